@@ -1,0 +1,63 @@
+"""What goes wrong, as one small tree: each error names the file, the place and what to do."""
+
+from __future__ import annotations
+
+
+class AuditkitError(Exception):
+    """The root of every error that auditkit raises on purpose.
+
+    ``message`` says what is wrong and what was expected, ``name`` and ``place`` say where, and
+    ``advice`` says what the person can do about it.
+    """
+
+    def __init__(self, message: str, *, name: str = "", place: str = "", advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.name = name
+        self.place = place
+        self.advice = advice
+
+    def __str__(self) -> str:
+        where = ", ".join(part for part in (self.name, self.place) if part)
+        said = f"{where}: {self.message}" if where else self.message
+        return f"{said}. {self.advice}" if self.advice else said
+
+
+class ReadError(AuditkitError):
+    """A file that cannot be read as what it appears to be."""
+
+
+class MissingFileError(ReadError):
+    """No file where one was named, or one that may not be opened."""
+
+
+class UnsupportedError(ReadError):
+    """A file of a kind that no reader knows."""
+
+
+class DamagedError(ReadError):
+    """A file that is empty, cut off or otherwise not what its kind must be."""
+
+
+class EncryptedError(ReadError):
+    """A file that asks for a password."""
+
+
+class ScanError(ReadError):
+    """Pages that hold a picture and no text, so that only recognition could read them."""
+
+
+class NoFormError(ReadError):
+    """A readable file in which no self-evaluation form was found."""
+
+
+class ExtraMissingError(AuditkitError):
+    """A feature whose packages are not installed; the message names the extra."""
+
+
+class StandardsError(AuditkitError):
+    """A table of standards that is out of shape, or a name that it does not define."""
+
+
+class NotInForceError(StandardsError):
+    """No value of a parameter was in force there and then."""

@@ -1,0 +1,144 @@
+"""Documents, and the grids of cells read out of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One input file, fixed by the digest of its bytes; the name is only for people."""
+
+    sha256: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Box:
+    """A rectangle on a PDF page as it is displayed, in points from the page's top left corner.
+
+    Pages count from one. A page that the file turns (``/Rotate``) is measured as turned.
+    """
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __str__(self) -> str:
+        return f"page {self.page} at {self.left:.0f},{self.top:.0f}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SheetCell:
+    """A place in a workbook, named the way the workbook names it."""
+
+    sheet: str
+    reference: str
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.reference}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TableCell:
+    """A place in a Word or HTML table, counted from one."""
+
+    table: int
+    row: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"table {self.table}, row {self.row}, column {self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a text file: the line, and its first and last column, from one."""
+
+    line: int
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"line {self.line}, columns {self.first}-{self.last}"
+
+
+Place = Box | SheetCell | TableCell | Span
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a form: what it says, and where anyone can go and see it say so.
+
+    ``text`` is what a reader of the document sees, characters as the file has them, lines that
+    only the width of the cell broke joined again and any other line break kept as ``\\n``.
+    ``stored`` is what a workbook keeps behind it, where the two differ. ``doubts`` are the
+    reasons, in words, why the text may not be what is printed; a cell without any was read
+    surely. ``row`` and ``column`` count from zero within the grid.
+    """
+
+    document: Document
+    place: Place
+    text: str
+    row: int
+    column: int
+    row_span: int = 1
+    column_span: int = 1
+    stored: str = ""
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def squares(self) -> Iterator[tuple[int, int]]:
+        """The grid squares this cell covers."""
+        for row in range(self.row, self.row + self.row_span):
+            for column in range(self.column, self.column + self.column_span):
+                yield row, column
+
+    def doubted(self, reasons: tuple[str, ...]) -> Cell:
+        """Return the cell with more reasons to doubt it; an empty cell has nothing to doubt."""
+        return replace(self, doubts=(*self.doubts, *reasons)) if self.text else self
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as it was laid out: whole cells, each in its place, none overlapping.
+
+    ``heading`` holds the lines of text that stand before the table and after the table before
+    it, one cell a line, since forms print their title and year there. ``edges`` are the
+    positions of the column borders where the reader knows them (points for a PDF): forms that
+    a page break cut in two are joined by them.
+    """
+
+    document: Document
+    number: int
+    reader: str
+    cells: tuple[Cell, ...]
+    heading: tuple[Cell, ...] = ()
+    edges: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        covered = [square for cell in self.cells for square in cell.squares]
+        if len(covered) != len(set(covered)):
+            raise ValueError(f"cells overlap in table {self.number} of {self.document.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All that was read of one file: its grids, and what of it was not read and why."""
+
+    document: Document
+    grids: tuple[Grid, ...]
+    notes: tuple[str, ...] = ()
+
+
+def plain(text: str) -> str:
+    """Return text for comparing: NFKC, so that ⽹ U+2F79 is 网 and ％ is %, without white space.
+
+    >>> plain("⽹ 络（％）\\n")
+    '网络(%)'
+    """
+    return "".join(unicodedata.normalize("NFKC", text).split())

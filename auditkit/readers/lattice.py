@@ -1,0 +1,311 @@
+"""Rules and characters of a page become a grid of whole cells with their text.
+
+Camelot's lattice logic joins broken rules and groups those that cross into tables; which
+squares of a table are one merged cell is decided here by how much of the border between two
+squares is ruled, and each character belongs to the cell that holds its middle.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from auditkit.grid import Box, Cell, Document
+from auditkit.readers.page import Glyph, Line, Page
+
+NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
+_RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
+
+BROKEN_RULE = "the rule between this cell and the next is broken"
+ODD_SHAPE = "the rules around this cell do not close to a rectangle"
+NO_MEANING = "a character has no meaning in the file (no Unicode value)"
+RUNS_OVER = "the text runs on over the rule beside it"
+OTHER_ORDER = "the file holds the characters in another order than they stand in"
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """A ruled table: its border positions and, for each square, the cell that covers it."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    areas: tuple[tuple[int, int, int, int], ...]
+    doubts: tuple[tuple[str, ...], ...]
+    owner: dict[tuple[int, int], int] = field(repr=False)
+
+    def find(self, x: float, y: float) -> int | None:
+        """Return the number of the area that holds a point."""
+        row, column = bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1
+        return self.owner.get((row, column))
+
+
+def find_lattices(horizontal: Sequence[Line], vertical: Sequence[Line]) -> list[Lattice]:
+    """Group rules into tables, from the top of the page down."""
+    from camelot.image_processing import coalesce_collinear_lines, find_joints_from_lines
+
+    across = [Line(*line) for line in coalesce_collinear_lines(horizontal, "horizontal")]
+    down = [Line(*line) for line in coalesce_collinear_lines(vertical, "vertical")]
+    tables = []
+    for (left, low, right, high), joints in find_joints_from_lines(across, down).items():
+        xs = _merge([left, right, *(x for x, _ in joints)])
+        ys = _merge([low, high, *(y for _, y in joints)])
+        if len(xs) > 1 and len(ys) > 1:
+            tables.append(_lattice(xs, ys, across, down))
+    return sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
+
+
+def _outermost(tables: list[Lattice]) -> Iterator[Lattice]:
+    """Leave out tables that stand inside one square of another, such as ruled check boxes."""
+    for table in tables:
+        x, y = (table.xs[0] + table.xs[-1]) / 2, (table.ys[0] + table.ys[-1]) / 2
+        if not any(_holds(other, x, y) for other in tables if _size(other) > _size(table)):
+            yield table
+
+
+def _holds(table: Lattice, x: float, y: float) -> bool:
+    return table.xs[0] <= x <= table.xs[-1] and table.ys[0] <= y <= table.ys[-1]
+
+
+def _size(table: Lattice) -> float:
+    return (table.xs[-1] - table.xs[0]) * (table.ys[-1] - table.ys[0])
+
+
+def _merge(values: list[float]) -> tuple[float, ...]:
+    groups: list[list[float]] = []
+    for value in sorted(values):
+        if groups and value - groups[-1][-1] <= NEAR:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+    return tuple(sum(group) / len(group) for group in groups)
+
+
+def _lattice(
+    xs: tuple[float, ...], ys: tuple[float, ...], across: list[Line], down: list[Line]
+) -> Lattice:
+    """Join the squares that no rule parts into whole cells."""
+    rows, columns = len(ys) - 1, len(xs) - 1
+    squares = {(r, c): (r, c) for r in range(rows) for c in range(columns)}
+
+    def root(square: tuple[int, int]) -> tuple[int, int]:
+        while squares[square] != square:
+            squares[square] = squares[squares[square]]
+            square = squares[square]
+        return square
+
+    doubtful: set[tuple[int, int]] = set()
+    upright = [[(v.y0, v.y1) for v in down if abs(v.x0 - x) <= NEAR] for x in xs]
+    level = [[(h.x0, h.x1) for h in across if abs(h.y0 - y) <= NEAR] for y in ys]
+    for r in range(rows):
+        for c in range(columns):
+            for other, share in (
+                ((r, c + 1), _covered(upright[c + 1], ys[r], ys[r + 1]) if c + 1 < columns else 1),
+                ((r + 1, c), _covered(level[r + 1], xs[c], xs[c + 1]) if r + 1 < rows else 1),
+            ):
+                if share < _RULED:
+                    squares[root(other)] = root((r, c))
+                if _SURELY_OPEN < share < _SURELY_RULED:
+                    doubtful |= {(r, c), other}
+    return _whole_cells(xs, ys, {square: root(square) for square in squares}, doubtful)
+
+
+def _covered(spans: list[tuple[float, float]], low: float, high: float) -> float:
+    length = sum(max(0.0, min(b, high) - max(a, low)) for a, b in spans)
+    return length / (high - low)
+
+
+def _whole_cells(
+    xs: tuple[float, ...],
+    ys: tuple[float, ...],
+    roots: dict[tuple[int, int], tuple[int, int]],
+    doubtful: set[tuple[int, int]],
+) -> Lattice:
+    groups: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for square, root in roots.items():
+        groups.setdefault(root, []).append(square)
+    areas: list[tuple[int, int, int, int]] = []
+    doubts: list[tuple[str, ...]] = []
+    owner: dict[tuple[int, int], int] = {}
+    for group in sorted(groups.values(), key=min):
+        top, left = min(r for r, _ in group), min(c for _, c in group)
+        bottom, right = max(r for r, _ in group), max(c for _, c in group)
+        whole = len(group) == (bottom - top + 1) * (right - left + 1)
+        broken = (BROKEN_RULE,) if any(square in doubtful for square in group) else ()
+        pieces = [(top, left, bottom, right)] if whole else [(r, c, r, c) for r, c in group]
+        for piece in pieces:
+            for r in range(piece[0], piece[2] + 1):
+                for c in range(piece[1], piece[3] + 1):
+                    owner[r, c] = len(areas)
+            areas.append(piece)
+            doubts.append(broken if whole else (*broken, ODD_SHAPE))
+    return Lattice(xs, ys, tuple(areas), tuple(doubts), owner)
+
+
+def fill(
+    lattice: Lattice, glyphs: Sequence[Glyph], page: Page, document: Document
+) -> tuple[tuple[Cell, ...], tuple[Glyph, ...]]:
+    """Put each character into its cell; return the cells and the characters left over."""
+    held: list[list[Glyph]] = [[] for _ in lattice.areas]
+    over: set[int] = set()
+    rest: list[Glyph] = []
+    before: tuple[Glyph, int] | None = None
+    for glyph in glyphs:
+        number = lattice.find((glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2)
+        if number is None:
+            rest.append(glyph)
+            before = None
+            continue
+        held[number].append(glyph)
+        if before and before[1] != number and not glyph.is_spacing and _touch(before[0], glyph):
+            over |= {before[1], number}
+        before = None if glyph.is_spacing else (glyph, number)
+    padding = _padding(lattice, held)
+    cells = []
+    for number, (top, left, bottom, right) in enumerate(lattice.areas):
+        edges = lattice.xs[left], lattice.ys[top], lattice.xs[right + 1], lattice.ys[bottom + 1]
+        text, doubts = read_text(held[number], edges[2] - edges[0] - 2 * padding)
+        crossing = (RUNS_OVER,) if number in over else ()
+        cells.append(
+            Cell(
+                document=document,
+                place=page.displayed(*edges),
+                text=text,
+                row=top,
+                column=left,
+                row_span=bottom - top + 1,
+                column_span=right - left + 1,
+                doubts=(*(lattice.doubts[number] if text else ()), *doubts, *crossing),
+            )
+        )
+    return tuple(cells), tuple(rest)
+
+
+def _touch(first: Glyph, second: Glyph) -> bool:
+    """Tell whether two characters stand side by side as in one word."""
+    tall = min(first.bottom - first.top, second.bottom - second.top)
+    level = min(first.bottom, second.bottom) - max(first.top, second.top)
+    return level > tall / 2 and -0.5 < second.left - first.right < 0.6
+
+
+def _padding(lattice: Lattice, held: list[list[Glyph]]) -> float:
+    """Estimate the blank strip inside the borders from the cells that are filled best."""
+    gaps = sorted(
+        min(g.left for g in glyphs) - lattice.xs[left]
+        for (_, left, _, _), glyphs in zip(lattice.areas, held, strict=True)
+        if glyphs
+    )
+    return min(max(0.5, gaps[len(gaps) // 10]), 8.0) if gaps else 2.0
+
+
+def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ...]]:
+    """Return the text of one cell and what is doubtful about it.
+
+    A line that ended because the next word did not fit into ``width`` points is joined to the
+    next; a line that ended for another reason keeps its break.
+    """
+    if not any(not glyph.is_spacing for glyph in glyphs):
+        return "", ()
+    lines = _lines(glyphs)
+    words = [_line_text(line) for line in lines]
+    text = words[0]
+    for line, following, said in zip(lines, lines[1:], words[1:], strict=False):
+        if _is_wrapped(line, following, width):
+            latin = text[-1:].isascii() and text[-1:].isalpha() and said[:1].isascii()
+            text += (" " if latin and said[:1].isalpha() else "") + said
+        else:
+            text += "\n" + said
+    doubts = []
+    if any(_is_meaningless(char) for char in text):
+        doubts.append(NO_MEANING)
+    if [g.text for g in glyphs if not g.is_spacing] != [
+        g.text for line in lines for g in line if not g.is_spacing
+    ]:
+        doubts.append(OTHER_ORDER)
+    return text, tuple(doubts)
+
+
+def _is_meaningless(char: str) -> bool:
+    return char == "\ufffd" or "\ue000" <= char <= "\uf8ff"
+
+
+def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Group characters into lines from the top down, each from left to right."""
+    solid = [glyph for glyph in glyphs if not glyph.is_spacing]
+    tall = _height(solid)
+    lines: list[list[Glyph]] = []
+    for glyph in sorted(solid, key=lambda g: g.base):
+        if lines and glyph.base - lines[-1][0].base <= 0.6 * tall:
+            lines[-1].append(glyph)
+        else:
+            lines.append([glyph])
+    for line in lines:
+        line.sort(key=lambda g: g.left)
+    return _with_spacing(lines, [glyph for glyph in glyphs if glyph.text == " "])
+
+
+def _height(solid: Sequence[Glyph]) -> float:
+    """Return the usual height of the characters, dashes and commas aside."""
+    heights = sorted(g.bottom - g.top for g in solid)
+    return max(heights[len(heights) * 3 // 4], 3.0)
+
+
+def _with_spacing(lines: list[list[Glyph]], blanks: list[Glyph]) -> list[list[Glyph]]:
+    """Put blanks back where they part words; between ideographs a blank is only spacing."""
+    for blank in blanks:
+        for line in lines:
+            if abs(line[0].base - blank.base) > 1.0:
+                continue
+            place = sum(1 for glyph in line if glyph.left < blank.right - 0.1)
+            around = line[place - 1 : place + 1] if place else []
+            if len(around) == 2 and all(_parts_words(glyph) for glyph in around):
+                line.insert(place, blank)
+            break
+    return lines
+
+
+def _parts_words(glyph: Glyph) -> bool:
+    return glyph.text.isascii() and not glyph.is_spacing
+
+
+def _line_text(line: list[Glyph]) -> str:
+    return "".join(" " if glyph.is_spacing else glyph.text for glyph in line).strip()
+
+
+def _is_wrapped(line: list[Glyph], following: list[Glyph], width: float) -> bool:
+    """Tell whether the next line's first word would not have fitted behind this line.
+
+    Between two digits only the next digit counts: such a break is made by producers that may
+    break anywhere, and two numbers below each other must not pass for one.
+    """
+    used = max(g.right for g in line) - min(g.left for g in line)
+    word = following[:1]
+    if not (line[-1].text.isdigit() and following[0].text.isdigit()):
+        for glyph in following[1:]:
+            if not (word[-1].text.isascii() and glyph.text.isascii()) or glyph.is_spacing:
+                break
+            word.append(glyph)
+    needed = word[-1].right - word[0].left
+    return used + needed >= width - 0.4 * _height(line)
+
+
+def lines_of_text(
+    glyphs: Sequence[Glyph], page: Page, document: Document
+) -> list[tuple[float, Cell]]:
+    """Return the lines of text outside tables with their upper edges, from the top down."""
+    if not any(not glyph.is_spacing for glyph in glyphs):
+        return []
+    found = []
+    for number, line in enumerate(_lines(glyphs)):
+        text = _line_text(line)
+        solid = [glyph for glyph in line if not glyph.is_spacing]
+        edges = (
+            min(g.left for g in solid),
+            min(g.top for g in solid),
+            max(g.right for g in solid),
+            max(g.bottom for g in solid),
+        )
+        doubts = (NO_MEANING,) if any(_is_meaningless(char) for char in text) else ()
+        box: Box = page.displayed(*edges)
+        found.append((edges[1], Cell(document, box, text, number, 0, doubts=doubts)))
+    return found

@@ -1,0 +1,307 @@
+"""One PDF page through PDFium: its characters, its drawn lines, its pictures.
+
+Everything is brought to one frame, in points from the top left corner, turned so that most of
+the text stands upright: a page that the file turns, and a table set sideways on an upright
+page, come out alike. ``Page.displayed`` leads back to the page as a viewer shows it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+from auditkit.grid import Box
+
+THIN = 3.0  # a filled bar up to this many points wide is a rule, as office suites draw them
+PICTURE_SHARE = 0.3  # a picture over this share of a page without text makes it a scan
+_ANGLE_SAMPLE = 200
+_NESTING = 8
+
+
+class Glyph(NamedTuple):
+    """One character as it stands on the page: the box of its ink, and the line it stands on.
+
+    Commas, dashes and superscripts have boxes of their own heights; ``base``, the height of the
+    writing line, is what tells which characters share a line.
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    base: float
+    is_spacing: bool
+
+
+class Line(NamedTuple):
+    """One straight rule, horizontal or vertical."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Matrix(NamedTuple):
+    """An affine map: x' = ax + cy + e, y' = bx + dy + f."""
+
+    a: float
+    b: float
+    c: float
+    d: float
+    e: float
+    f: float
+
+    def apply(self, x: float, y: float) -> tuple[float, float]:
+        """Map one point."""
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+    def after(self, first: Matrix) -> Matrix:
+        """Return the map that applies ``first`` and then this one."""
+        a, b = self.a * first.a + self.c * first.b, self.b * first.a + self.d * first.b
+        c, d = self.a * first.c + self.c * first.d, self.b * first.c + self.d * first.d
+        e, f = self.apply(first.e, first.f)
+        return Matrix(a, b, c, d, e, f)
+
+
+UPRIGHT = Matrix(1, 0, 0, 1, 0, 0)
+
+
+def _turned(quarter: int, left: float, bottom: float, right: float, top: float) -> Matrix:
+    """Map user space (upwards from the bottom left) to a page turned clockwise by quarters."""
+    return (
+        Matrix(1, 0, 0, -1, -left, top),
+        Matrix(0, 1, 1, 0, -bottom, -left),
+        Matrix(-1, 0, 0, 1, right, -bottom),
+        Matrix(0, -1, -1, 0, top, right),
+    )[quarter % 4]
+
+
+def _inverse(m: Matrix) -> Matrix:
+    det = m.a * m.d - m.b * m.c
+    a, b, c, d = m.d / det, -m.b / det, -m.c / det, m.a / det
+    return Matrix(a, b, c, d, -(a * m.e + c * m.f), -(b * m.e + d * m.f))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands on a page, in the frame in which its text is upright."""
+
+    number: int
+    width: float
+    height: float
+    quarter: int
+    to_display: Matrix
+    glyphs: tuple[Glyph, ...]
+
+    def displayed(self, left: float, top: float, right: float, bottom: float) -> Box:
+        """Return the box of a rectangle on the page as a viewer shows it."""
+        x0, y0 = self.to_display.apply(left, top)
+        x1, y1 = self.to_display.apply(right, bottom)
+        x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+        return Box(self.number, round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
+
+
+def read_page(page: Any, text: Any, number: int) -> tuple[Page, Matrix]:
+    """Read the characters of a page; also return the map from user space to its frame.
+
+    ``page`` and ``text`` are the open ``PdfPage`` and ``PdfTextPage`` of pypdfium2.
+    """
+    left, bottom, right, top = page.get_bbox()
+    display = _turned(page.get_rotation() // 90, left, bottom, right, top)
+    quarter = _text_quarter(text)
+    frame = _turned(quarter, left, bottom, right, top)
+    sides = (right - left, top - bottom)
+    width, height = sides if quarter % 2 == 0 else sides[::-1]
+    back = display.after(_inverse(frame))
+    turn = (quarter - page.get_rotation() // 90) % 4
+    return Page(number, width, height, turn, back, tuple(_glyphs(text, frame))), frame
+
+
+def _text_quarter(text: Any) -> int:
+    """Tell by how many quarter turns clockwise most characters have to be turned."""
+    count = text.count_chars()
+    step = max(1, count // _ANGLE_SAMPLE)
+    seen: Counter[int] = Counter()
+    for index in range(0, count, step):
+        if pdfium.FPDFText_IsGenerated(text, index) != 1:
+            angle = pdfium.FPDFText_GetCharAngle(text, index)
+            if angle >= 0:
+                seen[round(angle / (math.pi / 2)) % 4] += 1
+    # PDFium counts the angle clockwise, and so do we.
+    return -seen.most_common(1)[0][0] % 4 if seen else 0
+
+
+def _glyphs(text: Any, frame: Matrix) -> Iterator[Glyph]:
+    l, r, b, t, x, y = (ctypes.c_double() for _ in range(6))  # noqa: E741
+    refs = tuple(ctypes.byref(value) for value in (l, r, b, t))
+    origin = ctypes.byref(x), ctypes.byref(y)
+    pending = ""
+    for index in range(text.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(text, index)
+        if 0xD800 <= code < 0xDC00:
+            pending = chr(code)
+            continue
+        char = chr(code) if code else "\ufffd"
+        if pending:
+            char = (pending + char).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            pending = ""
+        if not pdfium.FPDFText_GetCharBox(text, index, *refs):
+            continue
+        x0, y0 = frame.apply(l.value, b.value)
+        x1, y1 = frame.apply(r.value, t.value)
+        pdfium.FPDFText_GetCharOrigin(text, index, *origin)
+        base = frame.apply(x.value, y.value)[1]
+        spacing = pdfium.FPDFText_IsGenerated(text, index) == 1 or char.isspace()
+        if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
+            char = "\ufffd"
+        yield Glyph(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), base, spacing)
+
+
+def drawn_lines(page: Any, frame: Matrix) -> tuple[list[Line], list[Line]]:
+    """Return the horizontal and the vertical rules that the page draws as vectors.
+
+    Strokes, the sides of stroked boxes and bars up to ``THIN`` points wide count; pictures
+    stretched to a bar count too, since some producers draw rules so.
+    """
+    horizontal: list[Line] = []
+    vertical: list[Line] = []
+    for line in _strokes(page.raw, frame, 0):
+        across, down = abs(line.x1 - line.x0), abs(line.y1 - line.y0)
+        if across >= 1 and down <= min(1.0, across / 4):
+            middle = (line.y0 + line.y1) / 2
+            horizontal.append(Line(min(line.x0, line.x1), middle, max(line.x0, line.x1), middle))
+        elif down >= 1 and across <= min(1.0, down / 4):
+            middle = (line.x0 + line.x1) / 2
+            vertical.append(Line(middle, min(line.y0, line.y1), middle, max(line.y0, line.y1)))
+    return horizontal, vertical
+
+
+def _strokes(holder: Any, matrix: Matrix, depth: int) -> Iterator[Line]:
+    nested = depth > 0
+    count = pdfium.FPDFFormObj_CountObjects if nested else pdfium.FPDFPage_CountObjects
+    pick = pdfium.FPDFFormObj_GetObject if nested else pdfium.FPDFPage_GetObject
+    for index in range(count(holder)):
+        part = pick(holder, index)
+        kind = pdfium.FPDFPageObj_GetType(part)
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            yield from _path_lines(part, matrix.after(_matrix_of(part)))
+        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            corners = [matrix.after(_matrix_of(part)).apply(x, y) for x, y in ((0, 0), (1, 1))]
+            yield from _bar(corners)
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _NESTING:
+            yield from _strokes(part, matrix.after(_matrix_of(part)), depth + 1)
+
+
+def _matrix_of(part: Any) -> Matrix:
+    m = pdfium.FS_MATRIX()
+    pdfium.FPDFPageObj_GetMatrix(part, m)
+    return Matrix(m.a, m.b, m.c, m.d, m.e, m.f)
+
+
+def _path_lines(path: Any, matrix: Matrix) -> Iterator[Line]:
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+    if not fill.value and not stroke.value:
+        return
+    for points in _outlines(path, matrix):
+        if stroke.value and _is_visible(path):
+            width = ctypes.c_float()
+            pdfium.FPDFPageObj_GetStrokeWidth(path, width)
+            scale = math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c))
+            if width.value * scale <= 2 * THIN:
+                yield from (Line(*a, *b) for a, b in zip(points, points[1:], strict=False))
+        elif fill.value and len(points) >= 4:
+            yield from _bar(points)
+
+
+def _outlines(path: Any, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
+    """Yield the corner points of each part of a path; curves are no rules and end a part."""
+    x, y = ctypes.c_float(), ctypes.c_float()
+    points: list[tuple[float, float]] = []
+    for index in range(pdfium.FPDFPath_CountSegments(path)):
+        segment = pdfium.FPDFPath_GetPathSegment(path, index)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        point = matrix.apply(x.value, y.value)
+        if kind == pdfium.FPDF_SEGMENT_LINETO:
+            points.append(point)
+            if pdfium.FPDFPathSegment_GetClose(segment):
+                points.append(points[0])
+        else:
+            if len(points) > 1:
+                yield points
+            points = [point]
+    if len(points) > 1:
+        yield points
+
+
+def _bar(points: list[tuple[float, float]]) -> Iterator[Line]:
+    """Yield the middle line of a filled shape that is as thin as a rule."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+    width, height = right - left, bottom - top
+    if height <= THIN and width > 2 * height:
+        yield Line(left, (top + bottom) / 2, right, (top + bottom) / 2)
+    elif width <= THIN and height > 2 * width:
+        yield Line((left + right) / 2, top, (left + right) / 2, bottom)
+
+
+def _is_visible(path: Any) -> bool:
+    r, g, b, alpha = (ctypes.c_uint() for _ in range(4))
+    known = pdfium.FPDFPageObj_GetStrokeColor(path, r, g, b, alpha)
+    return not known or alpha.value > 0
+
+
+def is_picture(page: Any) -> bool:
+    """Tell whether pictures cover a good part of the page, as they do on a scan."""
+    width, height = page.get_size()
+    covered = 0.0
+    for index in range(pdfium.FPDFPage_CountObjects(page.raw)):
+        part = pdfium.FPDFPage_GetObject(page.raw, index)
+        if pdfium.FPDFPageObj_GetType(part) == pdfium.FPDF_PAGEOBJ_IMAGE:
+            l, b, r, t = (ctypes.c_float() for _ in range(4))  # noqa: E741
+            if pdfium.FPDFPageObj_GetBounds(part, l, b, r, t):
+                covered += (r.value - l.value) * (t.value - b.value)
+    return covered >= PICTURE_SHARE * width * height
+
+
+def has_hidden_text(text: Any) -> bool:
+    """Tell whether the page's text is drawn invisibly, as recognition lays it over a scan."""
+    count = text.count_chars()
+    step = max(1, count // 20)
+    modes = [
+        pdfium.FPDFTextObj_GetTextRenderMode(part)
+        for index in range(0, count, step)
+        if (part := pdfium.FPDFText_GetTextObject(text, index))
+    ]
+    hidden = sum(mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE for mode in modes)
+    return bool(modes) and hidden * 2 > len(modes)
+
+
+def rendered_lines(page: Any, seen: Page, pixels: int = 12_000_000) -> tuple[list[Line], list[Line]]:
+    """Return the rules that stand out in the page's picture, found by camelot's raster engine.
+
+    The page is drawn at 200 dots an inch, less where that would take more than ``pixels``.
+    """
+    import numpy as np
+    from camelot.image_processing import adaptive_threshold, find_lines
+
+    scale = min(200 / 72, math.sqrt(pixels / max(1.0, seen.width * seen.height)))
+    bitmap = page.render(scale=scale, rotation=seen.quarter * 90, rev_byteorder=False)
+    picture = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
+    _, threshold = adaptive_threshold(picture, process_background=False)
+    found: list[list[Line]] = []
+    for direction in ("horizontal", "vertical"):
+        _, lines = find_lines(threshold, direction=direction, line_scale=50)
+        found.append([Line(*(value / scale for value in line)) for line in lines])
+    horizontal = [Line(min(a, c), b, max(a, c), d) for a, b, c, d in found[0]]
+    vertical = [Line(a, min(b, d), c, max(b, d)) for a, b, c, d in found[1]]
+    return horizontal, vertical

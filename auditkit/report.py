@@ -1,0 +1,178 @@
+"""The self-evaluation form as one model, whatever file it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from auditkit.grid import Cell, Document
+from auditkit.numbers import Reading
+
+
+class How(StrEnum):
+    """How an entry's text was obtained."""
+
+    READ = "read"
+    CONSENSUS = "consensus"
+    INFERRED = "inferred"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing the form states, and the cells that state it.
+
+    ``path`` says which thing in words of the form (``budget/total/outturn``,
+    ``indicator/产出指标/数量指标/培训人次/target``), never by row number, so that it stays the
+    same when the form is read again from another file. ``cells`` is in reading order; an entry
+    made of several columns or of a cell that a page edge cut has several.
+    """
+
+    path: str
+    reading: Reading
+    cells: tuple[Cell, ...]
+    how: How = How.READ
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is printed, as one line."""
+        return self.reading.raw
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether nothing speaks against the text being what is printed."""
+        return not self.doubts and self.how in (How.READ, How.CORRECTED)
+
+
+Extra = tuple[tuple[str, Entry], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """One funding row (项目资金): ``name`` is ``total`` or the kind of money.
+
+    Columns 年初预算数, 全年预算数, 全年执行数, 分值, 执行率, 得分; a column that the form does not
+    have is ``None``, one that it leaves empty is an entry whose status is blank.
+    """
+
+    name: str
+    label: Entry | None = None
+    initial_budget: Entry | None = None
+    adjusted_budget: Entry | None = None
+    outturn: Entry | None = None
+    points: Entry | None = None
+    execution_rate: Entry | None = None
+    score: Entry | None = None
+    parent: str = "total"
+    extra: Extra = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One third-level indicator (三级指标) with the dimension and category it stands under.
+
+    Columns 一级指标, 二级指标, 三级指标, 年度指标值, 实际完成值, 分值, 得分, 偏差原因分析及改进措施;
+    columns of other names are kept in ``extra`` under their printed header.
+    """
+
+    path: str
+    dimension: Entry | None = None
+    category: Entry | None = None
+    name: Entry | None = None
+    target: Entry | None = None
+    actual: Entry | None = None
+    points: Entry | None = None
+    score: Entry | None = None
+    explanation: Entry | None = None
+    extra: Extra = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The annual goal (年度总体目标): what was expected and what was achieved, in words."""
+
+    expected: Entry | None = None
+    actual: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A project expenditure performance self-evaluation form (项目支出绩效自评表).
+
+    ``number`` counts the forms of one document from one; ``place`` says where it stands
+    (``pages 3-4``). Nothing is invented: what the form lacks is ``None`` and said in ``notes``.
+    """
+
+    document: Document
+    number: int
+    place: str
+    reader: str
+    title: Entry | None = None
+    year: Entry | None = None
+    project: Entry | None = None
+    department: Entry | None = None
+    implementer: Entry | None = None
+    currency_unit: Entry | None = None
+    budget_lines: tuple[BudgetLine, ...] = ()
+    goals: Objective = Objective()
+    indicators: tuple[Indicator, ...] = ()
+    total_points: Entry | None = None
+    total_score: Entry | None = None
+    rating: Entry | None = None
+    extra: Extra = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def period_end(self) -> date | None:
+        """The last day of the year that the form is about."""
+        value = self.year.reading.value if self.year else None
+        return date(int(value), 12, 31) if value is not None else None
+
+    @property
+    def total_line(self) -> BudgetLine | None:
+        """The funding row for the whole project (年度资金总额)."""
+        return next((line for line in self.budget_lines if line.name == "total"), None)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry of the form, in the order of the form."""
+        yield from _present(
+            self.title,
+            self.year,
+            self.project,
+            self.department,
+            self.implementer,
+            self.currency_unit,
+        )
+        for line in self.budget_lines:
+            yield from _present(
+                line.label,
+                line.initial_budget,
+                line.adjusted_budget,
+                line.outturn,
+                line.points,
+                line.execution_rate,
+                line.score,
+            )
+            yield from (entry for _, entry in line.extra)
+        yield from _present(self.goals.expected, self.goals.actual)
+        for row in self.indicators:
+            yield from _present(
+                row.dimension,
+                row.category,
+                row.name,
+                row.target,
+                row.actual,
+                row.points,
+                row.score,
+                row.explanation,
+            )
+            yield from (entry for _, entry in row.extra)
+        yield from _present(self.total_points, self.total_score, self.rating)
+        yield from (entry for _, entry in self.extra)
+
+
+def _present(*entries: Entry | None) -> Iterator[Entry]:
+    return (entry for entry in entries if entry is not None)
