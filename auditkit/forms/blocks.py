@@ -1,0 +1,270 @@
+"""Where the blocks of a form are: header, funding, goals, indicators, total and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from auditkit.forms.labels import is_title, label_of, role_of, roles_of
+from auditkit.forms.sheet import Sheet, Slot
+from auditkit.grid import plain
+
+MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column under a header: what it means (``None`` if unknown), and where it is."""
+
+    role: str | None
+    label: str
+    slot: Slot
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A block with a header: its columns, and its rows from ``first`` to before ``last``."""
+
+    header: int
+    first: int
+    last: int
+    columns: tuple[Column, ...]
+    label: Slot | None = None
+
+    def column(self, role: str) -> Column | None:
+        """Return the column of a role."""
+        return next((column for column in self.columns if column.role == role), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The rows of each block of a form; a block that was not found is ``None`` or empty."""
+
+    header: tuple[int, ...]
+    funding: Table | None
+    goals: tuple[int, ...]
+    indicators: Table | None
+    total: tuple[int, ...]
+    rest: tuple[int, ...]
+
+
+def is_indicator_header(texts: list[str]) -> bool:
+    """Tell whether the labels of a row are those over the indicators."""
+    roles = roles_of("indicators", texts)
+    named = "name" in roles or {"dimension", "category"} <= roles
+    return named and bool(roles & {"target", "actual"}) and len(roles) >= 3
+
+
+def is_funding_header(texts: list[str]) -> bool:
+    """Tell whether the labels of a row are those over the amounts."""
+    return len(roles_of("funding", texts) & MONEY) >= 2
+
+
+def is_start(texts: list[str]) -> bool:
+    """Tell whether a row names the project, as the first row of a form does."""
+    return any(role_of("header", text.split(":")[0].split("：")[0]) == "project" for text in texts[:3])
+
+
+def is_total(texts: list[str]) -> bool:
+    """Tell whether a row holds the total of the form."""
+    return bool(texts) and role_of("total", _before_figure(texts[0])) == "total"
+
+
+def _before_figure(text: str) -> str:
+    """Return 总分 of 总分:83."""
+    return label_of(plain(text).split(":")[0])
+
+
+def locate(sheet: Sheet) -> Blocks:
+    """Find the blocks of a form by the labels in its rows."""
+    header: list[int] = []
+    goals: list[int] = []
+    total: list[int] = []
+    rest: list[int] = []
+    funding: Table | None = None
+    indicators: Table | None = None
+    row = 0
+    while row < sheet.rows:
+        texts = sheet.texts(row)
+        at = row
+        row += 1
+        if at in sheet.skipped or not texts:
+            continue
+        if indicators is None and is_indicator_header(leaf_texts(sheet, at)):
+            indicators = _indicators(sheet, at)
+            row = indicators.last
+        elif funding is None and indicators is None and is_funding_header(leaf_texts(sheet, at)):
+            funding = _funding(sheet, at)
+            row = funding.last
+        elif is_total(texts) and indicators:
+            total.append(at)
+        elif indicators is None and is_goal_row(sheet, at):
+            row = _goal_end(sheet, at)
+            goals.extend(range(at, row))
+        elif funding is None and indicators is None and not goals:
+            header.append(at)
+        else:
+            rest.append(at)
+    return Blocks(tuple(header), funding, tuple(goals), indicators, tuple(total), tuple(rest))
+
+
+def leaf_texts(sheet: Sheet, row: int) -> list[str]:
+    """Return the labels of a header row, those of its second level where it has one."""
+    return [column.label for column in columns_of(sheet, row, None)[0]]
+
+
+def columns_of(sheet: Sheet, row: int, table: str | None) -> tuple[list[Column], int]:
+    """Return the columns under a header row and how many rows the header takes, one or two."""
+    slots = [slot for slot in sheet.begun(row) if not slot.is_blank]
+    flat = [slot for slot in slots if slot.bottom == row]
+    deep = [slot for slot in slots if slot.bottom == row + 1]
+    under = [slot for slot in sheet.begun(row + 1) if not slot.is_blank]
+    below = [slot for slot in under if slot.bottom == row + 1]
+    two = bool(
+        flat
+        and len(deep) >= 2
+        and all(any(_within(low, top) for low in below) for top in flat)
+        and all(any(_within(low, top) for top in flat) for low in below)
+    )
+    columns = []
+    for slot in slots:
+        leaves = [low for low in below if _within(low, slot)] if two and slot in flat else []
+        for leaf in leaves or [slot]:
+            label = leaf.text if leaf is slot or _known(leaf.text) else slot.text + leaf.text
+            role = role_of(table, label) if table else None
+            columns.append(Column(role, label, leaf, leaf.left, leaf.right))
+    return columns, 2 if two else 1
+
+
+def _within(low: Slot, top: Slot) -> bool:
+    return top.left <= low.left and low.right <= top.right and (low.left, low.right) != (
+        top.left,
+        top.right,
+    )
+
+
+def _known(label: str) -> bool:
+    return bool(role_of("indicators", label) or role_of("funding", label))
+
+
+def _one_role_each(columns: list[Column], block: Slot | None) -> tuple[Column, ...]:
+    """Let each role have one column; an adjusted target counts before the initial one."""
+    own = [column for column in columns if column.slot is not block]
+    taken: dict[str, Column] = {}
+    for column in own:
+        adjusted = column.role == "target" and "调整" in column.label
+        if column.role and (column.role not in taken or adjusted):
+            taken[column.role] = column
+    return tuple(
+        column if taken.get(column.role or "") is column else replace(column, role=None)
+        for column in own
+    )
+
+
+def _block_label(sheet: Sheet, row: int, depth: int) -> Slot | None:
+    """Return the label beside a block: the first cell, where it goes on below the header."""
+    slots = sheet.row(row)
+    tall = [slot for slot in slots[:2] if slot.bottom >= row + depth]
+    return tall[0] if tall and len(slots) > 2 else None
+
+
+def _funding(sheet: Sheet, row: int) -> Table:
+    columns, depth = columns_of(sheet, row, "funding")
+    label = _block_label(sheet, row, depth)
+    first = row + depth
+    last = first
+    while last < sheet.rows and not _ends_funding(sheet, last):
+        last += 1
+    if label and label.bottom >= first:
+        last = min(last, _over_seams(sheet, label) + 1)
+    return Table(row, first, last, _one_role_each(columns, label), label)
+
+
+def _over_seams(sheet: Sheet, label: Slot) -> int:
+    """Return the last row of a block whose label a page edge may have cut."""
+    bottom = label.bottom
+    while bottom + 1 in sheet.seams:
+        below = sheet.at(bottom + 1, label.left)
+        if below is None or not below.is_blank or below.right != label.right:
+            break
+        bottom = below.bottom
+    return bottom
+
+
+def _ends_funding(sheet: Sheet, row: int) -> bool:
+    texts = sheet.texts(row)
+    return (
+        is_indicator_header(leaf_texts(sheet, row))
+        or is_goal_row(sheet, row)
+        or (bool(texts) and role_of("header", texts[0]) not in (None, "total_score", "other"))
+        or (bool(texts) and len(texts) == 1 and len(plain(texts[0])) > 40)
+    )
+
+
+def _indicators(sheet: Sheet, row: int) -> Table:
+    columns, depth = columns_of(sheet, row, "indicators")
+    label = _block_label(sheet, row, depth)
+    first = row + depth
+    last = first
+    while last < sheet.rows and not _ends_indicators(sheet, last):
+        last += 1
+    return Table(row, first, last, _one_role_each(columns, label), label)
+
+
+def _ends_indicators(sheet: Sheet, row: int) -> bool:
+    if row in sheet.skipped:
+        return False
+    texts = sheet.texts(row)
+    if not texts:
+        return False
+    if is_total(texts):
+        return True
+    begun = [slot for slot in sheet.begun(row) if not slot.is_blank]
+    wide = len(begun) == 1 and begun[0].right - begun[0].left + 1 >= sheet.columns - 1
+    follows = role_of("tail", texts[0]) is not None and len(begun) <= 3
+    return wide or follows or is_start(texts)
+
+
+def is_goal_row(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row begins the goals: a label of theirs with more than one cell."""
+    slots = sheet.begun(row)
+    texts = [slot.text for slot in slots if not slot.is_blank]
+    roles = [role_of("goals", text) for text in texts]
+    if len(slots) < 2 or not texts:
+        return False
+    if "expected" in roles and "actual" in roles:
+        return True
+    return roles[0] is not None and len(slots) <= 4
+
+
+def _goal_end(sheet: Sheet, row: int) -> int:
+    """Return the row after the goals."""
+    slots = sheet.begun(row)
+    roles = [role_of("goals", slot.text) for slot in slots]
+    label = next((s for s, r in zip(slots, roles, strict=True) if r and s.bottom > row), None)
+    block = slots[0] if slots[0].bottom > row else label
+    last = _over_seams(sheet, block) + 1 if block else row + 1
+    while last < sheet.rows and _goes_on(sheet, row, last, roles):
+        last += 1
+    return last
+
+
+def _goes_on(sheet: Sheet, first: int, row: int, roles: list[str | None]) -> bool:
+    """Tell whether a row below the labels of the goals still belongs to them."""
+    if is_indicator_header(leaf_texts(sheet, row)) or is_funding_header(leaf_texts(sheet, row)):
+        return False
+    if is_goal_row(sheet, row):
+        return True
+    pair = "expected" in roles and "actual" in roles
+    return pair and (row == first + 1 or row in sheet.seams) and not is_start(sheet.texts(row))
+
+
+def title_rows(sheet: Sheet, rows: tuple[int, ...]) -> list[Slot]:
+    """Return the full-width cells of the header that hold nothing but a title, year or unit."""
+    alone = [sheet.begun(row) for row in rows]
+    return [
+        slots[0]
+        for slots in alone
+        if len(slots) == 1 and (is_title(slots[0].text) or len(plain(slots[0].text)) <= 20)
+    ]

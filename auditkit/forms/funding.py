@@ -1,0 +1,160 @@
+"""The funding rows (项目资金): each kind of money with its amounts, rate and score."""
+
+from __future__ import annotations
+
+from auditkit.forms.blocks import Column, Table
+from auditkit.forms.entries import NUMBER, WORDS, entry, stated
+from auditkit.forms.labels import is_part, label_of, points_in, role_of
+from auditkit.forms.sheet import Sheet, Slot
+from auditkit.grid import plain
+from auditkit.report import BudgetLine, Entry
+
+AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
+
+
+def read_funding(sheet: Sheet, table: Table) -> tuple[BudgetLine, ...]:
+    """Read the funding rows in the order of the form; the total is found by its label.
+
+    A first row without any label is the total. Rows after a second 其中 belong to the row above.
+    """
+    if _is_across(sheet, table):
+        return (_across(sheet, table),)
+    lines: list[BudgetLine] = []
+    parent = "total"
+    for row in sheet.living(table.first, table.last):
+        names, values = _sides(sheet, table, row)
+        if not names and all(slot.is_blank for slot in values):
+            continue
+        label = names[-1] if names else None
+        name = _kind(label, first=not lines, alone=table.last - table.first == 1)
+        parent = _parent(names, name, lines, parent)
+        unique = _unique(name, lines)
+        lines.append(_line(sheet, table, row, unique, parent, label))
+    return tuple(lines)
+
+
+def _sides(sheet: Sheet, table: Table, row: int) -> tuple[list[Slot], list[Slot]]:
+    """Return the cells with the name of a row, and those with its values."""
+    start = min(column.left for column in table.columns if column.role in AMOUNTS)
+    slots = [slot for slot in sheet.row(row) if slot is not table.label and slot.bottom >= row]
+    names = [s for s in slots if s.right < start and not s.is_blank and s.top >= table.first]
+    return names, [slot for slot in slots if slot.left >= start]
+
+
+def _kind(label: Slot | None, *, first: bool, alone: bool) -> str:
+    """Return the kind of money that a label names, in English where it is a known kind."""
+    if label is None:
+        return "total" if first else "unnamed"
+    text = label_of(label.text)
+    for lead in ("其中:", "其中", ":"):
+        text = text.removeprefix(lead)
+    text = label_of(text)
+    kind = role_of("money", text)
+    if kind is None and first and alone:
+        return "total"
+    return kind or text or "unnamed"
+
+
+def _parent(names: list[Slot], name: str, lines: list[BudgetLine], parent: str) -> str:
+    """Return the row that a row is part of: the total, unless the form says otherwise."""
+    if not lines or name == "total":
+        return "" if name == "total" else "total"
+    above = lines[-1]
+    if len(names) > 1 and names[0].top < names[-1].top:
+        return above.parent if above.parent not in ("", "total") else above.name
+    if is_part(name, above.name) or is_part(name, above.parent):
+        return above.name if is_part(name, above.name) else above.parent
+    among = label_of(names[-1].text).startswith("其中") if names else False
+    if among and above.name != "total":
+        return above.name
+    if among or name in ("other", "local", "carry_over", "unit_funds", "special_account"):
+        return "total"
+    return parent if parent else "total"
+
+
+def _unique(name: str, lines: list[BudgetLine]) -> str:
+    taken = [line.name for line in lines]
+    number = 2
+    unique = name
+    while unique in taken:
+        unique, number = f"{name}#{number}", number + 1
+    return unique
+
+
+def _line(
+    sheet: Sheet, table: Table, row: int, name: str, parent: str, label: Slot | None
+) -> BudgetLine:
+    found: dict[str, Entry] = {}
+    extra: list[tuple[str, Entry]] = []
+    used: set[Slot] = set()
+    for column in table.columns:
+        if column.slot is label or column.right < _start(table):
+            continue
+        slots = [s for s in _under(sheet, row, column) if s not in used]
+        used |= set(slots)
+        role = column.role
+        path = f"budget/{name}/{role if role in AMOUNTS else label_of(column.label)}"
+        value = entry(path, slots, NUMBER if role in AMOUNTS else WORDS)
+        if value is None:
+            continue
+        if role in AMOUNTS:
+            found[role] = value
+        else:
+            extra.append((label_of(column.label), value))
+    if name == "total" and "points" not in found and (points := _bracket_points(table)):
+        found["points"] = points
+    return BudgetLine(
+        name=name,
+        label=entry(f"budget/{name}/label", label, WORDS) if label else None,
+        parent=parent,
+        extra=tuple(extra),
+        **found,
+    )
+
+
+def _start(table: Table) -> int:
+    return min(column.left for column in table.columns if column.role in AMOUNTS)
+
+
+def _under(sheet: Sheet, row: int, column: Column) -> list[Slot]:
+    """Return the cells of a row under a column; a cell belongs where most of it is."""
+    found = [sheet.at(row, c) for c in range(column.left, column.right + 1)]
+    slots = dict.fromkeys(slot for slot in found if slot is not None)
+    return [
+        slot
+        for slot in slots
+        if slot.left >= column.left or slot.right <= column.right or len(slots) == 1
+    ]
+
+
+def _bracket_points(table: Table) -> Entry | None:
+    """Return the points that stand in brackets of a header: 得分(20分*执行率), 预算执行(20分)."""
+    places = [column.slot for column in table.columns if column.role in ("score", "points")]
+    places += [table.label] if table.label else []
+    for slot in places:
+        if points := points_in(slot.text):
+            return stated("budget/total/points", points, slot.cells, NUMBER, (slot,))
+    return None
+
+
+def _is_across(sheet: Sheet, table: Table) -> bool:
+    """Tell whether the values stand beside their labels and not below them."""
+    slots = sheet.begun(table.header)
+    beside = [
+        second
+        for first, second in zip(slots, slots[1:], strict=False)
+        if role_of("funding", first.text) in AMOUNTS and role_of("funding", second.text) is None
+    ]
+    return sum(any(char.isdigit() for char in plain(slot.text)) for slot in beside) >= 2
+
+
+def _across(sheet: Sheet, table: Table) -> BudgetLine:
+    slots = sheet.begun(table.header)
+    found: dict[str, Entry] = {}
+    for first, second in zip(slots, slots[1:], strict=False):
+        role = role_of("funding", first.text)
+        if role in AMOUNTS and role not in found and role_of("funding", second.text) is None:
+            value = entry(f"budget/total/{role}", second, NUMBER)
+            if value:
+                found[role] = value
+    return BudgetLine(name="total", parent="", **found)

@@ -1,0 +1,95 @@
+"""What the labels of a form mean: the vocabulary of ``labels.toml``, and how it is applied."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+
+from auditkit.grid import plain
+
+_NUMBERING = re.compile(
+    r"^(?:[(]?[一二三四五六七八九十]{1,3}[)、.]|[(]?\d{1,2}[)、]|\d{1,2}[.](?!\d)|[★☆*※])+"
+)
+_BRACKETED = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]?")
+_POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)分(?![钟之\d])")
+_UNIT = re.compile("(?:人民币)?((?:百万|千|万|亿)?元)(?:人民币)?")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
+
+
+_TABLES = tomllib.loads((files("auditkit.forms") / "labels.toml").read_text(encoding="utf-8"))
+_PARTS: dict[str, list[str]] = _TABLES.pop("parts")
+VOCABULARY: dict[str, dict[str, re.Pattern[str]]] = {
+    table: {role: re.compile("|".join(f"(?:{p})" for p in some)) for role, some in roles.items()}
+    for table, roles in _TABLES.items()
+}
+
+
+def label_of(text: str) -> str:
+    r"""Return a label for comparing: no numbering, no brackets with their content, no colon.
+
+    >>> label_of("一、全年预算数 (A):")
+    '全年预算数'
+    >>> label_of("年度\n指标值")
+    '年度指标值'
+    """
+    label = _NUMBERING.sub("", plain(text))
+    bare = _BRACKETED.sub("", label)
+    return (bare or label).rstrip(":;,、.").lstrip("-—")
+
+
+def role_of(table: str, text: str) -> str | None:
+    """Return what a label means within one table of the vocabulary, or ``None``."""
+    label = label_of(text)
+    if not label or len(label) > 30:
+        return None
+    found = VOCABULARY[table].items()
+    return next((role for role, pattern in found if pattern.fullmatch(label)), None)
+
+
+def roles_of(table: str, texts: Iterable[str]) -> set[str]:
+    """Return all that a row of labels means within one table of the vocabulary."""
+    return {role for text in texts if (role := role_of(table, text))}
+
+
+def is_part(name: str, parent: str) -> bool:
+    """Tell whether a kind of money is always part of another one and not of the total."""
+    return name in _PARTS.get(parent, ())
+
+
+def is_title(line: str) -> bool:
+    """Tell whether a line of text can be the title of a form and not a sentence about one."""
+    text = plain(line)
+    return (
+        4 <= len(text) <= 60
+        and text[-1] not in "。;:,、"
+        and not re.search(r"^(续表|注[:1]|详见|附表见)|见(附|下)", text)
+        and VOCABULARY["title"]["title"].fullmatch(text) is not None
+    )
+
+
+def points_in(text: str) -> str | None:
+    """Return the points that a label states, as printed: 20 in 预算执行情况(20分)."""
+    found = _POINTS.search(plain(text))
+    return found[1] if found else None
+
+
+def unit_in(text: str) -> str | None:
+    """Return the unit of money that a label states: 万元 in 项目资金(万元), 元 in 单位:元."""
+    label = plain(text)
+    named = re.search("单位:?(?:人民币)?((?:百万|千|万|亿)?元)", label)
+    bracketed = (_UNIT.fullmatch(part) for part in _bracketed(label))
+    found = named or next((match for match in bracketed if match), None)
+    return found[1] if found else None
+
+
+def _bracketed(label: str) -> Iterator[str]:
+    return (part.strip("()[]【】〔〕") for part in _BRACKETED.findall(label))
+
+
+def years_in(text: str) -> list[str]:
+    """Return the years that a line states, those followed by 年 alone where there are any."""
+    found = [(m[1], m[0].endswith("年")) for m in _YEAR.finditer(plain(text))]
+    marked = [year for year, is_marked in found if is_marked]
+    return marked or [year for year, _ in found]

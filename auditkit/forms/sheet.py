@@ -1,0 +1,208 @@
+"""The grids of one form as one sheet, with the page edges that run through it remembered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from auditkit.forms.labels import is_title, label_of
+from auditkit.grid import Box, Cell, Grid, plain
+
+NEAR = 2.5  # column borders nearer than this many points are one border
+TOP_MARGIN = 56.0  # a line wholly within so many points of a page's top is a running head
+OVER_THE_EDGE = "a page edge cuts this cell; its two parts were joined"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One cell on the sheet; several cells where a page edge cut one."""
+
+    cells: tuple[Cell, ...]
+    top: int
+    left: int
+    bottom: int
+    right: int
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The text of the cell, line breaks kept; parts cut by a page edge run on."""
+        return "".join(cell.text for cell in self.cells)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is printed in the cell."""
+        return not plain(self.text)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of one form, rows and columns counted from zero over all its grids.
+
+    ``seams`` are the first rows after a page edge over which the table runs on; ``skipped`` are
+    rows that repeat a header, or that were joined with the row above them.
+    """
+
+    slots: tuple[Slot, ...]
+    rows: int
+    columns: int
+    seams: tuple[int, ...] = ()
+    skipped: frozenset[int] = frozenset()
+    heading: tuple[Cell, ...] = ()
+    grids: tuple[Grid, ...] = ()
+
+    @cached_property
+    def _owner(self) -> dict[tuple[int, int], Slot]:
+        return {
+            (row, column): slot
+            for slot in self.slots
+            for row in range(slot.top, slot.bottom + 1)
+            for column in range(slot.left, slot.right + 1)
+        }
+
+    def at(self, row: int, column: int) -> Slot | None:
+        """Return the cell that covers a square."""
+        return self._owner.get((row, column))
+
+    def row(self, row: int) -> list[Slot]:
+        """Return the cells that cover a row, from left to right."""
+        found = (self.at(row, column) for column in range(self.columns))
+        return list(dict.fromkeys(slot for slot in found if slot))
+
+    def begun(self, row: int) -> list[Slot]:
+        """Return the cells that begin in a row, from left to right."""
+        return [slot for slot in self.row(row) if slot.top == row]
+
+    def texts(self, row: int) -> list[str]:
+        """Return the texts of the cells that begin in a row, blank ones left out."""
+        return [slot.text for slot in self.begun(row) if not slot.is_blank]
+
+    def living(self, first: int, last: int) -> Iterator[int]:
+        """Yield the rows from ``first`` to before ``last`` that are not skipped."""
+        return (row for row in range(first, last) if row not in self.skipped)
+
+    def without(self, rows: Sequence[int]) -> Sheet:
+        """Return the sheet with rows left out of account."""
+        return replace(self, skipped=self.skipped | set(rows))
+
+    def joined(self, above: Slot, below: Slot) -> Sheet:
+        """Return the sheet with two cells made one, which says so where both have text."""
+        cut = (OVER_THE_EDGE,) if not above.is_blank and not below.is_blank else ()
+        whole = Slot(
+            (*above.cells, *below.cells),
+            above.top,
+            min(above.left, below.left),
+            below.bottom,
+            max(above.right, below.right),
+            tuple(dict.fromkeys((*above.doubts, *below.doubts, *cut))),
+        )
+        rest = tuple(slot for slot in self.slots if slot not in (above, below))
+        return replace(self, slots=(*rest, whole))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a grid that belong to one form; ``runs_on`` after a page edge."""
+
+    grid: Grid
+    first: int
+    last: int
+    runs_on: bool = False
+
+
+def lay_out(parts: Sequence[Part], heading: tuple[Cell, ...]) -> Sheet:
+    """Put the parts of a form below each other, their column borders made one set."""
+    borders = _borders([part.grid for part in parts])
+    slots: list[Slot] = []
+    seams: list[int] = []
+    base = 0
+    for part in parts:
+        if part.runs_on:
+            seams.append(base)
+        columns = _columns(part.grid, borders)
+        for cell in part.grid.cells:
+            top, bottom = cell.row, cell.row + cell.row_span - 1
+            if bottom < part.first or top > part.last:
+                continue
+            slots.append(
+                Slot(
+                    (cell,),
+                    max(top, part.first) - part.first + base,
+                    columns[cell.column],
+                    min(bottom, part.last) - part.first + base,
+                    columns[cell.column + cell.column_span] - 1,
+                    cell.doubts,
+                )
+            )
+        base += part.last - part.first + 1
+    width = max(len(borders) - 1, 1 + max((slot.right for slot in slots), default=0))
+    grids = tuple(dict.fromkeys(part.grid for part in parts))
+    return Sheet(tuple(slots), base, width, tuple(seams), frozenset(), heading, grids)
+
+
+def _borders(grids: Sequence[Grid]) -> list[float]:
+    """Return the column borders of all grids, counted from each grid's left side."""
+    found: list[list[float]] = []
+    for place in sorted(edge - grid.edges[0] for grid in grids for edge in grid.edges):
+        if found and place - found[-1][0] <= NEAR:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return [sum(places) / len(places) for places in found]
+
+
+def _columns(grid: Grid, borders: list[float]) -> list[int]:
+    """Map the column borders of one grid to those of the sheet."""
+    if not grid.edges:
+        width = max((cell.column + cell.column_span for cell in grid.cells), default=0)
+        return list(range(width + 1))
+    places = [edge - grid.edges[0] for edge in grid.edges]
+    return [
+        min(range(len(borders)), key=lambda index: abs(borders[index] - place)) for place in places
+    ]
+
+
+def height(grid: Grid) -> int:
+    """Return how many rows a grid has."""
+    return max((cell.row + cell.row_span for cell in grid.cells), default=0)
+
+
+def runs_on(before: Grid, grid: Grid, heading: Sequence[Cell], known: Sequence[Cell]) -> bool:
+    """Tell whether a grid can be the next page's part of the table before it.
+
+    It is as wide, it stands on the next page, and nothing but page furniture stands between;
+    lines that stood over an earlier table too (``known``) are furniture.
+    """
+    if not before.edges or not grid.edges:
+        return False
+    seen = {_undated(line.text) for line in known}
+    if any(not _is_furniture(line) and _undated(line.text) not in seen for line in heading):
+        return False
+    pages = [page for page in (_page(before, -1), _page(grid, 0)) if page is not None]
+    follows = len(pages) == 2 and pages[1] - pages[0] == 1
+    widths = [some.edges[-1] - some.edges[0] for some in (before, grid)]
+    return follows and abs(widths[0] - widths[1]) <= 2 * NEAR
+
+
+def _page(grid: Grid, index: int) -> int | None:
+    pages = sorted(page for cell in grid.cells if (page := getattr(cell.place, "page", None)))
+    return pages[index] if pages else None
+
+
+def _undated(text: str) -> str:
+    return re.sub(r"\d", "", plain(text))
+
+
+def _is_furniture(line: Cell) -> bool:
+    """Tell whether a line is a page number, a running head, or a note that the table goes on."""
+    text = label_of(line.text).strip("—-–·第页共/|")
+    in_margin = isinstance(line.place, Box) and line.place.bottom <= TOP_MARGIN
+    return (
+        len(text) <= 3
+        or (in_margin and not is_title(line.text))
+        or re.fullmatch(r"\d+|第?\d+页?[,/]?共?\d*页?", text) is not None
+        or "续表" in text
+        or text in ("续", "接上页", "续上表", "接上表")
+    )
