@@ -59,8 +59,7 @@ def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]
     known: list[Cell] = []
     for grid in grids:
         sheet = lay_out([Part(grid, 0, height(grid) - 1)], ())
-        before = parts[-1].grid if parts else None
-        follows = before is not None and runs_on(before, grid, grid.heading, known)
+        follows = runs_on(parts, grid, known)
         known.extend(grid.heading)
         starts = _starts(sheet, grid)
         if starts and starts[0] == 0 and follows and _repeats_head(sheet, parts):

@@ -72,6 +72,8 @@ def _join_groups(sheet: Sheet, table: Table, above: int, below: int) -> Sheet:
         if column is None:
             continue
         upper, lower = sheet.at(above, column.left), sheet.at(below, column.left)
+        if upper and lower is None:
+            sheet = sheet.lengthened(upper, table.last - 1)
         if upper is None or lower is None or upper is lower or lower.top != below:
             continue
         if (upper.is_blank != lower.is_blank) or _is_cut_name(upper.text, lower.text):
@@ -92,6 +94,9 @@ def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
     """Tell whether the rows on both sides of a page edge are one row that it cut."""
     upper, lower = (_texts(_by_role(sheet, table, row)) for row in (above, below))
     if not any(lower.get(role) for role in WHOLE) or not any(upper.get(role) for role in WHOLE):
+        return False
+    groups = (sheet.at(below, column.left) for role in MERGED if (column := table.column(role)))
+    if any(slot and slot.top == below and not slot.is_blank for slot in groups):
         return False
     scored = [role for role in ("points", "score") if upper.get(role) or lower.get(role)]
     if any(upper.get(role) and lower.get(role) for role in scored):

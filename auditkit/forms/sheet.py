@@ -101,6 +101,15 @@ class Sheet:
         rest = tuple(slot for slot in self.slots if slot not in (above, below))
         return replace(self, slots=(*rest, whole))
 
+    def lengthened(self, slot: Slot, last: int) -> Sheet:
+        """Return the sheet with a cell going on downwards over squares that no cell covers."""
+        bottom = slot.bottom
+        columns = range(slot.left, slot.right + 1)
+        while bottom < last and not any(self.at(bottom + 1, column) for column in columns):
+            bottom += 1
+        rest = tuple(other for other in self.slots if other is not slot)
+        return replace(self, slots=(*rest, replace(slot, bottom=bottom)))
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -121,7 +130,7 @@ def lay_out(parts: Sequence[Part], heading: tuple[Cell, ...]) -> Sheet:
     for part in parts:
         if part.runs_on:
             seams.append(base)
-        columns = _columns(part.grid, borders)
+        columns = _columns(part.grid, parts[0].grid, borders)
         for cell in part.grid.cells:
             top, bottom = cell.row, cell.row + cell.row_span - 1
             if bottom < part.first or top > part.last:
@@ -143,9 +152,10 @@ def lay_out(parts: Sequence[Part], heading: tuple[Cell, ...]) -> Sheet:
 
 
 def _borders(grids: Sequence[Grid]) -> list[float]:
-    """Return the column borders of all grids, counted from each grid's left side."""
+    """Return the column borders of all grids, as the first one of them stands."""
     found: list[list[float]] = []
-    for place in sorted(edge - grid.edges[0] for grid in grids for edge in grid.edges):
+    shifted = (edge + _shift(grid, grids[0]) for grid in grids for edge in grid.edges)
+    for place in sorted(shifted):
         if found and place - found[-1][0] <= NEAR:
             found[-1].append(place)
         else:
@@ -153,12 +163,27 @@ def _borders(grids: Sequence[Grid]) -> list[float]:
     return [sum(places) / len(places) for places in found]
 
 
-def _columns(grid: Grid, borders: list[float]) -> list[int]:
+def _shift(grid: Grid, first: Grid) -> float:
+    """Return how far to move a grid sideways so that most of its borders meet those of another.
+
+    Pages may have mirrored margins, and a page edge may leave out cells on the left.
+    """
+    if not grid.edges or not first.edges:
+        return 0.0
+    ends = (0.0, first.edges[-1] - grid.edges[-1], first.edges[0] - grid.edges[0])
+
+    def meeting(shift: float) -> int:
+        return sum(any(abs(e + shift - own) <= NEAR for own in first.edges) for e in grid.edges)
+
+    return max(ends, key=meeting)
+
+
+def _columns(grid: Grid, first: Grid, borders: list[float]) -> list[int]:
     """Map the column borders of one grid to those of the sheet."""
     if not grid.edges:
         width = max((cell.column + cell.column_span for cell in grid.cells), default=0)
         return list(range(width + 1))
-    places = [edge - grid.edges[0] for edge in grid.edges]
+    places = [edge + _shift(grid, first) for edge in grid.edges]
     return [
         min(range(len(borders)), key=lambda index: abs(borders[index] - place)) for place in places
     ]
@@ -169,21 +194,26 @@ def height(grid: Grid) -> int:
     return max((cell.row + cell.row_span for cell in grid.cells), default=0)
 
 
-def runs_on(before: Grid, grid: Grid, heading: Sequence[Cell], known: Sequence[Cell]) -> bool:
-    """Tell whether a grid can be the next page's part of the table before it.
+def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
+    """Tell whether a grid can be the next page's part of a form whose parts are known.
 
-    It is as wide, it stands on the next page, and nothing but page furniture stands between;
-    lines that stood over an earlier table too (``known``) are furniture.
+    It stands on the next page, nothing but page furniture stands over it, and it is as wide as
+    the form or fits its borders up to the right end: some producers leave out the cells on the
+    left that a page edge cut. Lines that stood over an earlier table too are furniture.
     """
-    if not before.edges or not grid.edges:
+    before = parts[-1].grid if parts else None
+    if before is None or not before.edges or not grid.edges:
         return False
     seen = {_undated(line.text) for line in known}
-    if any(not _is_furniture(line) and _undated(line.text) not in seen for line in heading):
+    if any(not _is_furniture(line) and _undated(line.text) not in seen for line in grid.heading):
         return False
+    edges = sorted(edge for part in parts for edge in part.grid.edges)
     pages = [page for page in (_page(before, -1), _page(grid, 0)) if page is not None]
     follows = len(pages) == 2 and pages[1] - pages[0] == 1
-    widths = [some.edges[-1] - some.edges[0] for some in (before, grid)]
-    return follows and abs(widths[0] - widths[1]) <= 2 * NEAR
+    wide = abs((grid.edges[-1] - grid.edges[0]) - (edges[-1] - edges[0])) <= 2 * NEAR
+    ends = abs(grid.edges[-1] - edges[-1]) <= 2 * NEAR
+    begins = any(abs(grid.edges[0] - edge) <= 2 * NEAR for edge in edges)
+    return follows and (wide or (ends and begins))
 
 
 def _page(grid: Grid, index: int) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pypdfium2
 
@@ -54,15 +54,23 @@ MAY_HOLD, SURELY_HOLDS = 3, 6  # marks on a page before its rules are looked for
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
 MARGIN = 4.0
+RECOGNISED = "the text is what recognition laid over a scan"
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """One page that was gridded: its grids, and how its last table ends."""
+@dataclass(slots=True)
+class _Walk:
+    """What was seen on the way through a file.
 
-    grids: tuple[Grid, ...]
-    left: float = 0.0
-    right: float = 0.0
+    ``edges`` are the column borders of the table that the last page ended with, which the next
+    page's table must fit to be gridded although no label stands on it.
+    """
+
+    document: Document
+    grids: list[Grid] = field(default_factory=list)
+    scans: list[int] = field(default_factory=list)
+    huge: list[int] = field(default_factory=list)
+    marked: list[int] = field(default_factory=list)
+    edges: tuple[float, ...] = ()
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -104,64 +112,54 @@ def _open(data: bytes, document: Document) -> pypdfium2.PdfDocument:
 
 
 def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
-    grids: list[Grid] = []
-    scans: list[int] = []
-    huge: list[int] = []
-    marked: list[int] = []
-    last: _Seen | None = None
+    walk = _Walk(document)
     for index in range(len(pdf)):
         page = pdf[index]
+        text = None
         try:
             if max(page.get_size()) > LARGEST_SIDE:
-                huge.append(index + 1)
-                last = None
+                walk.huge.append(index + 1)
+                walk.edges = ()
                 continue
-            seen = _read_one(page, index + 1, document, last, len(grids), marked, scans)
+            text = page.get_textpage()
+            _read_page(page, text, index + 1, walk)
         finally:
+            if text:
+                text.close()
             page.close()
-        last = seen if seen and seen.grids else None
-        grids.extend(seen.grids if seen else ())
-    _refuse_nothing(document, grids, scans, huge, marked)
-    return Tables(document, tuple(grids), tuple(_notes(scans, huge)))
+    _refuse_nothing(walk)
+    return Tables(document, tuple(walk.grids), tuple(_notes(walk)))
 
 
-def _read_one(
-    page: pypdfium2.PdfPage,
-    number: int,
-    document: Document,
-    last: _Seen | None,
-    known: int,
-    marked: list[int],
-    scans: list[int],
-) -> _Seen | None:
+def _read_page(
+    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, walk: _Walk
+) -> None:
     """Grid one page if its text, or the form running on from the page before, asks for it."""
-    text = page.get_textpage()
-    try:
-        words = plain(text.get_text_range())
-        if len(words) < FEW_CHARACTERS and is_picture(page):
-            scans.append(number)
-            return None
-        marks = sum(mark in words for mark in MARKS)
-        if marks < MAY_HOLD and last is None:
-            return None
-        seen, frame = read_page(page, text, number)
-        reader = "pdf/lattice"
-        lattices = find_lattices(*drawn_lines(page, frame))
-        if marks >= SURELY_HOLDS:
-            marked.append(number)
-            if not _hold_most(lattices, seen):
-                drawn = lattices
-                lattices = find_lattices(*rendered_lines(page, seen)) or drawn
-                reader = "pdf/raster"
-        if marks < MAY_HOLD and last and not _runs_on(lattices, last):
-            return None
-        doubts = ("the text is what recognition laid over a scan",) if has_hidden_text(text) else ()
-    finally:
-        text.close()
-    grids = _grids(lattices, seen, document, known, reader, doubts)
-    if not lattices:
-        return _Seen(grids)
-    return _Seen(grids, lattices[-1].xs[0], lattices[-1].xs[-1])
+    edges, walk.edges = walk.edges, ()
+    words = plain(text.get_text_range())
+    if len(words) < FEW_CHARACTERS and is_picture(page):
+        walk.scans.append(number)
+        return
+    marks = sum(mark in words for mark in MARKS)
+    if marks < MAY_HOLD and not edges:
+        return
+    seen, frame = read_page(page, text, number)
+    reader = "pdf/lattice"
+    lattices = find_lattices(*drawn_lines(page, frame))
+    if marks >= SURELY_HOLDS:
+        walk.marked.append(number)
+        if not _hold_most(lattices, seen):
+            drawn = lattices
+            lattices = find_lattices(*rendered_lines(page, seen)) or drawn
+            reader = "pdf/raster" if lattices is not drawn else reader
+    goes_on = bool(lattices) and _fits(lattices[0].xs, edges)
+    if marks < MAY_HOLD and not goes_on:
+        return
+    doubts = (RECOGNISED,) if has_hidden_text(text) else ()
+    walk.grids += _grids(lattices, seen, walk, reader, doubts)
+    if lattices:
+        known = edges if goes_on and len(lattices) == 1 else ()
+        walk.edges = (*known, *lattices[-1].xs)
 
 
 def _hold_most(lattices: list[Lattice], page: Page) -> bool:
@@ -170,36 +168,36 @@ def _hold_most(lattices: list[Lattice], page: Page) -> bool:
     return held * 4 > len(page.glyphs)
 
 
-def _runs_on(lattices: list[Lattice], last: _Seen) -> bool:
-    """Tell whether the page's first table is as wide as the last one of the page before."""
-    if not lattices:
+def _fits(xs: tuple[float, ...], edges: tuple[float, ...]) -> bool:
+    """Tell whether a table can be the rest of one with such column borders.
+
+    It is as wide, wherever it stands, or it ends where that one ends and begins at one of its
+    borders: some producers leave out the cells of the first columns that a page edge cut.
+    """
+    if not edges:
         return False
-    width = lattices[0].xs[-1] - lattices[0].xs[0]
-    return abs(width - (last.right - last.left)) <= MARGIN
+    wide = abs((xs[-1] - xs[0]) - (max(edges) - min(edges))) <= MARGIN
+    ends = abs(xs[-1] - max(edges)) <= MARGIN
+    return wide or (ends and any(abs(xs[0] - edge) <= MARGIN for edge in edges))
 
 
 def _grids(
-    lattices: list[Lattice],
-    page: Page,
-    document: Document,
-    known: int,
-    reader: str,
-    doubts: tuple[str, ...],
-) -> tuple[Grid, ...]:
+    lattices: list[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[str, ...]
+) -> list[Grid]:
     rest = page.glyphs
     filled = []
     for lattice in lattices:
-        cells, rest = fill(lattice, rest, page, document)
+        cells, rest = fill(lattice, rest, page, walk.document)
         filled.append((lattice, cells))
-    lines = lines_of_text(rest, page, document)
+    lines = lines_of_text(rest, page, walk.document)
     grids = []
     above = 0.0
-    for number, (lattice, cells) in enumerate(filled, start=known + 1):
+    for number, (lattice, cells) in enumerate(filled, start=len(walk.grids) + 1):
         heading = tuple(line for top, line in lines if above <= top < lattice.ys[0])
         above = lattice.ys[-1]
         grids.append(
             Grid(
-                document=document,
+                document=walk.document,
                 number=number,
                 reader=reader,
                 cells=tuple(c.doubted(doubts) for c in cells) if doubts else cells,
@@ -207,32 +205,31 @@ def _grids(
                 edges=lattice.xs,
             )
         )
-    return tuple(grids)
+    return grids
 
 
-def _refuse_nothing(
-    document: Document, grids: list[Grid], scans: list[int], huge: list[int], marked: list[int]
-) -> None:
+def _refuse_nothing(walk: _Walk) -> None:
     """Say why, where no table came out: nothing found must never look like nothing wrong."""
-    if grids:
+    if walk.grids:
         return
-    name = document.name
-    if scans:
+    name = walk.document.name
+    if walk.scans:
         raise ScanError(
-            f"{_pages(scans)} hold a picture and no text",
+            f"{_pages(walk.scans)}: a picture and no text",
             name=name,
             advice="It is a scan: reading it needs recognition, which the extra auditkit[ocr]"
             " is for; or ask the unit for the file it was printed from",
         )
-    if huge:
+    if walk.huge:
         raise DamagedError(
-            f"{_pages(huge)} is larger than {LARGEST_SIDE:,.0f} points, more than a PDF page can be",
+            f"{_pages(walk.huge)}: larger than {LARGEST_SIDE:,.0f} points, more than a PDF page"
+            " can be",
             name=name,
             advice=_MEND,
         )
-    if marked:
+    if walk.marked:
         raise NoFormError(
-            f"{_pages(marked)} has the words of a form but no ruled table",
+            f"{_pages(walk.marked)}: the words of a form but no ruled table",
             name=name,
             advice="Check those pages by eye: a form without rules is not read",
         )
@@ -244,11 +241,14 @@ def _refuse_nothing(
     )
 
 
-def _notes(scans: list[int], huge: list[int]) -> Iterator[str]:
-    if scans:
-        yield f"{_pages(scans)} of the file hold a picture and no text and were not read"
-    if huge:
-        yield f"{_pages(huge)} of the file is too large to be a page and was not read"
+def _notes(walk: _Walk) -> Iterator[str]:
+    if walk.scans:
+        yield (
+            f"{_pages(walk.scans)} of the file: a picture and no text, not read;"
+            " recognition is what the extra auditkit[ocr] is for"
+        )
+    if walk.huge:
+        yield f"{_pages(walk.huge)} of the file: too large to be a page, not read"
 
 
 def _pages(numbers: list[int]) -> str:
