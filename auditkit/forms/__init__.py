@@ -20,13 +20,14 @@ from auditkit.forms.blocks import (
     is_total,
     leaf_texts,
     locate,
+    mend_headers,
 )
 from auditkit.forms.entries import NUMBER, WORDS, entry, stated
 from auditkit.forms.funding import read_funding
 from auditkit.forms.header import Pairs, as_extra, read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend, read_indicators
 from auditkit.forms.labels import is_title, label_of, points_in, role_of
-from auditkit.forms.sheet import Part, Sheet, Slot, height, lay_out, runs_on
+from auditkit.forms.sheet import Part, Sheet, Slot, height, lay_out, runs_on, take_in
 from auditkit.grid import Box, Cell, Grid, Tables, plain
 from auditkit.report import Entry, Objective, Report
 
@@ -58,9 +59,12 @@ def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]
     heading: tuple[Cell, ...] = ()
     known: list[Cell] = []
     for grid in grids:
-        sheet = lay_out([Part(grid, 0, height(grid) - 1)], ())
-        follows = runs_on(parts, grid, known)
+        known_lines = tuple(known)
         known.extend(grid.heading)
+        taken = take_in(parts, grid) if parts else grid
+        if follows := runs_on(parts, taken, known_lines):
+            grid = taken
+        sheet = lay_out([Part(grid, 0, height(grid) - 1)], ())
         starts = _starts(sheet, grid)
         if starts and starts[0] == 0 and follows and _repeats_head(sheet, parts):
             starts = starts[1:]
@@ -151,7 +155,7 @@ def _is_near(before: Grid, grid: Grid) -> bool:
 def _recognise(
     tables: Tables, parts: Sequence[Part], heading: tuple[Cell, ...], number: int
 ) -> Report | None:
-    sheet = lay_out(parts, heading)
+    sheet = mend_headers(lay_out(parts, heading))
     blocks = locate(sheet)
     if blocks.indicators is None and blocks.funding is None:
         return None
@@ -280,4 +284,3 @@ def _with_notes(
     if cut := cut_by_edge(indicators.rows):
         notes.append(f"{cut} indicators were cut by a page edge and joined again")
     return replace(report, notes=tuple(notes))
-

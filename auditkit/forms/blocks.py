@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from auditkit.forms.labels import is_title, label_of, role_of, roles_of
-from auditkit.forms.sheet import Sheet, Slot
+from auditkit.forms.sheet import Sheet, Slot, join_rows
 from auditkit.grid import plain
 
+LONGEST_LABEL = 16
 MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
 
 
@@ -63,7 +64,7 @@ def is_funding_header(texts: list[str]) -> bool:
 
 def is_start(texts: list[str]) -> bool:
     """Tell whether a row names the project, as the first row of a form does."""
-    return any(role_of("header", text.split(":")[0].split("：")[0]) == "project" for text in texts[:3])
+    return any(role_of("header", plain(text).split(":")[0]) == "project" for text in texts[:3])
 
 
 def is_total(texts: list[str]) -> bool:
@@ -74,6 +75,35 @@ def is_total(texts: list[str]) -> bool:
 def _before_figure(text: str) -> str:
     """Return 总分 of 总分:83."""
     return label_of(plain(text).split(":")[0])
+
+
+def mend_headers(sheet: Sheet) -> Sheet:
+    """Join a header row that a page edge cut: some of its labels stand over it, some below."""
+    for seam in sheet.seams:
+        if seam not in sheet.skipped and _is_cut_header(sheet, seam):
+            return mend_headers(join_rows(sheet, seam - 1, seam))
+    return sheet
+
+
+def _is_cut_header(sheet: Sheet, seam: int) -> bool:
+    """Tell whether the rows on both sides of a page edge make a header only together."""
+    upper, lower = (
+        {slot.left: plain(slot.text) for slot in sheet.begun(row) if not slot.is_blank}
+        for row in (seam - 1, seam)
+    )
+    if not upper or not lower or any(upper[at] == lower[at] for at in upper.keys() & lower):
+        return False
+    labels = join_rows(sheet, seam - 1, seam).texts(seam - 1)
+    if any(len(plain(text)) > LONGEST_LABEL for text in labels):
+        return False
+    for table, is_header in (("indicators", is_indicator_header), ("funding", is_funding_header)):
+        known = [
+            sum(role_of(table, text) is not None for text in texts)
+            for texts in (labels, upper.values(), lower.values())
+        ]
+        if is_header(labels) and min(known[1:]) > 0 and known[0] > max(known[1:]):
+            return True
+    return False
 
 
 def locate(sheet: Sheet) -> Blocks:
@@ -138,9 +168,14 @@ def columns_of(sheet: Sheet, row: int, table: str | None) -> tuple[list[Column],
 
 
 def _within(low: Slot, top: Slot) -> bool:
-    return top.left <= low.left and low.right <= top.right and (low.left, low.right) != (
-        top.left,
-        top.right,
+    return (
+        top.left <= low.left
+        and low.right <= top.right
+        and (low.left, low.right)
+        != (
+            top.left,
+            top.right,
+        )
     )
 
 
@@ -204,12 +239,19 @@ def _ends_funding(sheet: Sheet, row: int) -> bool:
 
 def _indicators(sheet: Sheet, row: int) -> Table:
     columns, depth = columns_of(sheet, row, "indicators")
-    label = _block_label(sheet, row, depth)
+    label = _block_label(sheet, row, depth) or _second_name(columns)
     first = row + depth
     last = first
     while last < sheet.rows and not _ends_indicators(sheet, last):
         last += 1
     return Table(row, first, last, _one_role_each(columns, label), label)
+
+
+def _second_name(columns: list[Column]) -> Slot | None:
+    """Return the first cell where it and another both seem to head the names: 绩效指标 does so
+    for a block whose label a page edge cut off below the header."""
+    named = [column for column in columns if column.role == "name"]
+    return named[0].slot if len(named) > 1 and named[0] is columns[0] else None
 
 
 def _ends_indicators(sheet: Sheet, row: int) -> bool:

@@ -113,7 +113,7 @@ def _is_one_heading(above: Cell, below: Cell) -> bool:
 
 
 def read_year(sheet: Sheet, blocks: Blocks, pairs: Pairs, title: Entry | None) -> Entry | None:
-    """Return the year that the form is about, where it says so; dates of filling in do not count."""
+    """Return the year that the form is about, where it says so; not the day it was filled in."""
     own = pairs.known.get("year")
     if own and (found := years_in(own.text)):
         return stated("year", found[-1], own.cells, NUMBER)

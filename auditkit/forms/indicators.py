@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditkit.forms.blocks import Column, Table, is_indicator_header, leaf_texts
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry
 from auditkit.forms.labels import label_of, role_of
-from auditkit.forms.sheet import OVER_THE_EDGE, Sheet, Slot
+from auditkit.forms.sheet import OVER_THE_EDGE, Sheet, Slot, join_rows
 from auditkit.grid import plain
 from auditkit.report import Entry, Indicator
 
@@ -19,7 +19,7 @@ WHOLE = ("name", *VALUES, "explanation")
 _KIND = re.compile(r"(正向|反向|定量|定性)(型|类)?(指标)?")
 _PLACEHOLDER = re.compile(r"[(]?指标\d*[:.、]?[)]?|[.…·*]+|[-—–/]+")
 _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆]|[(]\d|其中")
-_BEGINS_VALUE = re.compile(r"[≥≤<>=≧≦]|\d+(?:\.\d+)?\D")
+_BEGINS_VALUE = re.compile(r"[≥≤<>=≧≦]|\d+(?:\.\d+)?(?:\D|$)")
 ONLY_NAMED = "only a name stands in this row beside the page edge; it may belong to another row"
 
 Row = dict[str, tuple[Slot, ...]]
@@ -48,7 +48,7 @@ def mend(sheet: Sheet, table: Table) -> Sheet:
             continue
         sheet = _join_groups(sheet, table, above, below)
         if _is_one_row(sheet, table, above, below):
-            sheet = _join_rows(sheet, above, below)
+            sheet = join_rows(sheet, above, below)
     return sheet
 
 
@@ -76,7 +76,7 @@ def _join_groups(sheet: Sheet, table: Table, above: int, below: int) -> Sheet:
             sheet = sheet.lengthened(upper, table.last - 1)
         if upper is None or lower is None or upper is lower or lower.top != below:
             continue
-        if (upper.is_blank != lower.is_blank) or _is_cut_name(upper.text, lower.text):
+        if upper.is_blank or lower.is_blank or _is_cut_name(upper.text, lower.text):
             sheet = sheet.joined(upper, lower)
     return sheet
 
@@ -86,6 +86,8 @@ def _is_cut_name(upper: str, lower: str) -> bool:
     first, second = plain(upper), plain(lower)
     if not first or not second or first == second:
         return False
+    if re.fullmatch(r"[(][^()]*[)]", second) and not first.endswith(")"):
+        return True
     tail = re.fullmatch(r"(?:[^()]{0,6}?标|[^()]{0,3})?(?:[(][^()]*[)]?|[^()]{0,6}[)])?", second)
     return "指标" not in first and "指标" in first + second and tail is not None
 
@@ -104,23 +106,23 @@ def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
     both = [role for role in ("target", "actual") if upper.get(role) and lower.get(role)]
     if not lower.get("name"):
         return len(both) < 2 or bool(scored)
-    if not upper.get("name") or _NEW_ROW.match(lower["name"]):
+    if not upper.get("name"):
+        return not any(upper.get(role) and lower.get(role) for role in VALUES)
+    if _NEW_ROW.match(lower["name"]):
         return False
     if any(lower.get(role) for role in ("points", "score")):
         return False
-    if any(_BEGINS_VALUE.match(lower.get(role, "")) for role in ("target", "actual")):
-        return False
+    if any(_BEGINS_VALUE.match(lower.get(role, "")) for role in (both or ("target", "actual"))):
+        return both == [] and _fills_up(upper, lower)
     rows = [_texts(_by_role(sheet, table, row)) for row in sheet.living(table.first, table.last)]
     full = sum(any(row.get(role) for role in VALUES) for row in rows)
     return full * 2 > len(rows)
 
 
-def _join_rows(sheet: Sheet, above: int, below: int) -> Sheet:
-    for lower in sheet.begun(below):
-        upper = sheet.at(above, lower.left)
-        if upper and upper is not lower and (upper.left, upper.right) == (lower.left, lower.right):
-            sheet = sheet.joined(upper, lower)
-    return sheet.without([below])
+def _fills_up(upper: dict[str, str], lower: dict[str, str]) -> bool:
+    """Tell whether a row has just those of target and actual value that the row above lacks."""
+    have = [[bool(row.get(role)) for role in ("target", "actual")] for row in (upper, lower)]
+    return have in ([[True, False], [False, True]], [[False, True], [True, False]])
 
 
 def _texts(row: Row) -> dict[str, str]:
@@ -233,7 +235,8 @@ def _target_cells(cells: Row) -> tuple[Slot, ...]:
     target = cells.get("target", ())
     comparator = cells.get("comparator", ())
     has_value = any(not slot.is_blank for slot in target)
-    if has_value and all(_KIND.fullmatch(plain(s.text)) and "定性" not in s.text for s in comparator):
+    kinds = all(_KIND.fullmatch(plain(s.text)) and "定性" not in s.text for s in comparator)
+    if has_value and kinds:
         comparator = ()
     parts = (*comparator, *target, *cells.get("unit", ()))
     solid = tuple(slot for slot in parts if not slot.is_blank)
@@ -257,13 +260,9 @@ def _extra(path: str, cells: Row, table: Table) -> tuple[tuple[str, Entry], ...]
 
 def cut_by_edge(some: Sequence[Indicator]) -> int:
     """Count the indicators of which a page edge cut a cell."""
-    return sum(
-        any(OVER_THE_EDGE in e.doubts for e in _entries(row)) for row in some
-    )
+    return sum(any(OVER_THE_EDGE in e.doubts for e in _entries(row)) for row in some)
 
 
 def _entries(row: Indicator) -> list[Entry]:
     named = (row.name, row.target, row.actual, row.points, row.score, row.explanation)
     return [some for some in named if some is not None]
-
-

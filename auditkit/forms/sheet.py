@@ -12,6 +12,7 @@ from auditkit.grid import Box, Cell, Grid, plain
 
 NEAR = 2.5  # column borders nearer than this many points are one border
 TOP_MARGIN = 56.0  # a line wholly within so many points of a page's top is a running head
+OVER_THE_RULE = "the text is printed over the rule above this cell"
 OVER_THE_EDGE = "a page edge cuts this cell; its two parts were joined"
 
 
@@ -109,6 +110,15 @@ class Sheet:
             bottom += 1
         rest = tuple(other for other in self.slots if other is not slot)
         return replace(self, slots=(*rest, replace(slot, bottom=bottom)))
+
+
+def join_rows(sheet: Sheet, above: int, below: int) -> Sheet:
+    """Return the sheet with the cells of two rows made one, column by column."""
+    for lower in sheet.begun(below):
+        upper = sheet.at(above, lower.left)
+        if upper and upper is not lower and (upper.left, upper.right) == (lower.left, lower.right):
+            sheet = sheet.joined(upper, lower)
+    return sheet.without([below])
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +224,39 @@ def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
     ends = abs(grid.edges[-1] - edges[-1]) <= 2 * NEAR
     begins = any(abs(grid.edges[0] - edge) <= 2 * NEAR for edge in edges)
     return follows and (wide or (ends and begins))
+
+
+def take_in(parts: Sequence[Part], grid: Grid) -> Grid:
+    """Return a grid whose blank top cells hold what is printed straight over them.
+
+    Spreadsheets centre the text of a merged cell that a page edge cuts, and print what does not
+    fit beyond the rule. A text that the form has already had is only left out.
+    """
+    had = {plain(cell.text) for part in parts for cell in part.grid.cells}
+    cells = list(grid.cells)
+    heading = []
+    for line in grid.heading:
+        index = next((i for i, cell in enumerate(cells) if _stands_over(line, cell)), None)
+        if index is None:
+            heading.append(line)
+        elif plain(line.text) not in had:
+            text = line.text + "\n" + cells[index].text if cells[index].text else line.text
+            doubts = (*cells[index].doubts, *line.doubts, OVER_THE_RULE)
+            cells[index] = replace(cells[index], text=text, doubts=doubts)
+    return replace(grid, cells=tuple(cells), heading=tuple(heading))
+
+
+def _stands_over(line: Cell, cell: Cell) -> bool:
+    where, under = line.place, cell.place
+    return (
+        cell.row == 0
+        and not cell.text
+        and isinstance(where, Box)
+        and isinstance(under, Box)
+        and under.left <= where.left
+        and where.right <= under.right
+        and 0 <= under.top - where.top <= TOP_MARGIN
+    )
 
 
 def _page(grid: Grid, index: int) -> int | None:

@@ -39,6 +39,47 @@ class Lattice:
         row, column = bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1
         return self.owner.get((row, column))
 
+    @property
+    def open_edges(self) -> tuple[float, ...]:
+        """The borders of the cells in the last row, which a next page's table goes on from."""
+        bottom = len(self.ys) - 2
+        last = [area for area in self.areas if area[2] == bottom]
+        return tuple(sorted({self.xs[side] for a in last for side in (a[1], a[3] + 1)}))
+
+    def widened(self, edges: Sequence[float]) -> Lattice:
+        """Return the table with the columns on its left that the page before ended with.
+
+        Some producers draw no rule around the part of a merged cell that a page edge cut off,
+        but do print its text there.
+        """
+        missing = [edge for edge in edges if edge < self.xs[0] - NEAR]
+        if not missing or not any(abs(self.xs[0] - edge) <= NEAR for edge in edges):
+            return self
+        more, rows = len(missing), len(self.ys) - 1
+        areas = [(0, column, rows - 1, column) for column in range(more)]
+        areas += [(top, left + more, low, right + more) for top, left, low, right in self.areas]
+        owner = {(row, column): column for row in range(rows) for column in range(more)}
+        owner |= {(row, column + more): n + more for (row, column), n in self.owner.items()}
+        doubts = (((),) * more) + self.doubts
+        return Lattice((*missing, *self.xs), self.ys, tuple(areas), doubts, owner)
+
+
+def closed(
+    across: Sequence[Line], down: Sequence[Line], edges: Sequence[float]
+) -> tuple[list[Line], list[Line]]:
+    """Close the rules of a page that one row of a table takes up from top to bottom.
+
+    ``edges`` are the borders with which the page before ended; nothing is closed unless the
+    outer two of them go on.
+    """
+    own = [line for line in down if any(abs(line.x0 - edge) <= NEAR for edge in edges)]
+    ends = (edges[0], edges[-1]) if edges else ()
+    if not own or not all(any(abs(line.x0 - end) <= NEAR for line in own) for end in ends):
+        return list(across), list(down)
+    top, bottom = min(line.y0 for line in own), max(line.y1 for line in own)
+    frame = [Line(ends[0], y, ends[1], y) for y in (top, bottom)]
+    return [*across, *frame], list(down)
+
 
 def find_lattices(horizontal: Sequence[Line], vertical: Sequence[Line]) -> list[Lattice]:
     """Group rules into tables, from the top of the page down."""

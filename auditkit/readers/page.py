@@ -286,7 +286,9 @@ def has_hidden_text(text: Any) -> bool:
     return bool(modes) and hidden * 2 > len(modes)
 
 
-def rendered_lines(page: Any, seen: Page, pixels: int = 12_000_000) -> tuple[list[Line], list[Line]]:
+def rendered_lines(
+    page: Any, seen: Page, pixels: int = 12_000_000
+) -> tuple[list[Line], list[Line]]:
     """Return the rules that stand out in the page's picture, found by camelot's raster engine.
 
     The page is drawn at 200 dots an inch, less where that would take more than ``pixels``.

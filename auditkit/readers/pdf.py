@@ -9,7 +9,7 @@ import pypdfium2
 
 from auditkit.errors import DamagedError, EncryptedError, NoFormError, ScanError
 from auditkit.grid import Document, Grid, Tables, plain
-from auditkit.readers.lattice import Lattice, fill, find_lattices, lines_of_text
+from auditkit.readers.lattice import Lattice, closed, fill, find_lattices, lines_of_text
 from auditkit.readers.page import (
     Page,
     drawn_lines,
@@ -62,7 +62,8 @@ class _Walk:
     """What was seen on the way through a file.
 
     ``edges`` are the column borders of the table that the last page ended with, which the next
-    page's table must fit to be gridded although no label stands on it.
+    page's table must fit to be gridded although no label stands on it; ``open_edges`` are those
+    of them that reach the end of the page.
     """
 
     document: Document
@@ -71,6 +72,7 @@ class _Walk:
     huge: list[int] = field(default_factory=list)
     marked: list[int] = field(default_factory=list)
     edges: tuple[float, ...] = ()
+    open_edges: tuple[float, ...] = ()
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -145,7 +147,10 @@ def _read_page(
         return
     seen, frame = read_page(page, text, number)
     reader = "pdf/lattice"
-    lattices = find_lattices(*drawn_lines(page, frame))
+    across, down = drawn_lines(page, frame)
+    lattices = find_lattices(across, down)
+    if not lattices and edges:
+        lattices = find_lattices(*closed(across, down, walk.open_edges))
     if marks >= SURELY_HOLDS:
         walk.marked.append(number)
         if not _hold_most(lattices, seen):
@@ -155,11 +160,14 @@ def _read_page(
     goes_on = bool(lattices) and _fits(lattices[0].xs, edges)
     if marks < MAY_HOLD and not goes_on:
         return
+    if goes_on:
+        lattices[0] = lattices[0].widened(walk.open_edges)
     doubts = (RECOGNISED,) if has_hidden_text(text) else ()
     walk.grids += _grids(lattices, seen, walk, reader, doubts)
     if lattices:
         known = edges if goes_on and len(lattices) == 1 else ()
         walk.edges = (*known, *lattices[-1].xs)
+        walk.open_edges = lattices[-1].open_edges
 
 
 def _hold_most(lattices: list[Lattice], page: Page) -> bool:
