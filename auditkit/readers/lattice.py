@@ -205,7 +205,8 @@ def fill(
     cells = []
     for number, (top, left, bottom, right) in enumerate(lattice.areas):
         edges = lattice.xs[left], lattice.ys[top], lattice.xs[right + 1], lattice.ys[bottom + 1]
-        text, doubts = read_text(held[number], edges[2] - edges[0] - 2 * padding)
+        width = edges[2] - edges[0] - 2 * padding
+        text, doubts = read_text(held[number], width)
         crossing = (RUNS_OVER,) if number in over else ()
         cells.append(
             Cell(
@@ -259,11 +260,12 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
     doubts = []
     if any(_is_meaningless(char) for char in text):
         doubts.append(NO_MEANING)
-    if [g.text for g in glyphs if not g.is_spacing] != [
-        g.text for line in lines for g in line if not g.is_spacing
-    ]:
-        doubts.append(OTHER_ORDER)
-    return text, tuple(doubts)
+    ranks = {id(glyph): rank for rank, glyph in enumerate(glyphs)}
+    for line in lines:
+        order = [ranks[id(glyph)] for glyph in line if not glyph.is_spacing]
+        if order != sorted(order):
+            doubts.append(OTHER_ORDER)
+    return text, tuple(dict.fromkeys(doubts))
 
 
 def _is_meaningless(char: str) -> bool:

@@ -97,7 +97,6 @@ class Page:
     number: int
     width: float
     height: float
-    quarter: int
     to_display: Matrix
     glyphs: tuple[Glyph, ...]
 
@@ -109,20 +108,34 @@ class Page:
         return Box(self.number, round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
 
 
-def read_page(page: Any, text: Any, number: int) -> tuple[Page, Matrix]:
-    """Read the characters of a page; also return the map from user space to its frame.
+def upright_text(page: Any) -> Any:
+    """Turn a page so that most of its characters stand upright, and return its ``PdfTextPage``.
 
-    ``page`` and ``text`` are the open ``PdfPage`` and ``PdfTextPage`` of pypdfium2.
+    PDFium parts and orders words as the page is shown: on a page that is shown sideways or on
+    its head it gives them backwards, with blanks inside numbers.
+    """
+    text = page.get_textpage()
+    quarter = _text_quarter(text)
+    if quarter * 90 == page.get_rotation():
+        return text
+    text.close()
+    page.set_rotation(quarter * 90)
+    return page.get_textpage()
+
+
+def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, Matrix]:
+    """Read the characters of an upright page; also return the map from user space to it.
+
+    ``page`` and ``text`` are the open ``PdfPage`` and ``PdfTextPage`` of pypdfium2, ``shown`` by
+    how many quarter turns clockwise a viewer shows the page.
     """
     left, bottom, right, top = page.get_bbox()
-    display = _turned(page.get_rotation() // 90, left, bottom, right, top)
-    quarter = _text_quarter(text)
+    quarter = page.get_rotation() // 90
     frame = _turned(quarter, left, bottom, right, top)
     sides = (right - left, top - bottom)
     width, height = sides if quarter % 2 == 0 else sides[::-1]
-    back = display.after(_inverse(frame))
-    turn = (quarter - page.get_rotation() // 90) % 4
-    return Page(number, width, height, turn, back, tuple(_glyphs(text, frame))), frame
+    back = _turned(shown, left, bottom, right, top).after(_inverse(frame))
+    return Page(number, width, height, back, tuple(_glyphs(text, frame))), frame
 
 
 def _text_quarter(text: Any) -> int:
@@ -297,7 +310,7 @@ def rendered_lines(
     from camelot.image_processing import adaptive_threshold, find_lines
 
     scale = min(200 / 72, math.sqrt(pixels / max(1.0, seen.width * seen.height)))
-    bitmap = page.render(scale=scale, rotation=seen.quarter * 90, rev_byteorder=False)
+    bitmap = page.render(scale=scale, rev_byteorder=False)
     picture = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
     _, threshold = adaptive_threshold(picture, process_background=False)
     found: list[list[Line]] = []

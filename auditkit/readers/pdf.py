@@ -17,6 +17,7 @@ from auditkit.readers.page import (
     is_picture,
     read_page,
     rendered_lines,
+    upright_text,
 )
 
 MARKS = (
@@ -123,8 +124,9 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
                 walk.huge.append(index + 1)
                 walk.edges = ()
                 continue
-            text = page.get_textpage()
-            _read_page(page, text, index + 1, walk)
+            shown = page.get_rotation() // 90
+            text = upright_text(page)
+            _read_page(page, text, index + 1, shown, walk)
         finally:
             if text:
                 text.close()
@@ -134,7 +136,7 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
 
 
 def _read_page(
-    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, walk: _Walk
+    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, shown: int, walk: _Walk
 ) -> None:
     """Grid one page if its text, or the form running on from the page before, asks for it."""
     edges, walk.edges = walk.edges, ()
@@ -145,7 +147,7 @@ def _read_page(
     marks = sum(mark in words for mark in MARKS)
     if marks < MAY_HOLD and not edges:
         return
-    seen, frame = read_page(page, text, number)
+    seen, frame = read_page(page, text, number, shown)
     reader = "pdf/lattice"
     across, down = drawn_lines(page, frame)
     lattices = find_lattices(across, down)
