@@ -1,0 +1,364 @@
+"""What a printed text says: a number, a range, a date, words, nothing, or a dash.
+
+Nothing here guesses. A text that is not wholly understood is words, and a text that is understood
+but may be misprinted carries a suspicion. None of the functions raises for any text.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What kind of thing a text says. A blank, a dash and words are three things, none is zero."""
+
+    NUMBER = "number"
+    RANGE = "range"
+    DATE = "date"
+    WORDS = "words"
+    BLANK = "blank"
+    DASH = "dash"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text and what it says.
+
+    ``raw`` is the text as one line in NFKC form. ``value`` is the number as printed (93.74 of
+    ``93.74%``, 5.8 of ``5.8万``), ``decimals`` its printed places, ``unit`` what is printed behind
+    it. ``comparator`` is one of ``≥ ≤ > < = ±`` or empty. A range runs from ``value`` to
+    ``upper``. ``day`` is the last day that a date names, ``None`` where the year is not printed.
+    ``suspicions`` are reasons why the text may be misprinted or misread.
+    """
+
+    raw: str
+    status: Status
+    value: Decimal | None = None
+    decimals: int = 0
+    unit: str = ""
+    comparator: str = ""
+    upper: Decimal | None = None
+    day: date | None = None
+    suspicions: tuple[str, ...] = ()
+
+    @property
+    def ratio(self) -> Decimal | None:
+        """The value as a fraction where it is a percentage or per mille, else the value itself."""
+        return None if self.value is None else self.value * _SHARES.get(self.unit, Decimal(1))
+
+    def scaled(self) -> tuple[Decimal, str] | None:
+        """Return the value in its base unit, and that unit, empty for a fraction.
+
+        >>> read_value("1.5万人次").scaled(), read_value("≥95%").scaled()
+        ((Decimal('15000.0'), '人次'), (Decimal('0.95'), ''))
+        """
+        if self.value is None:
+            return None
+        if self.unit in _SHARES:
+            return self.value * _SHARES[self.unit], ""
+        for word, factor in _MULTIPLES.items():
+            rest = self.unit.removeprefix(word)
+            if rest != self.unit and (len(word) > 1 or word in "万亿" or rest in _MONEY_ROOTS):
+                return self.value * factor, rest
+        return self.value, self.unit
+
+
+BLANK_INSIDE = "a blank stands inside this number"
+ODD_COMMAS = "the commas in this number do not part thousands"
+GLUED = "this looks like a number that is misprinted, or two run together"
+MIXED = "letters stand among the digits"
+IN_BRACKETS = "a number in brackets may be a negative one"
+YEAR_OR_NUMBER = "this may be a month of a year or a decimal number"
+
+_SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
+_MULTIPLES = {
+    "百万": Decimal(10) ** 6,
+    "千万": Decimal(10) ** 7,
+    "万": Decimal(10) ** 4,
+    "亿": Decimal(10) ** 8,
+    "千": Decimal(10) ** 3,
+}
+_MONEY_ROOTS = {"元", "美元"}
+_DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_AMOUNT = re.compile(
+    rf"[¥￥]?(?P<number>[+-]?(?:{_DIGITS}))"  # noqa: RUF001
+    r"(?P<unit>%|‰|分|(?:百万|千万|千|万|亿)?(?:美元|欧元|元)?)"
+)
+
+
+def read_words(raw: str) -> Reading:
+    """Read a name or prose: only whether it is blank, a dash, or words."""
+    text = _one_line(raw)
+    return _nothing(text) or Reading(text, Status.WORDS)
+
+
+def read_number(raw: str) -> Reading:
+    """Read a cell of a column of amounts, rates, points or scores.
+
+    Accepts a sign, thousands separators, %, ‰ and units of money or points, and nothing else.
+    What is almost a number is words with a suspicion.
+
+    >>> read_number("¥1,030,700.00").value, read_number("86.19 %").ratio
+    (Decimal('1030700.00'), Decimal('0.8619'))
+    >>> read_number("1,23").suspicions
+    ('the commas in this number do not part thousands',)
+    """
+    text = _one_line(raw)
+    if found := _nothing(text):
+        return found
+    tight, has_blank = _tight(text)
+    match = _AMOUNT.fullmatch(tight)
+    if match and not has_blank:
+        return _number(text, match["number"], match["unit"])
+    return Reading(text, Status.WORDS, suspicions=tuple(_why_no_number(tight, has_blank)))
+
+
+def _why_no_number(text: str, has_blank: bool) -> Iterator[str]:
+    digits = sum(char.isdigit() for char in text)
+    if has_blank:
+        yield BLANK_INSIDE
+    elif re.fullmatch(r"\([\d.,]+%?\)", text):
+        yield IN_BRACKETS
+    elif re.fullmatch(r"[+-]?[\d,.]+[%‰元万亿]*", text) and digits:
+        yield ODD_COMMAS if "," in text and text.count(".") < 2 else GLUED
+    elif digits and re.fullmatch(r"[\d.,A-Za-z]+%?", text):
+        yield MIXED
+
+
+def read_value(raw: str) -> Reading:
+    """Read a target (指标值) or an actual value (实际完成值): a bound, number, range, date or words.
+
+    A text counts as a number only if everything beside its one number is a comparator, a unit or
+    a word that changes nothing (完成, 达到, 覆盖). Frequencies, ratios, several numbers and text
+    with numbers in it are words.
+
+    >>> reading = read_value("不少于1.5万人次")
+    >>> reading.comparator, reading.value, reading.unit
+    ('≥', Decimal('1.5'), '万人次')
+    >>> read_value("2021年12月底前").day, read_value("每季度一次").status.value
+    (datetime.date(2021, 12, 31), 'words')
+    """
+    text = _one_line(raw)
+    if found := _nothing(text):
+        return found
+    if _HAS_ENCLOSED.search(raw) or _PLACEHOLDER.search(text):
+        return Reading(text, Status.WORDS)
+    tight, has_blank = _tight(text)
+    if has_blank:
+        return Reading(text, Status.WORDS, suspicions=(BLANK_INSIDE,))
+    reading = _date(text, tight) or _range(text, tight) or _bounded(text, tight)
+    suspicion = _misread_comparator(tight)
+    if suspicion:
+        return replace(reading, comparator="", suspicions=(*reading.suspicions, suspicion))
+    return reading
+
+
+# --- text ------------------------------------------------------------------------------------
+
+
+_HAS_ENCLOSED = re.compile("[\u2460-\u24ff\u2776-\u2793\u3220-\u3247\u3280-\u32b0]")
+_PLACEHOLDER = re.compile(r"\*\*|\.\.\.|…|[xX]{2}|[×]{2}|__|□|■")
+
+
+def _one_line(raw: str) -> str:
+    text = unicodedata.normalize("NFKC", raw)
+    text = "".join(" " if char.isspace() else char for char in text)
+    return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
+
+
+def _nothing(text: str) -> Reading | None:
+    if not text:
+        return Reading(text, Status.BLANK)
+    return Reading(text, Status.DASH) if _DASHES.fullmatch(text.replace(" ", "")) else None
+
+
+def _tight(text: str) -> tuple[str, bool]:
+    """Return the text without white space, and whether some stood between two digits.
+
+    Blanks that part thousands as commas do are no such doubt.
+    """
+    grouped = re.sub(r"(?<![\d.,])(\d{1,3}(?: \d{3})+)(?![\d,]| \d)", _ungrouped, text)
+    has_blank = re.search(r"[\d.,] +[.,]?\d|\d +[.,]", grouped) is not None
+    return grouped.replace(" ", ""), has_blank
+
+
+def _ungrouped(match: re.Match[str]) -> str:
+    return match[0].replace(" ", "")
+
+
+def _number(text: str, digits: str, unit: str, comparator: str = "") -> Reading:
+    value = Decimal(digits.replace(",", ""))
+    decimals = len(digits.partition(".")[2])
+    return Reading(text, Status.NUMBER, value, decimals, unit, comparator)
+
+
+# --- comparators and units -------------------------------------------------------------------
+
+
+_SYMBOLS = (
+    ("≥", r"≥|≧|⩾|≽|[>》〉]=|=>"),
+    ("≤", r"≤|≦|⩽|[<《〈]=|=<"),
+    (">", r">"),
+    ("<", r"<"),
+    ("=", r"=|═"),
+    ("±", r"±"),
+)
+_WORDED = (
+    ("≥", r"大于(?:或者?)?等于|高于(?:或)?等于|不(?:得)?(?:少于|低于|小于|短于)|至少|最少"),
+    ("≤", r"小于(?:或者?)?等于|低于(?:或)?等于|不(?:得)?(?:超过|高于|大于|多于|长于)|至多|最多"),
+    (">", r"大于|高于|超过|多于"),
+    ("<", r"小于|低于|少于"),
+    ("=", r"等于"),
+)
+_BEHIND = (
+    ("≥", r"(?:\(含\))?(?:及|或|含)?以上(?:\(含\))?"),
+    ("≤", r"(?:\(含\))?(?:及|或|含)?(?:以内|之内|以下|(?<=[时天日钟月])内)(?:\(含\))?"),
+)
+_HARMLESS_BEFORE = r"(?:全年|本年|年度|累计|共计?|合计|实际|已|均)?(?:完成|达到?|实现|为)?"
+_HARMLESS_BEHIND = r"(?:完成|覆盖|达标|合格|到位|完工|实现|发放|支付|及时)?[。.;]?"
+_UNIT_WORDS = re.compile("[完成达到不以之上下内前后左右约为是了和与等未已各另及其中至者]")
+_CORE = re.compile(
+    rf"(?P<number>[+-]?(?:{_DIGITS}))(?P<unit>%|‰|百分比|个百分点|"
+    r"(?:百万|千万|万|亿|千)?(?:[A-Za-z]{1,4}[23]?|[㎡°℃]|[\u4e00-\u9fff]{1,5})?"
+    r"(?:[/*·每][A-Za-z\u4e00-\u9fff]{1,4}(?:[/*·、.][A-Za-z\u4e00-\u9fff]{1,3})?)?)"
+)
+_NUMERALS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
+_COUNTED = re.compile(r"([一二两三四五六七八九十百]{1,5})([次个人项场期套户所座条台份批篇部])")
+
+
+def _bounded(text: str, tight: str) -> Reading:
+    """Read a number with what bounds it, before it as a sign or words, or behind it."""
+    before, rest = _comparator_before(tight)
+    behind, core = "", rest
+    for sign, pattern in _BEHIND:
+        if match := re.fullmatch(rf"(.+?){pattern}[。.;]?", rest):
+            behind, core = sign, match[1]
+            break
+    core = re.sub(r"^控制在", "", core) if behind == "≤" else core
+    core = re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", core)
+    if before and behind and before != behind:
+        return Reading(text, Status.WORDS)
+    match = re.fullmatch(rf"{_HARMLESS_BEFORE}(?:{_CORE.pattern}){_HARMLESS_BEHIND}", core)
+    if match and not _UNIT_WORDS.search(match["unit"]):
+        unit = "%" if match["unit"] == "百分比" else match["unit"]
+        return _number(text, match["number"], unit, before or behind)
+    if (counted := _COUNTED.fullmatch(core)) and (value := _numeral(counted[1])):
+        return Reading(text, Status.NUMBER, Decimal(value), 0, counted[2], before or behind)
+    odd = re.fullmatch(r"\d[\d.,]*%?", core) is not None
+    return Reading(text, Status.WORDS, suspicions=(GLUED,) if odd else ())
+
+
+def _comparator_before(text: str) -> tuple[str, str]:
+    """Split a text into the comparator that it begins with, if any, and the rest."""
+    head = re.match(_HARMLESS_BEFORE, text)
+    start = head.end() if head else 0
+    for sign, pattern in (*_SYMBOLS, *_WORDED):
+        if match := re.match(pattern, text[start:]):
+            return sign, text[start + match.end() :]
+    return "", text
+
+
+def _numeral(text: str) -> int | None:
+    """Return the number that Chinese numerals below a thousand write: 二十 is 20."""
+    match = re.fullmatch(
+        r"(?:([一二两三四五六七八九])百)?(?:([一二三四五六七八九])?十)?([一二两三四五六七八九])?",
+        text,
+    )
+    if not match:
+        return None
+    hundreds, tens, ones = (_NUMERALS.get(digit or "", 0) for digit in match.groups())
+    tens = tens or int("十" in text)
+    return hundreds * 100 + tens * 10 + ones
+
+
+# --- dates -----------------------------------------------------------------------------------
+
+
+_DATE = re.compile(
+    r"(?:(?P<year>(?:19|20)\d{2})年度?)?"
+    r"(?:(?P<month>1[0-2]|0?[1-9])月份?(?:(?P<day>3[01]|[12]\d|0?[1-9])[日号])?)?"
+    r"(?P<end>年?(?:底|末|初|中旬|上旬|下旬)?)(?P<before>之?以?前)?(?:内)?"
+)
+_NUMERIC_DATE = re.compile(
+    r"(?P<year>(?:19|20)\d{2})(?P<sep>[-/.])(?P<month>1[0-2]|0?[1-9])"
+    r"(?:(?P=sep)(?P<day>3[01]|[12]\d|0?[1-9]))?(?P<before>之?以?前)?"
+)
+_DATE_WORDS = r"(?:[^\d]{0,6}?(?:时间|日期|期限)?[为于在:]?|截[至止]|于|在|到)?"
+_DATE_VERBS = r"(?:完成|完工|竣工|验收|到位|支付|发放|前完成)?[。.]?"
+
+
+def _date(text: str, tight: str) -> Reading | None:
+    before, rest = _comparator_before(tight)
+    match = re.fullmatch(rf"{_DATE_WORDS}(?P<date>{_NUMERIC_DATE.pattern}){_DATE_VERBS}", rest)
+    suspicions: tuple[str, ...] = ()
+    if match:
+        if not match["day"]:
+            if match["sep"] != "." or len(match["month"]) < 2:
+                return None
+            suspicions = (YEAR_OR_NUMBER,)
+    else:
+        match = re.fullmatch(rf"{_DATE_WORDS}(?P<date>{_DATE.pattern}){_DATE_VERBS}", rest)
+        if not match or not (match["year"] or match["month"]):
+            return None
+    year, month, day = (int(match[key]) if match[key] else None for key in ("year", "month", "day"))
+    sign = "≤" if match["before"] else before
+    return Reading(
+        text, Status.DATE, comparator=sign, day=_last_day(year, month, day), suspicions=suspicions
+    )
+
+
+def _last_day(year: int | None, month: int | None, day: int | None) -> date | None:
+    if year is None:
+        return None
+    month = month or 12
+    last = calendar.monthrange(year, month)[1]
+    return date(year, month, min(day or last, last))
+
+
+# --- ranges ----------------------------------------------------------------------------------
+
+
+_RANGE = re.compile(
+    rf"[\[(]?(?P<low>{_DIGITS})(?P<first>%|‰|[\u4e00-\u9fff]{{0,3}}?)"
+    rf"(?P<link>[-–—~～至到,]+)(?P<high>{_DIGITS})(?P<unit>%|‰|[\u4e00-\u9fff]{{0,4}})[\])]?"  # noqa: RUF001
+)
+
+
+def _range(text: str, tight: str) -> Reading | None:
+    """Read two bounds. Two bare numbers joined by a hyphen may be anything and stay words."""
+    match = _RANGE.fullmatch(tight)
+    if not match:
+        return None
+    low, high = Decimal(match["low"].replace(",", "")), Decimal(match["high"].replace(",", ""))
+    bracketed = tight[0] in "[(" and tight[-1] in "])"
+    bare = not match["unit"] and match["link"] in "-–—" and not bracketed
+    years = match["unit"] in ("年", "年度") and low > 1900
+    other = years or match["first"] not in ("", match["unit"])
+    if bare or other or low >= high or (match["link"] == "," and not bracketed):
+        return Reading(text, Status.WORDS)
+    places = max(len(match[key].partition(".")[2]) for key in ("low", "high"))
+    return Reading(text, Status.RANGE, low, places, match["unit"], upper=high)
+
+
+# --- comparators that recognition misread ----------------------------------------------------
+
+
+_INSTEAD = re.compile(r"(?:工|\^|第|到|[zZ]|之|5=|2=|乏|圣)(\d{1,3}(?:\.\d+)?)%")
+
+
+def _misread_comparator(tight: str) -> str | None:
+    """Return why a percentage may begin with a misread comparator: 290% for ≥90%."""
+    if match := _INSTEAD.fullmatch(tight):
+        return f"the first character may be a misread sign: ≥{match[1]}% or ≤{match[1]}%"
+    match = re.fullmatch(r"2(\d{2,3}(?:\.\d+)?)%", tight)
+    if match and Decimal(match[1]) <= 100 and not match[1].startswith("0"):
+        return f"the 2 may be a misread ≥: ≥{match[1]}%"
+    return None

@@ -1,0 +1,183 @@
+"""Every way in which published forms print a figure, and what it must be read as."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from auditkit.numbers import Status, read_number, read_value, read_words
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit"),
+    [
+        ("250000.00", "250000.00", ""),
+        ("1,030,700.00", "1030700.00", ""),
+        ("１，０３０，７００", "1030700", ""),
+        ("1 234 567.89", "1234567.89", ""),
+        ("¥2.38", "2.38", ""),
+        ("2.38 万元", "2.38", "万元"),
+        ("5.8万", "5.8", "万"),
+        ("-12.5", "-12.5", ""),
+        ("86.19 %", "86.19", "%"),
+        ("0.00％", "0.00", "%"),
+        ("0.05‰", "0.05", "‰"),
+        ("9分", "9", "分"),
+        ("\u00a010\u00a0", "10", ""),
+    ],
+)
+def test_amounts_are_read_as_printed(printed: str, value: str, unit: str) -> None:
+    reading = read_number(printed)
+    assert (reading.status, str(reading.value), reading.unit) == (Status.NUMBER, value, unit)
+    assert reading.suspicions == ()
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["1,23", "12,3456", "1.2.3", "40067273.3240067273.32", "1O0", "10 20", "(12.5)"],
+)
+def test_what_is_almost_a_number_is_words_with_a_suspicion(printed: str) -> None:
+    reading = read_number(printed)
+    assert reading.status is Status.WORDS
+    assert reading.value is None
+    assert reading.suspicions
+
+
+@pytest.mark.parametrize("printed", ["万元", "详见附件", "1e5", "20/20", "无", "约100", "≥5"])
+def test_other_text_in_a_column_of_amounts_is_words(printed: str) -> None:
+    assert read_number(printed).value is None
+    assert read_number(printed).status is Status.WORDS
+
+
+def test_blank_dash_and_words_are_three_things() -> None:
+    assert {
+        read(raw).status
+        for read in (read_number, read_value, read_words)
+        for raw in ("", "\u3000\u00a0")
+    } == {Status.BLANK}
+    assert {
+        read(raw).status
+        for read in (read_number, read_value, read_words)
+        for raw in ("-", "—", "——", "－", "/", "- -")
+    } == {Status.DASH}
+    assert read_words("100").status is Status.WORDS
+
+
+@pytest.mark.parametrize(
+    ("printed", "comparator", "value", "unit"),
+    [
+        ("≥95%", "≥", "95", "%"),
+        ("≧735", "≥", "735", ""),
+        (">=4个", "≥", "4", "个"),
+        ("﹥80%", ">", "80", "%"),
+        ("<=5300元/户", "≤", "5300", "元/户"),
+        ("﹦100", "=", "100", ""),
+        ("═100%", "=", "100", "%"),
+        ("大于等于98", "≥", "98", ""),
+        ("小于等于1次", "≤", "1", "次"),
+        ("等于100%", "=", "100", "%"),
+        ("不少于12种", "≥", "12", "种"),
+        ("98%以上", "≥", "98", "%"),
+        ("98%(含)以上", "≥", "98", "%"),
+        ("控制在5%以内", "≤", "5", "%"),
+        ("2小时内", "≤", "2", "小时"),
+        ("不超过11.376万元", "≤", "11.376", "万元"),
+        ("29个", "", "29", "个"),
+        ("1.5万人次", "", "1.5", "万人次"),
+        ("583元/人*月", "", "583", "元/人*月"),
+        ("1290.3平方米", "", "1290.3", "平方米"),
+        ("20m²", "", "20", "m2"),
+        ("25TB", "", "25", "TB"),
+        ("100百分比", "", "100", "%"),
+        ("百分之95", "", "95", "%"),
+        ("100%覆盖", "", "100", "%"),
+        ("完成100%", "", "100", "%"),
+        ("0起", "", "0", "起"),
+        ("三次", "", "3", "次"),
+        ("不少于二十个", "≥", "20", "个"),
+    ],
+)
+def test_targets_and_actual_values_are_read(
+    printed: str, comparator: str, value: str, unit: str
+) -> None:
+    reading = read_value(printed)
+    assert reading.status is Status.NUMBER
+    assert (reading.comparator, str(reading.value), reading.unit) == (comparator, value, unit)
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "一般", "三公经费", "十四五", "统一", "有效", "无", "专款专用", "不超过预算",
+        "5000吨稻谷、500吨成品粮", "①培训100人", "≥**人", ">=9(…)", "2/3", "3:1", "1e5",
+        "每月2次", "每季度一次", "第2名", "前3名", "约100人", "100左右", "5年内完成",
+        "95%、90%", "2020-2021年", "12-31", "1O0",
+    ],
+)  # fmt: skip
+def test_text_that_is_not_one_number_stays_words(printed: str) -> None:
+    assert read_value(printed).status is Status.WORDS
+    assert read_value(printed).value is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "low", "high", "unit"),
+    [
+        ("90%-95%", "90", "95", "%"),
+        ("90~95%", "90", "95", "%"),
+        ("3至5天", "3", "5", "天"),
+        ("[90,100]", "90", "100", ""),
+    ],
+)
+def test_ranges_have_two_bounds(printed: str, low: str, high: str, unit: str) -> None:
+    reading = read_value(printed)
+    assert reading.status is Status.RANGE
+    assert (str(reading.value), str(reading.upper), reading.unit) == (low, high, unit)
+
+
+@pytest.mark.parametrize(
+    ("printed", "comparator", "day"),
+    [
+        ("2021年底", "", date(2021, 12, 31)),
+        ("2024年12月底前", "≤", date(2024, 12, 31)),
+        ("2021年2月", "", date(2021, 2, 28)),
+        ("2022年12月30日", "", date(2022, 12, 30)),
+        ("完成时间为2022年12月30日", "", date(2022, 12, 30)),
+        ("2023-12-31", "", date(2023, 12, 31)),
+        ("2023.12.31", "", date(2023, 12, 31)),
+        ("9月前", "≤", None),
+        ("12月底之前", "≤", None),
+        ("7月", "", None),
+    ],
+)
+def test_dates_are_days_and_never_numbers(printed: str, comparator: str, day: date | None) -> None:
+    reading = read_value(printed)
+    assert (reading.status, reading.comparator, reading.day) == (Status.DATE, comparator, day)
+    assert reading.value is None
+
+
+def test_a_year_and_month_with_a_point_may_be_a_number_and_says_so() -> None:
+    assert read_value("2023.12").suspicions
+    assert read_value("2023.5").value == Decimal("2023.5")
+
+
+@pytest.mark.parametrize("printed", ["290%", "2100%", "工90%", "z95%", "5=90%", "第90%"])
+def test_a_sign_that_recognition_misread_is_suspected(printed: str) -> None:
+    reading = read_value(printed)
+    assert reading.suspicions
+    assert reading.comparator == ""
+
+
+@pytest.mark.parametrize("printed", ["200%", "≥290", "2050", "205.5%"])
+def test_ordinary_figures_are_not_suspected(printed: str) -> None:
+    assert read_value(printed).suspicions == ()
+
+
+def test_ratio_and_scale_follow_the_unit() -> None:
+    assert read_number("86.19%").ratio == Decimal("0.8619")
+    assert read_number("0.958").ratio == Decimal("0.958")
+    assert read_value("0.05‰").ratio == Decimal("0.00005")
+    assert read_value("1.5万人次").scaled() == (Decimal("15000.0"), "人次")
+    assert read_value("2千元").scaled() == (Decimal(2000), "元")
+    assert read_value("3千米").scaled() == (Decimal(3), "千米")
+    assert read_value("及时").scaled() is None
