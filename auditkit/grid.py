@@ -72,10 +72,10 @@ Place = Box | SheetCell | TableCell | Span
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a form: what it says, and where anyone can go and see it say so.
+    r"""One cell of a form: what it says, and where anyone can go and see it say so.
 
     ``text`` is what a reader of the document sees, characters as the file has them, lines that
-    only the width of the cell broke joined again and any other line break kept as ``\\n``.
+    only the width of the cell broke joined again and any other line break kept as ``\n``.
     ``stored`` is what a workbook keeps behind it, where the two differ. ``doubts`` are the
     reasons, in words, why the text may not be what is printed; a cell without any was read
     surely. ``row`` and ``column`` count from zero within the grid.
@@ -136,9 +136,9 @@ class Tables:
 
 
 def plain(text: str) -> str:
-    """Return text for comparing: NFKC, so that ⽹ U+2F79 is 网 and ％ is %, without white space.
+    r"""Return text for comparing: NFKC, so that ⽹ U+2F79 is 网 and ％ is %, without white space.
 
-    >>> plain("⽹ 络（％）\\n")
+    >>> plain("⽹ 络（％）\n")
     '网络(%)'
     """
     return "".join(unicodedata.normalize("NFKC", text).split())

@@ -89,7 +89,7 @@ _MONEY_ROOTS = {"元", "美元"}
 _DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _AMOUNT = re.compile(
-    rf"[¥￥]?(?P<number>[+-]?(?:{_DIGITS}))"  # noqa: RUF001
+    rf"[¥￥]?(?P<number>[+-]?(?:{_DIGITS}))"
     r"(?P<unit>%|‰|分|(?:百万|千万|千|万|亿)?(?:美元|欧元|元)?)"
 )
 
@@ -134,7 +134,7 @@ def _why_no_number(text: str, has_blank: bool) -> Iterator[str]:
 
 
 def read_value(raw: str) -> Reading:
-    """Read a target (指标值) or an actual value (实际完成值): a bound, number, range, date or words.
+    """Read a target (指标值) or an actual value (实际完成值).
 
     A text counts as a number only if everything beside its one number is a comparator, a unit or
     a word that changes nothing (完成, 达到, 覆盖). Frequencies, ratios, several numbers and text
@@ -328,7 +328,7 @@ def _last_day(year: int | None, month: int | None, day: int | None) -> date | No
 
 _RANGE = re.compile(
     rf"[\[(]?(?P<low>{_DIGITS})(?P<first>%|‰|[\u4e00-\u9fff]{{0,3}}?)"
-    rf"(?P<link>[-–—~～至到,]+)(?P<high>{_DIGITS})(?P<unit>%|‰|[\u4e00-\u9fff]{{0,4}})[\])]?"  # noqa: RUF001
+    rf"(?P<link>[-–—~～至到,]+)(?P<high>{_DIGITS})(?P<unit>%|‰|[\u4e00-\u9fff]{{0,4}})[\])]?"
 )
 
 

@@ -74,8 +74,8 @@ class BudgetLine:
 class Indicator:
     """One third-level indicator (三级指标) with the dimension and category it stands under.
 
-    Columns 一级指标, 二级指标, 三级指标, 年度指标值, 实际完成值, 分值, 得分, 偏差原因分析及改进措施;
-    columns of other names are kept in ``extra`` under their printed header.
+    Columns 一级指标, 二级指标, 三级指标, 年度指标值, 实际完成值, 分值, 得分,
+    偏差原因分析及改进措施; columns of other names are kept in ``extra`` under their header.
     """
 
     path: str

@@ -58,7 +58,8 @@ def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]
     parts: list[Part] = []
     heading: tuple[Cell, ...] = ()
     known: list[Cell] = []
-    for grid in grids:
+    for printed in grids:
+        grid = printed
         known_lines = tuple(known)
         known.extend(grid.heading)
         taken = take_in(parts, grid) if parts else grid

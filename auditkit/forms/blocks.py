@@ -248,8 +248,10 @@ def _indicators(sheet: Sheet, row: int) -> Table:
 
 
 def _second_name(columns: list[Column]) -> Slot | None:
-    """Return the first cell where it and another both seem to head the names: 绩效指标 does so
-    for a block whose label a page edge cut off below the header."""
+    """Return the first cell where it and another both seem to head the names.
+
+    绩效指标 does so for a block whose label a page edge cut off below the header.
+    """
     named = [column for column in columns if column.role == "name"]
     return named[0].slot if len(named) > 1 and named[0] is columns[0] else None
 

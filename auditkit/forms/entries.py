@@ -20,7 +20,7 @@ WORDS: Read = read_words
 BROKEN_NUMBER = "a line break stands inside this number"
 TOO_NARROW = "the column was too narrow when the file was made: it holds # in place of the number"
 _TOO_NARROW = re.compile(r"#{2,}")
-_BREAK_IN_NUMBER = re.compile(r"[\d.,，．]\s*\n\s*[\d.,，．%％]")  # noqa: RUF001
+_BREAK_IN_NUMBER = re.compile(r"[\d.,，．]\s*\n\s*[\d.,，．%％]")
 
 
 def entry(path: str, slots: Sequence[Slot] | Slot | None, read: Read) -> Entry | None:
@@ -57,9 +57,9 @@ def doubted(some: Entry, reason: str) -> Entry:
 
 
 def one_line(text: str) -> str:
-    """Join the lines of a cell: nothing between ideographs or figures, a blank between words.
+    r"""Join the lines of a cell: nothing between ideographs or figures, a blank between words.
 
-    >>> one_line("31905962.9\\n5"), one_line("annual\\nreport"), one_line("年度\\n目标")
+    >>> one_line("31905962.9\n5"), one_line("annual\nreport"), one_line("年度\n目标")
     ('31905962.95', 'annual report', '年度目标')
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]

@@ -157,4 +157,13 @@ def _across(sheet: Sheet, table: Table) -> BudgetLine:
             value = entry(f"budget/total/{role}", second, NUMBER)
             if value:
                 found[role] = value
-    return BudgetLine(name="total", parent="", **found)
+    return BudgetLine(
+        name="total",
+        parent="",
+        initial_budget=found.get("initial_budget"),
+        adjusted_budget=found.get("adjusted_budget"),
+        outturn=found.get("outturn"),
+        points=found.get("points"),
+        execution_rate=found.get("execution_rate"),
+        score=found.get("score"),
+    )

@@ -12,8 +12,16 @@ from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Box, Cell, plain
 from auditkit.report import Entry, Extra
 
-FIELDS = ("project", "department", "implementer", "local_department", "year", "currency_unit")
-FIELDS += ("total_score", "rating")
+FIELDS = (
+    "project",
+    "department",
+    "implementer",
+    "local_department",
+    "year",
+    "currency_unit",
+    "total_score",
+    "rating",
+)
 
 
 @dataclass(slots=True)
@@ -120,11 +128,11 @@ def read_year(sheet: Sheet, blocks: Blocks, pairs: Pairs, title: Entry | None) -
     rows = [(slot.text, slot.cells) for slot in title_rows(sheet, blocks.header)]
     lines = [(line.text, (line,)) for line in reversed(sheet.heading)]
     titles = [(title.text, title.cells)] if title else []
-    for is_named in (lambda text: "年度" in plain(text), lambda text: True):
+    for mark in ("年度", ""):
         for text, cells in (*rows, *lines[:4], *titles):
             own_line = len(plain(text)) <= 12 or (title is not None and text == title.text)
             is_date = "日" in text or "填" in text
-            found = [] if is_date or not own_line or not is_named(text) else years_in(text)
+            found = [] if is_date or not own_line or mark not in plain(text) else years_in(text)
             if found:
                 year = stated("year", found[0], cells, NUMBER)
                 several = len(set(found)) > 1

@@ -246,7 +246,7 @@ def _target_cells(cells: Row) -> tuple[Slot, ...]:
 def _extra(path: str, cells: Row, table: Table) -> tuple[tuple[str, Entry], ...]:
     """Return the values of unknown columns, and of those that the target was made of."""
     split = "comparator" in cells or "unit" in cells
-    kept = []
+    kept: list[tuple[str, Entry]] = []
     for column in table.columns:
         label = label_of(column.label)
         role = column.role if column.role in ("comparator", "unit") else f"extra:{label}"

@@ -73,7 +73,9 @@ def closed(
     outer two of them go on.
     """
     own = [line for line in down if any(abs(line.x0 - edge) <= NEAR for edge in edges)]
-    ends = (edges[0], edges[-1]) if edges else ()
+    if not edges:
+        return list(across), list(down)
+    ends = edges[0], edges[-1]
     if not own or not all(any(abs(line.x0 - end) <= NEAR for line in own) for end in ends):
         return list(across), list(down)
     top, bottom = min(line.y0 for line in own), max(line.y1 for line in own)

@@ -283,7 +283,7 @@ def is_picture(page: Any) -> bool:
             l, b, r, t = (ctypes.c_float() for _ in range(4))  # noqa: E741
             if pdfium.FPDFPageObj_GetBounds(part, l, b, r, t):
                 covered += (r.value - l.value) * (t.value - b.value)
-    return covered >= PICTURE_SHARE * width * height
+    return bool(covered >= PICTURE_SHARE * width * height)
 
 
 def has_hidden_text(text: Any) -> bool:

@@ -1,0 +1,70 @@
+"""One document from its bytes to findings: read, recognise, recompute, evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditkit.findings import Finding, Outcome, evaluate
+from auditkit.forms import recognise
+from auditkit.grid import Document
+from auditkit.readers import read as read_tables
+from auditkit.readers import read_bytes as read_table_bytes
+from auditkit.recompute import Figure, recompute
+from auditkit.report import Report
+from auditkit.rules import RULES
+from auditkit.standards import Jurisdiction, Standards, guess_jurisdiction, load
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One form, recomputed and held against the standards of its place and year."""
+
+    document: Document
+    report: Report
+    jurisdiction: Jurisdiction
+    standards: Standards
+    figures: tuple[Figure, ...]
+    findings: tuple[Finding, ...]
+
+    def findings_of(self, *outcomes: Outcome) -> tuple[Finding, ...]:
+        """Return the findings of some outcomes, in the order of the rules."""
+        return tuple(finding for finding in self.findings if finding.outcome in outcomes)
+
+
+def read(path: str | Path) -> tuple[Report, ...]:
+    """Return the forms of a file; raises a ReadError that says what is wrong and what to do."""
+    return recognise(read_tables(Path(path)))
+
+
+def read_bytes(data: bytes, name: str = "-") -> tuple[Report, ...]:
+    """Return the forms of a file that is at hand as bytes."""
+    return recognise(read_table_bytes(data, name))
+
+
+def review(path: str | Path, *, jurisdiction: str | None = None) -> tuple[Review, ...]:
+    """Read a file and review each of its forms.
+
+    ``jurisdiction`` is a six-digit code (420000 for 湖北) that counts instead of the guess made
+    from names on the form. Raises a ReadError, or StandardsError for an odd code.
+    """
+    return review_reports(read(path), jurisdiction=jurisdiction)
+
+
+def review_reports(
+    reports: Iterable[Report], *, jurisdiction: str | None = None
+) -> tuple[Review, ...]:
+    """Review forms that were read before."""
+    standards = load()
+    return tuple(_review(report, standards, jurisdiction) for report in reports)
+
+
+def _review(report: Report, standards: Standards, code: str | None) -> Review:
+    place = (
+        standards.jurisdiction(code, report.period_end)
+        if code
+        else guess_jurisdiction(report, standards)
+    )
+    findings = evaluate(RULES, report, standards, place)
+    return Review(report.document, report, place, standards, recompute(report), findings)
