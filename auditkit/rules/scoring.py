@@ -137,7 +137,7 @@ def _judge(
     elif low is None or high is None:
         outcome = Outcome.PASS if got < points else Outcome.REVIEW
         said += "; whether and how far it is missed cannot be told from what is printed"
-    elif got != points and is_rounded(got, high, 0) and abs(got - high) > allowed:
+    elif score.reading.decimals == 0 and got != points and is_rounded(got, high, 0):
         severity, said = Severity.NOTE, f"{said}; {shown(high, 2)} rounded to a whole number"
     elif got > high + allowed:
         said += f"; {shown(high, 2)} at most in proportion"

@@ -1,0 +1,214 @@
+"""Reports, findings and pages shown in a notebook: static tables, and pictures of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditkit.findings import Finding
+from auditkit.grid import Box
+from auditkit.recompute import Figure
+from auditkit.report import Entry, Report
+from auditkit.reviewing import Review
+from auditkit.workpapers import tables
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+    from pandas import DataFrame
+
+
+_CELL = "text-align:left;vertical-align:top"
+
+
+class Shown:
+    """A table that a notebook shows as HTML and a terminal as text."""
+
+    def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        self.heads = tuple(heads)
+        self.rows = [tuple(str(cell) for cell in row) for row in rows]
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th style="text-align:left">{escape(name)}</th>' for name in self.heads)
+        rows = (
+            "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) for row in self.rows
+        )
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def __repr__(self) -> str:
+        return "\n".join(" | ".join(row) for row in (self.heads, *self.rows))
+
+
+def show(thing: Report | Review | Figure | Finding | Sequence[Any]) -> Shown:
+    """Show a report's form, a review's findings, recomputed figures, or findings as a table.
+
+    Raises TypeError for anything else.
+    """
+    if isinstance(thing, Report):
+        return _report(thing)
+    if isinstance(thing, Review):
+        return _findings(thing)
+    some = [thing] if isinstance(thing, (Figure, Finding)) else list(thing)
+    figures = [one for one in some if isinstance(one, Figure)]
+    findings = [one for one in some if isinstance(one, Finding)]
+    if len(figures) == len(some):
+        return _figures(figures)
+    if len(findings) == len(some):
+        return _plain_findings(findings)
+    raise TypeError("show takes a Report, a Review, Figures or Findings")
+
+
+def _report(report: Report) -> Shown:
+    heads = ("三级指标", "指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施", "page")
+    rows = [
+        (
+            *(tables.text_of(e) for e in (row.name, row.target, row.actual)),
+            *(tables.text_of(e) for e in (row.points, row.score, row.explanation)),
+            _page(row.name),
+        )
+        for row in report.indicators
+    ]
+    return Shown(heads, rows)
+
+
+def show_budget(report: Report) -> Shown:
+    """Show the funding rows (项目资金) as printed."""
+    names = tables.BUDGET_COLUMNS
+    rows = [
+        (tables.text_of(line.label), *(tables.text_of(getattr(line, name)) for name in names))
+        for line in report.budget_lines
+    ]
+    return Shown(("项目资金", *(tables.COLUMNS[name] for name in names)), rows)
+
+
+def show_unsure(report: Report) -> Shown:
+    """Show what was not read surely, why, and where to look."""
+    return Shown(("entry", "text", "why", "where"), tables.unsure(report))
+
+
+def show_coverage(review: Review) -> Shown:
+    """Show how often each rule answered what, so that open questions are seen."""
+    heads = ("rule", "about", *tables.OUTCOMES.values(), "left open because")
+    return Shown(heads, tables.coverage(review))
+
+
+def _findings(review: Review) -> Shown:
+    heads = ("severity", "rule", "what was found", "printed", "recomputed", "arithmetic", "where")
+    rows = [
+        (
+            item.severity if "不一致" in item.outcome else item.outcome,
+            item.rule,
+            item.message,
+            item.reported,
+            item.expected,
+            item.arithmetic,
+            "; ".join(item.places[:3]),
+        )
+        for item in tables.items(review)
+    ]
+    return Shown(heads, rows)
+
+
+def _plain_findings(some: Sequence[Finding]) -> Shown:
+    return Shown(
+        ("rule", "outcome", "severity", "what was found"),
+        [(f.rule, f.outcome.value, f.severity.value, f.observation.message) for f in some],
+    )
+
+
+def _figures(some: Sequence[Figure]) -> Shown:
+    heads = ("subject", "figure", "printed", "recomputed", "difference", "arithmetic", "agreement")
+    rows = [
+        (
+            figure.subject,
+            figure.name,
+            tables.printed_of(figure),
+            tables.recomputed(figure),
+            tables.difference(figure),
+            figure.arithmetic,
+            figure.agreement.value if figure.agreement else "",
+        )
+        for figure in some
+    ]
+    return Shown(heads, rows)
+
+
+def report_frame(report: Report) -> DataFrame:
+    """Return the indicators as a pandas table: texts as printed, and numbers beside them.
+
+    Numbers are Decimals as printed, or None; ``page`` is where the row stands.
+    """
+    from pandas import DataFrame
+
+    rows = []
+    for row in report.indicators:
+        found: dict[str, object] = {"path": row.path}
+        for name in tables.INDICATOR_COLUMNS:
+            entry = getattr(row, name)
+            found[name] = entry.text if entry else None
+            if name in ("target", "actual", "points", "score"):
+                found[f"{name}_value"] = entry.reading.value if entry else None
+        found["page"] = _page(row.name)
+        rows.append(found)
+    return DataFrame(rows)
+
+
+def findings_frame(reviews: Iterable[Review]) -> DataFrame:
+    """Return all answers of all rules as a pandas table, one row an answer."""
+    from pandas import DataFrame
+
+    return DataFrame(
+        [
+            {
+                "file": finding.document.name,
+                "project": finding.project,
+                "rule": finding.rule,
+                "outcome": finding.outcome.value,
+                "severity": finding.severity.value,
+                "subject": finding.observation.subject,
+                "message": finding.observation.message,
+                "key": finding.key,
+            }
+            for review in reviews
+            for finding in review.findings
+        ]
+    )
+
+
+def page_picture(
+    path: str | Path, number: int, entries: Iterable[Entry] = (), *, width: float = 9.0
+) -> Picture:
+    """Draw a page of a PDF with the cells of some entries framed; ``number`` counts from one.
+
+    Raises IndexError for a page that the file does not have.
+    """
+    import pypdfium2
+    from matplotlib.figure import Figure as Picture
+    from matplotlib.patches import Rectangle
+
+    pdf = pypdfium2.PdfDocument(Path(path).read_bytes())
+    try:
+        if not 1 <= number <= len(pdf):
+            raise IndexError(f"{Path(path).name} has {len(pdf)} pages, none of number {number}")
+        sheet = pdf[number - 1]
+        wide, high = sheet.get_size()
+        image = sheet.render(scale=1.5).to_numpy()[:, :, :3][:, :, ::-1]
+    finally:
+        pdf.close()
+    picture = Picture(figsize=(width, width * high / wide), layout="tight")
+    axes = picture.subplots()
+    axes.imshow(image, extent=(0, wide, high, 0))
+    axes.set_axis_off()
+    boxes = {c.place for e in entries for c in e.cells if isinstance(c.place, Box)}
+    for box in sorted(box for box in boxes if box.page == number):
+        size = box.right - box.left, box.bottom - box.top
+        frame = Rectangle((box.left, box.top), *size, fill=False, linewidth=2, color="#a40e26")
+        axes.add_patch(frame)
+    return picture
+
+
+def _page(entry: Entry | None) -> str:
+    places = (cell.place for cell in entry.cells) if entry else ()
+    return ", ".join(str(p) for p in sorted({b.page for b in places if isinstance(b, Box)}))
