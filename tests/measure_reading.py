@@ -23,7 +23,18 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, TypeVar
 
-from typesetting import LAYOUTS, Form, FundingRow, IndicatorRow, Layout, from_transcript, printed
+import samples
+from producers import missing, produce
+from typesetting import (
+    LAYOUTS,
+    Form,
+    FundingRow,
+    IndicatorRow,
+    Layout,
+    from_transcript,
+    lay_out,
+    printed,
+)
 
 from auditkit.errors import AuditkitError
 from auditkit.forms import recognise
@@ -34,6 +45,8 @@ from auditkit.report import BudgetLine, Entry, Indicator, Report
 T = TypeVar("T")
 U = TypeVar("U")
 LETTERS = dict(zip("ABCDEGH", LAYOUTS, strict=True))  # names of layouts in files set before
+NAMED = {**LETTERS, **{layout.name: layout for layout in LAYOUTS}}
+ALL = ("weasyprint", "chromium", "calc", "writer")
 KINDS = ("header", "budget", "indicator", "goals", "total")
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
 COLUMNS = ("target", "actual", "points", "score", "explanation")
@@ -315,6 +328,28 @@ def run(
     return tallies
 
 
+def own_forms() -> list[Form]:
+    """Return the forms of the project's own samples."""
+    return [one.form for sample in samples.load() for one in sample.forms]
+
+
+def set_forms(
+    forms: Sequence[Form], producers: Sequence[str], layouts: Sequence[str], folder: Path
+) -> dict[tuple[str, str], dict[str, Path]]:
+    """Print every form in every layout by every producer into a folder."""
+    files: dict[tuple[str, str], dict[str, Path]] = {}
+    for producer in producers:
+        place = folder / producer
+        place.mkdir()
+        batch = []
+        for layout in layouts:
+            some = {form.name: place / f"{form.name}-{layout}.pdf" for form in forms}
+            files[producer, layout] = some
+            batch += [(lay_out(form, NAMED[layout]), some[form.name]) for form in forms]
+        produce(producer, batch)
+    return files
+
+
 def already_set(
     folder: Path, forms: Sequence[Form], producers: Sequence[str], layouts: Sequence[str]
 ) -> dict[tuple[str, str], dict[str, Path]]:
@@ -333,16 +368,21 @@ def already_set(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; the exit code is 1 where a sure number was wrong."""
     options = _options(arguments)
-    forms = transcripts(options.forms) if options.forms else []
+    forms = transcripts(options.forms) if options.forms else own_forms()
     forms = [f for f in forms if not options.only or f.name in options.only]
-    layouts = {**LETTERS, **{layout.name: layout for layout in LAYOUTS}}
     names = options.layouts or list("ABCDEG")
-    files = already_set(options.already_set, forms, options.producers, names)
-    tallies = run(forms, files, layouts)
-    print(summary(tallies))
+    if options.already_set:
+        files = already_set(options.already_set, forms, options.producers, names)
+        tallies = run(forms, files, NAMED)
+    else:
+        producers = options.producers or [p for p in ALL if not missing(p)]
+        with tempfile.TemporaryDirectory() as folder:
+            files = set_forms(forms, producers, names, Path(folder))
+            tallies = run(forms, files, NAMED)
+    sys.stdout.write(summary(tallies) + "\n")
     misses = [miss for tally in tallies.values() for miss in tally.misses]
     for miss in misses[: options.show]:
-        print(miss)
+        sys.stdout.write(f"{miss}\n")
     if options.json:
         options.json.write_text(
             json.dumps(_as_data(tallies), ensure_ascii=False, indent=1), "utf-8"

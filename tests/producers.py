@@ -7,6 +7,7 @@ with it. A producer that is not installed says so; nothing here tries to install
 from __future__ import annotations
 
 import html
+import os
 import re
 import shutil
 import subprocess
@@ -126,18 +127,16 @@ def _office(batch: Batch, suffix: str, write: Callable[[Sheet, Path], None]) -> 
         sources = [Path(folder, f"{number}{suffix}") for number in range(len(batch))]
         for (sheet, _), source in zip(batch, sources, strict=True):
             write(sheet, source)
-        _call(
-            "soffice",
-            f"-env:UserInstallation={Path(folder, 'profile').as_uri()}",
-            "--headless",
-            "--convert-to",
-            "pdf",
-            "--outdir",
-            folder,
-            *map(str, sources),
-        )
+        convert(sources, Path(folder))
         for (_, path), source in zip(batch, sources, strict=True):
             shutil.move(source.with_suffix(".pdf"), path)
+
+
+def convert(sources: Sequence[Path], folder: Path) -> None:
+    """Convert office files to PDF files in a folder, with a profile of LibreOffice's own there."""
+    profile = Path(folder, "profile").resolve().as_uri()
+    program = ("soffice", f"-env:UserInstallation={profile}", "--headless")
+    _call(*program, "--convert-to", "pdf", "--outdir", str(folder), *map(str, sources))
 
 
 def write_workbook(sheet: Sheet, path: Path) -> None:
@@ -210,8 +209,14 @@ def _breadth(text: str) -> float:
 
 def write_document(sheet: Sheet, path: Path) -> None:
     """Write a sheet as a word-processor document with one table."""
+    document = new_document()
+    add_form(document, sheet)
+    document.save(str(path))
+
+
+def new_document() -> Any:
+    """Return an empty word-processor document on A4."""
     from docx import Document
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt
 
@@ -223,6 +228,14 @@ def write_document(sheet: Sheet, path: Path) -> None:
     normal.font.size = Pt(8)
     normal.font.name = FONT
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    return document
+
+
+def add_form(document: Any, sheet: Sheet) -> None:
+    """Add a sheet to a word-processor document: its lines, then its table."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Mm
+
     for text in filter(None, (sheet.title, sheet.year_line)):
         document.add_paragraph(text).alignment = WD_ALIGN_PARAGRAPH.CENTER
     table = document.add_table(sheet.height, len(sheet.widths), style="Table Grid")
@@ -241,7 +254,6 @@ def write_document(sheet: Sheet, path: Path) -> None:
         across = WD_ALIGN_PARAGRAPH.LEFT if cell.is_prose else WD_ALIGN_PARAGRAPH.CENTER
         for paragraph in whole.paragraphs:
             paragraph.alignment = across
-    document.save(str(path))
 
 
 def _reportlab(batch: Batch) -> None:
@@ -282,7 +294,14 @@ def _reportlab(batch: Batch) -> None:
 
 
 def _call(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, timeout=LIMIT, check=False, text=True)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        timeout=LIMIT,
+        check=False,
+        text=True,
+        env={**os.environ, "SOURCE_DATE_EPOCH": "1735689600"},
+    )
     if done.returncode:
         raise RuntimeError(f"{Path(command[0]).name} failed: {done.stderr[-500:]}")
 

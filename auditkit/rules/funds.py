@@ -124,7 +124,7 @@ def budget_change_is_explained(report: Report, law: Provisions) -> Iterator[Obse
     Passes: both are the same, or a text says why they differ.
     Open: the form has one of the two budgets only.
     """
-    line = report.total_line
+    line = _changed_line(report)
     before = number(line.initial_budget) if line else None
     after = number(line.adjusted_budget) if line else None
     if line is None or before is None or after is None:
@@ -147,6 +147,14 @@ def budget_change_is_explained(report: Report, law: Provisions) -> Iterator[Obse
         reported=shown(after),
         arithmetic=f"{shown(after)} - {shown(before)} = {shown(change)}",
     )
+
+
+def _changed_line(report: Report) -> BudgetLine | None:
+    """Return the total, or the one filled row below a total that was left empty or zero."""
+    total = report.total_line
+    filled = [line for line in components(report) if number(line.initial_budget)]
+    hollow = total is not None and not number(total.initial_budget)
+    return filled[0] if hollow and len(filled) == 1 else total
 
 
 def _reasons(report: Report, line: BudgetLine) -> tuple[Entry, ...]:
@@ -183,7 +191,7 @@ def funds_add_up(report: Report, law: Provisions) -> Iterator[Observation]:  # n
     for name in AMOUNTS:
         entry = getattr(total, name)
         rows = present(*(getattr(line, name) for line in parts))
-        if entry is not None and number(entry) and rows:
+        if entry is not None and number(entry) is not None and rows:
             yield _sum_of(entry, rows)
 
 

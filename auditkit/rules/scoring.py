@@ -137,7 +137,7 @@ def _judge(
     elif low is None or high is None:
         outcome = Outcome.PASS if got < points else Outcome.REVIEW
         said += "; whether and how far it is missed cannot be told from what is printed"
-    elif score.reading.decimals == 0 and got != points and is_rounded(got, high, 0):
+    elif abs(got - high) > allowed and got != points and _is_whole_of(score, high):
         severity, said = Severity.NOTE, f"{said}; {shown(high, 2)} rounded to a whole number"
     elif got > high + allowed:
         said += f"; {shown(high, 2)} at most in proportion"
@@ -160,6 +160,11 @@ def _judge(
         arithmetic=_arithmetic(comparison, points, high),
         severity=severity,
     )
+
+
+def _is_whole_of(score: Entry, exact: Decimal) -> bool:
+    got = number(score)
+    return got is not None and score.reading.decimals == 0 and is_rounded(got, exact, 0)
 
 
 def _unless_assumed(comparison: Comparison) -> Outcome:

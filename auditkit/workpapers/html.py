@@ -23,15 +23,15 @@ h2 { margin-top: 2em; border-bottom: 2px solid var(--line) }
 h3 { margin: 1.4em 0 .4em } .soft { color: var(--soft) } .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .9em }
 th, td { border: 1px solid var(--line); padding: .3em .5em; text-align: left; vertical-align: top }
-th { background: var(--band); font-weight: 600 } 
+th { background: var(--band); font-weight: 600 }
 td.figure { text-align: right; white-space: nowrap }
-td.doubt { background: var(--doubt); border-style: dashed } 
+td.doubt { background: var(--doubt); border-style: dashed }
 td:target { outline: 3px solid var(--bad) }
 article { border: 1px solid var(--line); border-left: 6px solid var(--line); padding: .6em 1em;
  margin: .8em 0; break-inside: avoid } article.error { border-left-color: var(--bad) }
-article.warning { border-left: 6px double var(--warn) } 
+article.warning { border-left: 6px double var(--warn) }
 article.review { border-left-style: dashed }
-article header { font-weight: 600 } 
+article header { font-weight: 600 }
 dl { display: grid; grid-template-columns: 9em 1fr; margin: .4em 0 }
 dt { color: var(--soft) } dd { margin: 0 } .tag { border: 1px solid currentColor; padding: 0 .4em;
  font-size: .8em; font-weight: 600; margin-right: .5em } a { color: inherit }

@@ -1,0 +1,79 @@
+# Every target sets up what it needs: on a fresh machine `make review` or `make test` is enough.
+# Python 3.11 or later, pip and make are expected, nothing else.
+
+PYTHON ?= python3
+ENV := .venv
+RUN := $(ENV)/bin/python
+READY := $(ENV)/ready
+OUT ?= reports/samples
+
+export PYTHONPATH :=
+export PYTHONHOME :=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.PHONY: help setup review test lint lab bench fix fuzz regenerate samples clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/' | column -t -s- 2>/dev/null \
+	  || grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make the environment in .venv from requirements.lock
+
+# Where Debian's own venv package is missing, virtualenv makes the environment instead. pip puts it
+# into a folder of the project, never into the system.
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up $(ENV) (once; some minutes)"
+	@rm -rf $(ENV) $(ENV)-bootstrap
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed: set PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(ENV) >/dev/null 2>&1 \
+	  || { rm -rf $(ENV); $(PYTHON) -m pip install -q --target $(ENV)-bootstrap virtualenv \
+	       && PYTHONPATH=$(ENV)-bootstrap $(PYTHON) -m virtualenv -q $(ENV); } \
+	  || { echo "No environment could be made: install python3-venv, or let pip reach its index" >&2; exit 1; }
+	@$(RUN) -m pip install -q --require-hashes --only-binary :all: -r requirements.lock \
+	  || { echo "The pinned packages could not be installed: pip must reach its index" >&2; exit 1; }
+	@$(RUN) -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@rm -rf $(ENV)-bootstrap
+	@touch $(READY)
+
+review: $(READY) ## review the sample reports and say where the workpapers are
+	@$(RUN) -m auditkit review data/samples --out $(OUT)
+	@echo "Workpapers: $(OUT)/<report>/workpaper.html, workpaper.xlsx, review.json"
+
+test: lint ## run all checks and tests, the notebooks with nbval among them
+	@$(RUN) -m pytest -q -n 2
+	@$(RUN) -m pytest -q -p no:cacheprovider -W ignore --nbval \
+	  --nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 60 notebooks
+
+lint: $(READY) ## check format, style, types and layers
+	@$(RUN) -m ruff format --check -q .
+	@$(RUN) -m ruff check -q .
+	@$(RUN) -m mypy auditkit
+	@$(ENV)/bin/lint-imports --no-cache > /dev/null || $(ENV)/bin/lint-imports --no-cache
+
+fix: $(READY) ## format the code and mend what can be mended by itself
+	@$(RUN) -m ruff check -q --fix .
+	@$(RUN) -m ruff format -q .
+
+lab: $(READY) ## open the notebooks in JupyterLab
+	@$(RUN) -m jupyter lab --notebook-dir notebooks notebooks/01_load_report.ipynb
+
+bench: $(READY) ## compare reading speed with other libraries in one run
+	@$(RUN) tests/benchmarks/run.py
+
+fuzz: $(READY) ## put many more made-up texts to the parsers than make test does
+	@HYPOTHESIS_MAX_EXAMPLES=20000 $(RUN) -m pytest -q tests/properties
+
+regenerate: $(READY) ## write the golden files and notebook outputs anew, to be reviewed as a diff
+	@$(RUN) tests/test_corpus.py --regenerate
+	@$(RUN) -m jupyter nbconvert --to notebook --inplace --execute notebooks/*.ipynb --log-level WARN
+
+samples: $(READY) ## print the sample reports anew (needs LibreOffice and the fonts of .ci/run)
+	@$(RUN) data/make_samples.py
+
+clean: ## remove the environment, caches and workpapers; never data/
+	@rm -rf $(ENV) $(ENV)-bootstrap .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	  .import_linter_cache build dist *.egg-info reports/*/
+	@find auditkit tests data notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

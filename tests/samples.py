@@ -1,0 +1,80 @@
+"""The project's own samples: the facts of each, how it is printed, and what is wrong in it.
+
+``data/samples/<name>/case.toml`` holds the facts; the PDF beside it is printed from them by
+``data/make_samples.py``. Rows are arrays of printed text in the order of the dataclass fields.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typesetting import Form, FundingRow, IndicatorRow, Layout, layout_named
+
+FOLDER = Path(__file__).parent.parent / "data" / "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Something wrong in a form: the rule that finds it, and words of its subject's path."""
+
+    rule: str
+    subject: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleForm:
+    """One form of a sample, as printed in its layout."""
+
+    form: Form
+    layout: Layout
+    is_clean: bool
+    wrong: tuple[Wrong, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample document."""
+
+    name: str
+    producer: str
+    forms: tuple[SampleForm, ...]
+
+    @property
+    def path(self) -> Path:
+        """The PDF file."""
+        return FOLDER / self.name / f"{self.name}.pdf"
+
+
+def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
+    """Load the facts of every sample, in the order of their names."""
+    return tuple(_sample(path) for path in sorted(folder.glob("*/case.toml")))
+
+
+def _sample(path: Path) -> Sample:
+    case = tomllib.loads(path.read_text(encoding="utf-8"))
+    name = path.parent.name
+    forms = [
+        _form(facts, f"{name}-{number}" if len(case["forms"]) > 1 else name, case["is_clean"])
+        for number, facts in enumerate(case["forms"], start=1)
+    ]
+    return Sample(name, case["producer"], tuple(forms))
+
+
+def _form(facts: Mapping[str, Any], name: str, is_clean: bool) -> SampleForm:  # noqa: FBT001
+    texts = (
+        "title year project department implementer currency_unit expected actual "
+        "total_points total_score"
+    ).split()
+    form = Form(
+        name=name,
+        funding=tuple(FundingRow(*row) for row in facts["funding"]),
+        indicators=tuple(IndicatorRow(*row) for row in facts["indicators"]),
+        **{key: facts.get(key, "") for key in texts},
+    )
+    wrong = tuple(Wrong(**one) for one in facts.get("wrong", ()))
+    return SampleForm(form, layout_named(facts["layout"]), facts.get("is_clean", is_clean), wrong)
