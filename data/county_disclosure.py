@@ -110,8 +110,7 @@ def _accounts(
     sums = [sum(column, Decimal(0)) for column in zip(*amounts, strict=True)]
     rows = [("", "合计", *_with_sum(sums))]
     rows += [
-        (code, name, *_with_sum(some))
-        for (code, name), some in zip(items, amounts, strict=True)
+        (code, name, *_with_sum(some)) for (code, name), some in zip(items, amounts, strict=True)
     ]
     _table(document, ("科目编码", "科目名称", "合计", *columns), rows)
 

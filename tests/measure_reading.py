@@ -135,7 +135,20 @@ class Tally:
         return [budget, indicators, *rest, fields, share, sure, f"{self.seconds:.1f}"]
 
 
-HEAD = ("producer layout files budget indicators header goals total fields % sure seconds").split()
+HEAD = [
+    "producer",
+    "layout",
+    "files",
+    "budget",
+    "indicators",
+    "header",
+    "goals",
+    "total",
+    "fields",
+    "%",
+    "sure",
+    "seconds",
+]
 
 
 def compare(form: Form, layout: Layout, report: Report | None) -> list[Compared]:

@@ -65,11 +65,19 @@ def _sample(path: Path) -> Sample:
     return Sample(name, case["producer"], tuple(forms))
 
 
-def _form(facts: Mapping[str, Any], name: str, is_clean: bool) -> SampleForm:  # noqa: FBT001
-    texts = (
-        "title year project department implementer currency_unit expected actual "
-        "total_points total_score"
-    ).split()
+def _form(facts: Mapping[str, Any], name: str, is_clean: bool) -> SampleForm:
+    texts = [
+        "title",
+        "year",
+        "project",
+        "department",
+        "implementer",
+        "currency_unit",
+        "expected",
+        "actual",
+        "total_points",
+        "total_score",
+    ]
     form = Form(
         name=name,
         funding=tuple(FundingRow(*row) for row in facts["funding"]),

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from auditkit.numbers import Status, read_number, read_value, read_words
 
 

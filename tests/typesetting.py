@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 _BOUND = re.compile(r"^(≥|≧|>=|≤|<=|=|＝|>|<)?\s*([\d.,]+)\s*(.*)$", re.DOTALL)
@@ -357,9 +358,11 @@ def _indicators(form: Form, layout: Layout, at: int) -> Iterator[Placed]:
     top = at + 1
     rows = list(enumerate(form.indicators))
     for column, levels in ((1, ("dimension",)), (2, ("dimension", "category"))):
-        for key, group in groupby(rows, lambda item: tuple(getattr(item[1], n) for n in levels)):
+        of = attrgetter(*levels)
+        for key, group in groupby(rows, lambda item, of=of: of(item[1])):
             members = list(group)
-            yield Placed(key[-1], top + members[0][0], column, len(members))
+            name = key if isinstance(key, str) else key[-1]
+            yield Placed(name, top + members[0][0], column, len(members))
     for offset, row in rows:
         for column, (_, name, _) in enumerate(layout.columns[2:], start=3):
             yield Placed(printed(row, name), top + offset, column)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from auditkit.numbers import Status, read_number, read_value, read_words
 from hypothesis import given
 from hypothesis import strategies as st
+
+from auditkit.numbers import Status, read_number, read_value, read_words
 
 figures = st.decimals(min_value=0, max_value=10**12, places=4).map(lambda d: d.normalize())
 FULL_WIDTH = str.maketrans("0123456789.,", "０１２３４５６７８９．，")

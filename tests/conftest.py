@@ -1,0 +1,35 @@
+"""Options and fixtures that several tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile(
+    "auditkit",
+    max_examples=int(os.environ.get("HYPOTHESIS_MAX_EXAMPLES", "120")),
+    deadline=None,
+    derandomize="HYPOTHESIS_MAX_EXAMPLES" not in os.environ,
+)
+settings.load_profile("auditkit")
+
+SAMPLES = Path(__file__).parent.parent / "data" / "samples"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--forms", type=Path, help="folder of transcribed forms to measure reading on")
+
+
+@pytest.fixture(scope="session")
+def xinhong() -> Path:
+    """The first sample: one form of one page."""
+    return SAMPLES / "xinhong-2024" / "xinhong-2024.pdf"
+
+
+@pytest.fixture(scope="session")
+def disclosure() -> Path:
+    """A disclosure of thirty pages with three forms in its middle."""
+    return SAMPLES / "county-disclosure-2023" / "county-disclosure-2023.pdf"

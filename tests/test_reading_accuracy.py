@@ -1,0 +1,28 @@
+"""Forms printed in six layouts by four producers are read as printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import measure_reading
+import pytest
+from producers import missing
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("producer", measure_reading.ALL)
+def test_forms_are_read_as_printed(
+    producer: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if reason := missing(producer):
+        pytest.skip(reason)
+    folder = request.config.getoption("--forms")
+    forms = measure_reading.transcripts(folder) if folder else measure_reading.own_forms()
+    files = measure_reading.set_forms(forms, [producer], list("ABCDEG"), tmp_path)
+    tallies = measure_reading.run(forms, files, measure_reading.NAMED)
+    fields = sum(sum(tally.fields.values()) for tally in tallies.values())
+    right = sum(sum(tally.right.values()) for tally in tallies.values())
+    misses = [miss for tally in tallies.values() for miss in tally.misses]
+    assert sum(tally.sure_wrong for tally in tallies.values()) == 0, misses
+    assert right >= 0.995 * fields, misses[:20]
+    assert sum(tally.sure for tally in tallies.values()) > 100 * len(tallies)

@@ -1,0 +1,82 @@
+"""Each rule is registered, explained, and does what its cases say."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditkit.findings import Finding, Rule, evaluate
+from auditkit.rules import RULES
+from auditkit.standards import load
+from reports import report
+
+FOLDER = Path(__file__).parent / "rules"
+STANDARDS = load()
+BY_ID = {rule.id: rule for rule in RULES}
+CASES = [
+    (path.stem, case)
+    for path in sorted(FOLDER.glob("*.toml"))
+    for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
+]
+
+
+def answers(rule: Rule, case: dict[str, Any]) -> tuple[Finding, ...]:
+    form = report(case)
+    on = date(int(case.get("year", "2022")), 12, 31)
+    place = STANDARDS.jurisdiction(case.get("jurisdiction", "000000"), on)
+    return evaluate([rule], form, STANDARDS, place)
+
+
+@pytest.mark.parametrize(("rule", "case"), CASES, ids=[f"{r}: {c['name']}" for r, c in CASES])
+def test_a_rule_answers_as_its_case_says(rule: str, case: dict[str, Any]) -> None:
+    found = answers(BY_ID[rule], case)
+    own = [f for f in found if f.observation.subject.startswith(case.get("subject", ""))]
+    said = [(f.outcome.value, f.severity.value, f.observation.message) for f in found]
+    assert case["outcome"] in [f.outcome.value for f in own], said
+    one = next(f for f in own if f.outcome.value == case["outcome"])
+    wanted = {
+        "severity": one.severity.value,
+        "expected": one.observation.expected,
+        "reported": one.observation.reported,
+    }
+    assert {key: case[key] for key in wanted if key in case} == {
+        key: value for key, value in wanted.items() if key in case
+    }
+    assert case.get("message", "") in one.observation.message
+    if case["outcome"] in ("pass", "review", "open", "notApplicable"):
+        assert "fail" not in [f.outcome.value for f in own], said
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_has_cases_of_each_kind(rule: Rule) -> None:
+    outcomes = {case["outcome"] for id_, case in CASES if id_ == rule.id}
+    assert {"fail", "pass"} <= outcomes
+    assert outcomes & {"open", "notApplicable", "review"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_explains_itself_and_rests_on_something_known(rule: Rule) -> None:
+    for word in ("Fails: ", "Passes: ", "Open: "):
+        assert word in rule.explanation
+    assert rule.basis
+    for basis in rule.basis:
+        STANDARDS.instrument(basis)
+    for name in rule.parameters:
+        STANDARDS.in_force(name, "000000", date(2022, 12, 31))
+
+
+def test_ids_are_unique_and_every_case_file_has_its_rule() -> None:
+    assert len(BY_ID) == len(RULES)
+    assert {path.stem for path in FOLDER.glob("*.toml")} == set(BY_ID)
+
+
+def test_findings_never_speak_of_guilt() -> None:
+    words = " ".join(
+        f.observation.message + f.title for id_, case in CASES for f in answers(BY_ID[id_], case)
+    )
+    for word in ("illegal", "fraud", "violation", "违法", "违规"):
+        assert word not in words
