@@ -16,6 +16,7 @@ settings.register_profile(
 )
 settings.load_profile("auditkit")
 
+collect_ignore = ["benchmarks"]
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 
 

@@ -99,14 +99,17 @@ def _open(data: bytes, document: Document) -> pypdfium2.PdfDocument:
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
+        # PDFium's last error may be that of a file before; a locked file says so itself.
+        if "password" in str(error).lower() and b"/Encrypt" in data:
             raise EncryptedError(
                 "the file asks for a password",
                 name=document.name,
                 advice="Remove the password in a PDF viewer and save a copy",
             ) from error
         raise DamagedError(
-            "the file is not a whole PDF: it may be cut off", name=document.name, advice=_MEND
+            "the file is not a whole PDF: it is cut off, or has no pages",
+            name=document.name,
+            advice=_MEND,
         ) from error
     if len(pdf) == 0:
         pdf.close()

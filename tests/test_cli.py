@@ -1,0 +1,252 @@
+"""The command line: what scripts may rely on, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bad_files import BAD
+
+from auditkit.cli import main
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def call(
+    *arguments: str | Path, stdin: bytes = b"", **extra: str
+) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **extra}
+    command = [sys.executable, "-m", "auditkit", *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False)
+
+
+def test_read_prints_one_object_and_nothing_else(
+    capsys: pytest.CaptureFixture[str], xinhong: Path
+) -> None:
+    code, out, err = run(capsys, "read", xinhong, "--format", "json")
+    whole = json.loads(out)
+    assert (code, err) == (0, "")
+    assert list(whole) == ["schema", "reports", "failures"]
+    assert whole["schema"] == "auditkit/read/1"
+    (form,) = whole["reports"]
+    total = form["budget_lines"][0]
+    assert total["adjusted_budget"]["text"] == "31905962.95"
+    assert total["execution_rate"]["value"] == "0.9374"
+    assert total["execution_rate"]["unit"] is None
+    assert total["score"]["at"][0]["page"] == 1
+    assert len(form["indicators"]) == 19
+    assert form["year"]["value"] == "2024"
+
+
+def test_review_writes_workpapers_and_prints_findings(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, disclosure: Path
+) -> None:
+    out_folder = tmp_path / "底稿"
+    code, out, err = run(capsys, "review", disclosure, "--out", out_folder, "--format", "json")
+    whole = json.loads(out)
+    assert code == 0
+    assert str(out_folder) in err
+    assert len(whole["reviews"]) == 3
+    for path in whole["reviews"][0]["workpapers"]:
+        assert Path(path).stat().st_size > 1000
+    failed = [f for f in whole["reviews"][2]["findings"] if f["outcome"] == "fail"]
+    wrong = next(f for f in failed if f["rule"] == "TT-01")
+    assert (wrong["reported"], wrong["expected"]) == ("99.5", "98.5")
+    assert wrong["evidence"][0]["page"] == 8
+    assert wrong["basis"]
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_a_bad_file_costs_one_clear_message_and_nothing_else(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    make, said = BAD[name]
+    bad = tmp_path / name
+    bad.write_bytes(make())
+    code, out, err = run(capsys, "read", bad, xinhong, "--format", "json")
+    whole = json.loads(out)
+    assert code == 3
+    assert len(whole["reports"]) == 1
+    (failure,) = whole["failures"]
+    assert failure["name"] == str(bad)
+    assert said in failure["error"]
+    assert failure["advice"]
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+    assert name in err
+
+
+def test_what_is_not_there_is_said_for_each(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "void").mkdir()
+    code, out, err = run(
+        capsys,
+        "read",
+        tmp_path / "no.pdf",
+        tmp_path / "void",
+        tmp_path / "*.pdf",
+        "--format",
+        "json",
+    )
+    assert code == 3
+    assert len(json.loads(out)["failures"]) == 3
+    assert len(err.strip().splitlines()) == 3
+
+
+def test_folders_are_walked_patterns_expanded_and_files_read_once(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    deep = tmp_path / "二〇二四年" / "街道 [甲]"
+    deep.mkdir(parents=True)
+    shutil.copy(xinhong, deep / "自评表 (1).pdf")
+    (deep / "notes.txt").write_text("not a form")
+    (deep / ".hidden.pdf").write_bytes(b"x")
+    (tmp_path / "link.pdf").symlink_to(xinhong)
+    pattern = str(tmp_path / "**" / "*.pdf")
+    code, out, _ = run(
+        capsys, "read", tmp_path, deep / "自评表 (1).pdf", deep, pattern, "--format", "json"
+    )
+    whole = json.loads(out)
+    names = [report["document"]["name"] for report in whole["reports"]]
+    assert code == 0, whole["failures"]
+    assert names == ["自评表 (1).pdf", "link.pdf"]
+
+
+def test_standard_input_is_a_file(xinhong: Path) -> None:
+    done = call("read", "-", "--format", "json", stdin=xinhong.read_bytes())
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["reports"][0]["year"]["value"] == "2024"
+
+
+def test_output_is_utf8_in_any_locale(xinhong: Path) -> None:
+    done = call("read", xinhong, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0
+    assert "居民小区" in done.stdout.decode("utf-8")
+
+
+def test_same_names_in_two_folders_have_two_workpapers(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        shutil.copy(xinhong, tmp_path / name / "form.pdf")
+    code, out, _ = run(
+        capsys,
+        "review",
+        tmp_path / "a",
+        tmp_path / "b",
+        "--out",
+        tmp_path / "o",
+        "--format",
+        "json",
+    )
+    folders = {Path(r["workpapers"][0]).parent.name for r in json.loads(out)["reviews"]}
+    assert code == 0
+    assert folders == {"form", "form-2"}
+
+
+@pytest.mark.parametrize(
+    ("sample", "level", "code"),
+    [
+        ("boiler-2019", "error", 1),
+        ("wetland-2023", "error", 0),
+        ("wetland-2023", "warning", 0),
+        ("xinhong-2024", "warning", 1),
+    ],
+)
+def test_fail_on_gives_its_own_exit_code(
+    sample: str, level: str, code: int, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = ROOT / "data" / "samples" / sample
+    done, _, _ = run(capsys, "review", path, "--out", tmp_path, "--fail-on", level)
+    assert done == code
+
+
+def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str], xinhong: Path) -> None:
+    for arguments in (
+        ["read"],
+        ["review", xinhong],
+        ["review", xinhong, "--out", "o", "--jurisdiction", "鄂"],
+    ):
+        with pytest.raises(SystemExit) as stop:
+            main([str(argument) for argument in arguments])
+        assert stop.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_a_jurisdiction_given_counts_instead_of_the_guess(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    _, out, _ = run(
+        capsys, "review", xinhong, "--out", tmp_path, "--jurisdiction", "420000", "--format", "json"
+    )
+    standards = json.loads(out)["reviews"][0]["standards"]
+    assert (standards["jurisdiction"], standards["guessed"]) == ("420000", False)
+
+
+def test_a_place_that_cannot_be_written_costs_a_clear_message(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, _, err = run(capsys, "review", xinhong, "--out", tmp_path / "file")
+    assert code == 3
+    assert "cannot be written" in err
+    assert "Traceback" not in err
+
+
+def test_a_mistake_of_ours_costs_one_file_and_shows_its_trace_only_when_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, xinhong: Path
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("auditkit.reviewing.recognise", broken)
+    code, _, err = run(capsys, "read", xinhong)
+    assert code == 3
+    assert "--debug" in err
+    assert "Traceback" not in err
+    assert "Traceback" in run(capsys, "read", xinhong, "--debug")[2]
+
+
+def test_the_version_is_printed_without_loading_readers() -> None:
+    script = (
+        "import sys, auditkit.cli\n"
+        "try: auditkit.cli.main(['--version'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'pandas', 'camelot', 'matplotlib', 'pypdfium2', 'numpy', 'openpyxl'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("auditkit ")
+
+
+def test_a_reader_that_went_away_is_no_error(xinhong: Path) -> None:
+    command = f"{sys.executable} -m auditkit read {xinhong} --format json | head -c 10"
+    done = subprocess.run(
+        command,
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stderr == ""
