@@ -15,38 +15,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # Bound here and now, since the module of the same name would take the name otherwise.
-from auditkit.recompute import recompute as recompute
+from auditkit.recompute import recompute
 
 if TYPE_CHECKING:
-    from auditkit.annotations import Log as Log
+    from auditkit.annotations import Log
     from auditkit.display import (
-        findings_frame as findings_frame,
+        findings_frame,
+        page_picture,
+        report_frame,
+        show,
+        show_budget,
+        show_coverage,
+        show_head,
+        show_unsure,
     )
-    from auditkit.display import (
-        page_picture as page_picture,
-    )
-    from auditkit.display import (
-        report_frame as report_frame,
-    )
-    from auditkit.display import (
-        show as show,
-    )
-    from auditkit.display import (
-        show_budget as show_budget,
-    )
-    from auditkit.display import (
-        show_coverage as show_coverage,
-    )
-    from auditkit.display import (
-        show_unsure as show_unsure,
-    )
-    from auditkit.findings import evaluate as evaluate
-    from auditkit.reviewing import Review as Review
-    from auditkit.reviewing import read as read
-    from auditkit.reviewing import read_bytes as read_bytes
-    from auditkit.reviewing import review as review
-    from auditkit.rules import RULES as RULES
-    from auditkit.workpapers import write_workpapers as write_workpapers
+    from auditkit.findings import evaluate
+    from auditkit.reviewing import Review, read, read_bytes, review
+    from auditkit.rules import RULES
+    from auditkit.workpapers import write_workpapers
 
 __version__ = "0.1.0"
 
@@ -64,11 +50,31 @@ _HOMES = {
     "show": "display",
     "show_budget": "display",
     "show_coverage": "display",
+    "show_head": "display",
     "show_unsure": "display",
     "write_workpapers": "workpapers",
 }
 
-__all__ = [*_HOMES, "recompute", "__version__"]  # noqa: PLE0604
+__all__ = [
+    "RULES",
+    "Log",
+    "Review",
+    "__version__",
+    "evaluate",
+    "findings_frame",
+    "page_picture",
+    "read",
+    "read_bytes",
+    "recompute",
+    "report_frame",
+    "review",
+    "show",
+    "show_budget",
+    "show_coverage",
+    "show_head",
+    "show_unsure",
+    "write_workpapers",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from auditkit.reviewing import Review
 from auditkit.workpapers import tables
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Picture
+    from matplotlib.figure import Figure as Canvas
     from pandas import DataFrame
 
 
@@ -64,8 +65,8 @@ def _report(report: Report) -> Shown:
     heads = ("三级指标", "指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施", "page")
     rows = [
         (
-            *(tables.text_of(e) for e in (row.name, row.target, row.actual)),
-            *(tables.text_of(e) for e in (row.points, row.score, row.explanation)),
+            *(tables.cell_text(e) for e in (row.name, row.target, row.actual)),
+            *(tables.cell_text(e) for e in (row.points, row.score, row.explanation)),
             _page(row.name),
         )
         for row in report.indicators
@@ -73,11 +74,16 @@ def _report(report: Report) -> Shown:
     return Shown(heads, rows)
 
 
+def show_head(report: Report) -> Shown:
+    """Show the head of the form, its goals and its totals, and where each stands."""
+    return Shown(("head", "as printed", "where"), tables.head_rows(report))
+
+
 def show_budget(report: Report) -> Shown:
     """Show the funding rows (项目资金) as printed."""
     names = tables.BUDGET_COLUMNS
     rows = [
-        (tables.text_of(line.label), *(tables.text_of(getattr(line, name)) for name in names))
+        tuple(tables.cell_text(e) for e in (line.label, *(getattr(line, name) for name in names)))
         for line in report.budget_lines
     ]
     return Shown(("项目资金", *(tables.COLUMNS[name] for name in names)), rows)
@@ -177,15 +183,32 @@ def findings_frame(reviews: Iterable[Review]) -> DataFrame:
     )
 
 
+class Picture:
+    """A drawing that a notebook shows as PNG; ``figure`` is matplotlib's, to go on with."""
+
+    def __init__(self, figure: Canvas, caption: str) -> None:
+        self.figure = figure
+        self.caption = caption
+
+    def _repr_png_(self) -> bytes:
+        buffer = BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=72)
+        return buffer.getvalue()
+
+    def __repr__(self) -> str:
+        return self.caption
+
+
 def page_picture(
-    path: str | Path, number: int, entries: Iterable[Entry] = (), *, width: float = 9.0
+    path: str | Path, number: int, entries: Iterable[Entry | None] = (), *, margin: float = 1e4
 ) -> Picture:
     """Draw a page of a PDF with the cells of some entries framed; ``number`` counts from one.
 
+    ``margin`` is how many points around the framed cells are shown, by default the whole page.
     Raises IndexError for a page that the file does not have.
     """
     import pypdfium2
-    from matplotlib.figure import Figure as Picture
+    from matplotlib.figure import Figure as Canvas
     from matplotlib.patches import Rectangle
 
     pdf = pypdfium2.PdfDocument(Path(path).read_bytes())
@@ -194,19 +217,23 @@ def page_picture(
             raise IndexError(f"{Path(path).name} has {len(pdf)} pages, none of number {number}")
         sheet = pdf[number - 1]
         wide, high = sheet.get_size()
-        image = sheet.render(scale=1.5).to_numpy()[:, :, :3][:, :, ::-1]
+        image = sheet.render(scale=2, grayscale=True).to_numpy()
     finally:
         pdf.close()
-    picture = Picture(figsize=(width, width * high / wide), layout="tight")
-    axes = picture.subplots()
-    axes.imshow(image, extent=(0, wide, high, 0))
+    cells = (cell for entry in entries if entry for cell in entry.cells)
+    boxes = sorted({c.place for c in cells if isinstance(c.place, Box) and c.place.page == number})
+    top = max(0.0, min((box.top for box in boxes), default=0.0) - margin)
+    bottom = min(high, max((box.bottom for box in boxes), default=high) + margin)
+    figure = Canvas(figsize=(9, 9 * (bottom - top) / wide), layout="tight")
+    axes = figure.subplots()
+    axes.imshow(image.squeeze(), extent=(0, wide, high, 0), cmap="gray", vmin=0, vmax=255)
+    axes.set_ylim(bottom, top)
     axes.set_axis_off()
-    boxes = {c.place for e in entries for c in e.cells if isinstance(c.place, Box)}
-    for box in sorted(box for box in boxes if box.page == number):
+    for box in boxes:
         size = box.right - box.left, box.bottom - box.top
         frame = Rectangle((box.left, box.top), *size, fill=False, linewidth=2, color="#a40e26")
         axes.add_patch(frame)
-    return picture
+    return Picture(figure, f"page {number} of {Path(path).name}, {len(boxes)} cells framed")
 
 
 def _page(entry: Entry | None) -> str:

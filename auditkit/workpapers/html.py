@@ -152,7 +152,7 @@ def _links(item: tables.Item, anchors: dict[int, str]) -> Iterator[str]:
 
 def _as_read(review: Review, anchors: dict[int, str]) -> Iterator[str]:
     report = review.report
-    yield from _table(("head", "as printed", "where"), tables.head_rows(review))
+    yield from _table(("head", "as printed", "where"), tables.head_rows(review.report))
     if report.budget_lines:
         names = [tables.COLUMNS[name] for name in tables.BUDGET_COLUMNS]
         yield '<div class="scroll"><table>' + _head(("项目资金", *names))

@@ -124,9 +124,8 @@ def coverage(review: Review) -> list[tuple[str, ...]]:
     return rows
 
 
-def head_rows(review: Review) -> list[tuple[str, str, str]]:
+def head_rows(report: Report) -> list[tuple[str, str, str]]:
     """Return the head of the form: label, text as printed, where."""
-    report = review.report
     pairs = (
         ("form 表名", report.title),
         ("year 年度", report.year),
@@ -149,6 +148,11 @@ def text_of(entry: Entry | None) -> str:
     if entry is None:
         return ""
     return visible(entry.text) if entry.is_sure else f"(?) {visible(entry.text)}"
+
+
+def cell_text(entry: Entry | None) -> str:
+    """Return an entry as printed, or a point where the form has no such cell."""
+    return "·" if entry is None else text_of(entry)
 
 
 def _where(entry: Entry | None) -> str:

@@ -119,7 +119,7 @@ def _summary(sheet: _Sheet, reviews: Sequence[Review]) -> None:
         ]
         rows.append(("to be looked at", str(len(review.findings_of(Outcome.REVIEW))), ""))
         rows.append(("questions left open", str(len(review.findings_of(Outcome.OPEN))), ""))
-        rows += tables.head_rows(review)
+        rows += tables.head_rows(review.report)
         rows += [("note of the reader", note, "") for note in review.report.notes]
         rows += [
             (f"not sure: {path}", f"{text} ({why})", where)
