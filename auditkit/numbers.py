@@ -74,6 +74,7 @@ BLANK_INSIDE = "a blank stands inside this number"
 ODD_COMMAS = "the commas in this number do not part thousands"
 GLUED = "this looks like a number that is misprinted, or two run together"
 MIXED = "letters stand among the digits"
+INVISIBLE = "an invisible character stands in this text"
 IN_BRACKETS = "a number in brackets may be a negative one"
 YEAR_OR_NUMBER = "this may be a month of a year or a decimal number"
 
@@ -97,7 +98,8 @@ _AMOUNT = re.compile(
 def read_words(raw: str) -> Reading:
     """Read a name or prose: only whether it is blank, a dash, or words."""
     text = _one_line(raw)
-    return _nothing(text) or Reading(text, Status.WORDS)
+    seen = (INVISIBLE,) if _has_invisible(text) else ()
+    return _nothing(text) or Reading(text, Status.WORDS, suspicions=seen)
 
 
 def read_number(raw: str) -> Reading:
@@ -114,6 +116,8 @@ def read_number(raw: str) -> Reading:
     text = _one_line(raw)
     if found := _nothing(text):
         return found
+    if _has_invisible(text):
+        return Reading(text, Status.WORDS, suspicions=(INVISIBLE,))
     tight, has_blank = _tight(text)
     match = _AMOUNT.fullmatch(tight)
     if match and not has_blank:
@@ -149,6 +153,8 @@ def read_value(raw: str) -> Reading:
     text = _one_line(raw)
     if found := _nothing(text):
         return found
+    if _has_invisible(text):
+        return Reading(text, Status.WORDS, suspicions=(INVISIBLE,))
     if _HAS_ENCLOSED.search(raw) or _PLACEHOLDER.search(text):
         return Reading(text, Status.WORDS)
     tight, has_blank = _tight(text)
@@ -164,14 +170,19 @@ def read_value(raw: str) -> Reading:
 # --- text ------------------------------------------------------------------------------------
 
 
+_MARKS = "\u00ad\ufeff"  # a soft hyphen and a byte order mark, which say nothing
 _HAS_ENCLOSED = re.compile("[\u2460-\u24ff\u2776-\u2793\u3220-\u3247\u3280-\u32b0]")
 _PLACEHOLDER = re.compile(r"\*\*|\.\.\.|…|[xX]{2}|[×]{2}|__|□|■")
 
 
 def _one_line(raw: str) -> str:
     text = unicodedata.normalize("NFKC", raw)
-    text = "".join(" " if char.isspace() else char for char in text)
-    return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
+    text = "".join(" " if char.isspace() else char for char in text if char not in _MARKS)
+    return " ".join(text.split())
+
+
+def _has_invisible(text: str) -> bool:
+    return any(unicodedata.category(char) == "Cf" for char in text)
 
 
 def _nothing(text: str) -> Reading | None:

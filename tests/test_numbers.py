@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from auditkit.numbers import Status, read_number, read_value, read_words
+from auditkit.numbers import Reading, Status, read_number, read_value, read_words
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,14 @@ def test_what_is_almost_a_number_is_words_with_a_suspicion(printed: str) -> None
 def test_other_text_in_a_column_of_amounts_is_words(printed: str) -> None:
     assert read_number(printed).value is None
     assert read_number(printed).status is Status.WORDS
+
+
+@pytest.mark.parametrize("read", [read_number, read_value, read_words])
+def test_invisible_characters_are_kept_and_suspected(read: Callable[[str], Reading]) -> None:
+    reading = read("1\u200b0")
+    assert reading.raw == "1\u200b0"
+    assert reading.value is None
+    assert reading.suspicions
 
 
 def test_blank_dash_and_words_are_three_things() -> None:

@@ -49,7 +49,7 @@ class _Sheet:
         for column, value in enumerate(cells, start=1):
             cell = self.sheet.cell(self.rows, column)
             if isinstance(value, Entry):
-                self.places[id(value)] = f"#'{self.sheet.title}'!{cell.coordinate}"
+                self.places[id(value)] = f"'{self.sheet.title}'!{cell.coordinate}"
                 _put_text(cell, tables.text_of(value))
                 if not value.is_sure:
                     cell.fill = PatternFill("solid", fgColor=DOUBT)
@@ -148,6 +148,8 @@ def _form(sheet: _Sheet, reviews: Sequence[Review]) -> None:
 
 
 def _findings(sheet: _Sheet, reviews: Sequence[Review], places: dict[int, str]) -> None:
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
     sheet.add(FINDING_HEADS, HEAD, bold=True)
     for number, review in enumerate(reviews, start=1):
         for item in tables.items(review):
@@ -171,7 +173,7 @@ def _findings(sheet: _Sheet, reviews: Sequence[Review], places: dict[int, str]) 
             for entry in item.finding.observation.evidence[:1]:
                 if id(entry) in places:
                     cell = sheet.sheet.cell(sheet.rows, 5)
-                    cell.hyperlink = places[id(entry)]
+                    cell.hyperlink = Hyperlink(cell.coordinate, location=places[id(entry)])
     sheet.dress((6, 10, 16, 26, 34, 50, 14, 14, 34, 26, 40, 40, 16, 30))
 
 
