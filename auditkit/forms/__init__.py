@@ -89,7 +89,10 @@ def _starts(sheet: Sheet, grid: Grid) -> list[int]:
     """Return the rows at which a form begins."""
     found = [row for row in range(sheet.rows) if is_start(sheet.texts(row))]
     starts = [_back(sheet, row) for row in found]
-    titled = any(is_title(line.text) and "续" not in line.text for line in grid.heading)
+    titled = any(
+        (is_title(line.text) and "续" not in line.text) or is_start([line.text])
+        for line in grid.heading
+    )
     shown = any(
         is_funding_header(leaf_texts(sheet, row)) or is_indicator_header(leaf_texts(sheet, row))
         for row in range(min(sheet.rows, 12))

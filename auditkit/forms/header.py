@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,7 @@ from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Box, Cell, plain
 from auditkit.report import Entry, Extra
 
+_BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额|评价)[^\s:：,，。]{1,6}[:：])")
 FIELDS = (
     "project",
     "department",
@@ -48,7 +50,7 @@ def read_pairs(sheet: Sheet, blocks: Blocks) -> Pairs:
         for role, label, value in _pairs(slots):
             pairs.add(role, label, value)
     for line in sheet.heading:
-        for piece in line.text.split("  "):
+        for piece in _BESIDE.split(line.text):
             head, parted, tail = piece.replace("：", ":").partition(":")
             role = role_of("header", head)
             if parted and role in ("project", "department", "implementer") and tail.strip():

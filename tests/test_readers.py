@@ -1,0 +1,186 @@
+"""The PDF reader: which pages, which cells, which text, and what it is not sure of."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bad_files import BAD, scan
+from PIL import Image, ImageDraw
+from pypdf import PageObject, PdfReader, PdfWriter, Transformation
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfgen.canvas import Canvas
+
+from auditkit.errors import ReadError
+from auditkit.forms import recognise
+from auditkit.grid import Box, Tables, plain
+from auditkit.readers import read, read_bytes
+
+COLUMNS = (40, 110, 180, 300, 370, 440, 490, 540)
+LABELS = ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分")
+ROW = ("产出指标", "数量指标", "培训人次", "≥1500", "1520", "50", "50")
+
+
+def texts(tables: Tables) -> list[list[str]]:
+    return [[plain(cell.text) for cell in grid.cells] for grid in tables.grids]
+
+
+def written(writer: PdfWriter) -> bytes:
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def turned_by_viewer(data: bytes, angle: int) -> bytes:
+    """Show each page turned (/Rotate)."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    for page in writer.pages:
+        page.rotate(angle)
+    return written(writer)
+
+
+def set_sideways(data: bytes, angle: int) -> bytes:
+    """Print what is on each page sideways, the page itself not turned."""
+    writer = PdfWriter()
+    for page in PdfReader(io.BytesIO(data)).pages:
+        width, height = float(page.mediabox.width), float(page.mediabox.height)
+        sheet = PageObject.create_blank_page(width=height, height=width)
+        shift = (height, 0) if angle == 90 else (0, width)
+        sheet.merge_transformed_page(page, Transformation().rotate(angle).translate(*shift))
+        writer.add_page(sheet)
+    return written(writer)
+
+
+def drawn(rules: Callable[[Canvas], None], rows: tuple[tuple[str, ...], ...]) -> bytes:
+    """Draw a table of three rows whose rules are drawn in a way of their own."""
+    registerFont(UnicodeCIDFont("STSong-Light"))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.setFont("STSong-Light", 9)
+    canvas.drawString(60, 780, "项目名称:技能培训 主管部门:人社局 填报日期:2024年1月")
+    rules(canvas)
+    for number, row in enumerate(rows):
+        for left, text in zip(COLUMNS, row, strict=False):
+            canvas.drawString(left + 4, 707 - 30 * number, text)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def as_strokes(canvas: Canvas) -> None:
+    canvas.grid(COLUMNS, (720, 690, 660))
+
+
+def as_thin_bars(canvas: Canvas) -> None:
+    for y in (720, 690, 660):
+        canvas.rect(COLUMNS[0], y, COLUMNS[-1] - COLUMNS[0], 0.7, stroke=0, fill=1)
+    for x in COLUMNS:
+        canvas.rect(x, 660, 0.7, 60, stroke=0, fill=1)
+
+
+def as_boxes(canvas: Canvas) -> None:
+    for top in (720, 690):
+        for left, right in zip(COLUMNS, COLUMNS[1:], strict=False):
+            canvas.rect(left, top - 30, right - left, 30)
+
+
+def as_picture(canvas: Canvas) -> None:
+    picture = Image.new("RGB", (2 * int(A4[0]), 2 * int(A4[1])), "white")
+    pen = ImageDraw.Draw(picture)
+    height = picture.height
+    for y in (720, 690, 660):
+        pen.line([(2 * COLUMNS[0], height - 2 * y), (2 * COLUMNS[-1], height - 2 * y)], "black", 2)
+    for x in COLUMNS:
+        pen.line([(2 * x, height - 1440), (2 * x, height - 1320)], "black", 2)
+    canvas.drawImage(ImageReader(picture), 0, 0, *A4)
+
+
+@pytest.mark.parametrize("rules", [as_strokes, as_thin_bars, as_boxes, as_picture])
+def test_rules_are_found_however_they_are_drawn(rules: Callable[[Canvas], None]) -> None:
+    tables = read_bytes(drawn(rules, (LABELS, ROW)), "drawn.pdf")
+    assert texts(tables) == [[*LABELS, *ROW]]
+    expected = "pdf/raster" if rules is as_picture else "pdf/lattice"
+    assert tables.grids[0].reader == expected
+    cell = tables.grids[0].cells[10]
+    assert isinstance(cell.place, Box)
+    assert (cell.text, cell.row, cell.column) == ("≥1500", 1, 3)
+    assert abs(cell.place.left - COLUMNS[3]) < 2
+    assert abs(cell.place.top - (A4[1] - 690)) < 2
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+@pytest.mark.parametrize("sample", ["xinhong-2024", "service-trade-2020"])
+def test_a_page_that_is_shown_turned_reads_the_same(sample: str, angle: int) -> None:
+    path = Path(__file__).parent.parent / "data" / "samples" / sample / f"{sample}.pdf"
+    upright = read(path)
+    turned = read_bytes(turned_by_viewer(path.read_bytes(), angle), path.name)
+    assert texts(turned) == texts(upright)
+    assert not [cell.doubts for grid in turned.grids for cell in grid.cells if cell.doubts]
+
+
+@pytest.mark.parametrize("angle", [90, -90])
+def test_a_form_that_is_printed_sideways_reads_the_same(xinhong: Path, angle: int) -> None:
+    upright = read(xinhong)
+    assert texts(read_bytes(set_sideways(xinhong.read_bytes(), angle), "s.pdf")) == texts(upright)
+
+
+def test_places_are_those_of_the_page_as_shown(xinhong: Path) -> None:
+    upright = read(xinhong).grids[0].cells[0].place
+    turned = read_bytes(turned_by_viewer(xinhong.read_bytes(), 90), "t.pdf").grids[0].cells[0].place
+    assert isinstance(upright, Box)
+    assert isinstance(turned, Box)
+    assert turned.top == pytest.approx(upright.left, abs=0.1)
+    assert turned.right == pytest.approx(A4[1] - upright.top, abs=1.5)
+
+
+def test_only_pages_that_can_hold_a_form_are_gridded(disclosure: Path) -> None:
+    tables = read(disclosure)
+    pages = {c.place.page for grid in tables.grids for c in grid.cells if isinstance(c.place, Box)}
+    assert {6, 7, 8} <= pages
+    assert len(pages) <= 6
+
+
+def test_a_scan_among_other_pages_is_said_and_costs_nothing_else(xinhong: Path) -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
+    for page in PdfReader(io.BytesIO(scan())).pages:
+        writer.add_page(page)
+    tables = read_bytes(written(writer), "mixed.pdf")
+    assert texts(tables) == texts(read(xinhong))
+    assert any("page 2" in note and "auditkit[ocr]" in note for note in tables.notes)
+    (report,) = recognise(tables)
+    assert any("auditkit[ocr]" in note for note in report.notes)
+
+
+def test_a_locked_file_does_not_lend_its_error_to_the_next() -> None:
+    with pytest.raises(ReadError, match="password"):
+        read_bytes(BAD["password.pdf"][0](), "password.pdf")
+    with pytest.raises(ReadError, match="not a whole PDF"):
+        read_bytes(BAD["cut-off.pdf"][0](), "cut-off.pdf")
+
+
+def test_a_number_that_is_wrapped_in_its_cell_is_one_number() -> None:
+    row = (*ROW[:3], "31905962.9", *ROW[4:])
+    data = drawn(as_strokes, (LABELS, row))
+    wrapped = read_bytes(_with_second_line(data, COLUMNS[3] + 4, 696, "5"), "wrapped.pdf")
+    (report,) = recognise(wrapped)
+    assert [e.text for e in (report.project, report.department) if e] == ["技能培训", "人社局"]
+    target = report.indicators[0].target
+    assert target is not None
+    assert target.text == "31905962.95"
+    assert target.reading.value is not None
+    assert not target.is_sure
+
+
+def _with_second_line(data: bytes, x: float, y: float, text: str) -> bytes:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.setFont("Helvetica", 9)
+    canvas.drawString(x, y, text)
+    canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    writer.pages[0].merge_page(PdfReader(io.BytesIO(buffer.getvalue())).pages[0])
+    return written(writer)
