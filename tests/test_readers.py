@@ -165,7 +165,7 @@ def test_a_locked_file_does_not_lend_its_error_to_the_next() -> None:
 def test_a_number_that_is_wrapped_in_its_cell_is_one_number() -> None:
     row = (*ROW[:3], "31905962.9", *ROW[4:])
     data = drawn(as_strokes, (LABELS, row))
-    wrapped = read_bytes(_with_second_line(data, COLUMNS[3] + 4, 696, "5"), "wrapped.pdf")
+    wrapped = read_bytes(_with_second_line(data, COLUMNS[3] + 4, 667, "5"), "wrapped.pdf")
     (report,) = recognise(wrapped)
     assert [e.text for e in (report.project, report.department) if e] == ["技能培训", "人社局"]
     target = report.indicators[0].target
