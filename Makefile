@@ -10,6 +10,7 @@ OUT ?= reports/samples
 export PYTHONPATH :=
 export PYTHONHOME :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help

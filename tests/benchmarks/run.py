@@ -140,9 +140,8 @@ def main() -> int:
                 continue
             own = seconds if work is ours else own
             ratio = f"{seconds / own:7.1f} x auditkit" if own else ""
-            print(
-                f"{name:32}{seconds:8.2f} s {1000 * seconds / pages:8.1f} ms a page  {found:6} {ratio}"
-            )
+            each = f"{1000 * seconds / pages:8.1f} ms a page"
+            print(f"{name:32}{seconds:8.2f} s {each}  {found:6} {ratio}")
     return 0
 
 
