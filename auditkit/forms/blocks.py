@@ -62,6 +62,35 @@ def is_funding_header(texts: list[str]) -> bool:
     return len(roles_of("funding", texts) & MONEY) >= 2
 
 
+def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
+    """Return role, label and value where a row has amounts beside their labels: 预算数: 300."""
+    slots = sheet.begun(row)
+    roles = [role_of("funding", slot.text) for slot in slots]
+    return [
+        (role, label, value)
+        for role, label, value, other in zip(roles, slots, slots[1:], roles[1:], strict=False)
+        if role in MONEY and other is None and any(char.isdigit() for char in value.text)
+    ]
+
+
+def is_beside(sheet: Sheet, row: int) -> bool:
+    """Tell whether rows of amounts beside their labels begin here: 预算数, and below it 执行数."""
+    own, below = (
+        {role for role, _, _ in amounts_beside(sheet, r)} if r < sheet.rows else set()
+        for r in (row, row + 1)
+    )
+    return bool(own) and len(own | below) >= 2
+
+
+def _funding_beside(sheet: Sheet, row: int) -> Table:
+    last = row
+    while last < sheet.rows and amounts_beside(sheet, last):
+        last += 1
+    first = sheet.row(row)[0]
+    paired = any(first is label for _, label, _ in amounts_beside(sheet, row))
+    return Table(row, row, last, (), None if paired else first)
+
+
 def is_start(texts: list[str]) -> bool:
     """Tell whether a row names the project, as the first row of a form does."""
     return any(role_of("header", plain(text).split(":")[0]) == "project" for text in texts[:3])
@@ -126,6 +155,9 @@ def locate(sheet: Sheet) -> Blocks:
             row = indicators.last
         elif funding is None and indicators is None and is_funding_header(leaf_texts(sheet, at)):
             funding = _funding(sheet, at)
+            row = funding.last
+        elif funding is None and indicators is None and is_beside(sheet, at):
+            funding = _funding_beside(sheet, at)
             row = funding.last
         elif is_total(texts) and indicators:
             total.append(at)

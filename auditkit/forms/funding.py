@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from auditkit.forms.blocks import Column, Table
+from itertools import pairwise
+
+from auditkit.forms.blocks import Column, Table, amounts_beside
 from auditkit.forms.entries import NUMBER, WORDS, entry, stated
 from auditkit.forms.labels import is_part, label_of, points_in, role_of
 from auditkit.forms.sheet import Sheet, Slot
-from auditkit.grid import plain
 from auditkit.report import BudgetLine, Entry
 
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
@@ -17,8 +18,8 @@ def read_funding(sheet: Sheet, table: Table) -> tuple[BudgetLine, ...]:
 
     A first row without any label is the total. Rows after a second 其中 belong to the row above.
     """
-    if _is_across(sheet, table):
-        return (_across(sheet, table),)
+    if _is_beside(sheet, table):
+        return _beside(sheet, table)
     lines: list[BudgetLine] = []
     parent = "total"
     for row in sheet.living(table.first, table.last):
@@ -129,7 +130,8 @@ def _under(sheet: Sheet, row: int, column: Column) -> list[Slot]:
 
 def _bracket_points(table: Table) -> Entry | None:
     """Return the points that stand in brackets of a header: 得分(20分*执行率), 预算执行(20分)."""
-    places = [column.slot for column in table.columns if column.role in ("score", "points")]
+    roles = ("score", "points", None)
+    places = [column.slot for column in table.columns if column.role in roles]
     places += [table.label] if table.label else []
     for slot in places:
         if points := points_in(slot.text):
@@ -137,33 +139,40 @@ def _bracket_points(table: Table) -> Entry | None:
     return None
 
 
-def _is_across(sheet: Sheet, table: Table) -> bool:
+def _is_beside(sheet: Sheet, table: Table) -> bool:
     """Tell whether the values stand beside their labels and not below them."""
-    slots = sheet.begun(table.header)
-    beside = [
-        second
-        for first, second in zip(slots, slots[1:], strict=False)
-        if role_of("funding", first.text) in AMOUNTS and role_of("funding", second.text) is None
-    ]
-    return sum(any(char.isdigit() for char in plain(slot.text)) for slot in beside) >= 2
+    return not table.columns or len(amounts_beside(sheet, table.header)) >= 2
 
 
-def _across(sheet: Sheet, table: Table) -> BudgetLine:
-    slots = sheet.begun(table.header)
-    found: dict[str, Entry] = {}
-    for first, second in zip(slots, slots[1:], strict=False):
-        role = role_of("funding", first.text)
-        if role in AMOUNTS and role not in found and role_of("funding", second.text) is None:
-            value = entry(f"budget/total/{role}", second, NUMBER)
-            if value:
-                found[role] = value
+def _beside(sheet: Sheet, table: Table) -> tuple[BudgetLine, ...]:
+    """Read amounts beside their labels; 其中 behind an amount names a part of it."""
+    found: dict[str, dict[str, Slot]] = {"total": {}}
+    labels: dict[str, Slot] = {}
+    for row in sheet.living(table.header, max(table.last, table.header + 1)):
+        slots = sheet.begun(row)
+        own = amounts_beside(sheet, row)
+        for role, _, value in own:
+            found["total"].setdefault(role, value)
+        for label, value in pairwise(slots):
+            roles = [role for role, _, amount in own if amount.left < label.left]
+            if roles and label_of(label.text).startswith("其中") and not value.is_blank:
+                name = _kind(label, first=False, alone=False)
+                labels.setdefault(name, label)
+                found.setdefault(name, {}).setdefault(roles[-1], value)
+    return tuple(_line_of(name, amounts, labels.get(name)) for name, amounts in found.items())
+
+
+def _line_of(name: str, amounts: dict[str, Slot], label: Slot | None) -> BudgetLine:
+    path = f"budget/{name}"
+    values = {role: entry(f"{path}/{role}", slot, NUMBER) for role, slot in amounts.items()}
     return BudgetLine(
-        name="total",
-        parent="",
-        initial_budget=found.get("initial_budget"),
-        adjusted_budget=found.get("adjusted_budget"),
-        outturn=found.get("outturn"),
-        points=found.get("points"),
-        execution_rate=found.get("execution_rate"),
-        score=found.get("score"),
+        name=name,
+        parent="" if name == "total" else "total",
+        label=entry(f"{path}/label", label, WORDS),
+        initial_budget=values.get("initial_budget"),
+        adjusted_budget=values.get("adjusted_budget"),
+        outturn=values.get("outturn"),
+        points=values.get("points"),
+        execution_rate=values.get("execution_rate"),
+        score=values.get("score"),
     )

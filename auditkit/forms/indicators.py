@@ -20,7 +20,7 @@ _KIND = re.compile(r"(正向|反向|定量|定性)(型|类)?(指标)?")
 _PLACEHOLDER = re.compile(r"[(]?指标\d*[:.、]?[)]?|[.…·*]+|[-—–/]+")
 _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆]|[(]\d|其中")
 _BEGINS_VALUE = re.compile(r"[≥≤<>=≧≦]|\d+(?:\.\d+)?(?:\D|$)")
-ONLY_NAMED = "only a name stands in this row beside the page edge; it may belong to another row"
+MAY_BE_CUT = "this row or the next one beside the page edge lacks cells: the edge may cut one row"
 
 Row = dict[str, tuple[Slot, ...]]
 
@@ -137,7 +137,8 @@ def _by_role(sheet: Sheet, table: Table, row: int) -> Row:
             continue
         column = max(table.columns, key=lambda c: _overlap(c, slot), default=None)
         if column is not None and _overlap(column, slot) > 0:
-            found.setdefault(column.role or f"extra:{label_of(column.label)}", []).append(slot)
+            own = column.role if column.role != "other" else None
+            found.setdefault(own or f"extra:{label_of(column.label)}", []).append(slot)
     return {role: tuple(slots) for role, slots in found.items()}
 
 
@@ -216,15 +217,39 @@ def _indicator(sheet: Sheet, row: int, path: str, cells: Row, table: Table) -> I
         found[role] = entry(f"{path}/{role}", cells.get(role, ()), NUMBER)
     found["actual"] = entry(f"{path}/actual", cells.get("actual", ()), VALUE)
     found["target"] = entry(f"{path}/target", _target_cells(cells), VALUE)
-    values = [found[role] for role in ("target", "actual", "points", "score")]
-    if _stands_at_edge(sheet, row) and not any(value and value.text for value in values):
-        name = found["name"]
-        found["name"] = doubted(name, ONLY_NAMED) if name and name.text else name
+    if _may_be_rest(sheet, row, table):
+        for role in ("name", *VALUES[1:]):
+            value = found.get(role)
+            if value and value.text:
+                found[role] = doubted(value, MAY_BE_CUT)
     return Indicator(path=path, extra=_extra(path, cells, table), **found)
 
 
-def _stands_at_edge(sheet: Sheet, row: int) -> bool:
-    return any(row in (seam - 1, seam) for seam in sheet.seams)
+def _may_be_rest(sheet: Sheet, row: int, table: Table) -> bool:
+    """Tell whether a row beside a page edge, or the one over the edge, looks like part of a row.
+
+    It does where it has none of the points and scores that the table's other rows have, or
+    nothing but a name, and was not joined.
+    """
+    beside = [
+        pair
+        for seam in sheet.seams
+        if table.first < seam < table.last and seam not in sheet.skipped
+        for pair in [(seam - 1, seam)]
+        if row in pair
+    ]
+    return any(_lacks(sheet, number, table) for pair in beside for number in pair)
+
+
+def _lacks(sheet: Sheet, row: int, table: Table) -> bool:
+    texts = _texts(_by_role(sheet, table, row))
+    if _is_template(texts) or is_indicator_header(leaf_texts(sheet, row)):
+        return False
+    scored = [role for role in ("points", "score") if table.column(role)]
+    values = [role for role in ("target", "actual") if texts.get(role)]
+    if scored and not any(texts.get(role) for role in scored):
+        return len(values) < 2
+    return not values and not scored
 
 
 def _target_cells(cells: Row) -> tuple[Slot, ...]:
