@@ -141,14 +141,14 @@ def read_value(raw: str) -> Reading:
     """Read a target (指标值) or an actual value (实际完成值).
 
     A text counts as a number only if everything beside its one number is a comparator, a unit or
-    a word that changes nothing (完成, 达到, 覆盖). Frequencies, ratios, several numbers and text
-    with numbers in it are words.
+    a word that changes nothing (完成, 达到, 覆盖). A frequency is a number with the unit 次/季度.
+    Ratios, several numbers and text with numbers in it are words.
 
     >>> reading = read_value("不少于1.5万人次")
     >>> reading.comparator, reading.value, reading.unit
     ('≥', Decimal('1.5'), '万人次')
-    >>> read_value("2021年12月底前").day, read_value("每季度一次").status.value
-    (datetime.date(2021, 12, 31), 'words')
+    >>> read_value("2021年12月底前").day, read_value("每季度一次").unit
+    (datetime.date(2021, 12, 31), '次/季度')
     """
     text = _one_line(raw)
     if found := _nothing(text):
@@ -160,7 +160,9 @@ def read_value(raw: str) -> Reading:
     tight, has_blank = _tight(text)
     if has_blank:
         return Reading(text, Status.WORDS, suspicions=(BLANK_INSIDE,))
-    reading = _date(text, tight) or _range(text, tight) or _bounded(text, tight)
+    reading = (
+        _date(text, tight) or _range(text, tight) or _often(text, tight) or _bounded(text, tight)
+    )
     suspicion = _misread_comparator(tight)
     if suspicion:
         return replace(reading, comparator="", suspicions=(*reading.suspicions, suspicion))
@@ -265,6 +267,26 @@ def _bounded(text: str, tight: str) -> Reading:
         return Reading(text, Status.NUMBER, Decimal(value), 0, counted[2], before or behind)
     odd = re.fullmatch(r"\d[\d.,]*%?", core) is not None
     return Reading(text, Status.WORDS, suspicions=(GLUED,) if odd else ())
+
+
+_OFTEN = re.compile(
+    r"(?:每|一)个?(季度|半年|学期|学年|星期|月|周|年|日|天)度?(?:召开|开展|组织|完成|检查)?"
+    r"(?P<least>不少于|至少)?(?:(?P<digits>\d+)|(?P<words>[一二两三四五六七八九十]{1,3}))"
+    r"(?P<unit>[次期场篇份])(?P<more>以上)?"
+)
+
+
+def _often(text: str, tight: str) -> Reading | None:
+    """Read how often something is done: 每季度一次, 每月不少于2次."""
+    before, rest = _comparator_before(tight)
+    match = _OFTEN.fullmatch(rest)
+    if not match:
+        return None
+    value = int(match["digits"]) if match["digits"] else _numeral(match["words"])
+    sign = "≥" if match["least"] or match["more"] else before
+    if not value:
+        return None
+    return Reading(text, Status.NUMBER, Decimal(value), 0, f"{match['unit']}/{match[1]}", sign)
 
 
 def _comparator_before(text: str) -> tuple[str, str]:

@@ -333,6 +333,8 @@ def compare(indicator: Indicator) -> Comparison | str:
         return "the form has no target or no actual value"
     if target.reading.status is not Status.NUMBER:
         return f"the target is not one number: {target.text or 'blank'}"
+    if target.reading.comparator == "±":
+        return f"the target is a tolerance around a value that it does not name: {target.text}"
     if actual.reading.status not in (Status.NUMBER, Status.RANGE):
         return f"the actual value is not a number: {actual.text or 'blank'}"
     direction, assumed = direction_of(indicator)
@@ -449,7 +451,7 @@ def recompute(report: Report) -> tuple[Figure, ...]:
 
     Rates, the execution score, sums of the funding rows, each indicator's deviation and
     proportional score (target over actual where lower is better), points and scores by
-    dimension, and both totals.
+    dimension and category, and both totals.
     """
     return tuple(figure for part in _PARTS for figure in part(report))
 
@@ -479,12 +481,17 @@ def _rows(report: Report) -> Iterator[Figure]:
 def _subtotals(report: Report) -> Iterator[Figure]:
     groups: dict[str, list[Indicator]] = {}
     for row in report.indicators:
-        if row.dimension is not None and row.dimension.text:
-            groups.setdefault(plain(row.dimension.text), []).append(row)
-    for dimension, rows in groups.items():
+        dimension, category = (
+            plain(entry.text) if entry else "" for entry in (row.dimension, row.category)
+        )
+        if dimension:
+            groups.setdefault(f"dimension/{dimension}", []).append(row)
+        if category:
+            groups.setdefault(f"category/{dimension}/{category}", []).append(row)
+    for subject, rows in groups.items():
         for column in ("points", "score"):
-            name = f"{column} of the dimension"
-            if figure := added(f"dimension/{dimension}", name, counted(rows, column), None):
+            name = f"{column} of the {subject.partition('/')[0]}"
+            if figure := added(subject, name, counted(rows, column), None):
                 yield figure
 
 

@@ -129,7 +129,8 @@ def test_target_and_actual_value_are_compared_on_one_scale(
 
 
 @pytest.mark.parametrize(
-    ("target", "actual"), [("550万元", "20台"), ("及时", "及时"), ("≥95%", "较好"), ("", "5")]
+    ("target", "actual"),
+    [("550万元", "20台"), ("及时", "及时"), ("≥95%", "较好"), ("", "5"), ("±5%", "4%")],
 )
 def test_what_cannot_be_compared_says_why(target: str, actual: str) -> None:
     assert isinstance(compare(row(target, actual)), str)

@@ -116,6 +116,8 @@ def _summary(review: Review) -> Iterator[str]:
     opens = len(review.findings_of(Outcome.OPEN))
     rest = f"to be looked at: {looks}; questions left open: {opens}"
     yield f"<p><b>{', '.join(counts)}</b>; {rest}</p>"
+    if rating := tables.rating_line(review):
+        yield f"<p>rating 等级 by the standards: {_text(rating)}</p>"
 
 
 def _item(item: tables.Item, anchors: dict[int, str]) -> Iterator[str]:

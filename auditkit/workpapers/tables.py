@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditkit.errors import NotInForceError
 from auditkit.findings import Finding, Outcome, Severity
-from auditkit.recompute import Figure, shown
+from auditkit.recompute import Figure, rating_for, shown
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.standards import COUNTRY
@@ -197,6 +198,20 @@ def place_line(review: Review) -> str:
         how = "no province is named on the form"
     note = f"; {place.note}" if place.note else ""
     return f"{place.name} {place.code} ({how}), as in force on {place.on}{note}"
+
+
+def rating_line(review: Review) -> str:
+    """Return the rating of the recomputed total by the bands in force, blank where none are."""
+    totals = [figure for figure in review.figures if figure.name == "total score"]
+    place = review.jurisdiction
+    try:
+        bands = review.standards.in_force("rating_bands", place.code, place.on)
+    except NotInForceError:
+        return ""
+    if not totals or totals[0].agreement is None:
+        return ""
+    rating = rating_for(totals[0].value, str(bands.value))
+    return f"{rating}: {shown(totals[0].value)} recomputed, bands {bands.value}"
 
 
 def visible(text: str) -> str:

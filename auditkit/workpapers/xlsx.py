@@ -112,6 +112,7 @@ def _summary(sheet: _Sheet, reviews: Sequence[Review]) -> None:
             ("file", review.document.name, review.report.place),
             ("SHA-256", review.document.sha256, ""),
             ("standards", tables.place_line(review), ""),
+            ("rating by the standards", tables.rating_line(review), ""),
         ]
         rows += [
             (f"{name}s", str(sum(f.severity == level for f in failed)), "")
