@@ -257,7 +257,10 @@ def add_form(document: Any, sheet: Sheet) -> None:
 
 
 def _reportlab(batch: Batch) -> None:
-    """Print with a font that is named and not embedded, as many published files do."""
+    """Print with a font that is named and not embedded, as many published files do.
+
+    The page is as long as three: a merged cell cannot go on over a page edge here.
+    """
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.lib.units import mm
@@ -284,7 +287,7 @@ def _reportlab(batch: Batch) -> None:
         margin = 15 * mm
         paper = SimpleDocTemplate(
             str(path),
-            pagesize=A4,
+            pagesize=(A4[0], 3 * A4[1]),
             leftMargin=margin,
             rightMargin=margin,
             topMargin=margin,
