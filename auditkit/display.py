@@ -14,6 +14,7 @@ from auditkit.recompute import Figure
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.workpapers import tables
+from auditkit.workpapers.contract import AMOUNTS, ROW
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -81,7 +82,7 @@ def show_head(report: Report) -> Shown:
 
 def show_budget(report: Report) -> Shown:
     """Show the funding rows (项目资金) as printed."""
-    names = tables.BUDGET_COLUMNS
+    names = AMOUNTS
     rows = [
         tuple(tables.cell_text(e) for e in (line.label, *(getattr(line, name) for name in names)))
         for line in report.budget_lines
@@ -151,7 +152,7 @@ def report_frame(report: Report) -> DataFrame:
     rows = []
     for row in report.indicators:
         found: dict[str, object] = {"path": row.path}
-        for name in tables.INDICATOR_COLUMNS:
+        for name in ROW:
             entry = getattr(row, name)
             found[name] = entry.text if entry else None
             if name in ("target", "actual", "points", "score"):

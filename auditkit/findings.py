@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from auditkit.errors import NotInForceError
 from auditkit.grid import Cell, Document, plain
-from auditkit.report import Entry, How, Report
+from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
 
 
@@ -191,17 +191,3 @@ def _tempered(seen: Observation) -> Observation:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
-
-
-__all__ = [
-    "Check",
-    "Finding",
-    "How",
-    "Observation",
-    "Outcome",
-    "Provisions",
-    "Rule",
-    "Severity",
-    "evaluate",
-    "rule",
-]

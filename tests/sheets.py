@@ -30,11 +30,7 @@ def grid(block: str, *, page: int = 1, number: int = 1, heading: tuple[str, ...]
             while r + high < len(rows) and rows[r + high][c] == "^":
                 high += 1
             box = Box(
-                page,
-                WIDTH * c,
-                TOP + HEIGHT * r,
-                WIDTH * (c + wide),
-                TOP + HEIGHT * (r + high),
+                page, WIDTH * c, TOP + HEIGHT * r, WIDTH * (c + wide), TOP + HEIGHT * (r + high)
             )
             whole = text.replace("/n", "\n")
             cells.append(Cell(DOCUMENT, box, whole, r, c, high, wide))

@@ -43,13 +43,7 @@ def test_the_national_form_is_read_whole() -> None:
     (report,) = forms(grid(HEAD + LABELS + ROWS, heading=TITLE))
     assert said(
         report.title, report.year, report.project, report.department, report.implementer
-    ) == [
-        "项目支出绩效自评表",
-        "2023",
-        "道路养护",
-        "某县交通局",
-        "某养护队",
-    ]
+    ) == ["项目支出绩效自评表", "2023", "道路养护", "某县交通局", "某养护队"]
     assert said(report.currency_unit, report.total_points, report.total_score) == [
         "万元",
         "100",
@@ -250,8 +244,7 @@ def test_a_form_goes_on_over_a_page_edge(name: str) -> None:
         "\n总分 | < | < | < | < | < | 100 | 99.00 |"
     )
     (report,) = forms(
-        grid(HEAD + above, heading=TITLE),
-        grid(below + rest, page=2, number=2, heading=("— 2 —",)),
+        grid(HEAD + above, heading=TITLE), grid(below + rest, page=2, number=2, heading=("— 2 —",))
     )
     assert rows(report, "dimension", "category", "name", "target", "actual", "score") == [
         ["产出指标", "数量指标", "养护里程", "≥100公里", "100公里", "50"],

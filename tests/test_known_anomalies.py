@@ -186,10 +186,10 @@ total |                 |         |        |                |
 name     | target | actual | points | score
 变质比例 | 0      | 0      | 10     | 10
 事故数   | 0次    | 0次    | 10     | 10
-""",
+"""
     },
     "a sign is misread": {
-        "indicators": "name | target | actual | points | score\n满意度 | 290% | 95% | 10 | 10",
+        "indicators": "name | target | actual | points | score\n满意度 | 290% | 95% | 10 | 10"
     },
     "points with one decimal": {
         "budget": "name | points\ntotal | 10",
@@ -210,14 +210,14 @@ name     | target | actual | points | score
         "budget": """
 name  | adjusted_budget | outturn | points | execution_rate | score
 total | 50              | 10      | 20     | 20             | 4
-""",
+"""
     },
     "the same amount in two styles": {
         "budget": """
 name          | adjusted_budget | outturn
 total         | 250,000.00      | 215,457.6
 appropriation | 250000          | 215457.60
-""",
+"""
     },
 }
 

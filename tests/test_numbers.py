@@ -36,8 +36,7 @@ def test_amounts_are_read_as_printed(printed: str, value: str, unit: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "printed",
-    ["1,23", "12,3456", "1.2.3", "40067273.3240067273.32", "1O0", "10 20", "(12.5)"],
+    "printed", ["1,23", "12,3456", "1.2.3", "40067273.3240067273.32", "1O0", "10 20", "(12.5)"]
 )
 def test_what_is_almost_a_number_is_words_with_a_suspicion(printed: str) -> None:
     reading = read_number(printed)

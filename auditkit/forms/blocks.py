@@ -203,11 +203,7 @@ def _within(low: Slot, top: Slot) -> bool:
     return (
         top.left <= low.left
         and low.right <= top.right
-        and (low.left, low.right)
-        != (
-            top.left,
-            top.right,
-        )
+        and (low.left, low.right) != (top.left, top.right)
     )
 
 

@@ -15,15 +15,9 @@ from auditkit.report import Entry, Extra
 
 _BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额|评价)[^\s:：,，。]{1,6}[:：])")
 FIELDS = (
-    "project",
-    "department",
-    "implementer",
-    "local_department",
-    "year",
-    "currency_unit",
-    "total_score",
-    "rating",
-)
+    "project", "department", "implementer", "local_department", "year",
+    "currency_unit", "total_score", "rating",
+)  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from auditkit.findings import Rule
-from auditkit.rules import (
-    completeness,
-    deviations,
-    execution,
-    funds,
-    points,
-    scoring,
-    totals,
-)
+from auditkit.rules import completeness, deviations, execution, funds, points, scoring, totals
 
 RULES: tuple[Rule, ...] = (
     *execution.RULES,

@@ -10,6 +10,7 @@ from auditkit.findings import Outcome
 from auditkit.report import Entry
 from auditkit.reviewing import Review
 from auditkit.workpapers import tables
+from auditkit.workpapers.contract import AMOUNTS, ROW
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #59636e; --line: #d0d7de;
@@ -156,18 +157,16 @@ def _as_read(review: Review, anchors: dict[int, str]) -> Iterator[str]:
     report = review.report
     yield from _table(("head", "as printed", "where"), tables.head_rows(review.report))
     if report.budget_lines:
-        names = [tables.COLUMNS[name] for name in tables.BUDGET_COLUMNS]
+        names = [tables.COLUMNS[name] for name in AMOUNTS]
         yield '<div class="scroll"><table>' + _head(("项目资金", *names))
         for line in report.budget_lines:
-            cells = [line.label, *(getattr(line, name) for name in tables.BUDGET_COLUMNS)]
+            cells = [line.label, *(getattr(line, name) for name in AMOUNTS)]
             yield "<tr>" + "".join(_cell(entry, anchors) for entry in cells) + "</tr>"
         yield "</table></div>"
     if report.indicators:
-        yield '<div class="scroll"><table>' + _head(
-            tables.COLUMNS[name] for name in tables.INDICATOR_COLUMNS
-        )
+        yield '<div class="scroll"><table>' + _head(tables.COLUMNS[name] for name in ROW)
         for row in report.indicators:
-            cells = [getattr(row, name) for name in tables.INDICATOR_COLUMNS]
+            cells = [getattr(row, name) for name in ROW]
             yield "<tr>" + "".join(_cell(entry, anchors) for entry in cells) + "</tr>"
         yield "</table></div>"
 

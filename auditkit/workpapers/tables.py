@@ -36,24 +36,6 @@ COLUMNS = {
     "actual": "实际完成值",
     "explanation": "偏差原因分析及改进措施",
 }
-BUDGET_COLUMNS = (
-    "initial_budget",
-    "adjusted_budget",
-    "outturn",
-    "points",
-    "execution_rate",
-    "score",
-)
-INDICATOR_COLUMNS = (
-    "dimension",
-    "category",
-    "name",
-    "target",
-    "actual",
-    "points",
-    "score",
-    "explanation",
-)
 
 
 @dataclass(frozen=True, slots=True)

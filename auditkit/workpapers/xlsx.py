@@ -12,6 +12,7 @@ from auditkit.findings import Outcome
 from auditkit.report import Entry
 from auditkit.reviewing import Review
 from auditkit.workpapers import tables
+from auditkit.workpapers.contract import AMOUNTS, ROW
 
 HEAD, DOUBT, BAD = "E8ECF0", "FFF3BF", "F6D5D8"
 LARGEST_CELL = 32_000
@@ -132,14 +133,14 @@ def _summary(sheet: _Sheet, reviews: Sequence[Review]) -> None:
 
 
 def _form(sheet: _Sheet, reviews: Sequence[Review]) -> None:
-    names = (*tables.INDICATOR_COLUMNS,)
+    names = (*ROW,)
     sheet.add(("form", *(tables.COLUMNS[name] for name in names)), HEAD, bold=True)
     for number, review in enumerate(reviews, start=1):
         report = review.report
-        labels = [tables.COLUMNS[name] for name in tables.BUDGET_COLUMNS]
+        labels = [tables.COLUMNS[name] for name in AMOUNTS]
         sheet.add((number, "项目资金", *labels), HEAD)
         for line in report.budget_lines:
-            cells = [getattr(line, name) for name in tables.BUDGET_COLUMNS]
+            cells = [getattr(line, name) for name in AMOUNTS]
             sheet.add((number, line.label, *cells))
         sheet.add((number, *(tables.COLUMNS[name] for name in names)), HEAD)
         for row in report.indicators:
