@@ -184,3 +184,15 @@ def _with_second_line(data: bytes, x: float, y: float, text: str) -> bytes:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
     writer.pages[0].merge_page(PdfReader(io.BytesIO(buffer.getvalue())).pages[0])
     return written(writer)
+
+
+def as_boxes_apart(canvas: Canvas) -> None:
+    for top in (720, 690):
+        for left, right in zip(COLUMNS, COLUMNS[1:], strict=False):
+            canvas.rect(left + 1, top - 29, right - left - 3, 27)
+
+
+def test_boxes_drawn_apart_for_each_cell_make_one_table() -> None:
+    tables = read_bytes(drawn(as_boxes_apart, (LABELS, ROW)), "boxes.pdf")
+    assert texts(tables) == [[*LABELS, *ROW]]
+    assert tables.grids[0].reader == "pdf/lattice"

@@ -15,6 +15,7 @@ from auditkit.grid import Box, Cell, Document
 from auditkit.readers.page import Glyph, Line, Page
 
 NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
+APART = 5.0  # and boxes drawn for each cell no further apart than this make one table
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 
 BROKEN_RULE = "the rule between this cell and the next is broken"
@@ -83,6 +84,26 @@ def closed(
     return [*across, *frame], list(down)
 
 
+def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """Move rules that lie side by side onto each other, so that boxes with gaps form a table.
+
+    Web pages print the cells of a table as boxes of their own, a point or two apart.
+    """
+    xs = _merge([line.x0 for line in down], APART)
+    ys = _merge([line.y0 for line in across], APART)
+
+    def near(value: float, places: tuple[float, ...]) -> float:
+        nearest = min(places, key=lambda place: abs(place - value), default=value)
+        return nearest if abs(nearest - value) <= APART else value
+
+    level = [(near(a.x0, xs), near(a.y0, ys), near(a.x1, xs)) for a in across]
+    upright = [(near(d.x0, xs), near(d.y0, ys), near(d.y1, ys)) for d in down]
+    return (
+        [Line(left, y, right, y) for left, y, right in level],
+        [Line(x, top, x, bottom) for x, top, bottom in upright],
+    )
+
+
 def find_lattices(horizontal: Sequence[Line], vertical: Sequence[Line]) -> list[Lattice]:
     """Group rules into tables, from the top of the page down."""
     from camelot.image_processing import coalesce_collinear_lines, find_joints_from_lines
@@ -114,10 +135,10 @@ def _size(table: Lattice) -> float:
     return (table.xs[-1] - table.xs[0]) * (table.ys[-1] - table.ys[0])
 
 
-def _merge(values: list[float]) -> tuple[float, ...]:
+def _merge(values: list[float], apart: float = NEAR) -> tuple[float, ...]:
     groups: list[list[float]] = []
     for value in sorted(values):
-        if groups and value - groups[-1][-1] <= NEAR:
+        if groups and value - groups[-1][-1] <= apart:
             groups[-1].append(value)
         else:
             groups.append([value])

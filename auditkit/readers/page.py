@@ -224,7 +224,11 @@ def _path_lines(path: Any, matrix: Matrix) -> Iterator[Line]:
     pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
     if not fill.value and not stroke.value:
         return
-    for points in _outlines(path, matrix):
+    outlines = list(_outlines(path, matrix))
+    if not stroke.value and len(outlines) == 2 and _is_frame(*outlines):
+        yield from (Line(*a, *b) for a, b in zip(outlines[0], outlines[0][1:], strict=False))
+        return
+    for points in outlines:
         if stroke.value and _is_visible(path):
             width = ctypes.c_float()
             pdfium.FPDFPageObj_GetStrokeWidth(path, width)
@@ -233,6 +237,16 @@ def _path_lines(path: Any, matrix: Matrix) -> Iterator[Line]:
                 yield from (Line(*a, *b) for a, b in zip(points, points[1:], strict=False))
         elif fill.value and len(points) >= 4:
             yield from _bar(points)
+
+
+def _is_frame(outer: list[tuple[float, float]], inner: list[tuple[float, float]]) -> bool:
+    """Tell whether two outlines are the edges of a box's border that is filled between them."""
+    edges = [
+        (min(x for x, _ in p), min(y for _, y in p), max(x for x, _ in p), max(y for _, y in p))
+        for p in (outer, inner)
+    ]
+    gaps = [abs(a - b) for a, b in zip(*edges, strict=True)]
+    return len(outer) >= 5 and len(inner) >= 5 and max(gaps) <= THIN
 
 
 def _outlines(path: Any, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:

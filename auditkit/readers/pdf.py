@@ -9,7 +9,14 @@ import pypdfium2
 
 from auditkit.errors import DamagedError, EncryptedError, NoFormError, ScanError
 from auditkit.grid import Document, Grid, Tables, plain
-from auditkit.readers.lattice import Lattice, closed, fill, find_lattices, lines_of_text
+from auditkit.readers.lattice import (
+    Lattice,
+    closed,
+    drawn_together,
+    fill,
+    find_lattices,
+    lines_of_text,
+)
 from auditkit.readers.page import (
     Page,
     drawn_lines,
@@ -26,9 +33,11 @@ MARKS = (
     "年度目标", "预期目标", "实际完成情况", "资金总额", "项目资金", "绩效指标", "产出指标",
     "效益指标", "满意度", "自评表", "偏差原因", "未完成原因",
 )  # fmt: skip
+HEADS = MARKS[:3]  # what only the header of a form's indicators says, and prose seldom does
 MAY_HOLD, SURELY_HOLDS = 3, 6  # marks on a page before its rules are looked for, and drawn for
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
+MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
 MARGIN = 4.0
 RECOGNISED = "the text is what recognition laid over a scan"
 
@@ -47,6 +56,7 @@ class _Walk:
     scans: list[int] = field(default_factory=list)
     huge: list[int] = field(default_factory=list)
     marked: list[int] = field(default_factory=list)
+    outside: list[int] = field(default_factory=list)
     edges: tuple[float, ...] = ()
     open_edges: tuple[float, ...] = ()
 
@@ -133,10 +143,16 @@ def _read_page(
         lattices = find_lattices(*closed(across, down, walk.open_edges))
     if marks >= SURELY_HOLDS:
         walk.marked.append(number)
+        if not _hold_most(lattices, seen) or len(lattices) > MANY:
+            joined = find_lattices(*drawn_together(across, down))
+            lattices = joined if _hold_most(joined, seen) else lattices
         if not _hold_most(lattices, seen):
             drawn = lattices
             lattices = find_lattices(*rendered_lines(page, seen)) or drawn
             reader = "pdf/raster" if lattices is not drawn else reader
+        headed = any(mark in words for mark in HEADS)
+        if headed and not _hold_most(lattices, seen, share=2):
+            walk.outside.append(number)
     goes_on = bool(lattices) and _fits(lattices[0].xs, edges)
     if marks < MAY_HOLD and not goes_on:
         return
@@ -150,10 +166,10 @@ def _read_page(
         walk.open_edges = lattices[-1].open_edges
 
 
-def _hold_most(lattices: list[Lattice], page: Page) -> bool:
-    """Tell whether the tables found hold a fair part of the page's characters."""
+def _hold_most(lattices: list[Lattice], page: Page, share: int = 4) -> bool:
+    """Tell whether the tables found hold a fair part of the page's characters, a quarter."""
     held = sum(any(t.find(g.left, g.top) is not None for t in lattices) for g in page.glyphs)
-    return held * 4 > len(page.glyphs)
+    return held * share > len(page.glyphs)
 
 
 def _fits(xs: tuple[float, ...], edges: tuple[float, ...]) -> bool:
@@ -234,6 +250,11 @@ def _notes(walk: _Walk) -> Iterator[str]:
         yield (
             f"{_pages(walk.scans)} of the file: a picture and no text, not read;"
             " recognition is what the extra auditkit[ocr] is for"
+        )
+    if walk.outside:
+        yield (
+            f"{_pages(walk.outside)} of the file: most of the text stands outside of the tables"
+            " found there; look at the page for what was not read"
         )
     if walk.huge:
         yield f"{_pages(walk.huge)} of the file: too large to be a page, not read"
