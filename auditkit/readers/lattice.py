@@ -85,9 +85,10 @@ def closed(
 
 
 def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[Line], list[Line]]:
-    """Move rules that lie side by side onto each other, so that boxes with gaps form a table.
+    """Move rules that lie side by side onto each other, and close the gaps in broken ones.
 
-    Web pages print the cells of a table as boxes of their own, a point or two apart.
+    Web pages print the cells of a table as boxes of their own, a point or two apart, or with
+    dashed rules.
     """
     xs = _merge([line.x0 for line in down], APART)
     ys = _merge([line.y0 for line in across], APART)
@@ -98,9 +99,13 @@ def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[L
 
     level = [(near(a.x0, xs), near(a.y0, ys), near(a.x1, xs)) for a in across]
     upright = [(near(d.x0, xs), near(d.y0, ys), near(d.y1, ys)) for d in down]
+    from camelot.image_processing import coalesce_collinear_lines
+
+    rows = [Line(left, y, right, y) for left, y, right in level if right > left]
+    columns = [Line(x, top, x, bottom) for x, top, bottom in upright if bottom > top]
     return (
-        [Line(left, y, right, y) for left, y, right in level],
-        [Line(x, top, x, bottom) for x, top, bottom in upright],
+        coalesce_collinear_lines(rows, "horizontal", APART),
+        coalesce_collinear_lines(columns, "vertical", APART),
     )
 
 

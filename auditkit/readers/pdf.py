@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import pypdfium2
 
@@ -143,7 +144,7 @@ def _read_page(
         lattices = find_lattices(*closed(across, down, walk.open_edges))
     if marks >= SURELY_HOLDS:
         walk.marked.append(number)
-        if not _hold_most(lattices, seen) or len(lattices) > MANY:
+        if not _hold_most(lattices, seen) or _are_pieces(lattices):
             joined = find_lattices(*drawn_together(across, down))
             lattices = joined if _hold_most(joined, seen) else lattices
         if not _hold_most(lattices, seen):
@@ -170,6 +171,15 @@ def _hold_most(lattices: list[Lattice], page: Page, share: int = 4) -> bool:
     """Tell whether the tables found hold a fair part of the page's characters, a quarter."""
     held = sum(any(t.find(g.left, g.top) is not None for t in lattices) for g in page.glyphs)
     return held * share > len(page.glyphs)
+
+
+def _are_pieces(lattices: list[Lattice]) -> bool:
+    """Tell whether the tables found are more likely the pieces of one: many, or overlapping."""
+    sides = [(t.xs[0], t.ys[0], t.xs[-1], t.ys[-1]) for t in lattices]
+    return len(lattices) > MANY or any(
+        a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+        for a, b in combinations(sides, 2)
+    )
 
 
 def _fits(xs: tuple[float, ...], edges: tuple[float, ...]) -> bool:
