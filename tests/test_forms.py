@@ -291,3 +291,32 @@ def test_kangxi_radicals_and_full_width_letters_are_read_as_what_they_show() -> 
     total = report.budget_lines[0]
     assert total.name == "total"
     assert said(total.adjusted_budget, total.score) == ["200.00", "9.00"]
+
+
+@pytest.mark.parametrize("heading", [TITLE, (*TITLE, "金额单位:万元"), ("项目支出绩效自评表(续)",)])
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_title_repeated_on_the_next_page_begins_no_new_form(
+    heading: tuple[str, ...], repeated: bool
+) -> None:
+    above = LABELS + "\n^ | 产出指标 | 数量指标 | 养护里程 | ≥100公里 | 100公里 | 50 | 50 |"
+    below = (LABELS if repeated else "") + ROWS.replace(
+        "^ | 产出指标 | 数量指标", "^ | 产出 | 数量"
+    )
+    below = below.strip() if repeated else "绩效指标" + below.strip()[1:]
+    (report,) = forms(
+        grid(HEAD + above, heading=(*TITLE, "金额单位:万元")),
+        grid(below, page=2, number=2, heading=heading),
+    )
+    assert len(report.indicators) == 4
+    assert said(report.project, report.total_score) == ["道路养护", "98.78"]
+
+
+def test_a_table_of_targets_is_no_self_evaluation() -> None:
+    block = """
+项目名称 | 道路养护 | < | <
+项目资金 | 年度资金总额 | 200 | <
+一级指标 | 二级指标 | 三级指标 | 指标值
+产出指标 | 数量指标 | 养护里程 | ≥100公里
+"""
+    with pytest.raises(NoFormError):
+        forms(grid(block, heading=("项目支出绩效目标申报表",)))

@@ -196,3 +196,17 @@ def test_boxes_drawn_apart_for_each_cell_make_one_table() -> None:
     tables = read_bytes(drawn(as_boxes_apart, (LABELS, ROW)), "boxes.pdf")
     assert texts(tables) == [[*LABELS, *ROW]]
     assert tables.grids[0].reader == "pdf/lattice"
+
+
+def test_a_watermark_across_the_page_is_no_part_of_any_cell(xinhong: Path) -> None:
+    registerFont(UnicodeCIDFont("STSong-Light"))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.setFont("STSong-Light", 60)
+    canvas.translate(100, 200)
+    canvas.rotate(40)
+    canvas.drawString(0, 0, "仅供公开使用2024")
+    canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
+    writer.pages[0].merge_page(PdfReader(io.BytesIO(buffer.getvalue())).pages[0])
+    assert texts(read_bytes(written(writer), "marked.pdf")) == texts(read(xinhong))

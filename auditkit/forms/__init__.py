@@ -67,8 +67,9 @@ def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]
             grid = taken
         sheet = lay_out([Part(grid, 0, height(grid) - 1)], ())
         starts = _starts(sheet, grid)
-        if starts and starts[0] == 0 and follows and _repeats_head(sheet, parts):
-            starts = starts[1:]
+        if starts and starts[0] == 0 and follows:
+            again = _repeats_head(sheet, parts) or _repeats_title(sheet, parts)
+            starts = starts[1:] if again else starts
         first = starts[0] if starts else sheet.rows
         if first > 0 and parts and (follows or _adds(sheet, first, parts, grid)):
             parts.append(Part(grid, 0, first - 1, runs_on=follows))
@@ -134,6 +135,16 @@ def _repeats_head(sheet: Sheet, parts: Sequence[Part]) -> bool:
     return again and not funding
 
 
+def _repeats_title(sheet: Sheet, parts: Sequence[Part]) -> bool:
+    """Tell whether a page repeats only the title of a form that has not come to its total yet."""
+    rows = range(sheet.rows)
+    own = any(is_start(sheet.texts(row)) for row in rows) or any(
+        is_funding_header(leaf_texts(sheet, row)) for row in rows
+    )
+    before = lay_out(parts, ())
+    return not own and not any(is_total(before.texts(row)) for row in range(before.rows))
+
+
 def _adds(sheet: Sheet, last: int, parts: Sequence[Part], grid: Grid) -> bool:
     """Tell whether a table of its own holds a block that the form above it still lacks."""
     if any(is_title(line.text) for line in grid.heading) or not _is_near(parts[-1].grid, grid):
@@ -161,7 +172,7 @@ def _recognise(
 ) -> Report | None:
     sheet = mend_headers(lay_out(parts, heading))
     blocks = locate(sheet)
-    if blocks.indicators is None and blocks.funding is None:
+    if (blocks.indicators is None and blocks.funding is None) or not _reports_results(blocks):
         return None
     if blocks.indicators:
         sheet = mend(sheet, blocks.indicators)
@@ -194,6 +205,15 @@ def _recognise(
         notes=(),
     )
     return _with_notes(report, tables, blocks, sheet, indicators)
+
+
+def _reports_results(blocks: Blocks) -> bool:
+    """Tell a self-evaluation from a table of targets (绩效目标申报表), which has no results."""
+    found = blocks.indicators
+    funding = blocks.funding
+    spent = funding is not None and (not funding.columns or funding.column("outturn") is not None)
+    results = found is not None and any(found.column(role) for role in ("actual", "score"))
+    return spent or results
 
 
 def _goals(sheet: Sheet, rows: Sequence[int]) -> Objective:
@@ -277,6 +297,8 @@ def _with_notes(
         "total row": blocks.total or report.total_score,
     }
     notes += [f"no {what} was found on the form" for what, found in missing.items() if not found]
+    if report.title and "整体支出" in plain(report.title.text):
+        notes.append("the form is department-wide (整体支出), the rules are those of project forms")
     if indicators.left_blank:
         notes.append(f"{indicators.left_blank} rows of the template were left blank")
     if indicators.merged_scores:

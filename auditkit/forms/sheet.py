@@ -276,6 +276,6 @@ def _is_furniture(line: Cell) -> bool:
         len(text) <= 3
         or (in_margin and not is_title(line.text))
         or re.fullmatch(r"\d+|第?\d+页?[,/]?共?\d*页?", text) is not None
-        or "续表" in text
+        or re.search("续表|[(]续|续[)]?$", plain(line.text)) is not None
         or text in ("续", "接上页", "续上表", "接上表")
     )

@@ -18,6 +18,7 @@ import pypdfium2.raw as pdfium
 
 from auditkit.grid import Box
 
+ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
 THIN = 3.0  # a filled bar up to this many points wide is a rule, as office suites draw them
 PICTURE_SHARE = 0.3  # a picture over this share of a page without text makes it a scan
 _ANGLE_SAMPLE = 200
@@ -166,7 +167,7 @@ def _glyphs(text: Any, frame: Matrix) -> Iterator[Glyph]:
         if pending:
             char = (pending + char).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             pending = ""
-        if not pdfium.FPDFText_GetCharBox(text, index, *refs):
+        if not pdfium.FPDFText_GetCharBox(text, index, *refs) or _is_aslant(text, index):
             continue
         x0, y0 = frame.apply(l.value, b.value)
         x1, y1 = frame.apply(r.value, t.value)
@@ -176,6 +177,12 @@ def _glyphs(text: Any, frame: Matrix) -> Iterator[Glyph]:
         if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
             char = "\ufffd"
         yield Glyph(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), base, spacing)
+
+
+def _is_aslant(text: Any, index: int) -> bool:
+    """Tell whether a character stands aslant, as those of a watermark across the page do."""
+    turns = pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)
+    return turns >= 0 and abs(turns - round(turns)) > ASLANT
 
 
 def drawn_lines(page: Any, frame: Matrix) -> tuple[list[Line], list[Line]]:
