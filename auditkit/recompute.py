@@ -18,6 +18,7 @@ from auditkit.numbers import Reading, Status
 from auditkit.report import BudgetLine, Entry, Indicator, Report
 
 ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
+SCORE_PLACES = 2
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")
 
 
@@ -91,9 +92,11 @@ class Figure:
             return None
         rated = self.name == "execution rate"
         stated = stated_rates(self.printed) if rated else ((number(self.printed) or ZERO, ONE),)
+        # A score is no measurement: one printed without places is not one rounded to whole points.
+        places = self.printed.reading.decimals or (SCORE_PLACES if "score" in self.name else 0)
         best = Agreement.INCONSISTENT
         for value, share in stated:
-            unit = Decimal(1).scaleb(-self.printed.reading.decimals) * share
+            unit = Decimal(1).scaleb(-places) * share
             if abs(value - self.value) <= unit / 2:
                 return Agreement.EXACT
             if Interval(value - unit, value + unit).meets(self.span):

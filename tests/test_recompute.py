@@ -66,6 +66,13 @@ def test_the_execution_score_comes_of_the_unrounded_rate() -> None:
     assert score.agreement is Agreement.EXACT
 
 
+def test_a_whole_score_is_not_excused_by_rounding() -> None:
+    spec = {"indicators": "name | target | actual | points | score\n甲 | ≥100% | 90% | 9 | 9"}
+    score = figure(report(spec), "proportional score")
+    assert score.agreement is Agreement.INCONSISTENT
+    assert score.difference == Decimal("0.9")
+
+
 def test_totals_count_the_execution_once() -> None:
     total = figure(report(PUTUO), "total score")
     assert total.value == Decimal("94.62")

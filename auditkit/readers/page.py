@@ -182,7 +182,7 @@ def _glyphs(text: Any, frame: Matrix) -> Iterator[Glyph]:
 def _is_aslant(text: Any, index: int) -> bool:
     """Tell whether a character stands aslant, as those of a watermark across the page do."""
     turns = pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)
-    return turns >= 0 and abs(turns - round(turns)) > ASLANT
+    return bool(turns >= 0 and abs(turns - round(turns)) > ASLANT)
 
 
 def drawn_lines(page: Any, frame: Matrix) -> tuple[list[Line], list[Line]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from auditkit.workpapers.contract import AMOUNTS, ROW
 
 HEAD, DOUBT, BAD = "E8ECF0", "FFF3BF", "F6D5D8"
 LARGEST_CELL = 32_000
+LINE, MOST_LINES = 15, 26  # points a line, and lines of the tallest row that Excel can show
 FINDING_HEADS = (
     "form",
     "severity",
@@ -71,6 +73,10 @@ class _Sheet:
 
         for column, width in enumerate(widths, start=1):
             self.sheet.column_dimensions[get_column_letter(column)].width = width
+        for row in self.sheet.iter_rows(min_row=1, max_row=self.rows):
+            texts = (str(cell.value or "") for cell in row)
+            lines = max(_lines(text, width) for text, width in zip(texts, widths, strict=False))
+            self.sheet.row_dimensions[row[0].row].height = LINE * min(lines, MOST_LINES)
         self.sheet.freeze_panes = "A2"
         self.sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{max(self.rows, 1)}"
         self.sheet.page_setup.orientation = "landscape"
@@ -150,6 +156,7 @@ def _form(sheet: _Sheet, reviews: Sequence[Review]) -> None:
 
 
 def _findings(sheet: _Sheet, reviews: Sequence[Review], places: dict[int, str]) -> None:
+    from openpyxl.styles import Alignment
     from openpyxl.worksheet.hyperlink import Hyperlink
 
     sheet.add(FINDING_HEADS, HEAD, bold=True)
@@ -176,6 +183,7 @@ def _findings(sheet: _Sheet, reviews: Sequence[Review], places: dict[int, str]) 
                 if id(entry) in places:
                     cell = sheet.sheet.cell(sheet.rows, 5)
                     cell.hyperlink = Hyperlink(cell.coordinate, location=places[id(entry)])
+                    cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.dress((6, 10, 16, 26, 34, 50, 14, 14, 34, 26, 40, 40, 16, 30))
 
 
@@ -210,6 +218,12 @@ def _coverage(sheet: _Sheet, reviews: Sequence[Review]) -> None:
             counts = (int(text) if text else "" for text in row[2:-1])
             sheet.add((number, *row[:2], *counts, row[-1]))
     sheet.dress((6, 10, 50, 14, 14, 14, 14, 14, 50))
+
+
+def _lines(text: str, width: float) -> int:
+    """Estimate how many lines a text takes in a column; an ideograph is two characters wide."""
+    wide = (sum(1 if char.isascii() else 2 for char in line) for line in text.split("\n"))
+    return sum(max(1, ceil(characters / width)) for characters in wide)
 
 
 def _put_text(cell: Any, text: str) -> None:
