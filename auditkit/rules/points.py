@@ -78,14 +78,14 @@ def is_closed(report: Report) -> bool:
     "Points available do not add up to the scale",
     severity=Severity.ERROR,
     basis=("cn-mof-2020-10/scale",),
-    parameters=("points_total",),
+    parameters=("points_total", "execution_points"),
 )
 def points_add_up(report: Report, law: Provisions) -> Iterator[Observation]:
     """Add up the points of all indicators and of the execution, and compare with 100.
 
     Points that do not make up the scale let a form reach its total without earning it. A form
-    may score its indicators on 90 and add 10 for execution; a form that states a scale of its
-    own and keeps to it is for a person to look at, not to be failed.
+    may score its indicators on 90 and add 10 for execution, printed or not; a form that states a
+    scale of its own and keeps to it is for a person to look at, not to be failed.
 
     Fails: indicators 60 + 40 and execution 20, together 120.
     Passes: indicators 90 and execution 10, whatever the total row calls the total.
@@ -99,6 +99,10 @@ def points_add_up(report: Report, law: Provisions) -> Iterator[Observation]:
     own = number(report.total_points)
     evidence = present(*found.entries, report.total_points)
     outcome, message = _judge(found, scale, own, closed=is_closed(report))
+    unprinted = law["execution_points"].number
+    if outcome is Outcome.FAIL and not found.execution and found.total + unprinted == scale:
+        outcome = Outcome.PASS
+        message += f", which are those for execution ({shown(unprinted)}), not printed"
     yield Observation(
         outcome,
         "points",
