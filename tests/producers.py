@@ -337,7 +337,29 @@ def missing(producer: str) -> str:
         return f"LibreOffice ({program}) is not installed"
     if not find_spec(module):
         return f"the Python package {module} is not installed"
+    if module == "reportlab":
+        return "" if _has_chinese_font() else "no font for Chinese is installed"
     return _pango() if module == "weasyprint" else ""
+
+
+def _has_chinese_font() -> bool:
+    """Tell whether PDFium finds a glyph for a font that a file names and does not hold."""
+    import io
+
+    import pypdfium2
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.pdfmetrics import registerFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    registerFont(UnicodeCIDFont("STSong-Light"))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    canvas.setFont("STSong-Light", 20)
+    canvas.drawString(100, 100, "审")
+    canvas.save()
+    pdf = pypdfium2.PdfDocument(buffer.getvalue())
+    _, bottom, _, top = pdf[0].get_textpage().get_charbox(0)
+    return bool(top - bottom > 1)
 
 
 def _pango() -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import pypdfium2
 
 from auditkit.errors import DamagedError, EncryptedError, NoFormError, ScanError
-from auditkit.grid import Document, Grid, Tables, plain
+from auditkit.grid import Cell, Document, Grid, Tables, plain
 from auditkit.readers.lattice import (
     Lattice,
     closed,
@@ -40,6 +40,11 @@ LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides
 FEW_CHARACTERS = 12
 MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
 MARGIN = 4.0
+FLAT = 0.05  # points; PDFium gives characters without a glyph no height
+NO_FONT = (
+    "the file does not hold a font that it names, and none is installed in its place:"
+    " characters may be missing"
+)
 RECOGNISED = "the text is what recognition laid over a scan"
 
 
@@ -58,6 +63,7 @@ class _Walk:
     huge: list[int] = field(default_factory=list)
     marked: list[int] = field(default_factory=list)
     outside: list[int] = field(default_factory=list)
+    without_font: list[int] = field(default_factory=list)
     edges: tuple[float, ...] = ()
     open_edges: tuple[float, ...] = ()
 
@@ -160,6 +166,9 @@ def _read_page(
     if goes_on:
         lattices[0] = lattices[0].widened(walk.open_edges)
     doubts = (RECOGNISED,) if has_hidden_text(text) else ()
+    if any(g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs):
+        walk.without_font.append(number)
+        doubts = (*doubts, NO_FONT)
     walk.grids += _grids(lattices, seen, walk, reader, doubts)
     if lattices:
         known = edges if goes_on and len(lattices) == 1 else ()
@@ -214,12 +223,19 @@ def _grids(
                 document=walk.document,
                 number=number,
                 reader=reader,
-                cells=tuple(c.doubted(doubts) for c in cells) if doubts else cells,
+                cells=tuple(_doubted(cell, doubts) for cell in cells),
                 heading=heading,
                 edges=lattice.xs,
             )
         )
     return grids
+
+
+def _doubted(cell: Cell, doubts: tuple[str, ...]) -> Cell:
+    """Doubt a cell as its page is; one that reads as blank too, where characters may be lost."""
+    if NO_FONT in doubts:
+        return replace(cell, doubts=(*cell.doubts, *doubts))
+    return cell.doubted(doubts)
 
 
 def _refuse_nothing(walk: _Walk) -> None:
@@ -265,6 +281,11 @@ def _notes(walk: _Walk) -> Iterator[str]:
         yield (
             f"{_pages(walk.outside)} of the file: most of the text stands outside of the tables"
             " found there; look at the page for what was not read"
+        )
+    if walk.without_font:
+        yield (
+            f"{_pages(walk.without_font)} of the file: {NO_FONT};"
+            " install a Chinese font and read it again"
         )
     if walk.huge:
         yield f"{_pages(walk.huge)} of the file: too large to be a page, not read"
