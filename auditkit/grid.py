@@ -135,10 +135,26 @@ class Tables:
     notes: tuple[str, ...] = ()
 
 
+# Radicals that fonts share with ideographs and that NFKC leaves alone, or turns into another form.
+_RADICALS = str.maketrans(
+    "⺁⺎⺒⺝⺟⺠⺩⺬⻁⻄⻅⻆⻉⻋⻑⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳⼾",
+    "厂兀巳月母民王示虎西见角贝车長长门青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟户",
+)
+
+
+def normal(text: str) -> str:
+    """Return text in NFKC form, radicals that PDF files hold for ideographs put right.
+
+    >>> normal("主管部⻔"), normal("⽹络（％）"), normal("专⼾")
+    ('主管部门', '网络(%)', '专户')
+    """
+    return unicodedata.normalize("NFKC", text.translate(_RADICALS))
+
+
 def plain(text: str) -> str:
-    r"""Return text for comparing: NFKC, so that ⽹ U+2F79 is 网 and ％ is %, without white space.
+    r"""Return text for comparing: as ``normal`` gives it, without white space.
 
     >>> plain("⽹ 络（％）\n")
     '网络(%)'
     """
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(normal(text).split())

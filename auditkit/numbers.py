@@ -15,6 +15,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from auditkit.grid import normal
+
 
 class Status(StrEnum):
     """What kind of thing a text says. A blank, a dash and words are three things, none is zero."""
@@ -178,8 +180,7 @@ _PLACEHOLDER = re.compile(r"\*\*|\.\.\.|…|[xX]{2}|[×]{2}|__|□|■")
 
 
 def _one_line(raw: str) -> str:
-    text = unicodedata.normalize("NFKC", raw)
-    text = "".join(" " if char.isspace() else char for char in text if char not in _MARKS)
+    text = "".join(" " if char.isspace() else char for char in normal(raw) if char not in _MARKS)
     return " ".join(text.split())
 
 

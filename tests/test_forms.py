@@ -320,3 +320,190 @@ def test_a_table_of_targets_is_no_self_evaluation() -> None:
 """
     with pytest.raises(NoFormError):
         forms(grid(block, heading=("项目支出绩效目标申报表",)))
+
+
+def test_labels_with_radicals_in_place_of_ideographs_are_known() -> None:
+    (report,) = forms(grid((HEAD + LABELS + ROWS).replace("门", "⻔").replace("民", "⺠")))
+    assert said(report.department) == ["某县交通局"]
+
+
+def test_a_title_of_two_lines_is_one_title() -> None:
+    (report,) = forms(
+        grid(HEAD + LABELS + ROWS, heading=("交通运输专项资金项目支出绩效", "自评表"))
+    )
+    assert said(report.title) == ["交通运输专项资金项目支出绩效自评表"]
+
+
+def test_a_header_like_amounts_over_the_names_of_the_rows_holds_names() -> None:
+    funds = """
+预算执行情况（万元） | 年度预算数（万元） | 年初预算 | 调整后预算数 | 预算执行数 | 预算执行率
+^ | 总额 | 0.00 | 33.60 | 33.60 | 100.00%
+^ | 其中：财政资金 | 0.00 | 33.60 | 33.60 | 100.00%
+"""
+    (report,) = forms(grid(f"项目名称 | 购车{' | <' * 4}\n" + funds.strip()))
+    total = report.total_line
+    assert total is not None
+    assert said(total.label, total.initial_budget, total.adjusted_budget, total.outturn) == [
+        "总额",
+        "0.00",
+        "33.60",
+        "33.60",
+    ]
+    assert [line.name for line in report.budget_lines] == ["total", "appropriation"]
+
+
+def test_numbers_of_columns_are_no_amounts_and_an_own_formula_is_doubted() -> None:
+    funds = """
+项目名称 | 植被恢复 | < | < | <
+行次/列次 | 全年预算数（A） | 扣除整合资金后预算（C） | 全年执行资金（E） | 预算执行（E/C×100%）
+ | 1 | 2 | 3 | 4
+年度资金总额 | 500 | 400 | 360 | 90.00%
+其他资金 | 0 | 0 | 0 |
+"""
+    (report,) = forms(grid(funds))
+    total, other = report.budget_lines
+    assert said(total.adjusted_budget, total.outturn, total.execution_rate) == [
+        "500",
+        "360",
+        "90.00%",
+    ]
+    assert [not e.is_sure for e in (total.execution_rate, other.execution_rate) if e] == [
+        True,
+        False,
+    ]
+
+
+def test_money_in_columns_by_source_adds_up_to_the_column_of_the_sum() -> None:
+    funds = """
+项目名称 | 用房维修 | < | < | < | <
+资金情况（万元） | 中央 | 本级 | 合计 | 执行数 | 执行率
+^ | 0 | 86.5 | 86.5 | 86.5 | 100 %
+"""
+    (report,) = forms(grid(funds))
+    (total,) = report.budget_lines
+    assert said(total.label, total.adjusted_budget, total.outturn) == [None, "86.5", "86.5"]
+    assert [(label, entry.text) for label, entry in total.extra] == [
+        ("中央", "0"),
+        ("本级", "86.5"),
+    ]
+
+
+def test_a_row_named_as_a_finance_department_is_still_a_row_of_the_funds() -> None:
+    funds = """
+项目名称 | 水库加固 | <
+资金来源 | 计划安排资金 | 实际支出
+合计 | 260 | 255
+其中：中央财政 | 200 | 200
+省财政 | 60 | 55
+"""
+    (report,) = forms(grid(funds))
+    assert [line.name for line in report.budget_lines] == ["total", "central", "provincial"]
+
+
+def test_parts_beside_their_labels_are_rows_of_the_funds() -> None:
+    funds = """
+项目名称 | 道路补助 | < | < | <
+项目资金（万元） | 预算数： | 300 | 执行数： | 290
+^ | 其中：财政拨款 | 200 | 其中：财政拨款 | 190
+^ | 其他资金 | 100 | 其他资金 | 100
+"""
+    (report,) = forms(
+        grid(funds + f"一级指标 | 二级指标 | 三级指标 | 指标值 | 完成值\n{'甲 | ' * 4}甲")
+    )
+    amounts = [(b.name, *said(b.adjusted_budget, b.outturn)) for b in report.budget_lines]
+    assert amounts == [
+        ("total", "300", "290"),
+        ("appropriation", "200", "190"),
+        ("other", "100", "100"),
+    ]
+
+
+MANAGED = """
+资金管理情况 |  | < | 情况说明 | < | 分值 | 得分 | 存在问题和改进措施 | <
+^ | 分配科学性 | < | 按因素法分配 | < | 10 | 9 | 无 | <
+^ | 使用规范性 | < | 专款专用 | < | 30 | 30 | 无 | <
+"""
+
+
+def test_a_scored_block_on_managing_the_money_counts_among_the_indicators() -> None:
+    (report,) = forms(grid(HEAD + MANAGED.strip() + "\n" + LABELS + ROWS, heading=TITLE))
+    assert rows(report, "dimension", "name", "actual", "points", "score", "explanation")[:2] == [
+        ["资金管理情况", "分配科学性", "按因素法分配", "10", "9", "无"],
+        ["资金管理情况", "使用规范性", "专款专用", "30", "30", "无"],
+    ]
+    assert len(report.indicators) == 5
+
+
+def test_a_block_on_managing_the_money_without_points_is_kept_beside() -> None:
+    told = MANAGED.replace("分值 | 得分", "< | <").replace("| 10 | 9 ", "| < | < ")
+    told = told.replace("| 30 | 30 ", "| < | < ")
+    (report,) = forms(grid(HEAD + told.strip() + "\n" + LABELS + ROWS, heading=TITLE))
+    assert len(report.indicators) == 3
+    extra = {label: entry.text for label, entry in report.extra}
+    assert extra["分配科学性"] == "按因素法分配"
+    assert extra["使用规范性/改进措施"] == "无"
+
+
+def test_names_beside_their_group_under_one_header_are_told_apart() -> None:
+    table = """
+项目名称 | 自行车 | < | < | < | < | <
+完成情况 | 指标名称 | < | 目标值 | 权重 | 实际完成值 | 自评分
+^ | 投入目标（28分） | 执行率 | 100% | 14 | 100% | 14
+^ | ^ | 合规性 | 合规 | 14 | 合规 | 14
+^ | 结果目标（24分） | 满意度 | ≥85% | 24 | 88% | 24
+自评得分 | 52 | < | < | < | < | <
+"""
+    (report,) = forms(grid(table))
+    assert rows(report, "dimension", "name") == [
+        ["投入目标(28分)", "执行率"],
+        ["投入目标(28分)", "合规性"],
+        ["结果目标(24分)", "满意度"],
+    ]
+    assert said(report.total_points, report.total_score) == [None, "52"]
+
+
+def test_a_text_across_both_columns_of_the_goals_is_no_goal() -> None:
+    goals = """
+项目基本情况 | 目标完成 | 项目年度目标 | < | 年度目标完成情况 | <
+^ | ^ | 购车1辆 | < | 已购 | <
+^ | 2.实施过程概述 | 按程序实施 | < | < | <
+一级指标 | 二级指标 | 三级指标 | 指标值 | 完成值 | 得分
+产出指标 | 数量指标 | 购车 | 1辆 | 1辆 | 90
+"""
+    (report,) = forms(grid(f"项目名称 | 购车{' | <' * 4}\n" + goals.strip()))
+    assert said(report.goals.expected, report.goals.actual) == ["购车1辆", "已购"]
+    assert dict(report.extra)["实施过程概述"].text == "按程序实施"
+
+
+def test_both_local_department_and_implementer_are_kept() -> None:
+    head = """
+项目名称 | 农田建设 | < | <
+地方主管部门 | 某省农业厅 | 资金使用单位 | 某县农业局
+"""
+    (report,) = forms(grid(head + "一级指标 | 三级指标 | 指标值 | 完成值\n甲 | 乙 | 1 | 1"))
+    assert said(report.implementer) == ["某县农业局"]
+    assert dict(report.extra)["地方主管部门"].text == "某省农业厅"
+
+
+CUT = """
+项目名称 | < | 图书馆 | < | < | <
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 完成值
+^ | 效益指标 | 社会效益指标 | 环境优良 | 良好 | 良好
+"""
+
+
+def test_whole_rows_on_both_sides_of_a_page_edge_are_two_rows() -> None:
+    below = " | | | 网络全覆盖 | 良好 | 良好\n | 满意度指标 | 满意度 | 读者 | 90% | 91%"
+    (report,) = forms(grid(CUT), grid(below, page=2, number=2))
+    assert rows(report, "dimension", "name") == [
+        ["效益指标", "环境优良"],
+        ["效益指标", "网络全覆盖"],
+        ["满意度指标", "读者"],
+    ]
+
+
+def test_two_categories_beside_a_page_edge_are_not_one() -> None:
+    above = CUT.replace("社会效益指标", "社会效益")
+    below = " | | 成本指标 | 单位成本 | ≤5元 | 4元"
+    (report,) = forms(grid(above), grid(below, page=2, number=2))
+    assert rows(report, "category") == [["社会效益"], ["成本指标"]]

@@ -210,3 +210,63 @@ def test_a_watermark_across_the_page_is_no_part_of_any_cell(xinhong: Path) -> No
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
     writer.pages[0].merge_page(PdfReader(io.BytesIO(buffer.getvalue())).pages[0])
     assert texts(read_bytes(written(writer), "marked.pdf")) == texts(read(xinhong))
+
+
+def test_what_runs_over_the_rule_beside_it_stays_whole_and_is_doubted() -> None:
+    row = (*ROW[:4], "14500000000000.00", "50", "49.5")
+    (grid,) = read_bytes(drawn(as_strokes, (LABELS, row)), "narrow.pdf").grids
+    long, beside, last = grid.cells[11:14]
+    assert [long.text, beside.text, last.text] == ["14500000000000.00", "50", "49.5"]
+    assert long.doubts
+    assert beside.doubts
+    assert not last.doubts
+
+
+def test_characters_without_meaning_are_said_to_be_unreadable(xinhong: Path) -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
+    for page in writer.pages:
+        for font in page["/Resources"]["/Font"].values():
+            font.get_object().pop("/ToUnicode", None)
+    with pytest.raises(ReadError, match=r"no meaning in the file.*recognition"):
+        read_bytes(written(writer), "coded.pdf")
+
+
+def _after(first: bytes, second: bytes) -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(first)))
+    for page in PdfReader(io.BytesIO(second)).pages:
+        writer.add_page(page)
+    return written(writer)
+
+
+def _without_label(rules: Callable[[Canvas], None], row: tuple[str, ...]) -> bytes:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.setFont("STSong-Light", 9)
+    rules(canvas)
+    for left, text in zip(COLUMNS, row, strict=False):
+        canvas.drawString(left + 4, 707, text)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def test_rows_drawn_as_boxes_apart_go_on_over_the_page_edge() -> None:
+    more = ("", "", "就业人数", "≥900", "910", "40", "40")
+    data = _after(drawn(as_boxes_apart, (LABELS, ROW)), _without_label(as_boxes_apart, more))
+    (report,) = recognise(read_bytes(data, "boxes.pdf"))
+    assert [row.name.text for row in report.indicators if row.name] == ["培训人次", "就业人数"]
+
+
+def test_text_below_a_row_that_the_page_edge_leaves_open_belongs_to_its_cell() -> None:
+    def cut(canvas: Canvas) -> None:
+        for x in COLUMNS:
+            canvas.line(x, 720, x, 655)
+        for y in (720, 690):
+            canvas.line(COLUMNS[0], y, COLUMNS[-1], y)
+        canvas.line(COLUMNS[1], 655, COLUMNS[-1], 655)
+
+    data = _with_second_line(drawn(cut, (LABELS, ("A", *ROW[1:]))), COLUMNS[0] + 4, 649, "B")
+    data = _with_second_line(data, COLUMNS[0] + 4, 660, "a")
+    (grid,) = read_bytes(data, "cut.pdf").grids
+    assert plain(grid.cells[7].text) == "AaB"
+    assert grid.cells[7].doubts
+    assert not grid.cells[8].doubts

@@ -29,7 +29,7 @@ from auditkit.forms.indicators import Indicators, cut_by_edge, mend, read_indica
 from auditkit.forms.labels import is_title, label_of, points_in, role_of
 from auditkit.forms.sheet import Part, Sheet, Slot, height, lay_out, runs_on, take_in
 from auditkit.grid import Box, Cell, Grid, Tables, plain
-from auditkit.report import Entry, Objective, Report
+from auditkit.report import Entry, Indicator, Objective, Report
 
 RATINGS = {"优", "良", "中", "差", "优秀", "良好", "中等", "较差", "合格", "不合格", "一般"}
 
@@ -182,6 +182,8 @@ def _recognise(
         return None
     known = pairs.known
     indicators = read_indicators(sheet, blocks.indicators) if blocks.indicators else Indicators(())
+    managed = read_indicators(sheet, blocks.management).rows if blocks.management else ()
+    scored = blocks.management is not None and blocks.management.column("score") is not None
     points, score, rating = _total(sheet, blocks, pairs)
     budget = read_funding(sheet, blocks.funding) if blocks.funding else ()
     report = Report(
@@ -197,14 +199,23 @@ def _recognise(
         currency_unit=read_unit(sheet, blocks, pairs),
         budget_lines=budget,
         goals=_goals(sheet, blocks.goals),
-        indicators=indicators.rows,
+        indicators=(*(managed if scored else ()), *indicators.rows),
         total_points=points,
         total_score=score,
         rating=rating,
-        extra=(*as_extra(pairs), *indicators.subtotals),
+        extra=(*as_extra(pairs), *indicators.subtotals, *(() if scored else _told(managed))),
         notes=(),
     )
     return _with_notes(report, tables, blocks, sheet, indicators)
+
+
+def _told(managed: Sequence[Indicator]) -> Iterator[tuple[str, Entry]]:
+    """Yield what is told about the managing of the money, where it is not scored."""
+    for row in managed:
+        name = label_of(row.name.text) if row.name else ""
+        for label, value in (("", row.actual), ("/改进措施", row.explanation)):
+            if name and value and value.text:
+                yield f"{name}{label}", replace(value, path=f"extra/{name}{label}")
 
 
 def _reports_results(blocks: Blocks) -> bool:
@@ -257,6 +268,8 @@ def _total(
             column = blocks.indicators.column(role) if blocks.indicators else None
             slot = sheet.at(row, column.left) if column else None
             under[role] = slot if slot in others else None
+        if under["points"] is not None and under["points"] is under["score"]:
+            under["points"] = None  # one cell over both columns is the total
         figures = [slot for slot in others if any(char.isdigit() for char in slot.text)]
         if not any(under.values()) and len(figures) == 1:
             under["score"] = figures[0]

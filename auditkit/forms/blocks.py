@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
-from auditkit.forms.labels import is_title, label_of, role_of, roles_of
+from auditkit.forms.labels import is_title, label_of, money_label, role_of, roles_of
 from auditkit.forms.sheet import Sheet, Slot, join_rows
 from auditkit.grid import plain
 
@@ -44,6 +45,7 @@ class Blocks:
 
     header: tuple[int, ...]
     funding: Table | None
+    management: Table | None
     goals: tuple[int, ...]
     indicators: Table | None
     total: tuple[int, ...]
@@ -84,11 +86,16 @@ def is_beside(sheet: Sheet, row: int) -> bool:
 
 def _funding_beside(sheet: Sheet, row: int) -> Table:
     last = row
-    while last < sheet.rows and amounts_beside(sheet, last):
+    while last < sheet.rows and (amounts_beside(sheet, last) or _is_part_beside(sheet, last)):
         last += 1
     first = sheet.row(row)[0]
     paired = any(first is label for _, label, _ in amounts_beside(sheet, row))
     return Table(row, row, last, (), None if paired else first)
+
+
+def _is_part_beside(sheet: Sheet, row: int) -> bool:
+    texts = sheet.texts(row)
+    return bool(texts) and role_of("money", money_label(texts[0])) is not None
 
 
 def is_start(texts: list[str]) -> bool:
@@ -99,6 +106,17 @@ def is_start(texts: list[str]) -> bool:
 def is_total(texts: list[str]) -> bool:
     """Tell whether a row holds the total of the form."""
     return bool(texts) and role_of("total", _before_figure(texts[0])) == "total"
+
+
+def is_numbering(texts: list[str]) -> bool:
+    """Tell whether a row only numbers the columns (列次): 1, 2, 3 and so on."""
+    numbers = [int(text) for text in map(plain, texts) if re.fullmatch(r"[0-9]{1,2}", text)]
+    return (
+        len(numbers) > 2
+        and len(numbers) >= len(texts) - 1
+        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        and numbers[0] <= 2
+    )
 
 
 def _before_figure(text: str) -> str:
@@ -142,6 +160,7 @@ def locate(sheet: Sheet) -> Blocks:
     total: list[int] = []
     rest: list[int] = []
     funding: Table | None = None
+    management: Table | None = None
     indicators: Table | None = None
     row = 0
     while row < sheet.rows:
@@ -159,16 +178,44 @@ def locate(sheet: Sheet) -> Blocks:
         elif funding is None and indicators is None and is_beside(sheet, at):
             funding = _funding_beside(sheet, at)
             row = funding.last
+        elif management is None and indicators is None and is_management_header(texts):
+            management = _management(sheet, at)
+            row = max(management.last, row)
         elif is_total(texts) and indicators:
             total.append(at)
         elif indicators is None and is_goal_row(sheet, at):
             row = _goal_end(sheet, at)
-            goals.extend(range(at, row))
+            apart = [r for r in range(at + 1, row) if _stands_apart(sheet, at, r)]
+            goals.extend(r for r in range(at, row) if r not in apart)
+            rest.extend(apart)
         elif funding is None and indicators is None and not goals:
             header.append(at)
         else:
             rest.append(at)
-    return Blocks(tuple(header), funding, tuple(goals), indicators, tuple(total), tuple(rest))
+    return Blocks(
+        tuple(header), funding, management, tuple(goals), indicators, tuple(total), tuple(rest)
+    )
+
+
+def is_management_header(texts: list[str]) -> bool:
+    """Tell whether a row heads the block on how the money was managed (资金管理情况)."""
+    labels = [label_of(text) for text in texts]
+    return "情况说明" in labels and any(role_of("indicators", label) for label in labels[1:])
+
+
+def _management(sheet: Sheet, row: int) -> Table:
+    """Return the block as a table of indicators: what was asked, what was done, points, score."""
+    slots = sheet.begun(row)
+    at = next(i for i, slot in enumerate(slots) if label_of(slot.text) == "情况说明")
+    block, *asked = slots[:at]
+    columns = [Column("dimension", "", block, block.left, block.right)]
+    if asked:
+        columns.append(Column("name", "", asked[0], asked[0].left, asked[-1].right))
+    for slot in slots[at:]:
+        role = "actual" if slot is slots[at] else role_of("indicators", slot.text)
+        columns.append(Column(role, slot.text, slot, slot.left, slot.right))
+    last = _over_seams(sheet, block) + 1
+    return Table(row, row + 1, last, _one_role_each(columns, None))
 
 
 def leaf_texts(sheet: Sheet, row: int) -> list[str]:
@@ -241,7 +288,19 @@ def _funding(sheet: Sheet, row: int) -> Table:
         last += 1
     if label and label.bottom >= first:
         last = min(last, _over_seams(sheet, label) + 1)
-    return Table(row, first, last, _one_role_each(columns, label), label)
+    amounts = [
+        c if not _holds_names(sheet, c, first, last) else replace(c, role=None) for c in columns
+    ]
+    if not {"initial_budget", "adjusted_budget"} & {column.role for column in amounts}:
+        whole = next((c for c in amounts if label_of(c.label) in ("合计", "总额", "总计")), None)
+        amounts = [replace(c, role="adjusted_budget") if c is whole else c for c in amounts]
+    return Table(row, first, last, _one_role_each(amounts, label), label)
+
+
+def _holds_names(sheet: Sheet, column: Column, first: int, last: int) -> bool:
+    """Tell whether a column headed like amounts, 年度预算数(万元), holds the names of the rows."""
+    found = (sheet.at(row, column.left) for row in range(first, last))
+    return any(slot and role_of("money", money_label(slot.text)) for slot in found)
 
 
 def _over_seams(sheet: Sheet, label: Slot) -> int:
@@ -260,7 +319,11 @@ def _ends_funding(sheet: Sheet, row: int) -> bool:
     return (
         is_indicator_header(leaf_texts(sheet, row))
         or is_goal_row(sheet, row)
-        or (bool(texts) and role_of("header", texts[0]) not in (None, "total_score", "other"))
+        or (
+            bool(texts)
+            and role_of("header", texts[0]) not in (None, "total_score", "other")
+            and role_of("money", money_label(texts[0])) is None
+        )
         or (bool(texts) and len(texts) == 1 and len(plain(texts[0])) > 40)
     )
 
@@ -320,6 +383,15 @@ def _goal_end(sheet: Sheet, row: int) -> int:
     while last < sheet.rows and _goes_on(sheet, row, last, roles):
         last += 1
     return last
+
+
+def _stands_apart(sheet: Sheet, first: int, row: int) -> bool:
+    """Tell whether a row among the goals has a text of its own across both of their columns."""
+    sides = {role_of("goals", slot.text): slot for slot in sheet.begun(first)}
+    if not {"expected", "actual"} <= sides.keys():
+        return False
+    left, right = sides["expected"].left, sides["actual"].right
+    return any(s.left <= left and right <= s.right for s in sheet.begun(row) if not s.is_blank)
 
 
 def _goes_on(sheet: Sheet, first: int, row: int, roles: list[str | None]) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
-from auditkit.forms.blocks import Column, Table, amounts_beside
-from auditkit.forms.entries import NUMBER, WORDS, entry, stated
-from auditkit.forms.labels import is_part, label_of, points_in, role_of
+from auditkit.forms.blocks import Column, Table, amounts_beside, is_numbering
+from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, stated
+from auditkit.forms.labels import VOCABULARY, is_part, label_of, money_label, points_in, role_of
 from auditkit.forms.sheet import Sheet, Slot
+from auditkit.grid import plain
+from auditkit.numbers import Status
 from auditkit.report import BudgetLine, Entry
 
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
@@ -24,13 +27,13 @@ def read_funding(sheet: Sheet, table: Table) -> tuple[BudgetLine, ...]:
     parent = "total"
     for row in sheet.living(table.first, table.last):
         names, values = _sides(sheet, table, row)
-        if not names and all(slot.is_blank for slot in values):
+        if is_numbering(sheet.texts(row)) or (not names and all(s.is_blank for s in values)):
             continue
         label = names[-1] if names else None
         name = _kind(label, first=not lines, alone=table.last - table.first == 1)
         parent = _parent(names, name, lines, parent)
         unique = _unique(name, lines)
-        lines.append(_line(sheet, table, row, unique, parent, label))
+        lines.append(_line(sheet, table, row, unique, parent, names))
     return tuple(lines)
 
 
@@ -38,18 +41,18 @@ def _sides(sheet: Sheet, table: Table, row: int) -> tuple[list[Slot], list[Slot]
     """Return the cells with the name of a row, and those with its values."""
     start = min(column.left for column in table.columns if column.role in AMOUNTS)
     slots = [slot for slot in sheet.row(row) if slot is not table.label and slot.bottom >= row]
-    names = [s for s in slots if s.right < start and not s.is_blank and s.top >= table.first]
-    return names, [slot for slot in slots if slot.left >= start]
+    left = [s for s in slots if s.right < start and not s.is_blank and s.top >= table.first]
+    names = [s for s in left if NUMBER(s.text).status is not Status.NUMBER]
+    return names, [
+        slot for slot in slots if slot.left >= start or (slot in left and slot not in names)
+    ]
 
 
 def _kind(label: Slot | None, *, first: bool, alone: bool) -> str:
     """Return the kind of money that a label names, in English where it is a known kind."""
     if label is None:
         return "total" if first else "unnamed"
-    text = label_of(label.text)
-    for lead in ("其中:", "其中", ":"):
-        text = text.removeprefix(lead)
-    text = label_of(text)
+    text = money_label(label.text)
     kind = role_of("money", text)
     if kind is None and first and alone:
         return "total"
@@ -83,14 +86,13 @@ def _unique(name: str, lines: list[BudgetLine]) -> str:
 
 
 def _line(
-    sheet: Sheet, table: Table, row: int, name: str, parent: str, label: Slot | None
+    sheet: Sheet, table: Table, row: int, name: str, parent: str, names: list[Slot]
 ) -> BudgetLine:
+    label = names[-1] if names else None
     found: dict[str, Entry] = {}
     extra: list[tuple[str, Entry]] = []
-    used: set[Slot] = set()
+    used: set[Slot] = {*names, *((table.label,) if table.label else ())}
     for column in table.columns:
-        if column.slot is label or column.right < _start(table):
-            continue
         slots = [s for s in _under(sheet, row, column) if s not in used]
         used |= set(slots)
         role = column.role
@@ -98,9 +100,11 @@ def _line(
         value = entry(path, slots, NUMBER if role in AMOUNTS else WORDS)
         if value is None:
             continue
+        if role == "execution_rate" and value.text and (formula := _own_formula(table)):
+            value = doubted(value, f"the form works this rate out in its own way: {formula}")
         if role in AMOUNTS:
             found[role] = value
-        else:
+        elif label_of(column.label) and column.slot not in used:
             extra.append((label_of(column.label), value))
     if name == "total" and "points" not in found and (points := _bracket_points(table)):
         found["points"] = points
@@ -113,8 +117,15 @@ def _line(
     )
 
 
-def _start(table: Table) -> int:
-    return min(column.left for column in table.columns if column.role in AMOUNTS)
+def _own_formula(table: Table) -> str:
+    """Return the formula over a rate whose letters are not those over outturn and budget."""
+    heads = {role: plain(c.label) if (c := table.column(role)) else "" for role in AMOUNTS}
+    formula = re.search(r"([A-H])/([A-H])", heads["execution_rate"])
+    budget = heads["adjusted_budget"] or heads["initial_budget"]
+    letters = [re.search(r"\(([A-H])\)", text) for text in (heads["outturn"], budget)]
+    stated = [letter[1] if letter else "" for letter in letters]
+    own = formula is not None and all(stated) and list(formula.groups()) != stated
+    return formula[0] if formula and own else ""
 
 
 def _under(sheet: Sheet, row: int, column: Column) -> list[Slot]:
@@ -148,15 +159,19 @@ def _beside(sheet: Sheet, table: Table) -> tuple[BudgetLine, ...]:
     """Read amounts beside their labels; 其中 behind an amount names a part of it."""
     found: dict[str, dict[str, Slot]] = {"total": {}}
     labels: dict[str, Slot] = {}
+    columns: dict[str, int] = {}
     for row in sheet.living(table.header, max(table.last, table.header + 1)):
         slots = sheet.begun(row)
         own = amounts_beside(sheet, row)
-        for role, _, value in own:
+        for role, label, value in own:
             found["total"].setdefault(role, value)
+            columns.setdefault(role, label.left)
         for label, value in pairwise(slots):
             roles = [role for role, _, amount in own if amount.left < label.left]
-            if roles and label_of(label.text).startswith("其中") and not value.is_blank:
-                name = _kind(label, first=False, alone=False)
+            roles = roles or [role for role, left in columns.items() if left == label.left]
+            name = _kind(label, first=False, alone=False)
+            named = label_of(label.text).startswith("其中") or name in VOCABULARY["money"]
+            if roles and named and not value.is_blank:
                 labels.setdefault(name, label)
                 found.setdefault(name, {}).setdefault(roles[-1], value)
     return tuple(_line_of(name, amounts, labels.get(name)) for name, amounts in found.items())

@@ -75,7 +75,8 @@ def _pairs(slots: Sequence[Slot]) -> Iterator[tuple[str | None, str, Entry]]:
         if _role(beside.text) is None:
             index += 1
             found = entry(role or "extra", beside, NUMBER if role == "total_score" else WORDS)
-            if found and (role or not beside.is_blank):
+            named = role or any(char.isalpha() for char in label_of(slot.text))
+            if found and named and (role or not beside.is_blank):
                 yield role, label_of(slot.text), found
 
 
@@ -95,13 +96,13 @@ def read_title(sheet: Sheet, blocks: Blocks) -> Entry | None:
             return entry("title", slot, WORDS)
     lines = list(sheet.heading)
     for index in range(len(lines) - 1, -1, -1):
-        if not is_title(lines[index].text):
-            continue
         first = index
         while first and _is_one_heading(lines[first - 1], lines[first]):
             first -= 1
         whole = lines[first : index + 1]
-        return stated("title", "".join(line.text for line in whole), whole, WORDS)
+        text = "".join(line.text for line in whole)
+        if is_title(lines[index].text) or is_title(text):
+            return stated("title", text, whole, WORDS)
     return None
 
 
@@ -160,7 +161,9 @@ def as_extra(pairs: Pairs) -> Extra:
     """Return the pairs that have no field of their own, each label once."""
     seen: dict[str, int] = {}
     named = []
-    for label, value in pairs.extra:
+    local = pairs.known.get("local_department")
+    kept = [("地方主管部门", local)] if local and "implementer" in pairs.known else []
+    for label, value in (*kept, *pairs.extra):
         seen[label] = seen.get(label, 0) + 1
         name = label if seen[label] == 1 else f"{label}#{seen[label]}"
         named.append((name, replace(value, path=f"extra/{name}")))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditkit.forms.blocks import Column, Table, is_indicator_header, leaf_texts
+from auditkit.forms.blocks import Column, Table, is_indicator_header, is_numbering, leaf_texts
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry
 from auditkit.forms.labels import label_of, role_of
 from auditkit.forms.sheet import OVER_THE_EDGE, Sheet, Slot, join_rows
@@ -21,6 +21,8 @@ _PLACEHOLDER = re.compile(r"[(]?指标\d*[:.、]?[)]?|[.…·*]+|[-—–/]+")
 _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆]|[(]\d|其中")
 _BEGINS_VALUE = re.compile(r"[≥≤<>=≧≦]|\d+(?:\.\d+)?(?:\D|$)")
 MAY_BE_CUT = "this row or the next one beside the page edge lacks cells: the edge may cut one row"
+
+_OWN_NAME = re.compile("(?:数量|质量|时效|成本|经济|社会|生态|可持续|服务对象|产出|满意度).*指标")
 
 Row = dict[str, tuple[Slot, ...]]
 
@@ -88,6 +90,8 @@ def _is_cut_name(upper: str, lower: str) -> bool:
         return False
     if re.fullmatch(r"[(][^()]*[)]", second) and not first.endswith(")"):
         return True
+    if _OWN_NAME.match(second):
+        return False
     tail = re.fullmatch(r"(?:[^()]{0,6}?标|[^()]{0,3})?(?:[(][^()]*[)]?|[^()]{0,6}[)])?", second)
     return "指标" not in first and "指标" in first + second and tail is not None
 
@@ -104,6 +108,8 @@ def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
     if any(upper.get(role) and lower.get(role) for role in scored):
         return False
     both = [role for role in ("target", "actual") if upper.get(role) and lower.get(role)]
+    if any(upper.get(role) and upper[role] == lower.get(role) for role in VALUES[:4]):
+        return False
     if not lower.get("name"):
         return len(both) < 2 or bool(scored)
     if not upper.get("name"):
@@ -139,6 +145,9 @@ def _by_role(sheet: Sheet, table: Table, row: int) -> Row:
         if column is not None and _overlap(column, slot) > 0:
             own = column.role if column.role != "other" else None
             found.setdefault(own or f"extra:{label_of(column.label)}", []).append(slot)
+    names = [slot for slot in found.get("name", []) if not slot.is_blank]
+    if table.column("dimension") is None and len(names) > 1:
+        found["dimension"], found["name"] = names[:1], names[1:]
     return {role: tuple(slots) for role, slots in found.items()}
 
 
@@ -156,7 +165,8 @@ def read_indicators(sheet: Sheet, table: Table) -> Indicators:
     for number in sheet.living(table.first, table.last):
         cells = _by_role(sheet, table, number)
         texts = _texts(cells)
-        if is_indicator_header(leaf_texts(sheet, number)) or not any(texts.values()):
+        heads = is_indicator_header(leaf_texts(sheet, number))
+        if heads or not any(texts.values()) or is_numbering(sheet.texts(number)):
             continue
         for role in MERGED:
             group[role] = texts.get(role) or group[role]

@@ -53,6 +53,15 @@ def roles_of(table: str, texts: Iterable[str]) -> set[str]:
     return {role for text in texts if (role := role_of(table, text))}
 
 
+def money_label(text: str) -> str:
+    """Return the label of a funding row without the 其中 that it may begin with.
+
+    >>> money_label("其中:当年财政拨款")
+    '当年财政拨款'
+    """
+    return label_of(re.sub("^其中[:、]?|^:", "", label_of(text)))
+
+
 def is_part(name: str, parent: str) -> bool:
     """Tell whether a kind of money is always part of another one and not of the total."""
     return name in _PARTS.get(parent, ())

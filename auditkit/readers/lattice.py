@@ -7,9 +7,11 @@ squares is ruled, and each character belongs to the cell that holds its middle.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditkit.grid import Box, Cell, Document
 from auditkit.readers.page import Glyph, Line, Page
@@ -34,6 +36,7 @@ class Lattice:
     areas: tuple[tuple[int, int, int, int], ...]
     doubts: tuple[tuple[str, ...], ...]
     owner: dict[tuple[int, int], int] = field(repr=False)
+    open_below: tuple[float, ...] = ()  # middles of columns that a page edge leaves unclosed
 
     def find(self, x: float, y: float) -> int | None:
         """Return the number of the area that holds a point."""
@@ -62,7 +65,7 @@ class Lattice:
         owner = {(row, column): column for row in range(rows) for column in range(more)}
         owner |= {(row, column + more): n + more for (row, column), n in self.owner.items()}
         doubts = (((),) * more) + self.doubts
-        return Lattice((*missing, *self.xs), self.ys, tuple(areas), doubts, owner)
+        return Lattice((*missing, *self.xs), self.ys, tuple(areas), doubts, owner, self.open_below)
 
 
 def closed(
@@ -176,7 +179,10 @@ def _lattice(
                     squares[root(other)] = root((r, c))
                 if _SURELY_OPEN < share < _SURELY_RULED:
                     doubtful |= {(r, c), other}
-    return _whole_cells(xs, ys, {square: root(square) for square in squares}, doubtful)
+    whole = _whole_cells(xs, ys, {square: root(square) for square in squares}, doubtful)
+    ends = zip(xs, xs[1:], strict=False)
+    unclosed = tuple((a + b) / 2 for a, b in ends if _covered(level[-1], a, b) < _RULED)
+    return replace(whole, open_below=unclosed)
 
 
 def _covered(spans: list[tuple[float, float]], low: float, high: float) -> float:
@@ -214,21 +220,34 @@ def _whole_cells(
 def fill(
     lattice: Lattice, glyphs: Sequence[Glyph], page: Page, document: Document
 ) -> tuple[tuple[Cell, ...], tuple[Glyph, ...]]:
-    """Put each character into its cell; return the cells and the characters left over."""
+    """Put each character into its cell; return the cells and the characters left over.
+
+    What is too long for its cell, and is printed on over the rule beside it, is put whole into
+    the cell that holds its middle, with a doubt.
+    """
     held: list[list[Glyph]] = [[] for _ in lattice.areas]
     over: set[int] = set()
     rest: list[Glyph] = []
     before: tuple[Glyph, int] | None = None
-    for glyph in glyphs:
-        number = lattice.find((glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2)
-        if number is None:
-            rest.append(glyph)
-            before = None
-            continue
-        held[number].append(glyph)
-        if before and before[1] != number and not glyph.is_spacing and _touch(before[0], glyph):
-            over |= {before[1], number}
-        before = None if glyph.is_spacing else (glyph, number)
+    for run in _runs(glyphs):
+        numbers = [lattice.find((g.left + g.right) / 2, (g.top + g.bottom) / 2) for g in run]
+        touched = set(numbers) - {None}
+        if len(touched) > 1:
+            level = run[len(run) // 2]
+            middle = (run[0].left + run[-1].right) / 2, (level.top + level.bottom) / 2
+            numbers = [lattice.find(*middle) or numbers[0]] * len(run)
+            over |= {number for number in touched if number is not None}
+        for glyph, number in zip(run, numbers, strict=True):
+            if number is None:
+                rest.append(glyph)
+                before = None
+                continue
+            held[number].append(glyph)
+            if before and before[1] != number and not glyph.is_spacing and _touch(before[0], glyph):
+                over |= {before[1], number}
+            before = None if glyph.is_spacing else (glyph, number)
+    if lattice.open_below:
+        rest = _take_in(lattice, held, rest, over)
     padding = _padding(lattice, held)
     cells = []
     for number, (top, left, bottom, right) in enumerate(lattice.areas):
@@ -249,6 +268,49 @@ def fill(
             )
         )
     return tuple(cells), tuple(rest)
+
+
+def _take_in(
+    lattice: Lattice, held: list[list[Glyph]], rest: list[Glyph], over: set[int]
+) -> list[Glyph]:
+    """Put what is printed on below a table that a page edge cuts into the cells it goes on from."""
+    unclosed = {lattice.find(x, lattice.ys[-1] - 0.1) for x in lattice.open_below} - {None}
+    left = []
+    for glyph in sorted(rest, key=lambda g: g.top):
+        number = lattice.find((glyph.left + glyph.right) / 2, lattice.ys[-1] - 0.1)
+        own = held[number] if number is not None and number in unclosed else []
+        low = max((g.bottom for g in own if not g.is_spacing), default=math.inf)
+        tall = glyph.bottom - glyph.top
+        if number is None or glyph.is_spacing or not -2 * tall < glyph.top - low < tall:
+            left.append(glyph)
+        else:
+            held[number].append(glyph)
+            over.add(number)
+    return left
+
+
+def _runs(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
+    """Part the characters into runs that are drawn in one go, side by side without a gap.
+
+    Some producers draw each character for itself; those that follow each other then make a run.
+    """
+    drawn = Counter(glyph.part for glyph in glyphs)
+    run: list[Glyph] = []
+    for glyph in glyphs:
+        last = run[-1] if run else glyph
+        apart = max(1.0, 0.4 * (glyph.bottom - glyph.top), 0.4 * (last.bottom - last.top))
+        if run and (
+            glyph.is_spacing
+            or last.is_spacing
+            or (glyph.part != last.part and max(drawn[glyph.part], drawn[last.part]) > 1)
+            or abs(glyph.base - last.base) > 1.0
+            or not -apart < glyph.left - last.right < apart
+        ):
+            yield run
+            run = []
+        run.append(glyph)
+    if run:
+        yield run
 
 
 def _touch(first: Glyph, second: Glyph) -> bool:
@@ -286,7 +348,7 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
         else:
             text += "\n" + said
     doubts = []
-    if any(_is_meaningless(char) for char in text):
+    if any(is_meaningless(char) for char in text):
         doubts.append(NO_MEANING)
     ranks = {id(glyph): rank for rank, glyph in enumerate(glyphs)}
     for line in lines:
@@ -296,8 +358,13 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
     return text, tuple(dict.fromkeys(doubts))
 
 
-def _is_meaningless(char: str) -> bool:
-    return char == "\ufffd" or "\ue000" <= char <= "\uf8ff"
+def is_meaningless(char: str) -> bool:
+    """Tell whether a character says nothing: no Unicode value, or a control or private code."""
+    return (
+        char in "\ufffd\ufffe"
+        or "\ue000" <= char <= "\uf8ff"
+        or (char < " " and char not in "\t\r\n")
+    )
 
 
 def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
@@ -376,7 +443,7 @@ def lines_of_text(
             max(g.right for g in solid),
             max(g.bottom for g in solid),
         )
-        doubts = (NO_MEANING,) if any(_is_meaningless(char) for char in text) else ()
+        doubts = (NO_MEANING,) if any(is_meaningless(char) for char in text) else ()
         box: Box = page.displayed(*edges)
         found.append((edges[1], Cell(document, box, text, number, 0, doubts=doubts)))
     return found

@@ -29,7 +29,8 @@ class Glyph(NamedTuple):
     """One character as it stands on the page: the box of its ink, and the line it stands on.
 
     Commas, dashes and superscripts have boxes of their own heights; ``base``, the height of the
-    writing line, is what tells which characters share a line.
+    writing line, is what tells which characters share a line. ``part`` tells which characters
+    the file draws in one go.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Glyph(NamedTuple):
     bottom: float
     base: float
     is_spacing: bool
+    part: int = 0
 
 
 class Line(NamedTuple):
@@ -176,7 +178,9 @@ def _glyphs(text: Any, frame: Matrix) -> Iterator[Glyph]:
         spacing = pdfium.FPDFText_IsGenerated(text, index) == 1 or char.isspace()
         if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
             char = "\ufffd"
-        yield Glyph(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), base, spacing)
+        drawn = ctypes.cast(pdfium.FPDFText_GetTextObject(text, index), ctypes.c_void_p).value or 0
+        box = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+        yield Glyph(char, *box, base, spacing, drawn)
 
 
 def _is_aslant(text: Any, index: int) -> bool:

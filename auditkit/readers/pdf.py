@@ -16,9 +16,11 @@ from auditkit.readers.lattice import (
     drawn_together,
     fill,
     find_lattices,
+    is_meaningless,
     lines_of_text,
 )
 from auditkit.readers.page import (
+    Matrix,
     Page,
     drawn_lines,
     has_hidden_text,
@@ -61,6 +63,7 @@ class _Walk:
     grids: list[Grid] = field(default_factory=list)
     scans: list[int] = field(default_factory=list)
     huge: list[int] = field(default_factory=list)
+    garbled: list[int] = field(default_factory=list)
     marked: list[int] = field(default_factory=list)
     outside: list[int] = field(default_factory=list)
     without_font: list[int] = field(default_factory=list)
@@ -135,28 +138,20 @@ def _read_page(
 ) -> None:
     """Grid one page if its text, or the form running on from the page before, asks for it."""
     edges, walk.edges = walk.edges, ()
-    words = plain(text.get_text_range())
+    printed = text.get_text_range()
+    words = plain(printed)
     if len(words) < FEW_CHARACTERS and is_picture(page):
         walk.scans.append(number)
         return
     marks = sum(mark in words for mark in MARKS)
+    if marks < MAY_HOLD and 10 * sum(map(is_meaningless, printed)) > len(printed):
+        walk.garbled.append(number)
     if marks < MAY_HOLD and not edges:
         return
     seen, frame = read_page(page, text, number, shown)
-    reader = "pdf/lattice"
-    across, down = drawn_lines(page, frame)
-    lattices = find_lattices(across, down)
-    if not lattices and edges:
-        lattices = find_lattices(*closed(across, down, walk.open_edges))
+    lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, walk.open_edges))
     if marks >= SURELY_HOLDS:
         walk.marked.append(number)
-        if not _hold_most(lattices, seen) or _are_pieces(lattices):
-            joined = find_lattices(*drawn_together(across, down))
-            lattices = joined if _hold_most(joined, seen) else lattices
-        if not _hold_most(lattices, seen):
-            drawn = lattices
-            lattices = find_lattices(*rendered_lines(page, seen)) or drawn
-            reader = "pdf/raster" if lattices is not drawn else reader
         headed = any(mark in words for mark in HEADS)
         if headed and not _hold_most(lattices, seen, share=2):
             walk.outside.append(number)
@@ -174,6 +169,35 @@ def _read_page(
         known = edges if goes_on and len(lattices) == 1 else ()
         walk.edges = (*known, *lattices[-1].xs)
         walk.open_edges = lattices[-1].open_edges
+
+
+def _ruled_tables(
+    page: pypdfium2.PdfPage,
+    seen: Page,
+    frame: Matrix,
+    marks: int,
+    before: tuple[tuple[float, ...], tuple[float, ...]],
+) -> tuple[list[Lattice], str]:
+    """Find the tables of a page: by its rules as drawn, closed, moved together, or by its picture.
+
+    ``before`` are the borders, and the open ones of them, of the table on the page before.
+    """
+    edges, open_edges = before
+    across, down = drawn_lines(page, frame)
+    lattices = find_lattices(across, down)
+    if not lattices and edges:
+        lattices = find_lattices(*closed(across, down, open_edges))
+    fits = bool(lattices) and _fits(lattices[0].xs, edges)
+    sure = marks >= SURELY_HOLDS
+    held = sure and _hold_most(lattices, seen)
+    if (edges and not fits) or (sure and (not held or _are_pieces(lattices))):
+        joined = find_lattices(*drawn_together(across, down))
+        if (bool(joined) and _fits(joined[0].xs, edges)) or (sure and _hold_most(joined, seen)):
+            lattices, held = joined, True
+    if sure and not held:
+        rendered = find_lattices(*rendered_lines(page, seen))
+        return (rendered, "pdf/raster") if rendered else (lattices, "pdf/lattice")
+    return lattices, "pdf/lattice"
 
 
 def _hold_most(lattices: list[Lattice], page: Page, share: int = 4) -> bool:
@@ -250,6 +274,14 @@ def _refuse_nothing(walk: _Walk) -> None:
             advice="It is a scan: reading it needs recognition, which the extra auditkit[ocr]"
             " is for; or ask the unit for the file it was printed from",
         )
+    if walk.garbled:
+        raise ScanError(
+            f"{_pages(walk.garbled)}: the characters have no meaning in the file (its fonts name no"
+            " Unicode values), so that only their shapes could be read",
+            name=name,
+            advice="Print the page from a viewer as pictures and read them with recognition, which"
+            " the extra auditkit[ocr] is for; or ask the unit for the file it was printed from",
+        )
     if walk.huge:
         raise DamagedError(
             f"{_pages(walk.huge)}: larger than {LARGEST_SIDE:,.0f} points, more than a PDF page"
@@ -276,6 +308,11 @@ def _notes(walk: _Walk) -> Iterator[str]:
         yield (
             f"{_pages(walk.scans)} of the file: a picture and no text, not read;"
             " recognition is what the extra auditkit[ocr] is for"
+        )
+    if walk.garbled:
+        yield (
+            f"{_pages(walk.garbled)} of the file: characters without meaning (fonts that name no"
+            " Unicode values), not read"
         )
     if walk.outside:
         yield (
