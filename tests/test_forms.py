@@ -507,3 +507,78 @@ def test_two_categories_beside_a_page_edge_are_not_one() -> None:
     below = " | | 成本指标 | 单位成本 | ≤5元 | 4元"
     (report,) = forms(grid(above), grid(below, page=2, number=2))
     assert rows(report, "category") == [["社会效益"], ["成本指标"]]
+
+
+def test_a_row_of_the_funds_that_a_page_edge_cuts_is_joined_and_doubted() -> None:
+    above = """
+项目名称 | < | 绿化 | <
+资金情况（元） | | 全年预算数 | 全年执行数
+^ | 年度资金总额 | 14500000 | 900
+"""
+    below = """
+ | | 0.00 |
+^ | 其他资金 | 5.00 | 0
+"""
+    (report,) = forms(grid(above), grid(below, page=2, number=2))
+    total, other = report.budget_lines
+    assert said(total.adjusted_budget, other.adjusted_budget) == ["145000000.00", "5.00"]
+    assert total.adjusted_budget is not None
+    assert not total.adjusted_budget.is_sure
+
+
+def test_goals_on_the_page_after_their_labels_are_read() -> None:
+    above = "项目名称 | 节水 | <\n年度 | 预期目标 | 实际完成情况"
+    below = "总体目标 | |\n^ | 改造计量设施 | 改造完成\n一级指标 | 三级指标 | 完成值"
+    rest = "\n产出 | 水表 | 5个"
+    (report,) = forms(grid(above), grid(below + rest, page=2, number=2))
+    assert said(report.goals.expected, report.goals.actual) == ["改造计量设施", "改造完成"]
+
+
+TALL = "项目名称 | < | 图书馆 | < | < | <"
+PAGE_ONE = f"""
+{TALL}
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 完成值
+^ | 效益指标 | 社会效益 | 读者人次 | ≥900 | 950
+"""
+
+
+@pytest.mark.parametrize("head", [TALL, TALL.replace("图书馆", "效益图书馆")])
+def test_rows_that_each_page_repeats_are_no_new_form(head: str) -> None:
+    below = f"{head}\n | | | 活动场次 | ≥5 | 6\n | 满意度指标 | 满意度 | 读者 | 90% | 91%"
+    (report,) = forms(grid(PAGE_ONE), grid(below, page=2, number=2))
+    assert rows(report, "dimension", "name") == [
+        ["效益指标", "读者人次"],
+        ["效益指标", "活动场次"],
+        ["满意度指标", "读者"],
+    ]
+
+
+def test_text_of_a_cut_cell_printed_over_the_next_page_does_not_part_the_form() -> None:
+    below = grid(
+        " | | | 活动场次 | ≥5 | 6",
+        page=2,
+        number=2,
+        heading=("社会效益", "效益图书馆项目支出绩效自评表"),
+    )
+    title = ("图书馆项目支出绩效自评表",)
+    (report,) = forms(grid(PAGE_ONE, heading=title), below)
+    assert rows(report, "name") == [["读者人次"], ["活动场次"]]
+
+
+def test_a_table_that_may_be_the_rest_of_a_form_is_said_to_be_left_over() -> None:
+    other = grid(
+        "甲 | 乙 | 丙 | 丁 | 戊 | 己\n1 | 2 | 3 | 4 | 5 | 6",
+        page=2,
+        number=2,
+        heading=("另外一张没有关系的统计表格的名称",),
+    )
+    (report,) = forms(grid(PAGE_ONE), other)
+    assert len(report.indicators) == 1
+    assert any("page 2" in note and "not taken" in note for note in report.notes)
+
+
+def test_a_date_that_a_page_edge_cuts_is_one_date() -> None:
+    below = " | | | 及招标 | 12月30日 | 12月30日"
+    above = PAGE_ONE.replace("读者人次 | ≥900 | 950", "项目设计 | 2022年 | 2022年")
+    (report,) = forms(grid(above), grid(below, page=2, number=2))
+    assert rows(report, "name", "target") == [["项目设计及招标", "2022年12月30日"]]

@@ -23,6 +23,7 @@ from auditkit.forms.blocks import (
     mend_headers,
 )
 from auditkit.forms.entries import NUMBER, WORDS, entry, stated
+from auditkit.forms.funding import mend as mend_funding
 from auditkit.forms.funding import read_funding
 from auditkit.forms.header import Pairs, as_extra, read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend, read_indicators
@@ -40,9 +41,15 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     Raises NoFormError where the tables of the file hold no form.
     """
     reports: list[Report] = []
+    before: list[Grid] = []
     for parts, heading in _forms(tables.grids):
         if report := _recognise(tables, parts, heading, len(reports) + 1):
             reports.append(report)
+        elif reports and _looks_left_over(before[-1], parts[0].grid):
+            note = f"{_place(lay_out(parts, ()))}: a table as wide as the form is not taken as part"
+            last = reports[-1]
+            reports[-1] = replace(last, notes=(*last.notes, f"{note} of it; look whether it is"))
+        before = [part.grid for part in parts] if report else before
     if not reports:
         raise NoFormError(
             "there are tables in it, but none is a self-evaluation form",
@@ -51,6 +58,13 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
             " 执行率 and 三级指标",
         )
     return tuple(reports)
+
+
+def _looks_left_over(before: Grid, grid: Grid) -> bool:
+    """Tell whether a table that is no form may be the rest of the form before it."""
+    if not before.edges or not grid.edges or not _is_near(before, grid):
+        return False
+    return abs((before.edges[-1] - before.edges[0]) - (grid.edges[-1] - grid.edges[0])) <= 5.0
 
 
 def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]]]:
@@ -62,7 +76,7 @@ def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]
         grid = printed
         known_lines = tuple(known)
         known.extend(grid.heading)
-        taken = take_in(parts, grid) if parts else grid
+        taken = take_in(parts, grid, known_lines) if parts else grid
         if follows := runs_on(parts, taken, known_lines):
             grid = taken
         sheet = lay_out([Part(grid, 0, height(grid) - 1)], ())
@@ -72,7 +86,9 @@ def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]
             starts = starts[1:] if again else starts
         first = starts[0] if starts else sheet.rows
         if first > 0 and parts and (follows or _adds(sheet, first, parts, grid)):
-            parts.append(Part(grid, 0, first - 1, runs_on=follows))
+            top = _repeated_rows(sheet, parts) if follows else 0
+            if top < first:
+                parts.append(Part(grid, top, first - 1, runs_on=follows))
         for start, end in pairwise([*starts, sheet.rows]):
             if parts:
                 yield parts, heading
@@ -81,6 +97,7 @@ def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]
         if not starts and not (parts and parts[-1].grid is grid):
             if parts:
                 yield parts, heading
+            yield [Part(grid, 0, sheet.rows - 1)], grid.heading
             parts, heading = [], ()
     if parts:
         yield parts, heading
@@ -126,13 +143,23 @@ def _has_table(sheet: Sheet, first: int, last: int) -> bool:
     )
 
 
+def _repeated_rows(sheet: Sheet, parts: Sequence[Part]) -> int:
+    """Count the rows at the top of a page that only repeat those at the top of its form.
+
+    Spreadsheets print the text of a cut cell over them, so a cell may say more than it repeats.
+    """
+    form = lay_out(parts[:1], ())
+    for row in range(min(sheet.rows, form.rows)):
+        own, first = ([plain(text) for text in s.texts(row)] for s in (sheet, form))
+        if len(own) != len(first) or not all(b in a for a, b in zip(own, first, strict=True)):
+            return row
+    return min(sheet.rows, form.rows)
+
+
 def _repeats_head(sheet: Sheet, parts: Sequence[Part]) -> bool:
     """Tell whether a page repeats the head of the form that runs on from the page before."""
-    own = [cell.text for cell in parts[0].grid.cells if cell.row <= parts[0].first + 1]
-    first = sheet.texts(0)
-    again = bool(first) and all(plain(text) in {plain(said) for said in own} for text in first)
     funding = any(is_funding_header(leaf_texts(sheet, row)) for row in range(sheet.rows))
-    return again and not funding
+    return _repeated_rows(sheet, parts) > 0 and not funding
 
 
 def _repeats_title(sheet: Sheet, parts: Sequence[Part]) -> bool:
@@ -174,6 +201,8 @@ def _recognise(
     blocks = locate(sheet)
     if (blocks.indicators is None and blocks.funding is None) or not _reports_results(blocks):
         return None
+    if blocks.funding:
+        sheet = mend_funding(sheet, blocks.funding)
     if blocks.indicators:
         sheet = mend(sheet, blocks.indicators)
     pairs = read_pairs(sheet, blocks)

@@ -401,7 +401,12 @@ def _goes_on(sheet: Sheet, first: int, row: int, roles: list[str | None]) -> boo
     if is_goal_row(sheet, row):
         return True
     pair = "expected" in roles and "actual" in roles
-    return pair and (row == first + 1 or row in sheet.seams) and not is_start(sheet.texts(row))
+    started = any(len(sheet.texts(r)) > 1 or _is_told(sheet, r) for r in range(first + 1, row))
+    return pair and (not started or row in sheet.seams) and not is_start(sheet.texts(row))
+
+
+def _is_told(sheet: Sheet, row: int) -> bool:
+    return any(slot.left > 0 and not slot.is_blank for slot in sheet.begun(row))
 
 
 def title_rows(sheet: Sheet, rows: tuple[int, ...]) -> list[Slot]:

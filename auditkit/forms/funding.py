@@ -8,7 +8,7 @@ from itertools import pairwise
 from auditkit.forms.blocks import Column, Table, amounts_beside, is_numbering
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, stated
 from auditkit.forms.labels import VOCABULARY, is_part, label_of, money_label, points_in, role_of
-from auditkit.forms.sheet import Sheet, Slot
+from auditkit.forms.sheet import Sheet, Slot, join_rows
 from auditkit.grid import plain
 from auditkit.numbers import Status
 from auditkit.report import BudgetLine, Entry
@@ -35,6 +35,16 @@ def read_funding(sheet: Sheet, table: Table) -> tuple[BudgetLine, ...]:
         unique = _unique(name, lines)
         lines.append(_line(sheet, table, row, unique, parent, names))
     return tuple(lines)
+
+
+def mend(sheet: Sheet, table: Table) -> Sheet:
+    """Join the rows of the funds that a page edge cut: the part below it has no name of its own."""
+    for seam in sheet.seams:
+        if table.first < seam < table.last and not _is_beside(sheet, table):
+            names, values = _sides(sheet, table, seam)
+            if not names and any(not slot.is_blank for slot in values):
+                sheet = join_rows(sheet, seam - 1, seam)
+    return sheet
 
 
 def _sides(sheet: Sheet, table: Table, row: int) -> tuple[list[Slot], list[Slot]]:

@@ -22,6 +22,10 @@ _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆]|[(]\d|其中")
 _BEGINS_VALUE = re.compile(r"[≥≤<>=≧≦]|\d+(?:\.\d+)?(?:\D|$)")
 MAY_BE_CUT = "this row or the next one beside the page edge lacks cells: the edge may cut one row"
 
+_GROUP = re.compile(
+    "(?:产出)?(?:数量|质量|时效|成本)(?:指标)?|(?:经济|社会|生态|环境)效益(?:指标)?|(?:产出|效益)指标"
+    "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
+)
 _OWN_NAME = re.compile("(?:数量|质量|时效|成本|经济|社会|生态|可持续|服务对象|产出|满意度).*指标")
 
 Row = dict[str, tuple[Slot, ...]]
@@ -90,6 +94,8 @@ def _is_cut_name(upper: str, lower: str) -> bool:
         return False
     if re.fullmatch(r"[(][^()]*[)]", second) and not first.endswith(")"):
         return True
+    if _GROUP.fullmatch(first + second) and not _GROUP.fullmatch(first + "指标"):
+        return True
     if _OWN_NAME.match(second):
         return False
     tail = re.fullmatch(r"(?:[^()]{0,6}?标|[^()]{0,3})?(?:[(][^()]*[)]?|[^()]{0,6}[)])?", second)
@@ -114,15 +120,21 @@ def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
         return len(both) < 2 or bool(scored)
     if not upper.get("name"):
         return not any(upper.get(role) and lower.get(role) for role in VALUES)
-    if _NEW_ROW.match(lower["name"]):
+    if _NEW_ROW.match(lower["name"]) and not upper["name"].endswith(("指标", "★", "*")):
         return False
     if any(lower.get(role) for role in ("points", "score")):
         return False
+    if both and all(_is_cut_date(upper[role], lower[role]) for role in both):
+        return True
     if any(_BEGINS_VALUE.match(lower.get(role, "")) for role in (both or ("target", "actual"))):
         return both == [] and _fills_up(upper, lower)
     rows = [_texts(_by_role(sheet, table, row)) for row in sheet.living(table.first, table.last)]
     full = sum(any(row.get(role) for role in VALUES) for row in rows)
     return full * 2 > len(rows)
+
+
+def _is_cut_date(upper: str, lower: str) -> bool:
+    return upper.endswith("年") and re.match(r"\d{1,2}月", lower) is not None
 
 
 def _fills_up(upper: dict[str, str], lower: dict[str, str]) -> bool:

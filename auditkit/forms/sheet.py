@@ -11,6 +11,7 @@ from auditkit.forms.labels import is_title, label_of
 from auditkit.grid import Box, Cell, Grid, plain
 
 NEAR = 2.5  # column borders nearer than this many points are one border
+LEAST_TITLE = 8  # characters; what is as long, and stood over the form, is known when met again
 TOP_MARGIN = 56.0  # a line wholly within so many points of a page's top is a running head
 OVER_THE_RULE = "the text is printed over the rule above this cell"
 OVER_THE_EDGE = "a page edge cuts this cell; its two parts were joined"
@@ -209,14 +210,21 @@ def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
 
     It stands on the next page, nothing but page furniture stands over it, and it is as wide as
     the form or fits its borders up to the right end: some producers leave out the cells on the
-    left that a page edge cut. Lines that stood over an earlier table too are furniture.
+    left that a page edge cut. Lines that stood over an earlier table too are furniture, and so is
+    the text of a cut cell that is printed again over the edge.
     """
     before = parts[-1].grid if parts else None
     if before is None or not before.edges or not grid.edges:
         return False
     seen = {_undated(line.text) for line in known}
-    if any(not _is_furniture(line) and _undated(line.text) not in seen for line in grid.heading):
-        return False
+    cells = {plain(cell.text) for part in parts for cell in part.grid.cells}
+    for line in grid.heading:
+        text = plain(line.text)
+        again = any(text in cell for cell in cells) or any(
+            title in _undated(text) for title in seen if len(title) > LEAST_TITLE
+        )
+        if not _is_furniture(line) and _undated(text) not in seen and not again:
+            return False
     edges = sorted(edge for part in parts for edge in part.grid.edges)
     pages = [page for page in (_page(before, -1), _page(grid, 0)) if page is not None]
     follows = len(pages) == 2 and pages[1] - pages[0] == 1
@@ -226,18 +234,20 @@ def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
     return follows and (wide or (ends and begins))
 
 
-def take_in(parts: Sequence[Part], grid: Grid) -> Grid:
+def take_in(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> Grid:
     """Return a grid whose blank top cells hold what is printed straight over them.
 
     Spreadsheets centre the text of a merged cell that a page edge cuts, and print what does not
-    fit beyond the rule. A text that the form has already had is only left out.
+    fit beyond the rule. A text that the form has already had is only left out; the ``known``
+    lines that stood over the form stay where they are.
     """
+    titles = {plain(line.text) for line in known}
     had = {plain(cell.text) for part in parts for cell in part.grid.cells}
     cells = list(grid.cells)
     heading = []
     for line in grid.heading:
         index = next((i for i, cell in enumerate(cells) if _stands_over(line, cell)), None)
-        if index is None:
+        if index is None or plain(line.text) in titles:
             heading.append(line)
         elif plain(line.text) not in had:
             text = line.text + "\n" + cells[index].text if cells[index].text else line.text

@@ -7,11 +7,11 @@ squares is ruled, and each character belongs to the cell that holds its middle.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from auditkit.grid import Box, Cell, Document
 from auditkit.readers.page import Glyph, Line, Page
@@ -36,7 +36,8 @@ class Lattice:
     areas: tuple[tuple[int, int, int, int], ...]
     doubts: tuple[tuple[str, ...], ...]
     owner: dict[tuple[int, int], int] = field(repr=False)
-    open_below: tuple[float, ...] = ()  # middles of columns that a page edge leaves unclosed
+    # Middles of the columns that a page edge leaves unclosed, above and below.
+    open_ends: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
     def find(self, x: float, y: float) -> int | None:
         """Return the number of the area that holds a point."""
@@ -65,7 +66,7 @@ class Lattice:
         owner = {(row, column): column for row in range(rows) for column in range(more)}
         owner |= {(row, column + more): n + more for (row, column), n in self.owner.items()}
         doubts = (((),) * more) + self.doubts
-        return Lattice((*missing, *self.xs), self.ys, tuple(areas), doubts, owner, self.open_below)
+        return Lattice((*missing, *self.xs), self.ys, tuple(areas), doubts, owner, self.open_ends)
 
 
 def closed(
@@ -180,9 +181,11 @@ def _lattice(
                 if _SURELY_OPEN < share < _SURELY_RULED:
                     doubtful |= {(r, c), other}
     whole = _whole_cells(xs, ys, {square: root(square) for square in squares}, doubtful)
-    ends = zip(xs, xs[1:], strict=False)
-    unclosed = tuple((a + b) / 2 for a, b in ends if _covered(level[-1], a, b) < _RULED)
-    return replace(whole, open_below=unclosed)
+    above, below = (
+        tuple((a + b) / 2 for a, b in pairwise(xs) if _covered(rules, a, b) < _RULED)
+        for rules in (level[0], level[-1])
+    )
+    return replace(whole, open_ends=(above, below))
 
 
 def _covered(spans: list[tuple[float, float]], low: float, high: float) -> float:
@@ -246,8 +249,7 @@ def fill(
             if before and before[1] != number and not glyph.is_spacing and _touch(before[0], glyph):
                 over |= {before[1], number}
             before = None if glyph.is_spacing else (glyph, number)
-    if lattice.open_below:
-        rest = _take_in(lattice, held, rest, over)
+    rest = _take_in(lattice, held, rest, over)
     padding = _padding(lattice, held)
     cells = []
     for number, (top, left, bottom, right) in enumerate(lattice.areas):
@@ -273,20 +275,28 @@ def fill(
 def _take_in(
     lattice: Lattice, held: list[list[Glyph]], rest: list[Glyph], over: set[int]
 ) -> list[Glyph]:
-    """Put what is printed on below a table that a page edge cuts into the cells it goes on from."""
-    unclosed = {lattice.find(x, lattice.ys[-1] - 0.1) for x in lattice.open_below} - {None}
-    left = []
-    for glyph in sorted(rest, key=lambda g: g.top):
-        number = lattice.find((glyph.left + glyph.right) / 2, lattice.ys[-1] - 0.1)
-        own = held[number] if number is not None and number in unclosed else []
-        low = max((g.bottom for g in own if not g.is_spacing), default=math.inf)
-        tall = glyph.bottom - glyph.top
-        if number is None or glyph.is_spacing or not -2 * tall < glyph.top - low < tall:
-            left.append(glyph)
-        else:
-            held[number].append(glyph)
-            over.add(number)
-    return left
+    """Put what is printed beyond the end of a cell that a page edge cuts into that cell."""
+    for open_end, y, sign in zip(
+        lattice.open_ends, (lattice.ys[0] + 0.1, lattice.ys[-1] - 0.1), (-1, 1), strict=True
+    ):
+        unclosed = {lattice.find(x, y) for x in open_end} - {None}
+        left = []
+        for glyph in sorted(rest, key=lambda g: sign * g.top) if unclosed else rest:
+            number = lattice.find((glyph.left + glyph.right) / 2, y)
+            own = held[number] if number is not None and number in unclosed else []
+            gaps = [
+                glyph.top - g.bottom if sign > 0 else g.top - glyph.bottom
+                for g in own
+                if not g.is_spacing
+            ]
+            tall = glyph.bottom - glyph.top
+            if number is None or glyph.is_spacing or not -2 * tall < min(gaps, default=tall) < tall:
+                left.append(glyph)
+            else:
+                held[number].append(glyph)
+                over.add(number)
+        rest = left
+    return rest
 
 
 def _runs(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:

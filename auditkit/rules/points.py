@@ -98,7 +98,12 @@ def points_add_up(report: Report, law: Provisions) -> Iterator[Observation]:
     scale = law["points_total"].number
     own = number(report.total_points)
     evidence = present(*found.entries, report.total_points)
-    outcome, message = _judge(found, scale, own, closed=is_closed(report))
+    gap = "" if is_closed(report) else "there is no total row, so rows may be missing"
+    if not found.is_whole:
+        gap = "the points of some rows are blank or unreadable"
+    elif not report.budget_lines:
+        gap = "the funds, which may have points too, are not on the form as read"
+    outcome, message = _judge(found, scale, own, gap)
     unprinted = law["execution_points"].number
     if outcome is Outcome.FAIL and not found.execution and found.total + unprinted == scale:
         outcome = Outcome.PASS
@@ -114,9 +119,7 @@ def points_add_up(report: Report, law: Provisions) -> Iterator[Observation]:
     )
 
 
-def _judge(
-    found: Available, scale: Decimal, own: Decimal | None, *, closed: bool
-) -> tuple[Outcome, str]:
+def _judge(found: Available, scale: Decimal, own: Decimal | None, gap: str) -> tuple[Outcome, str]:
     said = f"the points add up to {shown(found.total)}"
     if found.total == scale:
         return Outcome.PASS, said
@@ -125,11 +128,7 @@ def _judge(
     if found.total > scale:
         return Outcome.FAIL, f"{said}, {shown(found.total - scale)} above {shown(scale)}"
     short = f"{said}, {shown(scale - found.total)} short of {shown(scale)}"
-    if not closed:
-        return Outcome.REVIEW, f"{short}; there is no total row, so rows may be missing"
-    if not found.is_whole:
-        return Outcome.REVIEW, f"{short}; the points of some rows are blank or unreadable"
-    return Outcome.FAIL, short
+    return (Outcome.REVIEW, f"{short}; {gap}") if gap else (Outcome.FAIL, short)
 
 
 RULES: tuple[Rule, ...] = (points_add_up,)
