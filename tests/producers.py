@@ -358,7 +358,10 @@ def _has_chinese_font() -> bool:
     canvas.drawString(100, 100, "审")
     canvas.save()
     pdf = pypdfium2.PdfDocument(buffer.getvalue())
-    _, bottom, _, top = pdf[0].get_textpage().get_charbox(0)
+    text = pdf[0].get_textpage()
+    if not text.count_chars():
+        return False
+    _, bottom, _, top = text.get_charbox(0)
     return bool(top - bottom > 1)
 
 
