@@ -69,7 +69,8 @@ fuzz: $(READY) ## put many more made-up texts to the parsers than make test does
 
 regenerate: $(READY) ## write the golden files and notebook outputs anew, to be reviewed as a diff
 	@$(RUN) tests/test_corpus.py --regenerate
-	@$(RUN) -m jupyter nbconvert --to notebook --inplace --execute notebooks/*.ipynb --log-level WARN
+	@$(RUN) -m jupyter nbconvert --to notebook --inplace --execute notebooks/*.ipynb \
+	  --ExecutePreprocessor.record_timing=False --log-level WARN
 
 samples: $(READY) ## print the sample reports anew (needs LibreOffice and the fonts of .ci/run)
 	@$(RUN) data/make_samples.py

@@ -59,6 +59,7 @@ def test_outputs_are_saved_in_order_and_without_complaint(path: Path) -> None:
     outputs = [output for cell in code for output in cell["outputs"]]
     assert not [o for o in outputs if o.get("name") == "stderr" or o["output_type"] == "error"]
     assert any("image/png" in output.get("data", {}) for output in outputs)
+    assert all(set(cell["metadata"]) <= {"tags"} for cell in code)  # no times of execution
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"/(home|root|tmp|work|Users)/", text)
     assert path.stat().st_size < 300_000
