@@ -248,9 +248,13 @@ _NUMERALS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"�
 _COUNTED = re.compile(r"([一二两三四五六七八九十百]{1,5})([次个人项场期套户所座条台份批篇部])")
 
 
+# The name of a rate before the rate itself: 满意度≥95%, 合格率:100%.
+_NAMED_RATE = re.compile(r"^[\u4e00-\u9fff]{1,8}(?:率|度)[:达到为]{0,2}(?=[≥≤><=]{0,2}\d[\d.]*%$)")
+
+
 def _bounded(text: str, tight: str) -> Reading:
     """Read a number with what bounds it, before it as a sign or words, or behind it."""
-    before, rest = _comparator_before(tight)
+    before, rest = _comparator_before(_NAMED_RATE.sub("", tight))
     behind, core = "", rest
     for sign, pattern in _BEHIND:
         if match := re.fullmatch(rf"(.+?){pattern}[。.;]?", rest):
@@ -258,10 +262,14 @@ def _bounded(text: str, tight: str) -> Reading:
             break
     core = re.sub(r"^控制在", "", core) if behind == "≤" else core
     core = re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", core)
+    core = re.sub(rf"^({_DIGITS})\(((?:万|亿)?[^\d()含全]{{1,3}})\)$", r"\1\2", core)
+    if more := re.fullmatch(rf"({_DIGITS}[万亿]?)[余多]([\u4e00-\u9fff]{{1,4}})", core):
+        core, behind = more[1] + more[2], behind or ">"
     if before and behind and before != behind:
         return Reading(text, Status.WORDS)
     match = re.fullmatch(rf"{_HARMLESS_BEFORE}(?:{_CORE.pattern}){_HARMLESS_BEHIND}", core)
-    if match and not _UNIT_WORDS.search(match["unit"]):
+    is_year = match and match["unit"].startswith("年") and len(match["number"]) == 4
+    if match and not is_year and not _UNIT_WORDS.search(match["unit"]):
         unit = "%" if match["unit"] == "百分比" else match["unit"]
         return _number(text, match["number"], unit, before or behind)
     if (counted := _COUNTED.fullmatch(core)) and (value := _numeral(counted[1])):

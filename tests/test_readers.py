@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from bad_files import BAD, scan
 from PIL import Image, ImageDraw
@@ -21,6 +22,7 @@ from auditkit.forms import recognise
 from auditkit.grid import Box, Tables, plain
 from auditkit.readers import read, read_bytes
 from auditkit.readers.lattice import RUNS_OVER
+from auditkit.readers.page import lacks_text
 
 COLUMNS = (40, 110, 180, 300, 370, 440, 490, 540)
 LABELS = ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分")
@@ -271,3 +273,21 @@ def test_text_below_a_row_that_the_page_edge_leaves_open_belongs_to_its_cell() -
     assert plain(grid.cells[7].text) == "AaB"
     assert RUNS_OVER in grid.cells[7].doubts
     assert RUNS_OVER not in grid.cells[8].doubts
+
+
+def test_a_page_whose_characters_are_lost_for_want_of_a_font_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("auditkit.readers.pdf.lacks_text", lambda *_: True)
+    with pytest.raises(ReadError, match=r"none is installed in its place.*Install a Chinese font"):
+        read_bytes(_without_label(as_strokes, ("x",) * 7), "fontless.pdf")
+
+
+def test_a_page_that_draws_more_texts_than_come_out_lacks_some(xinhong: Path) -> None:
+    class Fewer:
+        def count_chars(self) -> int:
+            return 3
+
+    with pypdfium2.PdfDocument(xinhong.read_bytes()) as pdf:
+        assert lacks_text(pdf[0], Fewer())
+        assert not lacks_text(pdf[0], pdf[0].get_textpage())

@@ -311,6 +311,16 @@ def is_picture(page: Any) -> bool:
     return bool(covered >= PICTURE_SHARE * width * height)
 
 
+def lacks_text(page: Any, text: Any) -> bool:
+    """Tell whether the page draws more texts than characters came out of it.
+
+    PDFium leaves out what is set in a font that is neither in the file nor installed.
+    """
+    parts = range(pdfium.FPDFPage_CountObjects(page.raw))
+    kinds = (pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page.raw, n)) for n in parts)
+    return bool(sum(kind == pdfium.FPDF_PAGEOBJ_TEXT for kind in kinds) > text.count_chars())
+
+
 def has_hidden_text(text: Any) -> bool:
     """Tell whether the page's text is drawn invisibly, as recognition lays it over a scan."""
     count = text.count_chars()

@@ -25,6 +25,7 @@ from auditkit.readers.page import (
     drawn_lines,
     has_hidden_text,
     is_picture,
+    lacks_text,
     read_page,
     rendered_lines,
     upright_text,
@@ -146,6 +147,8 @@ def _read_page(
     marks = sum(mark in words for mark in MARKS)
     if marks < MAY_HOLD and 10 * sum(map(is_meaningless, printed)) > len(printed):
         walk.garbled.append(number)
+    if marks < MAY_HOLD and lacks_text(page, text):
+        walk.without_font.append(number)
     if marks < MAY_HOLD and not edges:
         return
     seen, frame = read_page(page, text, number, shown)
@@ -281,6 +284,13 @@ def _refuse_nothing(walk: _Walk) -> None:
             name=name,
             advice="Print the page from a viewer as pictures and read them with recognition, which"
             " the extra auditkit[ocr] is for; or ask the unit for the file it was printed from",
+        )
+    if walk.without_font:
+        raise DamagedError(
+            f"{_pages(walk.without_font)}: {NO_FONT}",
+            name=name,
+            advice="Install a Chinese font and read it again, or ask the unit for a file that"
+            " holds its fonts",
         )
     if walk.huge:
         raise DamagedError(
