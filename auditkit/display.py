@@ -8,13 +8,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.findings import Finding
+from auditkit.findings import Finding, Outcome
 from auditkit.grid import Box
 from auditkit.recompute import Figure
-from auditkit.report import Entry, Report
+from auditkit.report import ROW, Entry, Report
 from auditkit.reviewing import Review
 from auditkit.workpapers import tables
-from auditkit.workpapers.contract import AMOUNTS, ROW
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -27,9 +26,9 @@ _CELL = "text-align:left;vertical-align:top"
 class Shown:
     """A table that a notebook shows as HTML and a terminal as text."""
 
-    def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[tables.Value]]) -> None:
         self.heads = tuple(heads)
-        self.rows = [tuple(str(cell) for cell in row) for row in rows]
+        self.rows = [tuple(tables.cell_text(cell) for cell in row) for row in rows]
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th style="text-align:left">{escape(name)}</th>' for name in self.heads)
@@ -49,96 +48,60 @@ def show(thing: Report | Review | Figure | Finding | Sequence[Any]) -> Shown:
     Raises TypeError for anything else.
     """
     if isinstance(thing, Report):
-        return _report(thing)
+        whole = tables.indicators(thing)
+        pages = [_page(row.name) for row in thing.indicators]
+        rows = [(*row[2:], page) for row, page in zip(whole.rows, pages, strict=True)]
+        return Shown((*whole.heads[2:], "page"), rows)
     if isinstance(thing, Review):
         return _findings(thing)
     some = [thing] if isinstance(thing, (Figure, Finding)) else list(thing)
     figures = [one for one in some if isinstance(one, Figure)]
     findings = [one for one in some if isinstance(one, Finding)]
     if len(figures) == len(some):
-        return _figures(figures)
+        return _shown(tables.figures(figures))
     if len(findings) == len(some):
-        return _plain_findings(findings)
+        heads = ("rule", "outcome", "severity", "what was found")
+        rows = [
+            (f.rule, f.outcome.value, f.severity.value, f.observation.message) for f in findings
+        ]
+        return Shown(heads, rows)
     raise TypeError("show takes a Report, a Review, Figures or Findings")
-
-
-def _report(report: Report) -> Shown:
-    heads = ("三级指标", "指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施", "page")
-    rows = [
-        (
-            *(tables.cell_text(e) for e in (row.name, row.target, row.actual)),
-            *(tables.cell_text(e) for e in (row.points, row.score, row.explanation)),
-            _page(row.name),
-        )
-        for row in report.indicators
-    ]
-    return Shown(heads, rows)
 
 
 def show_head(report: Report) -> Shown:
     """Show the head of the form, its goals and its totals, and where each stands."""
-    return Shown(("head", "as printed", "where"), tables.head_rows(report))
+    return _shown(tables.head(report))
 
 
 def show_budget(report: Report) -> Shown:
     """Show the funding rows (项目资金) as printed."""
-    names = AMOUNTS
-    rows = [
-        tuple(tables.cell_text(e) for e in (line.label, *(getattr(line, name) for name in names)))
-        for line in report.budget_lines
-    ]
-    return Shown(("项目资金", *(tables.COLUMNS[name] for name in names)), rows)
+    return _shown(tables.budget(report))
 
 
 def show_unsure(report: Report) -> Shown:
     """Show what was not read surely, why, and where to look."""
-    return Shown(("entry", "text", "why", "where"), tables.unsure(report))
+    return _shown(tables.unsure(report))
 
 
 def show_coverage(review: Review) -> Shown:
     """Show how often each rule answered what, so that open questions are seen."""
-    heads = ("rule", "about", *tables.OUTCOMES.values(), "left open because")
-    return Shown(heads, tables.coverage(review))
+    return _shown(tables.coverage(review))
+
+
+def _shown(table: tables.Table) -> Shown:
+    return Shown(table.heads, table.rows)
 
 
 def _findings(review: Review) -> Shown:
     heads = ("severity", "rule", "what was found", "printed", "recomputed", "arithmetic", "where")
-    rows = [
-        (
-            item.severity if "不一致" in item.outcome else item.outcome,
-            item.rule,
-            item.message,
-            item.reported,
-            item.expected,
-            item.arithmetic,
-            "; ".join(item.places[:3]),
-        )
-        for item in tables.items(review)
-    ]
-    return Shown(heads, rows)
-
-
-def _plain_findings(some: Sequence[Finding]) -> Shown:
-    return Shown(
-        ("rule", "outcome", "severity", "what was found"),
-        [(f.rule, f.outcome.value, f.severity.value, f.observation.message) for f in some],
-    )
-
-
-def _figures(some: Sequence[Figure]) -> Shown:
-    heads = ("subject", "figure", "printed", "recomputed", "difference", "arithmetic", "agreement")
-    rows = [
-        (
-            figure.subject,
-            figure.name,
-            tables.printed_of(figure),
-            tables.recomputed(figure),
-            tables.difference(figure),
-            figure.arithmetic,
-            figure.agreement.value if figure.agreement else "",
-        )
-        for figure in some
-    ]
+    rows = []
+    for finding in tables.asked(review):
+        seen, failed = finding.observation, finding.outcome is Outcome.FAIL
+        tag = finding.severity.value if failed else tables.OUTCOMES[finding.outcome]
+        where = "; ".join(tables.places(seen.evidence)[:3])
+        rule = f"{finding.rule} {finding.title}"
+        figures = (seen.reported, seen.expected, seen.arithmetic)
+        rows.append((tag, rule, seen.message, *figures, where))
     return Shown(heads, rows)
 
 

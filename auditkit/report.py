@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -48,6 +48,11 @@ class Entry:
 
 
 Extra = tuple[tuple[str, Entry], ...]
+
+# The fields of the form's parts, in the order in which forms print them.
+HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
+AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
+ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "explanation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,41 +143,16 @@ class Report:
 
     def entries(self) -> Iterator[Entry]:
         """Every entry of the form, in the order of the form."""
-        yield from _present(
-            self.title,
-            self.year,
-            self.project,
-            self.department,
-            self.implementer,
-            self.currency_unit,
-        )
+        yield from _entries(self, HEAD)
         for line in self.budget_lines:
-            yield from _present(
-                line.label,
-                line.initial_budget,
-                line.adjusted_budget,
-                line.outturn,
-                line.points,
-                line.execution_rate,
-                line.score,
-            )
-            yield from (entry for _, entry in line.extra)
-        yield from _present(self.goals.expected, self.goals.actual)
+            yield from _entries(line, ("label", *AMOUNTS), line.extra)
+        yield from _entries(self.goals, ("expected", "actual"))
         for row in self.indicators:
-            yield from _present(
-                row.dimension,
-                row.category,
-                row.name,
-                row.target,
-                row.actual,
-                row.points,
-                row.score,
-                row.explanation,
-            )
-            yield from (entry for _, entry in row.extra)
-        yield from _present(self.total_points, self.total_score, self.rating)
-        yield from (entry for _, entry in self.extra)
+            yield from _entries(row, ROW, row.extra)
+        yield from _entries(self, ("total_points", "total_score", "rating"), self.extra)
 
 
-def _present(*entries: Entry | None) -> Iterator[Entry]:
-    return (entry for entry in entries if entry is not None)
+def _entries(holder: object, names: Iterable[str], extra: Extra = ()) -> Iterator[Entry]:
+    """Yield what a part of the form has under some names, and then its extra entries."""
+    found = (*(getattr(holder, name) for name in names), *(entry for _, entry in extra))
+    return (entry for entry in found if entry is not None)

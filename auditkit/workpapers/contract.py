@@ -6,17 +6,16 @@ unit, any other as printed with its unit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from auditkit.findings import Finding
 from auditkit.grid import Box, Cell, SheetCell, Span
-from auditkit.report import BudgetLine, Entry, Extra, Indicator, Report
+from auditkit.report import AMOUNTS, HEAD, ROW, Entry, Extra, Report
 from auditkit.reviewing import Review
 
 Json = dict[str, Any]
-AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
-ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "explanation")
 
 
 def document_json(report: Report) -> Json:
@@ -31,18 +30,20 @@ def report_json(report: Report) -> Json:
         "number": report.number,
         "place": report.place,
         "reader": report.reader,
-        "title": entry_json(report.title),
-        "year": entry_json(report.year),
-        "project": entry_json(report.project),
-        "department": entry_json(report.department),
-        "implementer": entry_json(report.implementer),
-        "currency_unit": entry_json(report.currency_unit),
-        "budget_lines": [_line(line) for line in report.budget_lines],
-        "goals": {
-            "expected": entry_json(report.goals.expected),
-            "actual": entry_json(report.goals.actual),
-        },
-        "indicators": [_indicator(row) for row in report.indicators],
+        **_fields(report, HEAD),
+        "budget_lines": [
+            {
+                "name": line.name,
+                **_fields(line, ("label", *AMOUNTS)),
+                "parent": line.parent,
+                "extra": _extra(line.extra),
+            }
+            for line in report.budget_lines
+        ],
+        "goals": _fields(report.goals, ("expected", "actual")),
+        "indicators": [
+            {**_fields(row, ROW), "extra": _extra(row.extra)} for row in report.indicators
+        ],
         "total": {
             "points": entry_json(report.total_points),
             "score": entry_json(report.total_score),
@@ -74,16 +75,13 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
 def finding_json(finding: Finding) -> Json:
     """Return one answer of one rule, with the cells that it stands on."""
     seen = finding.observation
+    said = ("subject", "message", "reported", "expected", "arithmetic")
     return {
         "rule": finding.rule,
         "title": finding.title,
         "outcome": finding.outcome.value,
         "severity": finding.severity.value,
-        "subject": seen.subject,
-        "message": seen.message,
-        "reported": seen.reported,
-        "expected": seen.expected,
-        "arithmetic": seen.arithmetic,
+        **{name: getattr(seen, name) for name in said},
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],
         "key": finding.key,
@@ -125,14 +123,8 @@ def place_json(cell: Cell) -> Json:
     return {"table": place.table, "row": place.row, "column": place.column}
 
 
-def _line(line: BudgetLine) -> Json:
-    amounts = {name: entry_json(getattr(line, name)) for name in AMOUNTS}
-    head = {"name": line.name, "label": entry_json(line.label)}
-    return {**head, **amounts, "parent": line.parent, "extra": _extra(line.extra)}
-
-
-def _indicator(row: Indicator) -> Json:
-    return {**{name: entry_json(getattr(row, name)) for name in ROW}, "extra": _extra(row.extra)}
+def _fields(holder: object, names: Iterable[str]) -> Json:
+    return {name: entry_json(getattr(holder, name)) for name in names}
 
 
 def _extra(extra: Extra) -> Json:

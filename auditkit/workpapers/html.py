@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
 import auditkit
-from auditkit.findings import Outcome
+from auditkit.findings import Finding, Outcome
 from auditkit.report import Entry
 from auditkit.reviewing import Review
 from auditkit.workpapers import tables
-from auditkit.workpapers.contract import AMOUNTS, ROW
+
+RIGHT = {"printed", "recomputed", "difference"}  # columns of figures
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #59636e; --line: #d0d7de;
@@ -44,6 +45,7 @@ dt { color: var(--soft) } dd { margin: 0 } .tag { border: 1px solid currentColor
 def page(reviews: Sequence[Review]) -> str:
     """Return the whole page for the forms of one document; everything from it is escaped."""
     document = reviews[0].document
+    plural = "s" if len(reviews) > 1 else ""
     parts = [
         "<!DOCTYPE html>",
         '<html lang="zh"><head><meta charset="utf-8">',
@@ -51,7 +53,7 @@ def page(reviews: Sequence[Review]) -> str:
         f"<title>{_text(document.name)}</title><style>{STYLE}</style></head><body>",
         f"<h1>{_text(document.name)}</h1>",
         f'<p class="soft">SHA-256 {document.sha256}<br>auditkit {auditkit.__version__};'
-        f" {len(reviews)} self-evaluation form{'s' if len(reviews) > 1 else ''}</p>",
+        f" {len(reviews)} self-evaluation form{plural}</p>",
     ]
     for number, review in enumerate(reviews, start=1):
         parts += _form(review, number)
@@ -65,139 +67,83 @@ def _form(review: Review, number: int) -> Iterator[str]:
     yield f'<h2 class="{"first" if number == 1 else ""}">{number}. {_text(project)}</h2>'
     place = f"{report.place}; standards: {tables.place_line(review)}"
     yield f'<p class="soft">{_text(place)}</p>'
-    yield from _summary(review)
-    items = tables.items(review)
-    yield f"<h3>Findings 问题 ({len(items)})</h3>"
+    counts = [f"{name}: {count}" for name, count in tables.counts(review)]
+    yield f"<p><b>{', '.join(counts[:3])}</b>; {'; '.join(counts[3:])}</p>"
+    if rating := tables.rating_line(review):
+        yield f"<p>rating 等级 by the standards: {_text(rating)}</p>"
+    asked = tables.asked(review)
     anchors = {id(entry): f"f{number}-{at}" for at, entry in enumerate(report.entries())}
-    for item in items:
-        yield from _item(item, anchors)
-    if not items:
+    yield f"<h3>Findings 问题 ({len(asked)})</h3>"
+    for finding in asked:
+        yield from _finding(finding, review, anchors)
+    if not asked:
         yield "<p>None of the rules that could be put to this form failed; see the coverage.</p>"
-    yield "<h3>Form as read 表样</h3>"
-    yield from _as_read(review, anchors)
-    yield "<h3>Recomputation 复算</h3>"
-    heads = ("subject", "figure", "printed", "recomputed", "difference", "arithmetic", "agreement")
-    yield from _table(
-        heads,
-        (
-            (
-                tables.visible(figure.subject),
-                figure.name,
-                tables.printed_of(figure),
-                tables.recomputed(figure),
-                tables.difference(figure),
-                tables.visible(figure.arithmetic),
-                str(figure.agreement.value) if figure.agreement else "",
-            )
-            for figure in review.figures
-        ),
-        figures=(2, 3, 4),
-    )
-    yield "<h3>Coverage of the rules 覆盖</h3>"
-    yield from _table(
-        ("rule", "about", *tables.OUTCOMES.values(), "left open because"), tables.coverage(review)
-    )
-    doubts = tables.unsure(report)
-    yield f"<h3>Not read surely ({len(doubts)})</h3>"
-    if doubts:
-        yield from _table(("entry", "text", "why", "where"), doubts)
+    unsure = tables.unsure(report)
+    for title, table in (
+        ("Form as read 表样", tables.head(report)),
+        ("", tables.budget(report)),
+        ("", tables.indicators(report)),
+        ("Recomputation 复算", tables.figures(review.figures)),
+        ("Coverage of the rules 覆盖", tables.coverage(review)),
+        (f"Not read surely ({len(unsure.rows)})", unsure),
+    ):
+        yield f"<h3>{title}</h3>" if title else ""
+        yield from _table(table, anchors) if table.rows else ()
     if report.notes:
         yield "<h3>Notes of the reader</h3><ul>"
         yield from (f"<li>{_text(note)}</li>" for note in report.notes)
         yield "</ul>"
 
 
-def _summary(review: Review) -> Iterator[str]:
-    failed = review.findings_of(Outcome.FAIL)
-    counts = [
-        f"{name}s: {sum(f.severity == level for f in failed)}"
-        for level, name in tables.SEVERITIES.items()
-    ]
-    looks = len(review.findings_of(Outcome.REVIEW))
-    opens = len(review.findings_of(Outcome.OPEN))
-    rest = f"to be looked at: {looks}; questions left open: {opens}"
-    yield f"<p><b>{', '.join(counts)}</b>; {rest}</p>"
-    if rating := tables.rating_line(review):
-        yield f"<p>rating 等级 by the standards: {_text(rating)}</p>"
-
-
-def _item(item: tables.Item, anchors: dict[int, str]) -> Iterator[str]:
-    is_review = item.finding.outcome is Outcome.REVIEW
-    kind = "review" if is_review else item.severity
-    tag = item.outcome if is_review else item.severity
-    yield f'<article class="{kind}">'
-    yield f'<header><span class="tag">{_text(tag)}</span>{_text(item.rule)}</header>'
-    yield f"<p>{_text(item.message)}</p><dl>"
+def _finding(finding: Finding, review: Review, anchors: dict[int, str]) -> Iterator[str]:
+    seen = finding.observation
+    is_review = finding.outcome is Outcome.REVIEW
+    tag = tables.OUTCOMES[finding.outcome] if is_review else finding.severity.value
+    yield f'<article class="{"review" if is_review else finding.severity.value}">'
+    rule = _text(f"{finding.rule} {finding.title}")
+    yield f'<header><span class="tag">{_text(tag)}</span>{rule}</header>'
+    yield f"<p>{_text(seen.message)}</p><dl>"
     rows = (
-        ("subject", _text(item.subject)),
-        ("printed", _text(item.reported)),
-        ("recomputed", _text(item.expected)),
-        ("arithmetic", _text(item.arithmetic)),
-        ("standards", "<br>".join(_text(line) for line in item.standards)),
-        ("basis", "<br>".join(_text(line) for line in item.basis)),
-        ("stands at", "; ".join(_links(item, anchors))),
+        ("subject", _text(seen.subject)),
+        ("printed", _text(seen.reported)),
+        ("recomputed", _text(seen.expected)),
+        ("arithmetic", _text(seen.arithmetic)),
+        ("standards", "<br>".join(map(_text, tables.standards(finding, review)))),
+        ("basis", "<br>".join(map(_text, tables.basis(finding, review)))),
+        ("stands at", "; ".join(_links(seen.evidence, anchors))),
     )
-    for name, text in rows:
-        if text:
-            yield f"<dt>{name}</dt><dd>{text}</dd>"
+    yield from (f"<dt>{name}</dt><dd>{text}</dd>" for name, text in rows if text)
     yield "</dl></article>"
 
 
-def _links(item: tables.Item, anchors: dict[int, str]) -> Iterator[str]:
-    shown = set()
-    for entry in item.finding.observation.evidence:
-        for place in tables.places(entry):
-            if place not in shown:
-                shown.add(place)
-                anchor = anchors.get(id(entry))
-                yield f'<a href="#{anchor}">{_text(place)}</a>' if anchor else _text(place)
+def _links(evidence: Sequence[Entry], anchors: dict[int, str]) -> Iterator[str]:
+    where = {p: anchors.get(id(e)) for e in reversed(evidence) for p in tables.places_of(e)}
+    for place in tables.places(evidence):
+        anchor = where[place]
+        yield f'<a href="#{anchor}">{_text(place)}</a>' if anchor else _text(place)
 
 
-def _as_read(review: Review, anchors: dict[int, str]) -> Iterator[str]:
-    report = review.report
-    yield from _table(("head", "as printed", "where"), tables.head_rows(review.report))
-    if report.budget_lines:
-        names = [tables.COLUMNS[name] for name in AMOUNTS]
-        yield '<div class="scroll"><table>' + _head(("项目资金", *names))
-        for line in report.budget_lines:
-            cells = [line.label, *(getattr(line, name) for name in AMOUNTS)]
-            yield "<tr>" + "".join(_cell(entry, anchors) for entry in cells) + "</tr>"
-        yield "</table></div>"
-    if report.indicators:
-        yield '<div class="scroll"><table>' + _head(tables.COLUMNS[name] for name in ROW)
-        for row in report.indicators:
-            cells = [getattr(row, name) for name in ROW]
-            yield "<tr>" + "".join(_cell(entry, anchors) for entry in cells) + "</tr>"
-        yield "</table></div>"
-
-
-def _cell(entry: Entry | None, anchors: dict[int, str]) -> str:
-    if entry is None:
-        return '<td class="soft">·</td>'
-    where = "; ".join([*(str(cell.place) for cell in entry.cells), *entry.doubts])
-    kinds = ["figure"] if entry.reading.value is not None else []
-    kinds += [] if entry.is_sure else ["doubt"]
-    anchor = anchors.get(id(entry))
-    mark = f' id="{anchor}"' if anchor else ""
-    opening = f'<td{mark} class="{" ".join(kinds)}" title="{_text(where)}">'
-    return f"{opening}{_text(tables.text_of(entry))}</td>"
-
-
-def _head(names: Iterable[str]) -> str:
-    return "<tr>" + "".join(f"<th>{_text(name)}</th>" for name in names) + "</tr>"
-
-
-def _table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], figures: tuple[int, ...] = ()
-) -> Iterator[str]:
-    yield '<div class="scroll"><table>' + _head(heads)
-    for row in rows:
-        cells = (
-            f'<td class="figure">{_text(text)}</td>' if at in figures else f"<td>{_text(text)}</td>"
-            for at, text in enumerate(row)
-        )
+def _table(table: tables.Table, anchors: dict[int, str]) -> Iterator[str]:
+    yield '<div class="scroll"><table>'
+    yield "<tr>" + "".join(f"<th>{_text(name)}</th>" for name in table.heads) + "</tr>"
+    for row in table.rows:
+        cells = (_cell(v, name, anchors) for v, name in zip(row, table.heads, strict=True))
         yield "<tr>" + "".join(cells) + "</tr>"
     yield "</table></div>"
+
+
+def _cell(value: tables.Value, head: str, anchors: dict[int, str]) -> str:
+    if value is None:
+        return '<td class="soft">·</td>'
+    if not isinstance(value, Entry):
+        return f'<td class="{"figure" if head in RIGHT else ""}">{_text(str(value))}</td>'
+    where = "; ".join([*(str(cell.place) for cell in value.cells), *value.doubts])
+    kinds = ["figure"] if value.reading.value is not None else []
+    kinds += [] if value.is_sure else ["doubt"]
+    anchor = anchors.get(id(value))
+    mark = f' id="{anchor}"' if anchor else ""
+    opening = f'<td{mark} class="{" ".join(kinds)}" title="{_text(where)}">'
+    return f"{opening}{escape(tables.text_of(value))}</td>"
 
 
 def _text(text: str) -> str:

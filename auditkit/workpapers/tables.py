@@ -1,16 +1,17 @@
-"""The rows of a workpaper, the same for every format that it is written in."""
+"""The tables of a workpaper, the same for every format that it is written in."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from auditkit.errors import NotInForceError
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.recompute import Figure, rating_for, shown
-from auditkit.report import Entry, Report
+from auditkit.report import AMOUNTS, ROW, Entry, Report
 from auditkit.reviewing import Review
 from auditkit.standards import COUNTRY
 
@@ -21,7 +22,7 @@ OUTCOMES = {
     Outcome.NOT_APPLICABLE: "not applicable 不适用",
     Outcome.PASS: "agrees 相符",
 }
-SEVERITIES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 COLUMNS = {
     "initial_budget": "年初预算数",
     "adjusted_budget": "全年预算数",
@@ -37,78 +38,19 @@ COLUMNS = {
     "explanation": "偏差原因分析及改进措施",
 }
 
+Value = str | int | Decimal | Entry | None
+
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A finding in the words of the workpaper."""
+class Table:
+    """A table before it is written: ``None`` stands for a cell that the form does not have."""
 
-    finding: Finding
-    outcome: str
-    severity: str
-    rule: str
-    subject: str
-    message: str
-    reported: str
-    expected: str
-    arithmetic: str
-    standards: tuple[str, ...]
-    basis: tuple[str, ...]
-    places: tuple[str, ...]
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
 
 
-def items(review: Review) -> list[Item]:
-    """Return what failed or needs a look, worst first; passes stand in the coverage."""
-    ranks = list(OUTCOMES)
-    levels = list(SEVERITIES)
-    asked = review.findings_of(Outcome.FAIL, Outcome.REVIEW)
-    ordered = sorted(asked, key=lambda f: (ranks.index(f.outcome), levels.index(f.severity)))
-    return [_item(finding, review) for finding in ordered]
-
-
-def _item(finding: Finding, review: Review) -> Item:
-    seen = finding.observation
-    return Item(
-        finding=finding,
-        outcome=OUTCOMES[finding.outcome],
-        severity=SEVERITIES[finding.severity],
-        rule=f"{finding.rule} {finding.title}",
-        subject=visible(seen.subject),
-        message=visible(seen.message),
-        reported=visible(seen.reported),
-        expected=visible(seen.expected),
-        arithmetic=visible(seen.arithmetic),
-        standards=tuple(
-            f"{p.name.replace('_', ' ')} = {p.value}, from {p.start}"
-            f" in {review.standards.places.get(p.jurisdiction, 'the whole country')}"
-            for p in finding.provisions
-        ),
-        basis=tuple(review.standards.instrument(name).citation for name in finding.basis),
-        places=tuple(dict.fromkeys(place for e in seen.evidence for place in places(e))),
-    )
-
-
-def places(entry: Entry) -> Iterator[str]:
-    """Yield where an entry stands: what is printed there, and the place."""
-    for cell in entry.cells:
-        text = visible(cell.text.replace("\n", " "))
-        text = f"{text[:28]}…" if len(text) > 30 else text
-        yield f"“{text or 'blank'}” {cell.place}"
-
-
-def coverage(review: Review) -> list[tuple[str, ...]]:
-    """Count the answers of each rule, so that what was not judged does not read as clean."""
-    rows = []
-    for rule in dict.fromkeys((f.rule, f.title) for f in review.findings):
-        own = [finding for finding in review.findings if finding.rule == rule[0]]
-        counts = Counter(finding.outcome for finding in own)
-        silent = [f.observation.message for f in own if f.outcome is Outcome.OPEN]
-        numbers = [str(counts[outcome] or "") for outcome in OUTCOMES]
-        rows.append((*rule, *numbers, visible("; ".join(dict.fromkeys(silent)))))
-    return rows
-
-
-def head_rows(report: Report) -> list[tuple[str, str, str]]:
-    """Return the head of the form: label, text as printed, where."""
+def head(report: Report) -> Table:
+    """Return the head of the form, its goals and totals: label, text as printed, where."""
     pairs = (
         ("form 表名", report.title),
         ("year 年度", report.year),
@@ -121,55 +63,114 @@ def head_rows(report: Report) -> list[tuple[str, str, str]]:
         ("total points 总分(分值)", report.total_points),
         ("total score 总分(得分)", report.total_score),
         ("rating 等级", report.rating),
+        *report.extra,
     )
-    rows = [(label, text_of(entry), _where(entry)) for label, entry in pairs]
-    return rows + [(visible(label), text_of(entry), _where(entry)) for label, entry in report.extra]
+    rows = ((label, text_of(entry), _where(entry)) for label, entry in pairs)
+    return Table(("head", "as printed", "where"), tuple(rows))
 
 
-def text_of(entry: Entry | None) -> str:
-    """Return an entry as printed, a doubtful one with a question mark in front."""
-    if entry is None:
-        return ""
-    return visible(entry.text) if entry.is_sure else f"(?) {visible(entry.text)}"
+def budget(report: Report) -> Table:
+    """Return the funding rows (项目资金)."""
+    heads = ("项目资金", *(COLUMNS[name] for name in AMOUNTS))
+    rows = ((line.label, *(getattr(line, n) for n in AMOUNTS)) for line in report.budget_lines)
+    return Table(heads, tuple(rows))
 
 
-def cell_text(entry: Entry | None) -> str:
-    """Return an entry as printed, or a point where the form has no such cell."""
-    return "·" if entry is None else text_of(entry)
+def indicators(report: Report) -> Table:
+    """Return the indicator rows (绩效指标)."""
+    rows = (tuple(getattr(row, name) for name in ROW) for row in report.indicators)
+    return Table(tuple(COLUMNS[name] for name in ROW), tuple(rows))
 
 
-def _where(entry: Entry | None) -> str:
-    return "; ".join(str(cell.place) for cell in entry.cells) if entry else "not on the form"
+def figures(some: Iterable[Figure]) -> Table:
+    """Return recomputed figures beside the printed ones, rates and deviations as percentages."""
+    heads = ("subject", "figure", "printed", "recomputed", "difference", "arithmetic", "agreement")
+    rows = (
+        (
+            figure.subject,
+            figure.name,
+            text_of(figure.printed),
+            _as_people_write(figure, figure.value),
+            "" if figure.difference is None else _as_people_write(figure, figure.difference),
+            figure.arithmetic,
+            figure.agreement.value if figure.agreement else "",
+        )
+        for figure in some
+    )
+    return Table(heads, tuple(rows))
 
 
-def unsure(report: Report) -> list[tuple[str, str, str, str]]:
-    """Return the entries that were not read surely: what, text, why, where."""
+def _as_people_write(figure: Figure, value: Decimal) -> str:
+    if figure.name in ("execution rate", "deviation"):
+        return f"{shown(value * 100)}%"
+    return shown(value)
+
+
+def asked(review: Review) -> list[Finding]:
+    """Return what failed or needs a look, worst first; passes stand in the coverage."""
+    ranks = tuple(OUTCOMES)
+    found = review.findings_of(Outcome.FAIL, Outcome.REVIEW)
+    return sorted(found, key=lambda f: (ranks.index(f.outcome), WORST_FIRST.index(f.severity)))
+
+
+def standards(finding: Finding, review: Review) -> list[str]:
+    """Say which values a finding was judged by, of which day and place."""
+    names = review.standards.places
     return [
-        (visible(e.path), visible(e.text), "; ".join(e.doubts) or str(e.how.value), _where(e))
-        for e in report.entries()
-        if not e.is_sure
+        f"{p.name.replace('_', ' ')} = {p.value}, from {p.start}"
+        f" in {names.get(p.jurisdiction, 'the whole country')}"
+        for p in finding.provisions
     ]
 
 
-def printed_of(figure: Figure) -> str:
-    """Return what the form prints for a figure."""
-    return text_of(figure.printed)
+def basis(finding: Finding, review: Review) -> list[str]:
+    """Cite what a finding rests on, and how surely that is known."""
+    return [review.standards.instrument(name).citation for name in finding.basis]
 
 
-def recomputed(figure: Figure) -> str:
-    """Return a recomputed figure as people write it, rates and deviations as percentages."""
-    if figure.name in ("execution rate", "deviation"):
-        return f"{shown(figure.value * 100)}%"
-    return shown(figure.value)
+def places(entries: Iterable[Entry]) -> list[str]:
+    """Say where entries stand, each place once: what is printed there, and the place."""
+    return list(dict.fromkeys(place for entry in entries for place in places_of(entry)))
 
 
-def difference(figure: Figure) -> str:
-    """Return printed less recomputed, blank where the form prints nothing to compare."""
-    if figure.difference is None:
-        return ""
-    if figure.name == "execution rate":
-        return f"{shown(figure.difference * 100)}%"
-    return shown(figure.difference)
+def places_of(entry: Entry) -> Iterator[str]:
+    """Yield what is printed in each cell of an entry, and the place."""
+    for cell in entry.cells:
+        text = visible(cell.text.replace("\n", " "))
+        text = f"{text[:28]}…" if len(text) > 30 else text
+        yield f"“{text or 'blank'}” {cell.place}"
+
+
+def coverage(review: Review) -> Table:
+    """Count the answers of each rule, so that what was not judged does not read as clean."""
+    rows = []
+    for rule in dict.fromkeys((f.rule, f.title) for f in review.findings):
+        own = [finding for finding in review.findings if finding.rule == rule[0]]
+        counts = Counter(finding.outcome for finding in own)
+        silent = [f.observation.message for f in own if f.outcome is Outcome.OPEN]
+        numbers = (counts[outcome] or "" for outcome in OUTCOMES)
+        rows.append((*rule, *numbers, "; ".join(dict.fromkeys(silent))))
+    return Table(("rule", "about", *OUTCOMES.values(), "left open because"), tuple(rows))
+
+
+def unsure(report: Report) -> Table:
+    """Return the entries that were not read surely: what, text, why, where."""
+    rows = (
+        (e.path, e.text, "; ".join(e.doubts) or str(e.how.value), _where(e))
+        for e in report.entries()
+        if not e.is_sure
+    )
+    return Table(("entry", "text", "why", "where"), tuple(rows))
+
+
+def counts(review: Review) -> list[tuple[str, int]]:
+    """Count the findings by severity, and the questions for a person."""
+    failed = Counter(finding.severity for finding in review.findings_of(Outcome.FAIL))
+    return [
+        *((f"{level.value}s", failed[level]) for level in WORST_FIRST),
+        ("to be looked at", len(review.findings_of(Outcome.REVIEW))),
+        ("questions left open", len(review.findings_of(Outcome.OPEN))),
+    ]
 
 
 def place_line(review: Review) -> str:
@@ -194,6 +195,22 @@ def rating_line(review: Review) -> str:
         return ""
     rating = rating_for(totals[0].value, str(bands.value))
     return f"{rating}: {shown(totals[0].value)} recomputed, bands {bands.value}"
+
+
+def text_of(value: Value) -> str:
+    """Return a cell as text; a doubtful entry has a question mark in front."""
+    if isinstance(value, Entry):
+        return visible(value.text if value.is_sure else f"(?) {value.text}")
+    return "" if value is None else visible(str(value))
+
+
+def cell_text(value: Value) -> str:
+    """Return a cell as text, or a point where the form has no such cell."""
+    return "·" if value is None else text_of(value)
+
+
+def _where(entry: Entry | None) -> str:
+    return "; ".join(str(cell.place) for cell in entry.cells) if entry else "not on the form"
 
 
 def visible(text: str) -> str:
