@@ -19,7 +19,7 @@ COLUMNS = ("name", "target", "actual", "points", "score")
     severity=Severity.WARNING,
     basis=("cn-mof-2020-10/form",),
 )
-def required_cells_are_filled(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for blanks in the head, the funds, the goals, the indicators and the total.
 
     One answer for each block or column, so that an empty form is said to be empty once. Left

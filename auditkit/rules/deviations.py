@@ -19,7 +19,7 @@ REASON_LABELS = ("原因", "说明", "措施", "问题")
     severity=Severity.WARNING,
     basis=("cn-mof-2020-10/self-evaluation",),
 )
-def lost_points_are_explained(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def lost_points_are_explained(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for a cause wherever a score is below its points, in the rows and in the execution.
 
     What falls short must be analysed and explained. A blank, a dash, 无 and 0 explain nothing.

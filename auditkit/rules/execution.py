@@ -34,7 +34,7 @@ WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may a
     basis=("cn-mof-2020-10/form",),
     parameters=("rate_rounding",),
 )
-def execution_rate_follows(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def execution_rate_follows(report: Report, _: Provisions) -> Iterator[Observation]:
     """Divide the outturn of each funding row by its adjusted budget, and compare with the rate.
 
     No text fixes how a rate is rounded, so rounding up or down is only noted. Up to a tenth of a

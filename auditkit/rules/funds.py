@@ -19,7 +19,7 @@ CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "�
     severity=Severity.WARNING,
     basis=("cn-mof-2020-10/form",),
 )
-def spending_keeps_to_budget(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def spending_keeps_to_budget(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the outturn of each funding row with its adjusted budget.
 
     Money may be spent beyond the budget of the year only out of something the form does not
@@ -53,7 +53,7 @@ def spending_keeps_to_budget(report: Report, law: Provisions) -> Iterator[Observ
     severity=Severity.ERROR,
     basis=("cn-mof-2020-10/form",),
 )
-def spending_has_a_budget(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def spending_has_a_budget(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for rows whose budget is zero or blank although money was spent or points claimed.
 
     A rate cannot be worked out of a budget that is not there. A rate printed where neither
@@ -114,7 +114,7 @@ def _without_budget(line: BudgetLine, budget: Entry, score: Entry | None) -> Ite
     severity=Severity.NOTE,
     basis=("cn-mof-2020-10/form",),
 )
-def budget_change_is_explained(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def budget_change_is_explained(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the initial budget with the adjusted one, and look for a reason where they differ.
 
     Targets are set for the budget as first approved; a changed budget asks for changed targets
@@ -171,7 +171,7 @@ def _reasons(report: Report, line: BudgetLine) -> tuple[Entry, ...]:
     severity=Severity.ERROR,
     basis=("cn-mof-2020-10/form",),
 )
-def funds_add_up(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def funds_add_up(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the total of each amount column with the sum of the rows directly below it.
 
     Rows that are parts of a part are not counted again. Half a unit of the last printed place
@@ -231,7 +231,7 @@ def _sum_of(total: Entry, rows: tuple[Entry, ...]) -> Observation:
     severity=Severity.ERROR,
     basis=("cn-mof-2020-10/form",),
 )
-def total_row_is_filled(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def total_row_is_filled(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for a total that is zero or blank while the rows below it hold amounts.
 
     Rate and score of the project are read from the total; an empty one hides what was spent.

@@ -28,7 +28,7 @@ BONUS_WORDS = ("加分", "附加分", "奖励分")
     severity=Severity.ERROR,
     basis=("cn-mof-2020-10/scoring",),
 )
-def score_lies_within_points(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def score_lies_within_points(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for scores that are higher than the points available for them, or negative.
 
     A row that speaks of a bonus (加分) is only noted: some forms allow one above the points.
@@ -66,7 +66,7 @@ def score_lies_within_points(report: Report, law: Provisions) -> Iterator[Observ
     severity=Severity.ERROR,
     basis=("cn-mof-2020-10/quantitative",),
 )
-def missed_target_costs_points(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def missed_target_costs_points(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the score of a missed target, higher being better, with points x actual / target.
 
     Left to a person: an actual value that is only a bound or a range, and figures of which one

@@ -20,7 +20,7 @@ FULL = Decimal(100)
     severity=Severity.ERROR,
     basis=("cn-mof-2020-10/scoring",),
 )
-def total_is_the_sum(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def total_is_the_sum(report: Report, _: Provisions) -> Iterator[Observation]:
     """Add up the scores of all indicators and, once, the score for execution.
 
     The execution score that forms repeat on the rows below the total of the funds is not
