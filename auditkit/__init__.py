@@ -18,7 +18,11 @@ from typing import Any
 from auditkit.recompute import recompute as recompute
 
 __version__ = "0.1.0"
-
+__all__ = [
+    "RULES", "Log", "Review", "evaluate", "findings_frame", "page_picture", "read", "read_bytes",
+    "recompute", "report_frame", "review", "show", "show_budget", "show_coverage", "show_head",
+    "show_unsure", "write_workpapers",
+]  # fmt: skip
 _HOMES = {
     "annotations": ("Log",),
     "display": (
