@@ -582,3 +582,14 @@ def test_a_date_that_a_page_edge_cuts_is_one_date() -> None:
     above = PAGE_ONE.replace("读者人次 | ≥900 | 950", "项目设计 | 2022年 | 2022年")
     (report,) = forms(grid(above), grid(below, page=2, number=2))
     assert rows(report, "name", "target") == [["项目设计及招标", "2022年12月30日"]]
+
+
+def test_a_form_without_a_project_after_another_form_keeps_its_title() -> None:
+    blank = HEAD.replace("道路养护 |", " |", 1)
+    first = grid(HEAD + LABELS + ROWS, heading=TITLE)
+    second = grid(blank + LABELS + ROWS, page=2, number=2, heading=("部门整体支出绩效自评表",))
+    reports = forms(first, second)
+    assert [said(report.title, report.project) for report in reports] == [
+        ["项目支出绩效自评表", "道路养护"],
+        ["部门整体支出绩效自评表", ""],
+    ]

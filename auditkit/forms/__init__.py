@@ -82,8 +82,11 @@ def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]
         sheet = lay_out([Part(grid, 0, height(grid) - 1)], ())
         starts = _starts(sheet, grid)
         if starts and starts[0] == 0 and follows:
-            again = _repeats_head(sheet, parts) or _repeats_title(sheet, parts)
-            starts = starts[1:] if again else starts
+            if _repeats_head(sheet, parts) or _repeats_title(sheet, parts):
+                starts = starts[1:]
+            else:
+                grid, follows = printed, False
+                sheet = lay_out([Part(grid, 0, height(grid) - 1)], ())
         first = starts[0] if starts else sheet.rows
         if first > 0 and parts and (follows or _adds(sheet, first, parts, grid)):
             top = _repeated_rows(sheet, parts) if follows else 0
