@@ -593,3 +593,13 @@ def test_a_form_without_a_project_after_another_form_keeps_its_title() -> None:
         ["项目支出绩效自评表", "道路养护"],
         ["部门整体支出绩效自评表", ""],
     ]
+
+
+def test_a_block_label_that_a_page_edge_cuts_is_no_column() -> None:
+    above = "项目名称 | 图书馆 | < | <\n绩效 | 三级指标 | 指标值 | 完成值"
+    below = "指标 | 读者人次 | ≥900 | 950\n^ | 活动场次 | ≥5 | 6"
+    (report,) = forms(grid(above), grid(below, page=2, number=2))
+    assert [(row.name.text, row.extra) for row in report.indicators if row.name] == [
+        ("读者人次", ()),
+        ("活动场次", ()),
+    ]

@@ -21,7 +21,7 @@ from auditkit.errors import ReadError
 from auditkit.forms import recognise
 from auditkit.grid import Box, Tables, plain
 from auditkit.readers import read, read_bytes
-from auditkit.readers.lattice import RUNS_OVER
+from auditkit.readers.lattice import OTHER_ORDER, RUNS_OVER
 from auditkit.readers.page import lacks_text
 
 COLUMNS = (40, 110, 180, 300, 370, 440, 490, 540)
@@ -291,3 +291,16 @@ def test_a_page_that_draws_more_texts_than_come_out_lacks_some(xinhong: Path) ->
     with pypdfium2.PdfDocument(xinhong.read_bytes()) as pdf:
         assert lacks_text(pdf[0], Fewer())
         assert not lacks_text(pdf[0], pdf[0].get_textpage())
+
+
+def test_two_tables_without_a_rule_at_their_ends_leave_the_order_of_the_text_alone() -> None:
+    def open_ended(canvas: Canvas) -> None:
+        for top, bottom in ((770, 740), (720, 660)):
+            for x in COLUMNS:
+                canvas.line(x, top, x, bottom)
+        for y in (770, 745, 715, 690, 660):
+            canvas.line(COLUMNS[0], y, COLUMNS[-1], y)
+
+    grids = read_bytes(drawn(open_ended, (LABELS, ROW)), "two.pdf").grids
+    assert len(grids) == 2
+    assert not [cell for grid in grids for cell in grid.cells if OTHER_ORDER in cell.doubts]

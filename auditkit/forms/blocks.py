@@ -331,6 +331,8 @@ def _ends_funding(sheet: Sheet, row: int) -> bool:
 def _indicators(sheet: Sheet, row: int) -> Table:
     columns, depth = columns_of(sheet, row, "indicators")
     label = _block_label(sheet, row, depth) or _second_name(columns)
+    if label is None and columns[0].role is None and row + depth in sheet.seams:
+        label = columns[0].slot  # a page edge cuts the label of the block below the header
     first = row + depth
     last = first
     while last < sheet.rows and not _ends_indicators(sheet, last):

@@ -280,8 +280,8 @@ def _take_in(
         lattice.open_ends, (lattice.ys[0] + 0.1, lattice.ys[-1] - 0.1), (-1, 1), strict=True
     ):
         unclosed = {lattice.find(x, y) for x in open_end} - {None}
-        left = []
-        for glyph in sorted(rest, key=lambda g: sign * g.top) if unclosed else rest:
+        taken = set()
+        for glyph in sorted(rest, key=lambda g: sign * g.top) if unclosed else ():
             number = lattice.find((glyph.left + glyph.right) / 2, y)
             own = held[number] if number is not None and number in unclosed else []
             gaps = [
@@ -290,12 +290,12 @@ def _take_in(
                 if not g.is_spacing
             ]
             tall = glyph.bottom - glyph.top
-            if number is None or glyph.is_spacing or not -2 * tall < min(gaps, default=tall) < tall:
-                left.append(glyph)
-            else:
+            near = -2 * tall < min(gaps, default=tall) < tall
+            if number is not None and near and not glyph.is_spacing:
                 held[number].append(glyph)
                 over.add(number)
-        rest = left
+                taken.add(glyph)
+        rest = [glyph for glyph in rest if glyph not in taken]
     return rest
 
 
