@@ -78,7 +78,8 @@ class Cell:
     only the width of the cell broke joined again and any other line break kept as ``\n``.
     ``stored`` is what a workbook keeps behind it, where the two differ. ``doubts`` are the
     reasons, in words, why the text may not be what is printed; a cell without any was read
-    surely. ``row`` and ``column`` count from zero within the grid.
+    surely. ``row`` and ``column`` count from zero within the grid. ``room`` is how many more
+    lines of text would have fitted below the last one: a cell that a page edge cuts has none.
     """
 
     document: Document
@@ -90,6 +91,7 @@ class Cell:
     column_span: int = 1
     stored: str = ""
     doubts: tuple[str, ...] = ()
+    room: float = 0.0
 
     @property
     def squares(self) -> Iterator[tuple[int, int]]:

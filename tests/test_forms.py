@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sheets import forms, grid
 
@@ -603,3 +605,28 @@ def test_a_block_label_that_a_page_edge_cuts_is_no_column() -> None:
         ("读者人次", ()),
         ("活动场次", ()),
     ]
+
+
+def edge(above: str, below: str, room: float = 0.0) -> list[list[str | None]]:
+    """Read two rows beside a page edge; ``room`` is what the first one has below its texts."""
+    head = "项目名称 | < | 图书馆 | < | <\n一级指标 | 二级指标 | 三级指标 | 指标值 | 完成值\n"
+    first = grid(head + above)
+    last = max(cell.row for cell in first.cells)
+    cells = tuple(replace(c, room=room) if c.row == last else c for c in first.cells)
+    (report,) = forms(replace(first, cells=cells), grid(below, page=2, number=2))
+    return rows(report, "dimension", "name", "target", "actual")
+
+
+def test_rows_beside_a_page_edge_are_joined_only_where_nothing_speaks_against_it() -> None:
+    whole = [["效益指标", "环境优良", "较好", "较好"]]
+    above = "效益指标 | 社会效益 | 环境 | 较 | 较"
+    assert edge(above, " | | 优良 | 好 | 好") == whole
+    assert len(edge(above, " | | 优良 | 好 | 好", room=4)) == 2
+    assert len(edge(above, " | | *优良 | 好 | 好")) == 2
+    assert len(edge(above.replace("| 较 |", "| ≥95% |"), " | | 优良 | 好 | 好")) == 2
+    assert len(edge(above, " | | 优良 | 大于等于3 | 3")) == 2
+
+
+def test_a_group_whose_bracket_a_page_edge_cuts_is_one_group() -> None:
+    above = "效益指标(30 | 社会效益 | 环境 | 较好 | 较好"
+    assert {row[0] for row in edge(above, "分) | | 通行 | ≥9 | 9")} == {"效益指标(30分)"}

@@ -304,3 +304,11 @@ def test_two_tables_without_a_rule_at_their_ends_leave_the_order_of_the_text_alo
     grids = read_bytes(drawn(open_ended, (LABELS, ROW)), "two.pdf").grids
     assert len(grids) == 2
     assert not [cell for grid in grids for cell in grid.cells if OTHER_ORDER in cell.doubts]
+
+
+def test_a_cell_knows_how_much_room_is_left_below_its_text() -> None:
+    (grid,) = read_bytes(drawn(as_strokes, (LABELS, ROW)), "room.pdf").grids
+    above, below = grid.cells[0].room, grid.cells[7].room
+    assert 0.8 < above < 2.0
+    assert below == pytest.approx(above, abs=0.2)
+    assert [cell.room for cell in grid.cells if not cell.text] == []

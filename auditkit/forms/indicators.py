@@ -14,12 +14,15 @@ from auditkit.grid import plain
 from auditkit.report import Entry, Indicator
 
 MERGED = ("dimension", "category")
-VALUES = ("comparator", "target", "unit", "actual", "points", "score")
+SCORES = ("points", "score")
+VALUES = ("comparator", "target", "unit", "actual", *SCORES)
 WHOLE = ("name", *VALUES, "explanation")
 _KIND = re.compile(r"(正向|反向|定量|定性)(型|类)?(指标)?")
 _PLACEHOLDER = re.compile(r"[(]?指标\d*[:.、]?[)]?|[.…·*]+|[-—–/]+")
-_NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆]|[(]\d|其中")
-_BEGINS_VALUE = re.compile(r"[≥≤<>=≧≦]|\d+(?:\.\d+)?(?:\D|$)")
+_NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆*※]|[(]\d|其中")
+_BEGINS_VALUE = re.compile(
+    r"[≥≤<>=≧≦]|\d+(?:\.\d+)?(?:\D|$)|大于|小于|等于|高于|低于|不[少低超高大小多]|至少|定性"
+)
 MAY_BE_CUT = "this row or the next one beside the page edge lacks cells: the edge may cut one row"
 
 _GROUP = re.compile(
@@ -27,6 +30,8 @@ _GROUP = re.compile(
     "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
 )
 _OWN_NAME = re.compile("(?:数量|质量|时效|成本|经济|社会|生态|可持续|服务对象|产出|满意度).*指标")
+
+ROOM = 2.5  # lines below a text that speak against its going on over the page edge
 
 Row = dict[str, tuple[Slot, ...]]
 
@@ -94,6 +99,8 @@ def _is_cut_name(upper: str, lower: str) -> bool:
         return False
     if re.fullmatch(r"[(][^()]*[)]", second) and not first.endswith(")"):
         return True
+    if first.rfind("(") > first.rfind(")") and ")" in second:
+        return True
     if _GROUP.fullmatch(first + second) and not _GROUP.fullmatch(first + "指标"):
         return True
     if _OWN_NAME.match(second):
@@ -104,25 +111,18 @@ def _is_cut_name(upper: str, lower: str) -> bool:
 
 def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
     """Tell whether the rows on both sides of a page edge are one row that it cut."""
-    upper, lower = (_texts(_by_role(sheet, table, row)) for row in (above, below))
-    if not any(lower.get(role) for role in WHOLE) or not any(upper.get(role) for role in WHOLE):
-        return False
+    over = _by_role(sheet, table, above)
+    upper, lower = _texts(over), _texts(_by_role(sheet, table, below))
     groups = (sheet.at(below, column.left) for role in MERGED if (column := table.column(role)))
-    if any(slot and slot.top == below and not slot.is_blank for slot in groups):
-        return False
-    scored = [role for role in ("points", "score") if upper.get(role) or lower.get(role)]
-    if any(upper.get(role) and lower.get(role) for role in scored):
+    begins_group = any(slot and slot.top == below and not slot.is_blank for slot in groups)
+    if begins_group or _are_two_rows(over, upper, lower):
         return False
     both = [role for role in ("target", "actual") if upper.get(role) and lower.get(role)]
-    if any(upper.get(role) and upper[role] == lower.get(role) for role in VALUES[:4]):
-        return False
     if not lower.get("name"):
-        return len(both) < 2 or bool(scored)
+        return len(both) < 2 or any(upper.get(role) or lower.get(role) for role in SCORES)
     if not upper.get("name"):
         return not any(upper.get(role) and lower.get(role) for role in VALUES)
-    if _NEW_ROW.match(lower["name"]) and not upper["name"].endswith(("指标", "★", "*")):
-        return False
-    if any(lower.get(role) for role in ("points", "score")):
+    if any(lower.get(role) for role in SCORES):
         return False
     if both and all(_is_cut_date(upper[role], lower[role]) for role in both):
         return True
@@ -131,6 +131,21 @@ def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
     rows = [_texts(_by_role(sheet, table, row)) for row in sheet.living(table.first, table.last)]
     full = sum(any(row.get(role) for role in VALUES) for row in rows)
     return full * 2 > len(rows)
+
+
+def _are_two_rows(over: Row, upper: dict[str, str], lower: dict[str, str]) -> bool:
+    """Tell whether something in the rows beside a page edge speaks against their being one."""
+    both = [role for role in WHOLE if upper.get(role) and lower.get(role)]
+    named_anew = _NEW_ROW.match(lower["name"]) if "name" in both else None
+    return (
+        not any(lower.get(role) for role in WHOLE)
+        or not any(upper.get(role) for role in WHOLE)
+        or any(over[role][-1].cells[-1].room >= ROOM for role in both)
+        or any(role in SCORES for role in both)
+        or any(upper[role] == lower[role] for role in both if role in VALUES)
+        or any(upper[role].endswith("%") for role in both if role in ("target", "actual"))
+        or (named_anew is not None and not upper["name"].endswith(("指标", "★", "*")))
+    )
 
 
 def _is_cut_date(upper: str, lower: str) -> bool:

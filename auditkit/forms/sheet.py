@@ -223,7 +223,9 @@ def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
         again = any(text in cell for cell in cells) or any(
             title in _undated(text) for title in seen if len(title) > LEAST_TITLE
         )
-        if not _is_furniture(line) and _undated(text) not in seen and not again:
+        for cell in sorted(cells, key=len, reverse=True):
+            text = text.replace(cell, "") if len(cell) > 1 else text
+        if not _is_furniture(line) and _undated(line.text) not in seen and not again and text[3:]:
             return False
     edges = sorted(edge for part in parts for edge in part.grid.edges)
     pages = [page for page in (_page(before, -1), _page(grid, 0)) if page is not None]

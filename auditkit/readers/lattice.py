@@ -18,6 +18,7 @@ from auditkit.readers.page import Glyph, Line, Page
 
 NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
 APART = 5.0  # and boxes drawn for each cell no further apart than this make one table
+LINE = 1.4  # from one line to the next, in heights of a character
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 
 BROKEN_RULE = "the rule between this cell and the next is broken"
@@ -267,9 +268,17 @@ def fill(
                 row_span=bottom - top + 1,
                 column_span=right - left + 1,
                 doubts=(*(lattice.doubts[number] if text else ()), *doubts, *crossing),
+                room=_room(held[number], edges[3]),
             )
         )
     return tuple(cells), tuple(rest)
+
+
+def _room(glyphs: Sequence[Glyph], bottom: float) -> float:
+    """Return how many more lines would fit between the text of a cell and its lower border."""
+    solid = [glyph for glyph in glyphs if not glyph.is_spacing]
+    low = max((glyph.bottom for glyph in solid), default=bottom)
+    return round((bottom - low) / (LINE * _height(solid)), 2) if solid else 0.0
 
 
 def _take_in(
