@@ -46,7 +46,10 @@ T = TypeVar("T")
 U = TypeVar("U")
 LETTERS = dict(zip("ABCDEGH", LAYOUTS, strict=True))  # names of layouts in files set before
 NAMED = {**LETTERS, **{layout.name: layout for layout in LAYOUTS}}
-ALL = ("reportlab", "weasyprint", "chromium", "calc", "writer")
+ALL = (
+    *("reportlab", "weasyprint", "chromium", "calc", "writer"),
+    *("weasyprint-large", "writer-large"),
+)
 KINDS = ("header", "budget", "indicator", "goals", "total")
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
 COLUMNS = ("target", "actual", "points", "score", "explanation")

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -82,6 +83,13 @@ def _weasyprint(batch: Batch) -> None:
         print_page(page(section(sheet)), path)
 
 
+def _weasyprint_large(batch: Batch) -> None:
+    """Print in type so large that page edges cut rows and cells."""
+    style = STYLE.replace("font-size: 8.5pt", "font-size: 14pt")
+    for sheet, path in batch:
+        print_page(page(section(sheet), style), path)
+
+
 def _chromium(batch: Batch) -> None:
     """Print all sheets in one run and cut the file where its outline says a sheet begins."""
     import pypdfium2
@@ -120,6 +128,11 @@ def _calc(batch: Batch) -> None:
 
 def _writer(batch: Batch) -> None:
     _office(batch, ".docx", write_document)
+
+
+def _writer_large(batch: Batch) -> None:
+    """Print over several pages, each beginning with the first row of the table again."""
+    _office(batch, ".docx", partial(write_document, size=13, repeats=True))
 
 
 def _office(batch: Batch, suffix: str, write: Callable[[Sheet, Path], None]) -> None:
@@ -207,10 +220,16 @@ def _breadth(text: str) -> float:
     return 1.3 + sum(1.75 if ord(character) > 0x2000 else 0.95 for character in text)
 
 
-def write_document(sheet: Sheet, path: Path) -> None:
-    """Write a sheet as a word-processor document with one table."""
+def write_document(sheet: Sheet, path: Path, *, size: float = 8, repeats: bool = False) -> None:
+    """Write a sheet as a word-processor document with one table, its first row on every page."""
+    from docx.oxml import OxmlElement
+    from docx.shared import Pt
+
     document = new_document()
+    document.styles["Normal"].font.size = Pt(size)
     add_form(document, sheet)
+    if repeats:
+        document.tables[0].rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     document.save(str(path))
 
 
@@ -320,6 +339,8 @@ PRODUCERS: dict[str, Callable[[Batch], None]] = {
     "chromium": _chromium,
     "calc": _calc,
     "writer": _writer,
+    "weasyprint-large": _weasyprint_large,
+    "writer-large": _writer_large,
 }
 
 
@@ -332,7 +353,7 @@ def missing(producer: str) -> str:
         "weasyprint": ("weasyprint", ""),
         "calc": ("openpyxl", "soffice"),
         "writer": ("docx", "soffice"),
-    }[producer]
+    }[producer.removesuffix("-large")]
     if program and not shutil.which(program):
         return f"LibreOffice ({program}) is not installed"
     if not find_spec(module):

@@ -630,3 +630,9 @@ def test_rows_beside_a_page_edge_are_joined_only_where_nothing_speaks_against_it
 def test_a_group_whose_bracket_a_page_edge_cuts_is_one_group() -> None:
     above = "效益指标(30 | 社会效益 | 环境 | 较好 | 较好"
     assert {row[0] for row in edge(above, "分) | | 通行 | ≥9 | 9")} == {"效益指标(30分)"}
+
+
+def test_a_total_row_that_a_page_edge_cuts_is_one_row() -> None:
+    whole = HEAD + LABELS + ROWS.replace("100 | 98.78 |", "100 | |")
+    (report,) = forms(grid(whole), grid(f" {'| < ' * 5}| | 98.78 | ", page=2, number=2))
+    assert said(report.total_points, report.total_score) == ["100", "98.78"]

@@ -28,7 +28,7 @@ from auditkit.forms.funding import read_funding
 from auditkit.forms.header import Pairs, as_extra, read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend, read_indicators
 from auditkit.forms.labels import is_title, label_of, points_in, role_of
-from auditkit.forms.sheet import Part, Sheet, Slot, height, lay_out, runs_on, take_in
+from auditkit.forms.sheet import Part, Sheet, Slot, height, join_rows, lay_out, runs_on, take_in
 from auditkit.grid import Box, Cell, Grid, Tables, plain
 from auditkit.report import Entry, Indicator, Objective, Report
 
@@ -294,6 +294,9 @@ def _total(
     score = pairs.known.get("total_score")
     rating = pairs.known.get("rating")
     for row in blocks.total:
+        below = sheet.texts(row + 1) if row + 1 in sheet.seams else []
+        if below and all(NUMBER(text).value is not None for text in below):
+            sheet = join_rows(sheet, row, row + 1)  # a page edge cuts the total row
         label, *others = [slot for slot in sheet.begun(row) if not slot.is_blank]
         under = {}
         for role in ("points", "score"):
