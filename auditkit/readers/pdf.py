@@ -274,16 +274,16 @@ def _refuse_nothing(walk: _Walk) -> None:
         raise ScanError(
             f"{_pages(walk.scans)}: a picture and no text",
             name=name,
-            advice="It is a scan: reading it needs recognition, which the extra auditkit[ocr]"
-            " is for; or ask the unit for the file it was printed from",
+            advice="It is a scan, which a later version will read with the extra auditkit[ocr];"
+            " ask the unit for the file it was printed from",
         )
     if walk.garbled:
         raise ScanError(
             f"{_pages(walk.garbled)}: the characters have no meaning in the file (its fonts name no"
             " Unicode values), so that only their shapes could be read",
             name=name,
-            advice="Print the page from a viewer as pictures and read them with recognition, which"
-            " the extra auditkit[ocr] is for; or ask the unit for the file it was printed from",
+            advice="Only recognition could read it, as a later version will with the extra"
+            " auditkit[ocr]; ask the unit for the file it was printed from",
         )
     if walk.without_font:
         raise DamagedError(
@@ -317,7 +317,7 @@ def _notes(walk: _Walk) -> Iterator[str]:
     if walk.scans:
         yield (
             f"{_pages(walk.scans)} of the file: a picture and no text, not read;"
-            " recognition is what the extra auditkit[ocr] is for"
+            " a later version will read it with the extra auditkit[ocr]"
         )
     if walk.garbled:
         yield (
