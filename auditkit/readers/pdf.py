@@ -285,13 +285,6 @@ def _refuse_nothing(walk: _Walk) -> None:
             advice="Only recognition could read it, as a later version will with the extra"
             " auditkit[ocr]; ask the unit for the file it was printed from",
         )
-    if walk.without_font:
-        raise DamagedError(
-            f"{_pages(walk.without_font)}: {NO_FONT}",
-            name=name,
-            advice="Install a Chinese font and read it again, or ask the unit for a file that"
-            " holds its fonts",
-        )
     if walk.huge:
         raise DamagedError(
             f"{_pages(walk.huge)}: larger than {LARGEST_SIDE:,.0f} points, more than a PDF page"
@@ -304,6 +297,13 @@ def _refuse_nothing(walk: _Walk) -> None:
             f"{_pages(walk.marked)}: the words of a form but no ruled table",
             name=name,
             advice="Check those pages by eye: a form without rules is not read",
+        )
+    if walk.without_font:
+        raise DamagedError(
+            f"{_pages(walk.without_font)}: {NO_FONT}",
+            name=name,
+            advice="Install a Chinese font and read it again, or ask the unit for a file that"
+            " holds its fonts",
         )
     raise NoFormError(
         "no self-evaluation form was found in it",
