@@ -12,40 +12,54 @@ Importing is light: readers, tables and charts are loaded when they are first us
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Bound here and now, since the module of the same name would take the name otherwise.
-from auditkit.recompute import recompute as recompute
+from auditkit.recompute import recompute
+
+if TYPE_CHECKING:
+    from auditkit.annotations import Log
+    from auditkit.display import (
+        findings_frame,
+        page_picture,
+        report_frame,
+        show,
+        show_budget,
+        show_coverage,
+        show_head,
+        show_unsure,
+    )
+    from auditkit.findings import evaluate
+    from auditkit.reviewing import Review, read, read_bytes, review
+    from auditkit.rules import RULES
+    from auditkit.workpapers import write_workpapers
 
 __version__ = "0.1.0"
-__all__ = [
-    "RULES", "Log", "Review", "evaluate", "findings_frame", "page_picture", "read", "read_bytes",
-    "recompute", "report_frame", "review", "show", "show_budget", "show_coverage", "show_head",
-    "show_unsure", "write_workpapers",
-]  # fmt: skip
+
+__all__ = ["RULES", "Log", "Review", "evaluate", "read", "read_bytes", "recompute", "review"]
+__all__ += ["findings_frame", "page_picture", "report_frame", "show", "show_budget"]
+__all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
+
+# Where the names are that are not for showing.
 _HOMES = {
-    "annotations": ("Log",),
-    "display": (
-        *("findings_frame", "page_picture", "report_frame", "show", "show_budget"),
-        *("show_coverage", "show_head", "show_unsure"),
-    ),
-    "findings": ("evaluate",),
-    "reviewing": ("Review", "read", "read_bytes", "review"),
-    "rules": ("RULES",),
-    "workpapers": ("write_workpapers",),
+    "Log": "annotations",
+    "RULES": "rules",
+    "evaluate": "findings",
+    "write_workpapers": "workpapers",
+    **dict.fromkeys(("Review", "read", "read_bytes", "review"), "reviewing"),
 }
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module when it is first asked for."""
-    for home, names in _HOMES.items():
-        if name in names:
-            value = getattr(import_module(f"auditkit.{home}"), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module 'auditkit' has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module 'auditkit' has no attribute {name!r}")
+    home = import_module(f"auditkit.{_HOMES.get(name, 'display')}")
+    value = getattr(home, name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
     """List the public names, also those not loaded yet."""
-    return sorted({*globals(), *(name for names in _HOMES.values() for name in names)})
+    return sorted({*globals(), *__all__})

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import glob
-import json
 import os
 import re
 import sys
@@ -17,15 +16,13 @@ import traceback
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
 import auditkit
 from auditkit.errors import AuditkitError, MissingFileError
-
-if TYPE_CHECKING:
-    from auditkit.report import Report
-    from auditkit.reviewing import Review
+from auditkit.report import BudgetLine, Entry, Report
 
 KINDS = (".pdf",)
 STANDARD_INPUT = "-"
@@ -33,14 +30,16 @@ STANDARD_INPUT = "-"
 
 @dataclass(slots=True)
 class Run:
-    """What came out of a command so far."""
+    """What came out of a command so far: as data, and as rows of a table by their heads."""
 
+    debug: bool
     failures: list[dict[str, str]] = field(default_factory=list)
     results: list[dict[str, Any]] = field(default_factory=list)
-    rows: list[tuple[str, ...]] = field(default_factory=list)
+    rows: list[dict[str, str]] = field(default_factory=list)
     worst: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
 
-    def fail(self, name: str, error: Exception, *, debug: bool) -> None:
+    def fail(self, name: str, error: Exception) -> None:
         """Record what one input failed of, and say it at once."""
         if isinstance(error, AuditkitError):
             message, advice = error.message, error.advice
@@ -50,7 +49,7 @@ class Run:
             advice, where = "Run again with --debug for the trace, and report it", ""
         self.failures.append({"name": name, "error": f"{message}{where}", "advice": advice})
         _say(f"{name}{where}: {message}. {advice}")
-        if debug:
+        if self.debug:
             _say("".join(traceback.format_exception(error)))
 
 
@@ -60,17 +59,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
+    run = Run(options.debug)
     try:
-        return int(options.command(options))
+        for path in _inputs(options.paths, run):
+            try:
+                options.command(path, options, run)
+            except Exception as error:  # whatever goes wrong costs this input alone
+                run.fail("standard input" if path == STANDARD_INPUT else str(path), error)
+        _print(options, run)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # What reads the output has gone; Python must not complain about it at its end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except AuditkitError as error:
-        _say(str(error))
-        return 2
+    if run.failures:
+        return 3
+    return int(options.fail_on is not None and bool({"error", options.fail_on} & run.worst))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,24 +84,20 @@ def _parser() -> argparse.ArgumentParser:
         description="Read and review performance self-evaluation forms (项目支出绩效自评表).",
     )
     parser.add_argument("--version", action="version", version=f"auditkit {auditkit.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
     read = commands.add_parser("read", help="print the forms of files as data")
-    read.set_defaults(command=_read)
+    read.set_defaults(command=_read, fail_on=None)
     review = commands.add_parser("review", help="recompute and check forms, write workpapers")
     review.set_defaults(command=_review)
-    review.add_argument("--out", type=Path, required=True, help="folder for the workpapers")
-    review.add_argument(
-        "--fail-on", choices=("error", "warning"), help="exit with 1 if such findings are made"
-    )
-    review.add_argument(
-        "--jurisdiction", type=_code, help="six-digit code, such as 420000 for 湖北"
-    )
+    add = review.add_argument
+    add("--out", type=Path, required=True, help="folder for the workpapers")
+    add("--fail-on", choices=("error", "warning"), help="exit with 1 if such findings are made")
+    add("--jurisdiction", type=_code, help="six-digit code, such as 420000 for 湖北")
     for command in (read, review):
-        command.add_argument(
-            "paths", nargs="+", metavar="PATH", help="files, folders, patterns, or - for stdin"
-        )
-        command.add_argument("--format", choices=("table", "json"), default="table")
-        command.add_argument("--debug", action="store_true", help="show the trace of each error")
+        add = command.add_argument
+        add("paths", nargs="+", metavar="PATH", help="files, folders, patterns, or - for stdin")
+        add("--format", choices=("table", "json"), default="table")
+        add("--debug", action="store_true", help="show the trace of each error")
     return parser
 
 
@@ -106,58 +107,47 @@ def _code(text: str) -> str:
     return text
 
 
-def _read(options: argparse.Namespace) -> int:
+def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
     from auditkit.workpapers.contract import report_json
 
-    run = Run()
-    for path in _inputs(options.paths, run, debug=options.debug):
-        for report in _reports(path, run, debug=options.debug):
-            run.results.append(report_json(report))
-            run.rows.append(_report_row(report))
-    _print(options.format, "read", "reports", run, _READ_HEAD)
-    return 3 if run.failures else 0
+    for report in _reports(path):
+        total = report.total_line or BudgetLine("total")
+        run.results.append(report_json(report))
+        run.rows.append(
+            {
+                "file": report.document.name,
+                "place": report.place,
+                "project": _text(report.project),
+                "year": _text(report.year),
+                "budget": _text(total.adjusted_budget or total.initial_budget),
+                "outturn": _text(total.outturn),
+                "indicators": str(len(report.indicators)),
+                "score": _text(report.total_score),
+                "unsure": str(sum(not entry.is_sure for entry in report.entries())),
+            }
+        )
 
 
-def _review(options: argparse.Namespace) -> int:
+def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
     from auditkit.reviewing import review_reports
-
-    run = Run()
-    taken: set[str] = set()
-    for path in _inputs(options.paths, run, debug=options.debug):
-        reports = _reports(path, run, debug=options.debug)
-        if not reports:
-            continue
-        try:
-            reviews = review_reports(reports, jurisdiction=options.jurisdiction)
-            _deliver(reviews, options.out / _folder(path, taken), run)
-        except Exception as error:
-            run.fail(_name(path), error, debug=options.debug)
-    _print(options.format, "review", "reviews", run, _REVIEW_HEAD)
-    if run.failures:
-        return 3
-    met = {"error": {"error"}, "warning": {"error", "warning"}}.get(options.fail_on, set())
-    return 1 if met & run.worst else 0
-
-
-def _deliver(reviews: tuple[Review, ...], folder: Path, run: Run) -> None:
-    """Write the workpapers of one file and note what was found."""
-    from auditkit.findings import Outcome
-    from auditkit.workpapers import write_workpapers
+    from auditkit.workpapers import tables, write_workpapers
     from auditkit.workpapers.contract import review_json
 
+    reviews = review_reports(_reports(path), jurisdiction=options.jurisdiction)
+    folder = options.out / _folder(path, run.folders)
     written = [str(path) for path in write_workpapers(reviews, folder)]
+    heads = ("file", "place", "project", "errors", "warnings", "notes", "to look at", "open")
     for review in reviews:
-        failed = review.findings_of(Outcome.FAIL)
-        run.worst |= {finding.severity.value for finding in failed}
+        report, counts = review.report, tables.counts(review)
+        run.worst |= {level for level in ("error", "warning") if counts[f"{level}s"]}
         run.results.append(review_json(review, written))
-        run.rows.append(_review_row(review))
+        head = (report.document.name, report.place, _text(report.project))
+        cells = (*head, *map(str, counts.values()))
+        run.rows.append(dict(zip(heads, cells, strict=True)))
     _say(f"{reviews[0].document.name}: workpapers are in {folder}")
 
 
-# --- inputs ----------------------------------------------------------------------------------
-
-
-def _inputs(paths: Sequence[str], run: Run, *, debug: bool) -> Iterator[str | Path]:
+def _inputs(paths: Sequence[str], run: Run) -> Iterator[str | Path]:
     """Yield each file once: names as given, patterns expanded, folders walked in order."""
     seen: set[Path] = set()
     for given in paths:
@@ -165,136 +155,78 @@ def _inputs(paths: Sequence[str], run: Run, *, debug: bool) -> Iterator[str | Pa
             yield given
             continue
         try:
-            found = list(_expand(given))
+            found = _expand(given)
         except AuditkitError as error:
-            run.fail(given, error, debug=debug)
+            run.fail(given, error)
             continue
         for path in found:
-            whole = path.absolute()
-            if whole not in seen:
-                seen.add(whole)
+            if path.absolute() not in seen:
+                seen.add(path.absolute())
                 yield path
 
 
-def _expand(given: str) -> Iterator[Path]:
+def _expand(given: str) -> list[Path]:
     path = Path(given)
-    if path.is_dir():
-        found = [p for p in _walk(path) if p.suffix.lower() in KINDS]
+    is_pattern = glob.has_magic(given) and not path.exists() and not path.is_symlink()
+    names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207
+    found = [path for name in names for path in _files(Path(name))]
+    if is_pattern and not names:
+        advice = "Check the pattern"
+        raise MissingFileError("a pattern that no file matches", name=given, advice=advice)
+    if not is_pattern and not found:
         advice = "Name another folder, or a file"
-        if not found:
-            raise MissingFileError("a folder without PDF files", name=given, advice=advice)
-        yield from found
-    elif path.exists() or path.is_symlink() or not glob.has_magic(given):
+        raise MissingFileError("a folder without PDF files", name=given, advice=advice)
+    return found
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """Yield a file, or those below a folder in order without hidden ones and links."""
+    if not path.is_dir():
         yield path
-    else:
-        matches = sorted(glob.glob(given, recursive=True))  # noqa: PTH207
-        if not matches:
-            raise MissingFileError(
-                "a pattern that no file matches", name=given, advice="Check the pattern"
-            )
-        for match in matches:
-            if Path(match).is_dir():
-                yield from (p for p in _walk(Path(match)) if p.suffix.lower() in KINDS)
-            else:
-                yield Path(match)
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder in order; hidden ones and links are not followed."""
-    for root, folders, names in os.walk(folder):
+        return
+    for root, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(root, name)
-            if not name.startswith(".") and not path.is_symlink():
-                yield path
+        for file in (Path(root, name) for name in sorted(names) if not name.startswith(".")):
+            if file.suffix.lower() in KINDS and not file.is_symlink():
+                yield file
 
 
-def _reports(path: str | Path, run: Run, *, debug: bool) -> tuple[Report, ...]:
-    """Read one input; whatever goes wrong costs this one alone."""
+def _reports(path: str | Path) -> tuple[Report, ...]:
     from auditkit.reviewing import read, read_bytes
 
-    try:
-        if path == STANDARD_INPUT:
-            return read_bytes(sys.stdin.buffer.read(), STANDARD_INPUT)
-        return read(path)
-    except Exception as error:
-        run.fail(_name(path), error, debug=debug)
-        return ()
-
-
-def _name(path: str | Path) -> str:
-    return "standard input" if path == STANDARD_INPUT else str(path)
+    if path == STANDARD_INPUT:
+        return read_bytes(sys.stdin.buffer.read(), STANDARD_INPUT)
+    return read(path)
 
 
 def _folder(path: str | Path, taken: set[str]) -> str:
     """Return a folder name for a file's workpapers that no other file of the run has."""
     stem = "standard-input" if path == STANDARD_INPUT else Path(path).stem
-    name, number = stem, 1
-    while name.casefold() in taken:
-        number += 1
-        name = f"{stem}-{number}"
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    name = next(name for name in names if name.casefold() not in taken)
     taken.add(name.casefold())
     return name
 
 
-# --- output ----------------------------------------------------------------------------------
+def _print(options: argparse.Namespace, run: Run) -> None:
+    """Print what came out, as one JSON object or in columns; an ideograph takes two places."""
+    from auditkit.workpapers.contract import whole_json
 
-
-_READ_HEAD = (
-    "file",
-    "place",
-    "project",
-    "year",
-    "budget",
-    "outturn",
-    "indicators",
-    "score",
-    "unsure",
-)
-_REVIEW_HEAD = ("file", "place", "project", "errors", "warnings", "notes", "to look at", "open")
-
-
-def _report_row(report: Report) -> tuple[str, ...]:
-    total = report.total_line
-    budget = (total.adjusted_budget or total.initial_budget) if total else None
-    unsure = sum(not entry.is_sure for entry in report.entries())
-    cells = (report.project, report.year, budget, total.outturn if total else None)
-    texts = [entry.text if entry else "" for entry in cells]
-    score = report.total_score.text if report.total_score else ""
-    head = (report.document.name, report.place)
-    return (*head, *texts, str(len(report.indicators)), score, str(unsure))
-
-
-def _review_row(review: Review) -> tuple[str, ...]:
-    from auditkit.findings import Outcome
-
-    failed = [finding.severity.value for finding in review.findings_of(Outcome.FAIL)]
-    counts = [str(failed.count(severity)) for severity in ("error", "warning", "note")]
-    counts += [str(len(review.findings_of(kind))) for kind in (Outcome.REVIEW, Outcome.OPEN)]
-    project = review.report.project.text if review.report.project else ""
-    return (review.document.name, review.report.place, project, *counts)
-
-
-def _print(form: str, command: str, kind: str, run: Run, head: tuple[str, ...]) -> None:
-    if form == "json":
-        schema = f"auditkit/{command}/1"
-        whole = {"schema": schema, kind: run.results, "failures": run.failures}
-        json.dump(whole, sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
+    if options.format == "json":
+        sys.stdout.write(whole_json(options.name, run.results, run.failures))
     elif run.rows:
-        _table([head, *run.rows], sys.stdout)
+        rows = [list(run.rows[0]), *(list(row.values()) for row in run.rows)]
+        shown = [[_cut(_visible(cell), 40) for cell in row] for row in rows]
+        widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
+        for row in shown:
+            cells = zip(row, widths, strict=True)
+            padded = (cell + " " * (width - _width(cell)) for cell, width in cells)
+            sys.stdout.write("  ".join(padded).rstrip() + "\n")
     sys.stdout.flush()
 
 
-def _table(rows: list[tuple[str, ...]], out: IO[str]) -> None:
-    """Write rows in columns; an ideograph takes two places."""
-    shown = [[_cut(_visible(cell), 40) for cell in row] for row in rows]
-    widths = [max(_width(row[at]) for row in shown) for at in range(len(rows[0]))]
-    for row in shown:
-        cells = (
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-        )
-        out.write("  ".join(cells).rstrip() + "\n")
+def _text(entry: Entry | None) -> str:
+    return entry.text if entry else ""
 
 
 def _visible(text: str) -> str:

@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.findings import Finding, Outcome
+from auditkit.findings import Finding
 from auditkit.grid import Box
 from auditkit.recompute import Figure
-from auditkit.report import ROW, Entry, Report
+from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.workpapers import tables
+from auditkit.workpapers.contract import ROW
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
     from pandas import DataFrame
 
 
-_CELL = "text-align:left;vertical-align:top"
+_LEFT, _TOP = "text-align:left", "vertical-align:top"
 
 
 class Shown:
     """A table that a notebook shows as HTML and a terminal as text."""
 
-    def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[tables.Value]]) -> None:
+    def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[tables.Cell]]) -> None:
         self.heads = tuple(heads)
-        self.rows = [tuple(tables.cell_text(cell) for cell in row) for row in rows]
+        self.rows = [tuple(tables.text_of(cell, missing="·") for cell in row) for row in rows]
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th style="text-align:left">{escape(name)}</th>' for name in self.heads)
+        head = "".join(f'<th style="{_LEFT}">{escape(name)}</th>' for name in self.heads)
         rows = (
-            "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) for row in self.rows
+            "".join(f'<td style="{_LEFT};{_TOP}">{escape(cell)}</td>' for cell in row)
+            for row in self.rows
         )
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -48,61 +51,52 @@ def show(thing: Report | Review | Figure | Finding | Sequence[Any]) -> Shown:
     Raises TypeError for anything else.
     """
     if isinstance(thing, Report):
-        whole = tables.indicators(thing)
-        pages = [_page(row.name) for row in thing.indicators]
-        rows = [(*row[2:], page) for row, page in zip(whole.rows, pages, strict=True)]
-        return Shown((*whole.heads[2:], "page"), rows)
+        heads, rows = tables.indicators(thing)
+        pages = (_page(row.name) for row in thing.indicators)
+        whole = [(*row[2:], page) for row, page in zip(rows, pages, strict=True)]
+        return Shown((*heads[2:], "page"), whole)
     if isinstance(thing, Review):
         return _findings(thing)
-    some = [thing] if isinstance(thing, (Figure, Finding)) else list(thing)
-    figures = [one for one in some if isinstance(one, Figure)]
-    findings = [one for one in some if isinstance(one, Finding)]
-    if len(figures) == len(some):
-        return _shown(tables.figures(figures))
-    if len(findings) == len(some):
+    some: list[Any] = [thing] if isinstance(thing, (Figure, Finding)) else list(thing)
+    if all(isinstance(one, Figure) for one in some):
+        return Shown(*tables.figures(some))
+    if all(isinstance(one, Finding) for one in some):
         heads = ("rule", "outcome", "severity", "what was found")
-        rows = [
-            (f.rule, f.outcome.value, f.severity.value, f.observation.message) for f in findings
-        ]
-        return Shown(heads, rows)
+        return Shown(heads, [(f.rule, f.outcome, f.severity, f.observation.message) for f in some])
     raise TypeError("show takes a Report, a Review, Figures or Findings")
-
-
-def show_head(report: Report) -> Shown:
-    """Show the head of the form, its goals and its totals, and where each stands."""
-    return _shown(tables.head(report))
-
-
-def show_budget(report: Report) -> Shown:
-    """Show the funding rows (项目资金) as printed."""
-    return _shown(tables.budget(report))
-
-
-def show_unsure(report: Report) -> Shown:
-    """Show what was not read surely, why, and where to look."""
-    return _shown(tables.unsure(report))
-
-
-def show_coverage(review: Review) -> Shown:
-    """Show how often each rule answered what, so that open questions are seen."""
-    return _shown(tables.coverage(review))
-
-
-def _shown(table: tables.Table) -> Shown:
-    return Shown(table.heads, table.rows)
 
 
 def _findings(review: Review) -> Shown:
     heads = ("severity", "rule", "what was found", "printed", "recomputed", "arithmetic", "where")
-    rows = []
-    for finding in tables.asked(review):
-        seen, failed = finding.observation, finding.outcome is Outcome.FAIL
-        tag = finding.severity.value if failed else tables.OUTCOMES[finding.outcome]
-        where = "; ".join(tables.places(seen.evidence)[:3])
-        rule = f"{finding.rule} {finding.title}"
-        figures = (seen.reported, seen.expected, seen.arithmetic)
-        rows.append((tag, rule, seen.message, *figures, where))
+    rows = [
+        (
+            tables.tag(finding),
+            *(words[head] for head in heads[1:-1]),
+            "; ".join(words["where"].split("\n")[:3]),
+        )
+        for finding, words in tables.findings(review)
+    ]
     return Shown(heads, rows)
+
+
+def show_head(report: Report) -> Shown:
+    """Show the head of the form, its goals and its totals, and where each stands."""
+    return Shown(*tables.head(report))
+
+
+def show_budget(report: Report) -> Shown:
+    """Show the funding rows (项目资金) as printed."""
+    return Shown(*tables.budget(report))
+
+
+def show_unsure(report: Report) -> Shown:
+    """Show what was not read surely, why, and where to look."""
+    return Shown(*tables.unsure(report))
+
+
+def show_coverage(review: Review) -> Shown:
+    """Show how often each rule answered what, so that open questions are seen."""
+    return Shown(*tables.coverage(review))
 
 
 def report_frame(report: Report) -> DataFrame:
@@ -130,20 +124,18 @@ def findings_frame(reviews: Iterable[Review]) -> DataFrame:
     from pandas import DataFrame
 
     return DataFrame(
-        [
-            {
-                "file": finding.document.name,
-                "project": finding.project,
-                "rule": finding.rule,
-                "outcome": finding.outcome.value,
-                "severity": finding.severity.value,
-                "subject": finding.observation.subject,
-                "message": finding.observation.message,
-                "key": finding.key,
-            }
-            for review in reviews
-            for finding in review.findings
-        ]
+        {
+            "file": finding.document.name,
+            "project": finding.project,
+            "rule": finding.rule,
+            "outcome": finding.outcome.value,
+            "severity": finding.severity.value,
+            "subject": finding.observation.subject,
+            "message": finding.observation.message,
+            "key": finding.key,
+        }
+        for review in reviews
+        for finding in review.findings
     )
 
 
@@ -175,15 +167,12 @@ def page_picture(
     from matplotlib.figure import Figure as Canvas
     from matplotlib.patches import Rectangle
 
-    pdf = pypdfium2.PdfDocument(Path(path).read_bytes())
-    try:
+    with closing(pypdfium2.PdfDocument(Path(path).read_bytes())) as pdf:
         if not 1 <= number <= len(pdf):
             raise IndexError(f"{Path(path).name} has {len(pdf)} pages, none of number {number}")
         sheet = pdf[number - 1]
         wide, high = sheet.get_size()
         image = sheet.render(scale=2, grayscale=True).to_numpy()
-    finally:
-        pdf.close()
     cells = (cell for entry in entries if entry for cell in entry.cells)
     boxes = sorted({c.place for c in cells if isinstance(c.place, Box) and c.place.page == number})
     top = max(0.0, min((box.top for box in boxes), default=0.0) - margin)

@@ -86,6 +86,15 @@ def test_every_finding_on_the_page_has_its_rule_its_basis_and_its_place(xinhong:
     assert "Coverage of the rules" in text
 
 
+@pytest.mark.parametrize("name", ["county-disclosure-2023", "service-trade-2020", "town-2020"])
+def test_every_link_on_the_page_leads_somewhere(name: str) -> None:
+    samples = Path(__file__).parent.parent / "data" / "samples"
+    checker = Checker()
+    checker.feed(page(review(samples / name / f"{name}.pdf")))
+    assert checker.links
+    assert {link[1:] for link in checker.links} <= set(checker.ids)
+
+
 def test_text_in_the_workbook_stays_text(hostile: Report, tmp_path: Path) -> None:
     paths = write_workpapers(review_reports([hostile]), tmp_path)
     book = load_workbook(paths[0])

@@ -1,53 +1,54 @@
 """Reports and reviews as JSON values, in the shape that scripts rely on.
 
 A value is a decimal string as far as the text is a number: a percentage as a fraction without a
-unit, any other as printed with its unit.
+unit, any other as printed with its unit; never with an exponent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from auditkit.findings import Finding
 from auditkit.grid import Box, Cell, SheetCell, Span
-from auditkit.report import AMOUNTS, HEAD, ROW, Entry, Extra, Report
+from auditkit.report import Entry, Extra, Report
 from auditkit.reviewing import Review
 
 Json = dict[str, Any]
+HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
+AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
+ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "explanation")
+KINDS = {"read": "reports", "review": "reviews"}
 
 
-def document_json(report: Report) -> Json:
-    """Return what identifies the file."""
-    return {"name": report.document.name, "sha256": report.document.sha256}
+def whole_json(command: str, results: Sequence[Json], failures: Sequence[Json] = ()) -> str:
+    """Return as text what a command made of its inputs, and of which it failed."""
+    made = {"schema": f"auditkit/{command}/1", KINDS[command]: results, "failures": failures}
+    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 
 
 def report_json(report: Report) -> Json:
     """Return one form with every figure, its doubts and where it stands."""
+    points, score = report.total_points, report.total_score
     return {
-        "document": document_json(report),
-        "number": report.number,
-        "place": report.place,
-        "reader": report.reader,
-        **_fields(report, HEAD),
+        "document": _fields(report.document, "name", "sha256"),
+        **_fields(report, "number", "place", "reader"),
+        **_entries(report, *HEAD),
         "budget_lines": [
             {
                 "name": line.name,
-                **_fields(line, ("label", *AMOUNTS)),
+                **_entries(line, "label", *AMOUNTS),
                 "parent": line.parent,
                 "extra": _extra(line.extra),
             }
             for line in report.budget_lines
         ],
-        "goals": _fields(report.goals, ("expected", "actual")),
+        "goals": _entries(report.goals, "expected", "actual"),
         "indicators": [
-            {**_fields(row, ROW), "extra": _extra(row.extra)} for row in report.indicators
+            {**_entries(row, *ROW), "extra": _extra(row.extra)} for row in report.indicators
         ],
-        "total": {
-            "points": entry_json(report.total_points),
-            "score": entry_json(report.total_score),
-        },
+        "total": {"points": entry_json(points), "score": entry_json(score)},
         "rating": entry_json(report.rating),
         "extra": _extra(report.extra),
         "notes": list(report.notes),
@@ -58,12 +59,11 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
     """Return one form, the standards it was held against, and all findings, passes too."""
     place = review.jurisdiction
     return {
-        "document": document_json(review.report),
+        "document": _fields(review.document, "name", "sha256"),
         "report": report_json(review.report),
         "standards": {
             "jurisdiction": place.code,
-            "name": place.name,
-            "guessed": place.guessed,
+            **_fields(place, "name", "guessed"),
             "on": place.on.isoformat(),
             "note": place.note,
         },
@@ -74,18 +74,12 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
 
 def finding_json(finding: Finding) -> Json:
     """Return one answer of one rule, with the cells that it stands on."""
-    seen = finding.observation
-    said = ("subject", "message", "reported", "expected", "arithmetic")
     return {
-        "rule": finding.rule,
-        "title": finding.title,
-        "outcome": finding.outcome.value,
-        "severity": finding.severity.value,
-        **{name: getattr(seen, name) for name in said},
+        **_fields(finding, "rule", "title", "outcome", "severity"),
+        **_fields(finding.observation, "subject", "message", "reported", "expected", "arithmetic"),
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],
-        "key": finding.key,
-        "state": finding.state,
+        **_fields(finding, "key", "state"),
     }
 
 
@@ -98,17 +92,12 @@ def entry_json(entry: Entry | None) -> Json | None:
     value = reading.ratio if is_share else reading.value
     return {
         "text": entry.text,
-        "value": None if value is None else plain_decimal(value),
+        "value": None if value is None else f"{value:f}",
         "unit": None if is_share or not reading.unit else reading.unit,
         "how": entry.how.value,
         "doubts": list(entry.doubts),
         "at": [place_json(cell) for cell in entry.cells],
     }
-
-
-def plain_decimal(value: Decimal) -> str:
-    """Write a decimal without an exponent: 86.19% is 0.8619, 1E+2 is 100."""
-    return f"{value:f}"
 
 
 def place_json(cell: Cell) -> Json:
@@ -123,8 +112,12 @@ def place_json(cell: Cell) -> Json:
     return {"table": place.table, "row": place.row, "column": place.column}
 
 
-def _fields(holder: object, names: Iterable[str]) -> Json:
-    return {name: entry_json(getattr(holder, name)) for name in names}
+def _fields(part: Any, *names: str) -> Json:
+    return {name: getattr(part, name) for name in names}
+
+
+def _entries(part: Any, *names: str) -> Json:
+    return {name: entry_json(getattr(part, name)) for name in names}
 
 
 def _extra(extra: Extra) -> Json:

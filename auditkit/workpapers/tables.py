@@ -1,19 +1,26 @@
-"""The tables of a workpaper, the same for every format that it is written in."""
+"""The tables of a workpaper, the same for every format that they are written in.
+
+A table is the heads of its columns and its rows; a cell is a text, a number, or an entry of the
+form, ``None`` where the form has no such cell.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from auditkit.errors import NotInForceError
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.recompute import Figure, rating_for, shown
-from auditkit.report import AMOUNTS, ROW, Entry, Report
+from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.standards import COUNTRY
+from auditkit.workpapers.contract import AMOUNTS, ROW
+
+Cell = str | int | Decimal | Entry | None
+Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
 
 OUTCOMES = {
     Outcome.FAIL: "inconsistent 不一致",
@@ -22,35 +29,13 @@ OUTCOMES = {
     Outcome.NOT_APPLICABLE: "not applicable 不适用",
     Outcome.PASS: "agrees 相符",
 }
-WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
-COLUMNS = {
-    "initial_budget": "年初预算数",
-    "adjusted_budget": "全年预算数",
-    "outturn": "全年执行数",
-    "points": "分值",
-    "execution_rate": "执行率",
-    "score": "得分",
-    "dimension": "一级指标",
-    "category": "二级指标",
-    "name": "三级指标",
-    "target": "指标值",
-    "actual": "实际完成值",
-    "explanation": "偏差原因分析及改进措施",
-}
-
-Value = str | int | Decimal | Entry | None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table before it is written: ``None`` stands for a cell that the form does not have."""
-
-    heads: tuple[str, ...]
-    rows: tuple[tuple[Value, ...], ...]
+SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_SAID = ("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
+FINDING = ("severity", "outcome", *_SAID, "standards", "basis", "where")
 
 
 def head(report: Report) -> Table:
-    """Return the head of the form, its goals and totals: label, text as printed, where."""
+    """Return the head of the form, its goals and its totals, and where each stands."""
     pairs = (
         ("form 表名", report.title),
         ("year 年度", report.year),
@@ -63,82 +48,49 @@ def head(report: Report) -> Table:
         ("total points 总分(分值)", report.total_points),
         ("total score 总分(得分)", report.total_score),
         ("rating 等级", report.rating),
-        *report.extra,
+        *((visible(label), entry) for label, entry in report.extra),
     )
-    rows = ((label, text_of(entry), _where(entry)) for label, entry in pairs)
-    return Table(("head", "as printed", "where"), tuple(rows))
+    rows = [(label, text_of(entry), _where(entry)) for label, entry in pairs]
+    return ("head", "as printed", "where"), rows
 
 
 def budget(report: Report) -> Table:
-    """Return the funding rows (项目资金)."""
-    heads = ("项目资金", *(COLUMNS[name] for name in AMOUNTS))
-    rows = ((line.label, *(getattr(line, n) for n in AMOUNTS)) for line in report.budget_lines)
-    return Table(heads, tuple(rows))
+    """Return the funding rows (项目资金) as printed."""
+    heads = ("项目资金", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分")
+    return heads, [
+        [line.label, *(getattr(line, name) for name in AMOUNTS)] for line in report.budget_lines
+    ]
 
 
 def indicators(report: Report) -> Table:
-    """Return the indicator rows (绩效指标)."""
-    rows = (tuple(getattr(row, name) for name in ROW) for row in report.indicators)
-    return Table(tuple(COLUMNS[name] for name in ROW), tuple(rows))
+    """Return the indicators as printed."""
+    levels = ("一级指标", "二级指标", "三级指标")
+    heads = (*levels, "指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施")
+    return heads, [[getattr(row, name) for name in ROW] for row in report.indicators]
 
 
 def figures(some: Iterable[Figure]) -> Table:
     """Return recomputed figures beside the printed ones, rates and deviations as percentages."""
-    heads = ("subject", "figure", "printed", "recomputed", "difference", "arithmetic", "agreement")
-    rows = (
+    rows = [
         (
-            figure.subject,
+            visible(figure.subject),
             figure.name,
             text_of(figure.printed),
-            _as_people_write(figure, figure.value),
-            "" if figure.difference is None else _as_people_write(figure, figure.difference),
-            figure.arithmetic,
-            figure.agreement.value if figure.agreement else "",
+            _figure(figure.value, is_share=figure.name in ("execution rate", "deviation")),
+            _figure(figure.difference, is_share=figure.name == "execution rate"),
+            visible(figure.arithmetic),
+            figure.agreement or "",
         )
         for figure in some
-    )
-    return Table(heads, tuple(rows))
-
-
-def _as_people_write(figure: Figure, value: Decimal) -> str:
-    if figure.name in ("execution rate", "deviation"):
-        return f"{shown(value * 100)}%"
-    return shown(value)
-
-
-def asked(review: Review) -> list[Finding]:
-    """Return what failed or needs a look, worst first; passes stand in the coverage."""
-    ranks = tuple(OUTCOMES)
-    found = review.findings_of(Outcome.FAIL, Outcome.REVIEW)
-    return sorted(found, key=lambda f: (ranks.index(f.outcome), WORST_FIRST.index(f.severity)))
-
-
-def standards(finding: Finding, review: Review) -> list[str]:
-    """Say which values a finding was judged by, of which day and place."""
-    names = review.standards.places
-    return [
-        f"{p.name.replace('_', ' ')} = {p.value}, from {p.start}"
-        f" in {names.get(p.jurisdiction, 'the whole country')}"
-        for p in finding.provisions
     ]
+    heads = ("subject", "figure", "printed", "recomputed", "difference", "arithmetic", "agreement")
+    return heads, rows
 
 
-def basis(finding: Finding, review: Review) -> list[str]:
-    """Cite what a finding rests on, and how surely that is known."""
-    return [review.standards.instrument(name).citation for name in finding.basis]
-
-
-def places(entries: Iterable[Entry]) -> list[str]:
-    """Say where entries stand, each place once: what is printed there, and the place."""
-    return list(dict.fromkeys(place for entry in entries for place in places_of(entry)))
-
-
-def places_of(entry: Entry) -> Iterator[str]:
-    """Yield what is printed in each cell of an entry, and the place."""
-    for cell in entry.cells:
-        text = visible(cell.text.replace("\n", " "))
-        text = f"{text[:28]}…" if len(text) > 30 else text
-        yield f"“{text or 'blank'}” {cell.place}"
+def _figure(value: Decimal | None, *, is_share: bool) -> str:
+    if value is None:
+        return ""
+    return f"{shown(value * 100)}%" if is_share else shown(value)
 
 
 def coverage(review: Review) -> Table:
@@ -148,29 +100,86 @@ def coverage(review: Review) -> Table:
         own = [finding for finding in review.findings if finding.rule == rule[0]]
         counts = Counter(finding.outcome for finding in own)
         silent = [f.observation.message for f in own if f.outcome is Outcome.OPEN]
-        numbers = (counts[outcome] or "" for outcome in OUTCOMES)
-        rows.append((*rule, *numbers, "; ".join(dict.fromkeys(silent))))
-    return Table(("rule", "about", *OUTCOMES.values(), "left open because"), tuple(rows))
+        numbers = [counts[outcome] or "" for outcome in OUTCOMES]
+        rows.append((*rule, *numbers, visible("; ".join(dict.fromkeys(silent)))))
+    return ("rule", "about", *OUTCOMES.values(), "left open because"), rows
 
 
 def unsure(report: Report) -> Table:
-    """Return the entries that were not read surely: what, text, why, where."""
-    rows = (
-        (e.path, e.text, "; ".join(e.doubts) or str(e.how.value), _where(e))
+    """Return the entries that were not read surely, why, and where to look."""
+    rows = [
+        (visible(e.path), visible(e.text), "; ".join(e.doubts) or e.how, _where(e))
         for e in report.entries()
         if not e.is_sure
-    )
-    return Table(("entry", "text", "why", "where"), tuple(rows))
-
-
-def counts(review: Review) -> list[tuple[str, int]]:
-    """Count the findings by severity, and the questions for a person."""
-    failed = Counter(finding.severity for finding in review.findings_of(Outcome.FAIL))
-    return [
-        *((f"{level.value}s", failed[level]) for level in WORST_FIRST),
-        ("to be looked at", len(review.findings_of(Outcome.REVIEW))),
-        ("questions left open", len(review.findings_of(Outcome.OPEN))),
     ]
+    return ("entry", "text", "why", "where"), rows
+
+
+def findings(review: Review) -> list[tuple[Finding, dict[str, str]]]:
+    """Return what failed or needs a look, worst first, each with its words under ``FINDING``.
+
+    Passes stand in the coverage. Several standards, bases and places stand on a line each.
+    """
+    asked = [*review.findings_of(Outcome.FAIL), *review.findings_of(Outcome.REVIEW)]
+    asked.sort(key=lambda f: (f.outcome is Outcome.REVIEW, SEVERITIES.index(f.severity)))
+    return [(finding, _words(finding, review)) for finding in asked]
+
+
+def _words(finding: Finding, review: Review) -> dict[str, str]:
+    seen = finding.observation
+    law = review.standards
+    standards = (
+        f"{p.name.replace('_', ' ')} = {p.value}, from {p.start}"
+        f" in {law.places.get(p.jurisdiction, 'the whole country')}"
+        for p in finding.provisions
+    )
+    words = (
+        finding.severity,
+        OUTCOMES[finding.outcome],
+        f"{finding.rule} {finding.title}",
+        *map(visible, (seen.subject, seen.message, seen.reported, seen.expected, seen.arithmetic)),
+        "\n".join(standards),
+        "\n".join(law.instrument(name).citation for name in finding.basis),
+        "\n".join(dict.fromkeys(places(seen.evidence))),
+    )
+    return dict(zip(FINDING, words, strict=True))
+
+
+def tag(finding: Finding) -> str:
+    """Say in a word how bad a finding is, or that a person has to look first."""
+    is_review = finding.outcome is Outcome.REVIEW
+    return OUTCOMES[finding.outcome] if is_review else finding.severity
+
+
+def counts(review: Review) -> dict[str, int]:
+    """Count what was found: failures by how much they matter, then what is not decided."""
+    failed = [finding.severity for finding in review.findings_of(Outcome.FAIL)]
+    return {
+        **{f"{severity}s": failed.count(severity) for severity in SEVERITIES},
+        "to be looked at": len(review.findings_of(Outcome.REVIEW)),
+        "questions left open": len(review.findings_of(Outcome.OPEN)),
+    }
+
+
+def places(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield where entries stand: what is printed there, and the place."""
+    for cell in (cell for entry in entries for cell in entry.cells):
+        text = visible(cell.text.replace("\n", " "))
+        text = f"{text[:28]}…" if len(text) > 30 else text
+        yield f"“{text or 'blank'}” {cell.place}"
+
+
+def text_of(cell: Cell, missing: str = "") -> str:
+    """Return a cell as printed, a doubtful one with a question mark in front."""
+    if cell is None:
+        return missing
+    if not isinstance(cell, Entry):
+        return str(cell)
+    return visible(cell.text) if cell.is_sure else f"(?) {visible(cell.text)}"
+
+
+def _where(entry: Entry | None) -> str:
+    return "; ".join(str(cell.place) for cell in entry.cells) if entry else "not on the form"
 
 
 def place_line(review: Review) -> str:
@@ -185,32 +194,16 @@ def place_line(review: Review) -> str:
 
 def rating_line(review: Review) -> str:
     """Return the rating of the recomputed total by the bands in force, blank where none are."""
-    totals = [figure for figure in review.figures if figure.name == "total score"]
     place = review.jurisdiction
+    total = next((figure for figure in review.figures if figure.name == "total score"), None)
+    if total is None or total.agreement is None:
+        return ""
     try:
-        bands = review.standards.in_force("rating_bands", place.code, place.on)
+        bands = review.standards.in_force("rating_bands", place.code, place.on).value
     except NotInForceError:
         return ""
-    if not totals or totals[0].agreement is None:
-        return ""
-    rating = rating_for(totals[0].value, str(bands.value))
-    return f"{rating}: {shown(totals[0].value)} recomputed, bands {bands.value}"
-
-
-def text_of(value: Value) -> str:
-    """Return a cell as text; a doubtful entry has a question mark in front."""
-    if isinstance(value, Entry):
-        return visible(value.text if value.is_sure else f"(?) {value.text}")
-    return "" if value is None else visible(str(value))
-
-
-def cell_text(value: Value) -> str:
-    """Return a cell as text, or a point where the form has no such cell."""
-    return "·" if value is None else text_of(value)
-
-
-def _where(entry: Entry | None) -> str:
-    return "; ".join(str(cell.place) for cell in entry.cells) if entry else "not on the form"
+    rating = rating_for(total.value, str(bands))
+    return f"{rating}: {shown(total.value)} recomputed, bands {bands}"
 
 
 def visible(text: str) -> str:
