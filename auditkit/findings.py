@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from auditkit.errors import NotInForceError
 from auditkit.grid import Cell, Document, plain
@@ -75,17 +76,12 @@ class Rule:
 def rule(
     id: str,  # noqa: A002
     title: str,
-    *,
     severity: Severity,
     basis: tuple[str, ...],
     parameters: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Declare the function below as the rule ``id``."""
-
-    def declare(check: Check) -> Rule:
-        return Rule(id, title, severity, basis, parameters, check)
-
-    return declare
+    return partial(Rule, id, title, severity, basis, parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,55 +132,37 @@ def evaluate(
 
 
 def _answers(
-    rule: Rule, report: Report, standards: Standards, jurisdiction: Jurisdiction
+    rule: Rule, report: Report, standards: Standards, place: Jurisdiction
 ) -> Iterator[Finding]:
     try:
-        provisions = {
-            name: standards.in_force(name, jurisdiction.code, jurisdiction.on)
-            for name in rule.parameters
-        }
+        held = {name: standards.in_force(name, place.code, place.on) for name in rule.parameters}
+        nothing = Observation(Outcome.OPEN, "form", "nothing here to put the rule to")
+        observations = list(rule.check(report, held)) or [nothing]
     except NotInForceError as error:
-        provisions = {}
-        observations = [Observation(Outcome.OPEN, "form", error.message)]
-    else:
-        observations = _put(rule, report, provisions)
-    law = tuple(provisions.values())
-    basis = tuple(dict.fromkeys((*rule.basis, *(p.basis for p in law))))
-    project = plain(report.project.text) if report.project else ""
-    for seen in observations:
-        yield Finding(
-            document=report.document,
-            form=report.number,
-            project=project,
-            rule=rule.id,
-            title=rule.title,
-            severity=seen.severity or rule.severity,
-            observation=_tempered(seen),
-            basis=basis,
-            provisions=law,
-        )
-
-
-def _put(rule: Rule, report: Report, provisions: Provisions) -> list[Observation]:
-    """Put a rule to a form. A rule with nothing to look at leaves its question open."""
-    try:
-        observations = list(rule.check(report, provisions))
+        held, observations = {}, [Observation(Outcome.OPEN, "form", error.message)]
     except Exception as error:
         error.add_note(f"while putting rule {rule.id} to {report.document.name}")
         raise
-    return observations or [Observation(Outcome.OPEN, "form", "nothing here to put the rule to")]
+    law = tuple(held.values())
+    basis = tuple(dict.fromkeys((*rule.basis, *(provision.basis for provision in law))))
+    project = plain(report.project.text) if report.project else ""
+    for seen in map(_tempered, observations):
+        severity = seen.severity or rule.severity
+        yield Finding(
+            report.document, report.number, project, rule.id, rule.title, severity, seen, basis, law
+        )
 
 
 def _tempered(seen: Observation) -> Observation:
     """Never let a doubtful cell carry a failure: a person looks first."""
-    unsure = [entry for entry in seen.evidence if not entry.is_sure]
-    if seen.outcome is not Outcome.FAIL or not unsure:
-        return seen
     reasons = dict.fromkeys(
         reason
-        for entry in unsure
+        for entry in seen.evidence
+        if not entry.is_sure
         for reason in (entry.doubts or (f"{entry.path} is {entry.how}, not read",))
     )
+    if seen.outcome is not Outcome.FAIL or not reasons:
+        return seen
     message = f"{seen.message}; to be looked at first: {'; '.join(reasons)}"
     return replace(seen, outcome=Outcome.REVIEW, message=message)
 

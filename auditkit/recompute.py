@@ -8,16 +8,17 @@ is worked out of an entry that is missing, blank or not surely a number of one m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from auditkit.grid import plain
 from auditkit.numbers import Reading, Status
 from auditkit.report import BudgetLine, Entry, Indicator, Report
 
-ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
+ZERO, HUNDREDTH, ONE, HUNDRED = Decimal(0), Decimal("0.01"), Decimal(1), Decimal(100)
 SCORE_PLACES = 2
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")
 
@@ -50,15 +51,15 @@ class Interval:
         """Tell whether the two have a value in common."""
         return self.low <= other.high and other.low <= self.high
 
-    def widened(self, margin: Decimal) -> Interval:
-        """Return the interval with a margin on both sides."""
-        return Interval(self.low - margin, self.high + margin)
+
+def half_unit(decimals: int) -> Decimal:
+    """Return half a unit of the last printed place: what rounding can have taken or added."""
+    return Decimal(5).scaleb(-decimals - 1)
 
 
 def printed_span(value: Decimal, decimals: int) -> Interval:
     """Return what a figure stands for that was rounded to so many places."""
-    half = Decimal(5).scaleb(-decimals - 1)
-    return Interval(value - half, value + half)
+    return Interval(value - half_unit(decimals), value + half_unit(decimals))
 
 
 class Agreement(StrEnum):
@@ -88,29 +89,29 @@ class Figure:
     @property
     def agreement(self) -> Agreement | None:
         """Whether the printed figure is this one; ``None`` where there is none to compare."""
-        if self.printed is None or self.printed.reading.status is not Status.NUMBER:
+        if self.printed is None or not self._stated:
             return None
-        rated = self.name == "execution rate"
-        stated = stated_rates(self.printed) if rated else ((number(self.printed) or ZERO, ONE),)
         # A score is no measurement: one printed without places is not one rounded to whole points.
         places = self.printed.reading.decimals or (SCORE_PLACES if "score" in self.name else 0)
-        best = Agreement.INCONSISTENT
-        for value, share in stated:
-            unit = Decimal(1).scaleb(-places) * share
-            if abs(value - self.value) <= unit / 2:
-                return Agreement.EXACT
-            if Interval(value - unit, value + unit).meets(self.span):
-                best = Agreement.WITHIN_ROUNDING
-        return best
+        units = [(value, Decimal(1).scaleb(-places) * share) for value, share in self._stated]
+        if any(abs(value - self.value) <= unit / 2 for value, unit in units):
+            return Agreement.EXACT
+        if any(Interval(value - unit, value + unit).meets(self.span) for value, unit in units):
+            return Agreement.WITHIN_ROUNDING
+        return Agreement.INCONSISTENT
 
     @property
     def difference(self) -> Decimal | None:
         """Printed less recomputed, ``None`` where nothing is printed to compare."""
-        if self.agreement is None or self.printed is None:
-            return None
-        stated = stated_rates(self.printed) if self.name == "execution rate" else ()
-        values = [value for value, _ in stated] or [number(self.printed) or ZERO]
-        return min((value - self.value for value in values), key=abs)
+        return min((value - self.value for value, _ in self._stated), key=abs, default=None)
+
+    @property
+    def _stated(self) -> tuple[tuple[Decimal, Decimal], ...]:
+        """What the printed figure can mean, each value with the share of its unit."""
+        if self.name == "execution rate":
+            return stated_rates(self.printed)
+        value = number(self.printed)
+        return () if value is None else ((value, ONE),)
 
 
 def shown(value: Decimal, places: int = 4) -> str:
@@ -119,12 +120,8 @@ def shown(value: Decimal, places: int = 4) -> str:
     >>> shown(Decimal("8.6200")), shown(Decimal("1E+2")), shown(Decimal(2) / 3)
     ('8.62', '100', '0.6667')
     """
-    text = f"{value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
-
-
-# --- what the form prints --------------------------------------------------------------------
+    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{rounded.normalize() + 0:f}"
 
 
 def number(entry: Entry | None) -> Decimal | None:
@@ -134,23 +131,68 @@ def number(entry: Entry | None) -> Decimal | None:
     return entry.reading.value
 
 
-def scored_line(report: Report) -> BudgetLine | None:
+def value_of(entry: Entry | None) -> Decimal:
+    """Return the number that is printed; what is no number counts as nothing."""
+    return number(entry) or ZERO
+
+
+def numbers(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
+    """Return the entries that are numbers."""
+    return tuple(entry for entry in entries if entry is not None and number(entry) is not None)
+
+
+def sum_of(entries: Iterable[Entry | None]) -> Decimal:
+    """Add up what is printed; what is no number counts as nothing."""
+    return sum(map(value_of, entries), ZERO)
+
+
+def words_of(entry: Entry | None) -> str:
+    """Return the text of an entry without white space, empty where the form has no such cell."""
+    return plain(entry.text) if entry else ""
+
+
+def scored_line(report: Report) -> BudgetLine:
     """Return the funding row that carries the execution score: the total, or the first scored.
 
-    Forms repeat points and score on the rows below the total (其中); those are not counted.
+    Forms repeat points and score on the rows below the total (其中); those are not counted. A
+    form without such a row gets one without entries.
     """
-    total = report.total_line
-    if total is not None and any(number(e) is not None for e in (total.points, total.score)):
+    total = report.total_line or BudgetLine("total")
+    if numbers((total.points, total.score)):
         return total
-    lines = (line for line in report.budget_lines if number(line.score) is not None)
-    return next(lines, total)
+    scored = (line for line in report.budget_lines if number(line.score) is not None)
+    return next(scored, total)
+
+
+class Scored(NamedTuple):
+    """A row whose points and score are numbers; ``row`` is ``None`` for the execution's."""
+
+    subject: str
+    points: Entry
+    score: Entry
+    row: Indicator | None
+
+
+def scored_rows(report: Report) -> Iterator[Scored]:
+    """Yield the execution's row and then the indicators', where both figures can be used."""
+    line = scored_line(report)
+    own = (f"budget/{line.name}", line.points, line.score, None)
+    rows = ((row.path, row.points, row.score, row) for row in report.indicators)
+    for subject, points, score, row in (own, *rows):
+        if points and score and len(numbers((points, score))) == 2:
+            yield Scored(subject, points, score, row)
+
+
+def scored_entries(report: Report, column: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Return the numbers in a column of the indicators, and the execution's one unless zero."""
+    own = getattr(scored_line(report), column)
+    return numbers(counted(report.indicators, column)), (own,) if number(own) else ()
 
 
 def components(report: Report) -> tuple[BudgetLine, ...]:
     """Return the funding rows that make up the total, those that are parts of a part left out."""
-    return tuple(
-        line for line in report.budget_lines if line.name != "total" and line.parent == "total"
-    )
+    lines = (line for line in report.budget_lines if line.parent == "total")
+    return tuple(line for line in lines if line.name != "total")
 
 
 def counted(indicators: Iterable[Indicator], column: str) -> tuple[Entry, ...]:
@@ -164,9 +206,6 @@ def budget_of(line: BudgetLine) -> Entry | None:
     return line.adjusted_budget or line.initial_budget
 
 
-# --- execution -------------------------------------------------------------------------------
-
-
 def execution_rate(line: BudgetLine) -> Figure | None:
     """Work out outturn over adjusted budget (全年执行数 / 全年预算数) as a fraction.
 
@@ -178,36 +217,27 @@ def execution_rate(line: BudgetLine) -> Figure | None:
     if budget is None or outturn is None or not whole or part is None or whole < 0:
         return None
     places = max(budget.reading.decimals, outturn.reading.decimals)
-    span = printed_span(part, places).over(printed_span(whole, places))
     value = part / whole
-    return Figure(
-        subject=f"budget/{line.name}",
-        name="execution rate",
-        value=value,
-        span=span or Interval(value, value),
-        inputs=(outturn, budget),
-        arithmetic=f"{outturn.text} / {budget.text} = {shown(value * 100)}%",
-        printed=line.execution_rate,
-    )
+    span = printed_span(part, places).over(printed_span(whole, places)) or Interval(value, value)
+    how = f"{outturn.text} / {budget.text} = {shown(value * 100)}%"
+    subject, inputs, printed = f"budget/{line.name}", (outturn, budget), line.execution_rate
+    return Figure(subject, "execution rate", value, span, inputs, how, printed)
 
 
-def stated_rates(entry: Entry) -> tuple[tuple[Decimal, Decimal], ...]:
+def stated_rates(entry: Entry | None) -> tuple[tuple[Decimal, Decimal], ...]:
     """Return the fractions that a printed rate can mean, each with the share of its unit.
 
     86.19% is 0.8619. Without a sign 0.958 is a fraction, 20 and 100 are percentages, and 1 may
     be either.
     """
     value = number(entry)
-    if value is None:
+    if entry is None or value is None:
         return ()
-    hundredth = Decimal("0.01")
-    if entry.reading.unit in ("%", "‰"):
-        share = hundredth if entry.reading.unit == "%" else hundredth / 10
-        return ((value * share, share),)
-    fraction, percentage = (value, ONE), (value * hundredth, hundredth)
-    if value > 2:
-        return (percentage,)
-    return (fraction, percentage) if value >= 1 or value == 0 else (fraction,)
+    shares = {"%": [HUNDREDTH], "‰": [HUNDREDTH / 10]}.get(entry.reading.unit)
+    if shares is None:
+        shares = [ONE] if value <= 2 else []
+        shares += [HUNDREDTH] if value >= 1 or value == 0 else []
+    return tuple((value * share, share) for share in shares)
 
 
 def execution_score(line: BudgetLine, points: Decimal) -> Figure | None:
@@ -216,35 +246,21 @@ def execution_score(line: BudgetLine, points: Decimal) -> Figure | None:
     if rate is None:
         return None
     value = points * min(ONE, rate.value)
-    span = Interval(points * min(ONE, rate.span.low), points * min(ONE, rate.span.high))
-    capped = "min(1, rate)" if rate.value > 1 else f"{shown(rate.value, 6)}"
-    return Figure(
-        subject=f"budget/{line.name}",
-        name="execution score",
-        value=value,
-        span=span,
-        inputs=(*rate.inputs, *((line.points,) if line.points else ())),
-        arithmetic=f"{shown(points)} x {capped} = {shown(value)}",
-        printed=line.score,
-    )
+    span = Interval(*sorted(points * min(ONE, end) for end in (rate.span.low, rate.span.high)))
+    inputs = (*rate.inputs, line.points) if line.points else rate.inputs
+    how = f"{shown(points)} x {'min(1, rate)' if rate.value > 1 else shown(rate.value, 6)}"
+    how += f" = {shown(value)}"
+    return Figure(rate.subject, "execution score", value, span, inputs, how, line.score)
 
 
-def added(
-    subject: str, name: str, entries: Iterable[Entry], printed: Entry | None
-) -> Figure | None:
-    """Add up entries; blanks and dashes count as nothing, ``None`` where none is a number."""
-    read = tuple(entry for entry in entries if number(entry) is not None)
-    if not read:
-        return None
-    span = Interval(ZERO, ZERO)
-    for entry in read:
-        span += printed_span(number(entry) or ZERO, entry.reading.decimals)
-    value = sum((number(entry) or ZERO for entry in read), ZERO)
-    terms = " + ".join(shown(number(entry) or ZERO) for entry in read)
-    return Figure(subject, name, value, span, read, f"{terms} = {shown(value)}", printed)
-
-
-# --- indicators ------------------------------------------------------------------------------
+def added(subject: str, name: str, parts: Iterable[Entry | None], printed: Entry | None) -> Figure:
+    """Add up entries; blanks, dashes and words count as nothing, and are no inputs of the sum."""
+    read = numbers(parts)
+    spans = (printed_span(value_of(entry), entry.reading.decimals) for entry in read)
+    value, span = sum_of(read), sum(spans, Interval(ZERO, ZERO))
+    terms = " + ".join(shown(value_of(entry)) for entry in read) or "nothing"
+    how = f"{terms} = {shown(value)}"
+    return Figure(subject, name, value, span, read, how, printed)
 
 
 class Direction(StrEnum):
@@ -261,21 +277,15 @@ LOWER_WORDS = re.compile(
     "|流失率|空置率|偏差|超支|能耗|排放|时限|耗时|等待"
 )
 _DURATION = re.compile("个?月|天|日|个?工作日|小时|分钟|年")
-_BY_SIGN = {
-    "≥": Direction.HIGHER,
-    ">": Direction.HIGHER,
-    "≤": Direction.LOWER,
-    "<": Direction.LOWER,
-    "=": Direction.EQUAL,
-}
+_BY_SIGN = dict.fromkeys(("≥", ">"), Direction.HIGHER) | dict.fromkeys(("≤", "<"), Direction.LOWER)
+_BY_SIGN["="] = Direction.EQUAL
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A target and an actual value on one scale.
+    """A target and an actual value on one scale; ``actual`` may be printed as bound or range.
 
-    ``actual`` is a range where the form prints a bound (>70%) or a range. ``assumed`` lists what
-    the form does not say and was taken for granted.
+    ``assumed`` lists what the form does not say and was taken for granted.
     """
 
     direction: Direction
@@ -291,10 +301,25 @@ class Comparison:
         low, high = self._meets(self.actual.low), self._meets(self.actual.high)
         return low if low == high else None
 
+    @property
+    def is_vague(self) -> bool:
+        """Whether the actual value is a bound or a range, not one number."""
+        return self.actual.low != self.actual.high
+
+    @property
+    def ratio(self) -> tuple[Decimal, Decimal]:
+        """What is divided by what: actual value by target, or the reverse if lower is better."""
+        pair = (self.actual.low, self.target)
+        return pair[::-1] if self.direction is Direction.LOWER else pair
+
+    def times_ratio(self, points: Decimal) -> str:
+        """Write out the points times the ratio."""
+        return f"{shown(points)} x {shown(self.ratio[0])} / {shown(self.ratio[1])}"
+
     def _meets(self, value: Decimal) -> bool:
-        if self.direction is Direction.LOWER:
-            return value < self.target if self.is_strict else value <= self.target
-        return value > self.target if self.is_strict else value >= self.target
+        if value == self.target:
+            return not self.is_strict
+        return (value < self.target) is (self.direction is Direction.LOWER)
 
 
 FAR = Decimal(10) ** 18  # stands for the end that an open bound does not state
@@ -307,14 +332,11 @@ def direction_of(indicator: Indicator) -> tuple[Direction, tuple[str, ...]]:
         return Direction.QUALITATIVE, ()
     for label, entry in indicator.extra:
         if "性质" in label or "方向" in label:
-            said = plain(entry.text)
-            if "反向" in said or "负向" in said:
+            if re.search("反向|负向", plain(entry.text)):
                 return Direction.LOWER, ()
-            if "正向" in said:
+            if "正向" in plain(entry.text):
                 return Direction.HIGHER, ()
-    name, category = (
-        plain(entry.text) if entry else "" for entry in (indicator.name, indicator.category)
-    )
+    name, category = words_of(indicator.name), words_of(indicator.category)
     signed = _BY_SIGN.get(target.comparator)
     slow = "时效" in category and _DURATION.fullmatch(target.unit) is not None
     lower = LOWER_WORDS.search(name) is not None or "成本" in category or slow
@@ -323,9 +345,8 @@ def direction_of(indicator: Indicator) -> tuple[Direction, tuple[str, ...]]:
     if signed:
         return signed, ()
     if lower:
-        return Direction.LOWER, (
-            "no sign is printed; name or category speaks of cost, time or harm",
-        )
+        said = "no sign is printed; name or category speaks of cost, time or harm"
+        return Direction.LOWER, (said,)
     return Direction.HIGHER, ("no sign is printed; more is taken to be better",)
 
 
@@ -344,50 +365,33 @@ def compare(indicator: Indicator) -> Comparison | str:
     scale = _one_scale(target.reading, actual.reading)
     if isinstance(scale, str):
         return scale
-    aim, value, factor, also = scale
-    return Comparison(
-        direction=direction,
-        target=aim,
-        actual=_actual_range(actual.reading, value, factor),
-        is_strict=target.reading.comparator in ("<", ">"),
-        inputs=(target, actual),
-        assumed=(*assumed, *also),
-    )
+    aim, got, also = scale
+    is_strict = target.reading.comparator in ("<", ">")
+    return Comparison(direction, aim, got, is_strict, (target, actual), (*assumed, *also))
 
 
-def _one_scale(
-    target: Reading, actual: Reading
-) -> tuple[Decimal, Decimal, Decimal, tuple[str, ...]] | str:
-    """Return target, actual value, the factor of the actual value's unit, and assumptions."""
-    aim, got = target.scaled(), actual.scaled()
-    if aim is None or got is None or target.value is None or actual.value is None:
+def _one_scale(target: Reading, actual: Reading) -> tuple[Decimal, Interval, tuple[str, ...]] | str:
+    """Return target and range of the actual value, and what is assumed of their units."""
+    base, other = target.scaled(), actual.scaled()
+    if base is None or other is None or target.value is None or actual.value is None:
         return "there is no number to compare"
-    if target.unit == actual.unit:
-        return target.value, actual.value, ONE, ()
-    if target.unit and actual.unit:
+    aim, got, factor, assumed = target.value, actual.value, ONE, ""
+    if target.unit and actual.unit and target.unit != actual.unit:
         shares = {"%", "‰"}
-        if aim[1] == got[1] and (target.unit in shares) == (actual.unit in shares):
-            factor = got[0] / actual.value if actual.value else ONE
-            return aim[0], got[0], factor, ()
-        return f"the units differ: {target.unit} and {actual.unit}"
-    assumed = f"one of the two has no unit; both are taken as {target.unit or actual.unit}"
-    for percent, bare in ((target, actual), (actual, target)):
-        fraction = percent.unit == "%" and bare.value is not None and 0 < bare.value <= 1
-        if fraction and (percent.value or ZERO) > 2:
-            if bare is actual:
-                return target.value, actual.value * 100, HUNDRED, (assumed,)
-            return target.value * 100, actual.value, ONE, (assumed,)
-    return target.value, actual.value, ONE, (assumed,)
-
-
-def _actual_range(actual: Reading, value: Decimal, factor: Decimal) -> Interval:
-    if actual.upper is not None:
-        return Interval(value, actual.upper * factor)
-    if actual.comparator in ("≥", ">"):
-        return Interval(value, FAR)
-    if actual.comparator in ("≤", "<"):
-        return Interval(-FAR, value)
-    return Interval(value, value)
+        if base[1] != other[1] or (target.unit in shares) != (actual.unit in shares):
+            return f"the units differ: {target.unit} and {actual.unit}"
+        aim, got = base[0], other[0]
+        factor = (replace(actual, value=ONE).scaled() or (ONE, ""))[0]
+    elif target.unit != actual.unit:
+        assumed = f"one of the two has no unit; both are taken as {target.unit or actual.unit}"
+        if target.unit == "%" and aim > 2 and 0 < got <= 1:
+            got, factor = got * 100, HUNDRED
+        elif actual.unit == "%" and got > 2 and 0 < aim <= 1:
+            aim *= 100
+    low = -FAR if actual.comparator in ("≤", "<") else got
+    upper = got if actual.upper is None else actual.upper * factor
+    high = FAR if actual.comparator in ("≥", ">") else upper
+    return aim, Interval(low, high), (assumed,) if assumed else ()
 
 
 def proportional_score(
@@ -401,92 +405,63 @@ def proportional_score(
     """
     if comparison.is_met:
         return points
-    target, actual = comparison.target, comparison.actual.low
-    if comparison.is_met is None or comparison.actual.low != comparison.actual.high:
+    if comparison.is_vague or comparison.target <= 0:
         return None
-    if comparison.direction is not Direction.LOWER:
-        share = actual / target if target > 0 else None
-    elif method == "linear":
-        share = ONE - (actual - target) / target if target > 0 else None
+    part, whole = comparison.ratio
+    if comparison.direction is Direction.LOWER and method == "linear":
+        share = ONE - (whole - part) / part
     else:
-        share = target / actual if actual > 0 and target > 0 else None
-    return None if share is None else points * min(ONE, max(ZERO, share))
-
-
-def _indicator_figures(row: Indicator) -> Iterator[Figure]:
-    comparison = compare(row)
-    if isinstance(comparison, str) or comparison.actual.low != comparison.actual.high:
-        return
-    target, actual = comparison.target, comparison.actual.low
-    if target != 0:
-        value = (actual - target) / target
-        yield Figure(
-            subject=row.path,
-            name="deviation",
-            value=value,
-            span=Interval(value, value),
-            inputs=comparison.inputs,
-            arithmetic=f"({shown(actual)} - {shown(target)}) / {shown(target)}"
-            f" = {shown(value * 100, 2)}%",
-        )
-    points = number(row.points)
-    earned = proportional_score(comparison, points) if points is not None else None
-    if row.points is not None and points is not None and earned is not None:
-        met = "target met" if comparison.is_met else "in proportion"
-        shares = (target, actual) if comparison.direction is Direction.LOWER else (actual, target)
-        share = "" if comparison.is_met else f" x {shown(shares[0])} / {shown(shares[1])}"
-        yield Figure(
-            subject=row.path,
-            name="proportional score",
-            value=earned,
-            span=Interval(earned, earned),
-            inputs=(*comparison.inputs, row.points),
-            arithmetic=f"{met}: {shown(points)}{share} = {shown(earned)}",
-            printed=row.score,
-        )
-
-
-# --- the whole form --------------------------------------------------------------------------
+        share = part / whole
+    return points * min(ONE, max(ZERO, share))
 
 
 def recompute(report: Report) -> tuple[Figure, ...]:
     """Work out everything that follows from other figures of the form, in the form's order.
 
-    Rates, the execution score, sums of the funding rows, each indicator's deviation and
-    proportional score (target over actual where lower is better), points and scores by
-    dimension and category, and both totals.
+    Rates, the execution score, sums of the funding rows, deviations and proportional scores of
+    the indicators, points and scores by dimension and category, and both totals.
     """
-    return tuple(figure for part in _PARTS for figure in part(report))
+    parts = (_funds, _rows, _subtotals, _totals)
+    return tuple(figure for part in parts for figure in part(report) if figure and figure.inputs)
 
 
-def _funds(report: Report) -> Iterator[Figure]:
-    for line in report.budget_lines:
-        if rate := execution_rate(line):
-            yield rate
-    scored = scored_line(report)
-    points = number(scored.points) if scored else None
-    if scored and points is not None and (score := execution_score(scored, points)):
-        yield score
-    total, parts = report.total_line, components(report)
-    if total is not None and parts:
-        for name in AMOUNTS:
-            rows = [entry for part in parts if (entry := getattr(part, name)) is not None]
-            printed = getattr(total, name)
-            if printed is not None and (figure := added(printed.path, "sum", rows, printed)):
-                yield figure
+def _funds(report: Report) -> Iterator[Figure | None]:
+    yield from map(execution_rate, report.budget_lines)
+    scored, total = scored_line(report), report.total_line
+    if (points := number(scored.points)) is not None:
+        yield execution_score(scored, points)
+    for name in AMOUNTS:
+        if printed := getattr(total, name, None):
+            rows = (getattr(part, name) for part in components(report))
+            yield added(printed.path, "sum", rows, printed)
 
 
 def _rows(report: Report) -> Iterator[Figure]:
     for row in report.indicators:
-        yield from _indicator_figures(row)
+        comparison = compare(row)
+        if isinstance(comparison, str) or comparison.is_vague:
+            continue
+        target, actual = comparison.target, comparison.actual.low
+        inputs: tuple[Entry, ...] = comparison.inputs
+        if target != 0:
+            value = (actual - target) / target
+            how = f"({shown(actual)} - {shown(target)}) / {shown(target)}"
+            how += f" = {shown(value * 100, 2)}%"
+            yield Figure(row.path, "deviation", value, Interval(value, value), inputs, how)
+        points = number(row.points)
+        earned = None if points is None else proportional_score(comparison, points)
+        if row.points and points is not None and earned is not None:
+            how = f"in proportion: {comparison.times_ratio(points)} = {shown(earned)}"
+            if comparison.is_met:
+                how = f"target met: {shown(points)} = {shown(earned)}"
+            name, inputs = "proportional score", (*inputs, row.points)
+            yield Figure(row.path, name, earned, Interval(earned, earned), inputs, how, row.score)
 
 
 def _subtotals(report: Report) -> Iterator[Figure]:
     groups: dict[str, list[Indicator]] = {}
     for row in report.indicators:
-        dimension, category = (
-            plain(entry.text) if entry else "" for entry in (row.dimension, row.category)
-        )
+        dimension, category = words_of(row.dimension), words_of(row.category)
         if dimension:
             groups.setdefault(f"dimension/{dimension}", []).append(row)
         if category:
@@ -494,24 +469,15 @@ def _subtotals(report: Report) -> Iterator[Figure]:
     for subject, rows in groups.items():
         for column in ("points", "score"):
             name = f"{column} of the {subject.partition('/')[0]}"
-            if figure := added(subject, name, counted(rows, column), None):
-                yield figure
+            yield added(subject, name, counted(rows, column), None)
 
 
 def _totals(report: Report) -> Iterator[Figure]:
     line = scored_line(report)
     for column, printed in (("points", report.total_points), ("score", report.total_score)):
-        own = getattr(line, column) if line else None
-        rows = counted(report.indicators, column)
-        if rows and (
-            figure := added(
-                f"total/{column}", f"total {column}", (*rows, *((own,) if own else ())), printed
-            )
-        ):
-            yield figure
-
-
-_PARTS: tuple[Callable[[Report], Iterator[Figure]], ...] = (_funds, _rows, _subtotals, _totals)
+        if rows := counted(report.indicators, column):
+            entries = (*rows, getattr(line, column))
+            yield added(f"total/{column}", f"total {column}", entries, printed)
 
 
 def rating_for(score: Decimal, bands: str) -> str:

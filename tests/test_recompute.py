@@ -185,3 +185,10 @@ def test_an_interval_that_holds_zero_divides_nothing() -> None:
     assert one.over(Interval(Decimal(-1), Decimal(1))) is None
     with pytest.raises(ValueError, match="cannot run"):
         Interval(Decimal(2), Decimal(1))
+
+
+def test_a_range_from_nought_is_scaled_by_its_unit() -> None:
+    found = compare(row(target="≥6000人", actual="0-5万人"))
+    assert isinstance(found, Comparison)
+    assert (found.target, found.actual) == (Decimal(6000), Interval(Decimal(0), Decimal(50000)))
+    assert found.is_met is None

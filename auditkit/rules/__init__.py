@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from auditkit.findings import Rule
-from auditkit.rules import completeness, deviations, execution, funds, points, scoring, totals
+from auditkit.rules import completeness, execution, scoring
 
-RULES: tuple[Rule, ...] = (
-    *execution.RULES,
-    *funds.RULES,
-    *points.RULES,
-    *scoring.RULES,
-    *totals.RULES,
-    *deviations.RULES,
-    *completeness.RULES,
+SUBJECTS = (execution, scoring, completeness)
+RULES: tuple[Rule, ...] = tuple(
+    item for subject in SUBJECTS for item in vars(subject).values() if isinstance(item, Rule)
 )

@@ -1,25 +1,86 @@
-"""CP: whether what a form must state is stated."""
+"""DV and CP: whether what a form must state is stated, and lost points are explained."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import zip_longest
 
-from auditkit.findings import Observation, Outcome, Provisions, Rule, Severity, rule
-from auditkit.grid import plain
-from auditkit.recompute import number, scored_line
-from auditkit.report import Entry, Indicator, Report
-from auditkit.rules.printed import is_blank, is_empty, is_prompt, present
-
-COLUMNS = ("name", "target", "actual", "points", "score")
-
-
-@rule(
-    "CP-01",
-    "Cells that must be filled are blank",
-    severity=Severity.WARNING,
-    basis=("cn-mof-2020-10/form",),
+from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.recompute import (
+    Scored,
+    budget_of,
+    number,
+    numbers,
+    scored_line,
+    scored_rows,
+    shown,
+    value_of,
+    words_of,
 )
-def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observation]:
+from auditkit.report import Entry, Indicator, Report
+from auditkit.rules.printed import gives_reason, is_blank, is_empty, is_prompt, present, reasons
+
+MONEY_WORDS = ("资金", "预算", "执行", "支付", "经费", "结算", "拨付", "付款", "尾款", "质保金")
+REASON_LABELS = ("原因", "说明", "措施", "问题")
+COLUMNS = ("name", "target", "actual", "points", "score")
+BASIS = ("cn-mof-2020-10/self-evaluation",)
+
+
+@rule("DV-01", "Points are lost and no cause is given", Severity.WARNING, BASIS)
+def lost_points_are_explained(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+    """Look for a cause wherever a score is below its points, in the rows and in the execution.
+
+    What falls short must be analysed and explained. A blank, a dash, 无 and 0 explain nothing.
+    Forms without a column for causes are asked once; a box for the whole form, or a text that
+    speaks of the money, is for a person to read.
+
+    Fails: 10 points, 9 scored, the cause is blank.
+    Passes: 10 points, 9 scored, the cause says why; or no points are lost.
+    Open: points are lost and the form explains deviations in one box for all of them.
+    """
+    lost = [some for some in scored_rows(report) if value_of(some.score) < value_of(some.points)]
+    if not lost:
+        is_scored = numbers(row.score for row in report.indicators)
+        outcome = Outcome.PASS if is_scored else Outcome.NOT_APPLICABLE
+        yield Observation(outcome, "explanations", "no points are seen to be lost")
+    elif all(row.explanation is None for row in report.indicators):
+        yield _whole_form(report, lost)
+    else:
+        yield from (_answer(report, some) for some in lost)
+
+
+def _answer(report: Report, lost: Scored) -> Observation:
+    cause = lost.row.explanation if lost.row else None
+    short = shown(value_of(lost.points) - value_of(lost.score))
+    said = f"{lost.score.text} of {lost.points.text} points, {short} lost"
+    evidence = present(lost.points, lost.score, cause)
+    if gives_reason(cause):
+        return Observation(Outcome.PASS, lost.subject, f"{said}, cause given", evidence)
+    line = scored_line(report)
+    if lost.row is None:
+        boxes = ((line.extra, REASON_LABELS), (report.extra, REASON_LABELS))
+        if elsewhere := reasons(report, MONEY_WORDS, *boxes):
+            message = f"{said}; a text elsewhere may explain it"
+            return Observation(Outcome.REVIEW, lost.subject, message, (*evidence, *elsewhere))
+    stated = cause.text if cause else ""
+    said += f", no cause given ({stated})" if stated else ", no cause given"
+    return Observation(Outcome.FAIL, lost.subject, said, evidence, reported=stated)
+
+
+def _whole_form(report: Report, lost: list[Scored]) -> Observation:
+    boxes = [entry for label, entry in report.extra if "原因" in label]
+    outcome, severity, said = Outcome.FAIL, None, ", and the box for causes is blank"
+    if any(map(gives_reason, boxes)):
+        outcome, said = Outcome.REVIEW, "; the form explains deviations in one box"
+    elif not boxes:
+        severity, said = Severity.NOTE, ", and the form has no place for causes"
+    message = f"points are lost in {len(lost)} places{said}"
+    evidence = present(*(entry for some in lost for entry in (some.points, some.score)), *boxes)
+    return Observation(outcome, "explanations", message, evidence, severity=severity)
+
+
+@rule("CP-01", "Cells that must be filled are blank", Severity.WARNING, ("cn-mof-2020-10/form",))
+def required_cells_are_filled(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
     """Look for blanks in the head, the funds, the goals, the indicators and the total.
 
     One answer for each block or column, so that an empty form is said to be empty once. Left
@@ -31,34 +92,24 @@ def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observa
     Passes: every cell that the form has is filled; a dash or 无 is an answer.
     Open: nothing was read that could be blank.
     """
-    groups = (
-        ("header", present(report.project, report.department, report.implementer)),
-        ("budget", _budget(report)),
-        ("goals", present(report.goals.expected, report.goals.actual)),
-        ("total", present(report.total_score)),
-    )
-    for subject, entries in groups:
-        if entries:
-            yield _answer(subject, entries, _blank(entries))
+    groups = {
+        "header": present(report.project, report.department, report.implementer),
+        "budget": _budget(report),
+        "goals": present(report.goals.expected, report.goals.actual),
+        "total": present(report.total_score),
+    }
     for column in COLUMNS:
-        rows = tuple(_asked(report.indicators, column))
-        entries = tuple(e for row in rows for e in present(getattr(row, column)))
-        if entries:
-            yield _answer(f"indicators/{column}", entries, _blank(entries))
-
-
-def _blank(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    return tuple(entry for entry in entries if is_blank(entry) or is_prompt(entry))
-
-
-def _answer(subject: str, entries: tuple[Entry, ...], blank: tuple[Entry, ...]) -> Observation:
-    count = f"{len(blank)} of {len(entries)}"
-    if not blank:
-        return Observation(Outcome.PASS, subject, f"none of {len(entries)} is blank", entries)
-    names = "; ".join(entry.path for entry in blank[:3])
-    more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
-    message = f"{count} blank: {names}{more}"
-    return Observation(Outcome.FAIL, subject, message, blank, reported=count, expected="0")
+        cells = (getattr(row, column) for row in _asked(report.indicators, column))
+        groups[f"indicators/{column}"] = tuple(cell for cell in cells if cell is not None)
+    for subject, entries in groups.items():
+        blank = tuple(entry for entry in entries if is_blank(entry) or is_prompt(entry))
+        if blank:
+            count, names = f"{len(blank)} of {len(entries)}", "; ".join(e.path for e in blank[:3])
+            more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
+            message = f"{count} blank: {names}{more}"
+            yield Observation(Outcome.FAIL, subject, message, blank, reported=count, expected="0")
+        elif entries:
+            yield Observation(Outcome.PASS, subject, f"none of {len(entries)} is blank", entries)
 
 
 def _budget(report: Report) -> tuple[Entry, ...]:
@@ -66,37 +117,31 @@ def _budget(report: Report) -> tuple[Entry, ...]:
     line = report.total_line
     if line is None:
         return ()
-    others = [other for other in report.budget_lines if other is not line]
-    if any(number(other.outturn) is not None for other in others) and is_empty(line.outturn):
+    others = (other.outturn for other in report.budget_lines if other is not line)
+    if numbers(others) and is_empty(line.outturn):
         return ()  # the total is missing and its parts are there: EX-09 says so
-    scored = scored_line(report)
-    budget = line.adjusted_budget or line.initial_budget
-    own = (line.score,) if scored is line else ()
+    budget = budget_of(line)
+    score = line.score if scored_line(report) is line else None
     rate = line.execution_rate if not is_empty(budget) or is_blank(budget) else None
-    return present(budget, line.outturn, rate, *own)
+    return present(budget, line.outturn, rate, score)
 
 
 def _asked(rows: tuple[Indicator, ...], column: str) -> Iterator[Indicator]:
     """Yield the rows of which a column may be asked for."""
     shared: tuple[str, ...] | None = None
-    for index, row in enumerate(rows):
-        block = tuple(plain(entry.text) for entry in present(row.dimension, row.category))
-        below = rows[index + 1] if index + 1 < len(rows) else None
-        is_scored = number(row.points) is not None or number(row.score) is not None
-        if is_scored:
-            shared = block
-        if _is_sub_row(row):
-            continue
-        if column in ("points", "score") and not is_scored and shared == block:
-            continue  # printed once for several rows
-        if column in ("target", "actual") and is_scored and below and _is_sub_row(below):
-            continue  # its rows of detail hold the values
-        yield row
+    for row, below in zip_longest(rows, rows[1:]):
+        block = tuple(words_of(entry) for entry in present(row.dimension, row.category))
+        is_scored = bool(numbers((row.points, row.score)))
+        shared = block if is_scored else shared
+        if column in ("points", "score"):
+            is_elsewhere = not is_scored and shared == block  # printed once for several rows
+        else:  # its rows of detail hold the values
+            is_elsewhere = column != "name" and is_scored and _is_sub_row(below)
+        if not is_elsewhere and not _is_sub_row(row):
+            yield row
 
 
-def _is_sub_row(row: Indicator) -> bool:
-    name = plain(row.name.text).lstrip("★*#-—①②③.、 ") if row.name else ""
-    return name.startswith("其中") and number(row.points) is None
-
-
-RULES: tuple[Rule, ...] = (required_cells_are_filled,)
+def _is_sub_row(row: Indicator | None) -> bool:
+    if row is None or number(row.points) is not None:
+        return False
+    return words_of(row.name).lstrip("★*#-—①②③.、 ").startswith("其中")

@@ -1,4 +1,4 @@
-"""EX-01 and EX-02: whether rate and score of the budget's execution follow from the amounts."""
+"""EX: whether the funding rows (项目资金) agree, and rate and score follow from them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from auditkit.findings import Observation, Outcome, Provisions, Rule, Severity, rule
+from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.recompute import (
+    AMOUNTS,
     Agreement,
     Figure,
     added,
@@ -16,22 +17,36 @@ from auditkit.recompute import (
     execution_rate,
     execution_score,
     number,
+    printed_span,
     scored_line,
     shown,
     stated_rates,
+    sum_of,
+    value_of,
 )
 from auditkit.report import BudgetLine, Entry, Report
-from auditkit.rules.printed import is_blank, is_empty, is_rounded, is_rounded_away, present
+from auditkit.rules.printed import (
+    compared,
+    is_blank,
+    is_empty,
+    is_rounded,
+    is_rounded_away,
+    not_applicable,
+    present,
+    reasons,
+)
 
 SLIGHT = Decimal("0.001")  # a tenth of a percentage point
 WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may add unremarked
+CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "追减", "压减", "年中调整")
+FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
 
 
 @rule(
     "EX-01",
     "Printed execution rate does not follow from the amounts",
-    severity=Severity.ERROR,
-    basis=("cn-mof-2020-10/form",),
+    Severity.ERROR,
+    basis=FORM,
     parameters=("rate_rounding",),
 )
 def execution_rate_follows(report: Report, _: Provisions) -> Iterator[Observation]:
@@ -45,21 +60,17 @@ def execution_rate_follows(report: Report, _: Provisions) -> Iterator[Observatio
     Open: a rate is printed, and the budget or the outturn is blank.
     """
     for line in report.budget_lines:
-        rate = line.execution_rate
+        rate, budget, figure = line.execution_rate, budget_of(line), execution_rate(line)
         if rate is None or is_empty(rate):
             continue
-        figure = execution_rate(line)
         if figure is not None and number(rate) is not None:
             yield _rate(line, rate, figure)
-        elif number(budget_of(line)) or (number(rate) and number(budget_of(line)) is None):
-            yield Observation(
-                Outcome.REVIEW,
-                f"budget/{line.name}",
-                f"the rate {rate.text} cannot be worked out again: an amount or the rate itself"
-                " is blank or no number",
-                present(rate, line.outturn, budget_of(line)),
-                reported=rate.text,
-            )
+        elif number(budget) or (number(rate) and number(budget) is None):
+            message = f"the rate {rate.text} cannot be worked out again: an amount or the rate"
+            message += " itself is blank or no number"
+            evidence = present(rate, line.outturn, budget)
+            subject = f"budget/{line.name}"
+            yield Observation(Outcome.REVIEW, subject, message, evidence, reported=rate.text)
 
 
 def _rate(line: BudgetLine, rate: Entry, figure: Figure) -> Observation:
@@ -70,38 +81,23 @@ def _rate(line: BudgetLine, rate: Entry, figure: Figure) -> Observation:
     if figure.agreement is Agreement.EXACT:
         outcome, said = Outcome.PASS, f"{rate.text} is {exact}% rounded"
     elif any(is_rounded_away(value, figure.value, places) for value in printed):
-        severity = Severity.NOTE
-        said += ", which rounding to the nearest does not give"
+        severity, said = Severity.NOTE, f"{said}, which rounding to the nearest does not give"
     elif figure.agreement is Agreement.WITHIN_ROUNDING:
         outcome, said = Outcome.PASS, f"{said}, within what the printed amounts allow"
-    elif off <= SLIGHT:
-        severity = Severity.WARNING
-    if outcome is Outcome.FAIL and severity is not Severity.NOTE and _fits_initial(line, rate):
-        said += "; it fits the initial budget instead of the adjusted one"
-    return Observation(
-        outcome,
-        f"budget/{line.name}",
-        said,
-        (rate, *figure.inputs),
-        reported=rate.text,
-        expected=f"{exact}%",
-        arithmetic=figure.arithmetic,
-        severity=severity,
-    )
-
-
-def _fits_initial(line: BudgetLine, rate: Entry) -> bool:
-    other = execution_rate(replace(line, adjusted_budget=line.initial_budget))
-    if line.initial_budget is None or line.adjusted_budget is None or other is None:
-        return False
-    return replace(other, printed=rate).agreement is not Agreement.INCONSISTENT
+    else:
+        severity = Severity.WARNING if off <= SLIGHT else None
+        other = execution_rate(replace(line, adjusted_budget=line.initial_budget))
+        has_both = line.initial_budget is not None and line.adjusted_budget is not None
+        if has_both and other and other.agreement is not Agreement.INCONSISTENT:
+            said += "; it fits the initial budget instead of the adjusted one"
+    return compared(figure, outcome, said, severity, f"{exact}%")
 
 
 @rule(
     "EX-02",
     "Execution score does not follow from the execution rate",
-    severity=Severity.ERROR,
-    basis=("cn-mof-2020-10/weights",),
+    Severity.ERROR,
+    basis=WEIGHTS,
     parameters=("execution_points", "score_decimals"),
 )
 def execution_score_is_earned(report: Report, law: Provisions) -> Iterator[Observation]:
@@ -118,81 +114,206 @@ def execution_score_is_earned(report: Report, law: Provisions) -> Iterator[Obser
     Open: a score is claimed and the amounts are blank.
     """
     line = scored_line(report)
-    claimed = number(line.score) if line else None
-    if line is None or line.score is None or claimed is None:
-        message = "no score for execution is printed"
-        yield Observation(Outcome.NOT_APPLICABLE, "budget/total", message)
+    claimed = number(line.score)
+    if line.score is None or claimed is None:
+        yield not_applicable("budget/total", "no score for execution is printed")
         return
-    points = number(line.points)
-    own = points is not None
-    if points is None:
-        points = law["execution_points"].number
-    figure = execution_score(_filled(report, line), points)
+    printed_points = number(line.points)
+    points = law["execution_points"].number if printed_points is None else printed_points
+    filled = [p for p in components(report) if number(budget_of(p)) and number(p.outturn)]
+    source = line
+    if line.name == "total" and not number(budget_of(line)) and len(filled) == 1:
+        source = replace(line, **{name: getattr(filled[0], name) for name in AMOUNTS})
+    figure = execution_score(source, points)
     if figure is None:
-        yield from _without_rate(line, line.score)
+        budget = budget_of(line)
+        if number(budget) != 0 and not (is_blank(budget) and number(line.outturn)):  # else EX-05
+            message = f"{line.score.text} claimed, and the amounts that it would follow from are"
+            message += " blank or no numbers"
+            evidence = present(line.score, line.points, budget, line.outturn)
+            subject, reported = f"budget/{line.name}", line.score.text
+            yield Observation(Outcome.REVIEW, subject, message, evidence, reported)
         return
-    places = line.score.reading.decimals
-    outcome, severity, said = _judge(claimed, figure.value, places)
-    source = ""
-    if not own:
-        source = f"; {shown(points)} points by the standards, none are printed"
+    outcome, severity, said = _judge(claimed, figure.value, line.score.reading.decimals or 2)
+    if printed_points is None:
+        said += f"; {shown(points)} points by the standards, none are printed"
         outcome = Outcome.REVIEW if outcome is Outcome.FAIL else outcome
-    yield Observation(
-        outcome,
-        figure.subject,
-        f"{line.score.text} claimed, {shown(figure.value, 2)} earned{said}{source}",
-        present(line.score, *figure.inputs),
-        reported=line.score.text,
-        expected=shown(figure.value, int(law["score_decimals"].number)),
-        arithmetic=figure.arithmetic,
-        severity=severity,
-    )
+    message = f"{line.score.text} claimed, {shown(figure.value, 2)} earned{said}"
+    expected = shown(figure.value, int(law["score_decimals"].number))
+    yield compared(figure, outcome, message, severity, expected)
 
 
 def _judge(claimed: Decimal, earned: Decimal, places: int) -> tuple[Outcome, Severity | None, str]:
-    places = places or 2
     if is_rounded(claimed, earned, places):
         return Outcome.PASS, None, ""
     if is_rounded_away(claimed, earned, places):
         return Outcome.FAIL, Severity.NOTE, ", which rounding to the nearest does not give"
-    if claimed < earned:
-        nearest = is_rounded(claimed, earned, 0)
-        if nearest and earned - claimed < WHOLE_ROUNDING:
-            return Outcome.FAIL, Severity.NOTE, ", rounded to a whole number"
-        return Outcome.FAIL, Severity.WARNING, ", less than earned"
-    if claimed - earned < WHOLE_ROUNDING and is_rounded(claimed, earned, 0):
+    if abs(claimed - earned) < WHOLE_ROUNDING and is_rounded(claimed, earned, 0):
         return Outcome.FAIL, Severity.NOTE, ", rounded to a whole number"
+    if claimed < earned:
+        return Outcome.FAIL, Severity.WARNING, ", less than earned"
     return Outcome.FAIL, None, ", more than earned"
 
 
-def _filled(report: Report, line: BudgetLine) -> BudgetLine:
-    """Return the row, or the first filled part of a total that was left empty or zero."""
-    if line.name != "total" or number(budget_of(line)):
-        return line
-    filled = [p for p in components(report) if number(budget_of(p)) and number(p.outturn)]
-    budgets = [entry for part in filled if (entry := budget_of(part))]
-    total = added("budget/total", "sum", budgets, None)
-    if len(filled) != 1 or total is None:
-        return line
-    only = filled[0]
-    return replace(
-        line,
-        initial_budget=only.initial_budget,
-        adjusted_budget=only.adjusted_budget,
-        outturn=only.outturn,
-    )
+@rule("EX-04", "Spending exceeds the budget", Severity.WARNING, FORM)
+def spending_keeps_to_budget(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+    """Compare the outturn of each funding row with its adjusted budget.
+
+    Money may be spent beyond the budget of the year only out of something the form does not
+    show; it needs an explanation, and it earns no more than the full execution points.
+
+    Fails: 329.77 budgeted, 338.31 spent.
+    Passes: 251.89 budgeted, 251.89 spent.
+    Open: the budget or the outturn is blank.
+    """
+    for line in report.budget_lines:
+        budget, outturn = budget_of(line), line.outturn
+        whole, part = number(budget), number(outturn)
+        if not whole or part is None:
+            continue
+        over, outcome, said = part - whole, Outcome.PASS, f"{shown(part)} spent of {shown(whole)}"
+        if over > 0:
+            outcome, said = Outcome.FAIL, f"{said}, {shown(over)} more than the budget"
+        subject, evidence = f"budget/{line.name}", present(outturn, budget)
+        limit, how = f"at most {shown(whole)}", f"{shown(part)} - {shown(whole)} = {shown(over)}"
+        yield Observation(outcome, subject, said, evidence, shown(part), limit, how)
 
 
-def _without_rate(line: BudgetLine, score: Entry) -> Iterator[Observation]:
-    if number(budget_of(line)) == 0 or (is_blank(budget_of(line)) and number(line.outturn)):
-        return  # a score without a budget is what EX-05 is about
-    yield Observation(
-        Outcome.REVIEW,
-        f"budget/{line.name}",
-        f"{score.text} claimed, and the amounts that it would follow from are blank or no numbers",
-        present(score, line.points, budget_of(line), line.outturn),
-        reported=score.text,
-    )
+@rule("EX-05", "Spending or score without a budget", Severity.ERROR, FORM)
+def spending_has_a_budget(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+    """Look for rows whose budget is zero or blank although money was spent or points claimed.
+
+    A rate cannot be worked out of a budget that is not there. A rate printed where neither
+    budget nor spending is stated (0.00% of nothing) is a slip of the form, noted as such.
+
+    Fails: budget 0, outturn 207.4538, score 10.
+    Passes: budget 250000.00, outturn 215457.60.
+    Open: the form has no funding rows, or the initial budget is filled and the adjusted is not.
+    """
+    scored = scored_line(report)
+    is_split = any(number(budget_of(line)) for line in components(report))
+    for line in report.budget_lines:
+        budget, subject = budget_of(line), f"budget/{line.name}"
+        if budget is None or (number(budget) is None and not is_empty(budget)):
+            continue
+        if number(budget):
+            yield Observation(Outcome.PASS, subject, f"budget {budget.text}", (budget,))
+        elif not (line.name == "total" and is_split):
+            yield from _without_budget(line, budget, line.score if line is scored else None)
 
 
-RULES: tuple[Rule, ...] = (execution_rate_follows, execution_score_is_earned)
+def _without_budget(line: BudgetLine, budget: Entry, score: Entry | None) -> Iterator[Observation]:
+    subject, printed, rate = f"budget/{line.name}", budget.text or "blank", line.execution_rate
+    spent, claimed = value_of(line.outturn), value_of(score)
+    what = [f"{shown(spent)} spent"] if spent else []
+    what += [f"{claimed} points"] if claimed else []
+    if what:
+        outcome = Outcome.REVIEW if number(line.initial_budget) else Outcome.FAIL
+        severity = Severity.WARNING if line.name != "total" and is_blank(budget) else None
+        message = f"the budget is {printed} although there are {' and '.join(what)}"
+        evidence = present(budget, line.outturn, score, rate, line.initial_budget)
+        how = f"{shown(spent)} / {printed} is undefined"
+        yield Observation(outcome, subject, message, evidence, printed, "", how, severity)
+    elif rate is not None and number(rate) is not None:
+        message = f"a rate of {rate.text} is printed where nothing was budgeted or spent"
+        evidence, note = present(rate, budget, line.outturn), Severity.NOTE
+        yield Observation(Outcome.FAIL, subject, message, evidence, rate.text, "no rate", "", note)
+
+
+@rule("EX-07", "Budget was changed and no reason is given", Severity.NOTE, FORM)
+def budget_change_is_explained(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+    """Compare the initial budget with the adjusted one, and look for a reason where they differ.
+
+    Targets are set for the budget as first approved; a changed budget asks for changed targets
+    or for a reason. What the template asks for, left standing, is no reason.
+
+    Fails: 238.93 at first, 251.89 after adjustment, no text about it.
+    Passes: both are the same, or a text says why they differ.
+    Open: the form has one of the two budgets only.
+    """
+    line = report.total_line
+    filled = [part for part in components(report) if number(part.initial_budget)]
+    if line and not number(line.initial_budget) and len(filled) == 1:
+        line = filled[0]  # the total was left empty or zero
+    before = number(line.initial_budget) if line else None
+    after = number(line.adjusted_budget) if line else None
+    if line is None or before is None or after is None:
+        yield not_applicable("budget/total", "there are not two budgets to compare")
+        return
+    change, evidence = after - before, present(line.initial_budget, line.adjusted_budget)
+    if change == 0:
+        yield Observation(Outcome.PASS, "budget/total", "the budget was not changed", evidence)
+        return
+    boxes = ((line.extra, ("原因", "说明")), (report.extra, ("调整", "说明")))
+    given = reasons(report, CHANGE_WORDS, *boxes)
+    ratio = f", {shown(100 * change / before, 2)}%" if before else ""
+    said = f"{shown(before)} became {shown(after)}{ratio}; {'a' if given else 'no'} reason is given"
+    how = f"{shown(after)} - {shown(before)} = {shown(change)}"
+    outcome, evidence = Outcome.PASS if given else Outcome.FAIL, (*evidence, *given)
+    yield Observation(outcome, "budget/total", said, evidence, shown(after), arithmetic=how)
+
+
+@rule("EX-08", "Funding rows do not add up to their total", Severity.ERROR, FORM)
+def funds_add_up(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+    """Compare the total of each amount column with the sum of the rows directly below it.
+
+    Rows that are parts of a part are not counted again. Half a unit of the last printed place
+    a row is allowed for rounding. Blank rows count as nothing; where a column is blank in all
+    of them, although other columns are filled, the source of the money is not shown.
+
+    Fails: total 100, parts 60 and 30.
+    Passes: total 250000.00, parts 250000.00, 0 and 0.
+    Open: the parts are not read as numbers, or there is one part alone and it is smaller.
+    """
+    parts, line = components(report), report.total_line
+    if line is None or not any(number(getattr(part, name)) for part in parts for name in AMOUNTS):
+        yield not_applicable("budget/total", "the total is not divided into filled rows")
+        return
+    for name in AMOUNTS:
+        total, rows = getattr(line, name), present(*(getattr(part, name) for part in parts))
+        if number(total) is not None and rows:
+            yield _sum_of(total, rows)
+
+
+def _sum_of(total: Entry, rows: tuple[Entry, ...]) -> Observation:
+    figure, whole = added(total.path, "sum", rows, total), value_of(total)
+    short, sum_ = whole - figure.value, shown(figure.value)
+    is_unread = any(number(entry) is None and not is_empty(entry) for entry in rows)
+    outcome, severity = Outcome.FAIL, None
+    message = f"{total.text} in total, but the rows add up to {sum_}"
+    if not figure.inputs and not is_unread:
+        severity, message = Severity.WARNING, f"{total.text} in total, and every row below is blank"
+    elif printed_span(whole, total.reading.decimals).meets(figure.span):
+        outcome, message = Outcome.PASS, f"the rows add up to {sum_}"
+    elif is_unread or (short > 0 and len(rows) == 1):
+        outcome = Outcome.REVIEW
+    how = f"{figure.arithmetic}; {shown(whole)} - {sum_} = {shown(short)}"
+    return compared(replace(figure, inputs=rows, arithmetic=how), outcome, message, severity)
+
+
+@rule("EX-09", "Total of the funds is empty although its rows are filled", Severity.ERROR, FORM)
+def total_row_is_filled(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+    """Look for a total that is zero or blank while the rows below it hold amounts.
+
+    Rate and score of the project are read from the total; an empty one hides what was spent.
+
+    Fails: total 0, 0, 0 above a row with 90, 89.974, 89.974.
+    Passes: the total is filled wherever its rows are.
+    Open: the form has no total row.
+    """
+    parts, total = components(report), report.total_line
+    if total is None or not parts:
+        yield not_applicable("budget/total", "there is no total with rows below it")
+        return
+    sums = {name: sum_of(getattr(part, name) for part in parts) for name in AMOUNTS}
+    tops = {name: getattr(total, name) for name in AMOUNTS if sums[name] > 0}
+    hollow = [name for name, top in tops.items() if is_blank(top) or number(top) == 0]
+    outcome, message = Outcome.PASS, "nothing hidden"
+    if hollow:
+        said = ", ".join(f"{name.replace('_', ' ')} {shown(sums[name])}" for name in hollow)
+        outcome, message = Outcome.FAIL, f"the total is zero or blank, its rows add up to {said}"
+    below = (getattr(part, name) for part in parts for name in hollow)
+    evidence = present(*(tops[name] for name in hollow), *below)
+    reported = ", ".join(tops[name].text or "blank" for name in hollow)
+    expected = ", ".join(shown(sums[name]) for name in hollow)
+    yield Observation(outcome, "budget/total", message, evidence, reported, expected)

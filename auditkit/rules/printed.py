@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from collections.abc import Iterable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from auditkit.grid import plain
+from auditkit.findings import Observation, Outcome, Severity
 from auditkit.numbers import Status
-from auditkit.report import Entry, Indicator
+from auditkit.recompute import Figure, half_unit, shown, words_of
+from auditkit.report import Entry, Extra, Indicator, Report
 
-HUNDREDTH = Decimal("0.01")
 NO_REASON = frozenset({"", "无", "0", "不适用", "/", "-", "—", "——"})
-EMPTY = (Status.BLANK, Status.DASH)
 
 
 def is_blank(entry: Entry | None) -> bool:
@@ -22,19 +21,17 @@ def is_blank(entry: Entry | None) -> bool:
 
 def is_empty(entry: Entry | None) -> bool:
     """Tell whether nothing is stated: no such cell, a blank one, or a dash."""
-    return entry is None or entry.reading.status in EMPTY
+    return entry is None or entry.reading.status in (Status.BLANK, Status.DASH)
+
+
+def is_prompt(entry: Entry | None) -> bool:
+    """Tell whether a cell still holds what the template asks for: (100字以内)."""
+    return re.search(r"\d+字(以内|左右)?[)。]?$", words_of(entry)) is not None
 
 
 def gives_reason(entry: Entry | None) -> bool:
     """Tell whether a cell for reasons says anything; 无, 0 and a template's prompt do not."""
-    if entry is None or is_prompt(entry):
-        return False
-    return plain(entry.text).strip("。.;；,") not in NO_REASON
-
-
-def is_prompt(entry: Entry) -> bool:
-    """Tell whether a cell still holds what the template asks for: (100字以内)."""
-    return re.search(r"\d+字(以内|左右)?[)。]?$", plain(entry.text)) is not None
+    return not is_prompt(entry) and words_of(entry).strip("。.;；,") not in NO_REASON
 
 
 def present(*entries: Entry | None) -> tuple[Entry, ...]:
@@ -42,35 +39,49 @@ def present(*entries: Entry | None) -> tuple[Entry, ...]:
     return tuple(dict.fromkeys(entry for entry in entries if entry is not None))
 
 
-def half_unit(entry: Entry) -> Decimal:
-    """Return half a unit of the last printed place: what rounding can have taken or added."""
-    return Decimal(5).scaleb(-entry.reading.decimals - 1)
-
-
-def to_places(value: Decimal, places: int, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """Round a figure to printed places."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding)
-
-
 def is_rounded(printed: Decimal, exact: Decimal, places: int) -> bool:
     """Tell whether a printed figure is the exact one, rounded to the nearest at its places."""
-    return abs(printed - exact) <= Decimal(5).scaleb(-places - 1)
+    return abs(printed - exact) <= half_unit(places)
 
 
 def is_rounded_away(printed: Decimal, exact: Decimal, places: int) -> bool:
     """Tell whether only rounding up, or only cutting off, makes the exact figure the printed."""
-    ends = {to_places(exact, places, ROUND_FLOOR), to_places(exact, places, ROUND_CEILING)}
-    return printed in ends
+    unit = Decimal(1).scaleb(-places)
+    return printed in (exact.quantize(unit, ROUND_FLOOR), exact.quantize(unit, ROUND_CEILING))
 
 
-def mentions(indicator: Indicator, words: Iterable[str]) -> bool:
+def mentions(row: Indicator, words: Iterable[str]) -> bool:
     """Tell whether a row of indicators contains any of the words, in whatever column."""
-    text = "".join(plain(entry.text) for entry in row_entries(indicator))
+    columns = (row.name, row.target, row.actual, row.points, row.score, row.explanation)
+    text = "".join(map(words_of, (*columns, *(entry for _, entry in row.extra))))
     return any(word in text for word in words)
 
 
-def row_entries(indicator: Indicator) -> Iterator[Entry]:
-    """Yield the entries of one row, the dimension and category left out."""
-    row = indicator
-    yield from present(row.name, row.target, row.actual, row.points, row.score, row.explanation)
-    yield from (entry for _, entry in row.extra)
+def reasons(
+    report: Report, words: Iterable[str], *boxes: tuple[Extra, Iterable[str]]
+) -> tuple[Entry, ...]:
+    """Return texts that may explain something, as far as they give a reason.
+
+    Each box is the extra columns of a row or the form with parts of the labels that count;
+    besides them count the causes in rows of indicators that mention one of the words.
+    """
+    stated = [e for extra, parts in boxes for label, e in extra if any(p in label for p in parts)]
+    spoken = [row.explanation for row in report.indicators if mentions(row, words)]
+    return present(*filter(gives_reason, (*stated, *spoken)))
+
+
+def not_applicable(subject: str, message: str) -> Observation:
+    """Say why a rule has no question to ask of this form."""
+    return Observation(Outcome.NOT_APPLICABLE, subject, message)
+
+
+def compared(
+    figure: Figure, outcome: Outcome, message: str, severity: Severity | None, expected: str = ""
+) -> Observation:
+    """Say what a printed figure is beside the one that was worked out again."""
+    evidence, arithmetic = present(figure.printed, *figure.inputs), figure.arithmetic
+    reported = figure.printed.text if figure.printed else ""
+    expected = expected or shown(figure.value)
+    return Observation(
+        outcome, figure.subject, message, evidence, reported, expected, arithmetic, severity
+    )

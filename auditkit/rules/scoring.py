@@ -1,34 +1,131 @@
-"""SC: whether the scores of indicators follow from target and actual value."""
+"""WT, SC and TT: whether points and scores follow from the form and add up."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
-from auditkit.findings import Observation, Outcome, Provisions, Rule, Severity, rule
+from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.recompute import (
+    HUNDRED,
+    HUNDREDTH,
     ZERO,
     Comparison,
     Direction,
+    Figure,
+    Scored,
+    added,
     compare,
+    counted,
+    half_unit,
     number,
     proportional_score,
+    scored_entries,
     scored_line,
+    scored_rows,
     shown,
+    sum_of,
+    value_of,
+    words_of,
 )
-from auditkit.report import Entry, Indicator, Report
-from auditkit.rules.printed import HUNDREDTH, half_unit, is_rounded, mentions, present
+from auditkit.report import BudgetLine, Entry, Indicator, Report
+from auditkit.rules.printed import compared, is_blank, is_rounded, mentions, not_applicable, present
 
 BONUS_WORDS = ("加分", "附加分", "奖励分")
+SCORING, QUANTITY = ("cn-mof-2020-10/scoring",), ("cn-mof-2020-10/quantitative",)
+_BRACKETED = re.compile(r"\((\d{1,3}(?:\.\d{1,2})?)分\)")
+
+
+class Available(NamedTuple):
+    """Points available on a form, those for execution among them, and what states them.
+
+    ``is_whole`` is false where a row may have points that are not printed or cannot be read.
+    """
+
+    total: Decimal
+    execution: Decimal
+    entries: tuple[Entry, ...]
+    is_whole: bool
+
+
+def available(report: Report) -> Available | None:
+    """Add up the points printed beside the indicators, or in brackets behind the dimensions.
+
+    Points of the rows count before points in brackets; a cell that covers several rows counts
+    once, and so do the execution points that forms repeat below the total of the funds.
+    """
+    read, own = scored_entries(report, "points")
+    rows, execution = counted(report.indicators, "points"), sum_of(own)
+    if read:
+        odd = any(e not in read and e.reading.raw.strip("-—/ ") != "" for e in rows)
+        missing = any(is_blank(r.points) and number(r.score) is not None for r in report.indicators)
+        entries = (*read, *own)
+        return Available(sum_of(entries), execution, entries, not odd and not missing)
+    headed = {words_of(e): e for e in counted(report.indicators, "dimension") if e.text}
+    stated = [found[1] for text in headed if (found := _BRACKETED.search(text))]
+    if not headed or len(stated) < len(headed):
+        return None
+    total = sum(map(Decimal, stated), execution)
+    return Available(total, execution, (*headed.values(), *own), is_whole=True)
 
 
 @rule(
-    "SC-01",
-    "Score is above its points or below zero",
-    severity=Severity.ERROR,
-    basis=("cn-mof-2020-10/scoring",),
+    "WT-01",
+    "Points available do not add up to the scale",
+    Severity.ERROR,
+    basis=("cn-mof-2020-10/scale",),
+    parameters=("points_total", "execution_points"),
 )
-def score_lies_within_points(report: Report, _: Provisions) -> Iterator[Observation]:
+def points_add_up(report: Report, law: Provisions) -> Iterator[Observation]:
+    """Add up the points of all indicators and of the execution, and compare with 100.
+
+    Points that do not make up the scale let a form reach its total without earning it. A form
+    may score its indicators on 90 and add 10 for execution, printed or not; a form that states a
+    scale of its own and keeps to it is for a person to look at, not to be failed.
+
+    Fails: indicators 60 + 40 and execution 20, together 120.
+    Passes: indicators 90 and execution 10, whatever the total row calls the total.
+    Open: the sum is below 100 and the form has no total row, so that rows may be missing.
+    """
+    found = available(report)
+    if found is None:
+        yield not_applicable("points", "no points are printed")
+        return
+    scale, unprinted = law["points_total"].number, law["execution_points"].number
+    outcome, message = _judge_points(report, found, scale)
+    if outcome is Outcome.FAIL and not found.execution and found.total + unprinted == scale:
+        outcome = Outcome.PASS
+        message += f", which are those for execution ({shown(unprinted)}), not printed"
+    total, how = shown(found.total), f"{shown(found.total - found.execution)} for indicators"
+    how += f" + {shown(found.execution)} for execution" if found.execution else ""
+    evidence = present(*found.entries, report.total_points)
+    yield Observation(outcome, "points", message, evidence, total, shown(scale), f"{how} = {total}")
+
+
+def _judge_points(report: Report, found: Available, scale: Decimal) -> tuple[Outcome, str]:
+    said = f"the points add up to {shown(found.total)}"
+    if found.total == scale:
+        return Outcome.PASS, said
+    if number(report.total_points) == found.total:
+        return Outcome.REVIEW, f"{said}, which is the form's own total, not {shown(scale)}"
+    if found.total > scale:
+        return Outcome.FAIL, f"{said}, {shown(found.total - scale)} above {shown(scale)}"
+    said += f", {shown(scale - found.total)} short of {shown(scale)}"
+    if not found.is_whole:
+        return Outcome.REVIEW, f"{said}; the points of some rows are blank or unreadable"
+    if not report.budget_lines:
+        said += "; the funds, which may have points too, are not on the form as read"
+        return Outcome.REVIEW, said
+    if report.total_points is None and report.total_score is None:
+        return Outcome.REVIEW, f"{said}; there is no total row, so rows may be missing"
+    return Outcome.FAIL, said
+
+
+@rule("SC-01", "Score is above its points or below zero", Severity.ERROR, SCORING)
+def score_lies_within_points(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
     """Look for scores that are higher than the points available for them, or negative.
 
     A row that speaks of a bonus (加分) is only noted: some forms allow one above the points.
@@ -37,34 +134,20 @@ def score_lies_within_points(report: Report, _: Provisions) -> Iterator[Observat
     Passes: 10 points, 10 scored.
     Open: points or score are blank in every row.
     """
-    line = scored_line(report)
-    rows = [
-        (row.path, row.points, row.score, mentions(row, BONUS_WORDS)) for row in report.indicators
-    ]
-    if line is not None:
-        rows.insert(0, (f"budget/{line.name}", line.points, line.score, False))
-    for subject, points, score, is_bonus in rows:
-        most, got = number(points), number(score)
-        if most is None or got is None or points is None or score is None:
-            continue
-        within = ZERO <= got <= most
-        yield Observation(
-            Outcome.PASS if within else Outcome.FAIL,
-            subject,
-            f"{score.text} scored of {points.text} points"
-            + (", with words about a bonus" if is_bonus and not within else ""),
-            (score, points),
-            reported=score.text,
-            expected=f"0 to {points.text}",
-            severity=Severity.NOTE if is_bonus else None,
-        )
+    for subject, points, score, row in scored_rows(report):
+        is_bonus = row is not None and mentions(row, BONUS_WORDS)
+        is_within = ZERO <= value_of(score) <= value_of(points)
+        outcome, message = Outcome.PASS, f"{score.text} scored of {points.text} points"
+        if not is_within:
+            remark = ", with words about a bonus" if is_bonus else ""
+            outcome, message = Outcome.FAIL, message + remark
+        severity, within = Severity.NOTE if is_bonus else None, f"0 to {points.text}"
+        seen = (score, points)
+        yield Observation(outcome, subject, message, seen, score.text, within, "", severity)
 
 
 @rule(
-    "SC-03",
-    "Target is missed and the score is higher than in proportion",
-    severity=Severity.ERROR,
-    basis=("cn-mof-2020-10/quantitative",),
+    "SC-03", "Target is missed and the score is higher than in proportion", Severity.ERROR, QUANTITY
 )
 def missed_target_costs_points(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the score of a missed target, higher being better, with points x actual / target.
@@ -76,17 +159,14 @@ def missed_target_costs_points(report: Report, _: Provisions) -> Iterator[Observ
     Passes: target >=38508人, actual 37442人, 2.9 of 3 points scored.
     Open: no indicator has a numeric target and actual value.
     """
-    for row, comparison, points, score in _compared(report):
-        if comparison.direction is not Direction.LOWER:
-            earned = proportional_score(comparison, points)
-            yield _judge(row, comparison, (earned, earned), score)
+    return _judged(report, is_lower=False, formulas=("ratio", "ratio"))
 
 
 @rule(
     "SC-04",
     "Limit is exceeded and the score is higher than any formula gives",
-    severity=Severity.ERROR,
-    basis=("cn-mof-2020-10/quantitative",),
+    Severity.ERROR,
+    QUANTITY,
     parameters=("lower_is_better_formula",),
 )
 def exceeded_limit_costs_points(report: Report, law: Provisions) -> Iterator[Observation]:
@@ -102,33 +182,24 @@ def exceeded_limit_costs_points(report: Report, law: Provisions) -> Iterator[Obs
     Open: no indicator has a limit and a numeric actual value.
     """
     method = str(law["lower_is_better_formula"].value)
-    for row, comparison, points, score in _compared(report):
-        if comparison.direction is Direction.LOWER:
-            ratio = proportional_score(comparison, points)
-            linear = proportional_score(comparison, points, method="linear")
-            bounds = {"ratio": (ratio, ratio), "linear": (linear, linear)}
-            yield _judge(row, comparison, bounds.get(method, (linear, ratio)), score)
+    formulas = (method, method) if method in ("ratio", "linear") else ("linear", "ratio")
+    return _judged(report, is_lower=True, formulas=formulas)
 
 
-def _compared(report: Report) -> Iterator[tuple[Indicator, Comparison, Decimal, Entry]]:
-    for row in report.indicators:
-        comparison, points = compare(row), number(row.points)
-        if isinstance(comparison, str) or points is None or row.score is None:
+def _judged(report: Report, *, is_lower: bool, formulas: tuple[str, str]) -> Iterator[Observation]:
+    """Judge the scores of comparable rows by the formulas that give the least and the most."""
+    for scored in scored_rows(report):
+        comparison = compare(scored.row) if scored.row else ""
+        if isinstance(comparison, str) or (comparison.direction is Direction.LOWER) is not is_lower:
             continue
-        if number(row.score) is not None:
-            yield row, comparison, points, row.score
+        yield _judge(scored, comparison, formulas)
 
 
-def _judge(
-    row: Indicator,
-    comparison: Comparison,
-    bounds: tuple[Decimal | None, Decimal | None],
-    score: Entry,
-) -> Observation:
-    """Judge a score by the least and the most that the admissible formulas give."""
-    low, high = bounds
-    got, points = number(score) or ZERO, number(row.points) or ZERO
-    allowed = max(HUNDREDTH, half_unit(score)) if score.reading.decimals else HUNDREDTH
+def _judge(scored: Scored, comparison: Comparison, formulas: tuple[str, str]) -> Observation:
+    score, got, points = scored.score, value_of(scored.score), value_of(scored.points)
+    low, high = (proportional_score(comparison, points, method=name) for name in formulas)
+    places = score.reading.decimals
+    allowed = max(HUNDREDTH, half_unit(places or 2))
     target, actual = comparison.inputs
     said = f"target {target.text}, actual {actual.text}, {score.text} of {shown(points)} points"
     outcome, severity = Outcome.FAIL, None
@@ -137,11 +208,13 @@ def _judge(
     elif low is None or high is None:
         outcome = Outcome.PASS if got < points else Outcome.REVIEW
         said += "; whether and how far it is missed cannot be told from what is printed"
-    elif abs(got - high) > allowed and got != points and _is_whole_of(score, high):
+    elif abs(got - high) > allowed and got != points and places == 0 and is_rounded(got, high, 0):
         severity, said = Severity.NOTE, f"{said}; {shown(high, 2)} rounded to a whole number"
     elif got > high + allowed:
         said += f"; {shown(high, 2)} at most in proportion"
-        outcome = _unless_assumed(comparison)
+        is_bare = any("no unit" in reason for reason in comparison.assumed)
+        if is_bare or (comparison.assumed and comparison.direction is Direction.LOWER):
+            outcome = Outcome.REVIEW  # the form does not say what the judgement rests on
     elif got > low + allowed:
         severity, said = Severity.NOTE, f"{said}; one of the formulas gives {shown(low, 2)}"
     elif got < low - allowed:
@@ -150,42 +223,57 @@ def _judge(
         outcome, said = Outcome.PASS, f"{said}: missed, and scored in proportion"
     if outcome is not Outcome.PASS and comparison.assumed:
         said += f" ({'; '.join(comparison.assumed)})"
+    evidence, arithmetic = present(score, target, actual, scored.points), ""
+    if high is not None and not comparison.is_met:
+        arithmetic = f"{comparison.times_ratio(points)} = {shown(high)}"
+    expected = "" if high is None else shown(high, 2)
     return Observation(
-        outcome,
-        row.path,
-        said,
-        present(score, target, actual, row.points),
-        reported=score.text,
-        expected="" if high is None else shown(high, 2),
-        arithmetic=_arithmetic(comparison, points, high),
-        severity=severity,
+        outcome, scored.subject, said, evidence, score.text, expected, arithmetic, severity
     )
 
 
-def _is_whole_of(score: Entry, exact: Decimal) -> bool:
-    got = number(score)
-    return got is not None and score.reading.decimals == 0 and is_rounded(got, exact, 0)
+@rule("TT-01", "Total score is not the sum of the scores", Severity.ERROR, SCORING)
+def total_is_the_sum(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+    """Add up the scores of all indicators and, once, the score for execution.
+
+    The execution score that forms repeat on the rows below the total of the funds is not
+    counted again. Half a hundredth a score is allowed for rounding, at least 0.01.
+
+    Fails: indicators 100 and execution 20 scored, total 100 printed.
+    Passes: indicators 90 and execution 8.62 scored, total 98.62 printed.
+    Open: the printed total is higher than the sum, and rows of the form may be missing.
+    """
+    total, (rows, own) = report.total_score, scored_entries(report, "score")
+    if total is None or number(total) is None:
+        yield not_applicable("total/score", "no total is printed")
+    elif not rows:
+        yield not_applicable("total/score", "no scores are printed")
+    else:
+        indicators = added("indicators/score", "sum", rows, None)
+        figure = added(total.path, "total score", (*rows, *own), total)
+        arithmetic = f"{indicators.arithmetic} for indicators, + {shown(sum_of(own))}"
+        arithmetic += f" for execution = {shown(figure.value)}"
+        outcome, message = _judge_total(report, figure, indicators.value)
+        yield compared(replace(figure, arithmetic=arithmetic), outcome, message, None)
 
 
-def _unless_assumed(comparison: Comparison) -> Outcome:
-    """Fail, unless the form does not say what the judgement rests on."""
-    lower = comparison.direction is Direction.LOWER and bool(comparison.assumed)
-    unit = any("no unit" in reason for reason in comparison.assumed)
-    return Outcome.REVIEW if lower or unit else Outcome.FAIL
-
-
-def _arithmetic(comparison: Comparison, points: Decimal, earned: Decimal | None) -> str:
-    actual = comparison.actual
-    if comparison.is_met or earned is None or actual.low != actual.high:
-        return ""
-    pair = [shown(actual.low), shown(comparison.target)]
-    if comparison.direction is Direction.LOWER:
-        pair.reverse()
-    return f"{shown(points)} x {pair[0]} / {pair[1]} = {shown(earned)}"
-
-
-RULES: tuple[Rule, ...] = (
-    score_lies_within_points,
-    missed_target_costs_points,
-    exceeded_limit_costs_points,
-)
+def _judge_total(report: Report, figure: Figure, indicators: Decimal) -> tuple[Outcome, str]:
+    printed, total, line = value_of(figure.printed), figure.value, scored_line(report)
+    places = figure.printed.reading.decimals if figure.printed else 0
+    allowed = max(HUNDREDTH, half_unit(places or 2), (1 + len(figure.inputs)) * HUNDREDTH / 2)
+    if abs(printed - total) <= allowed:
+        return Outcome.PASS, f"the scores add up to {shown(total)}"
+    said = f"{shown(printed)} printed, but the scores add up to {shown(total)}"
+    if abs(printed - indicators) <= allowed:
+        execution, own = total - indicators, number(report.total_points)
+        if own is not None and own + (number(line.points) or execution) == HUNDRED:
+            return Outcome.PASS, f"{shown(printed)} is the sum of the indicators alone, as printed"
+        said += f"; it fits when the {shown(execution)} for execution are left out"
+        return Outcome.FAIL, said
+    found = available(report)
+    rows: tuple[BudgetLine | Indicator, ...] = (line, *report.indicators)
+    is_whole = found is not None and found.is_whole and found.total == HUNDRED
+    has_gaps = any(number(row.points) is not None and number(row.score) is None for row in rows)
+    if printed > total and (not is_whole or has_gaps):
+        return Outcome.REVIEW, f"{said}; scores or rows may be missing from the form as read"
+    return Outcome.FAIL, said
