@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from auditkit.forms.sheet import Slot
@@ -28,32 +29,32 @@ def entry(path: str, slots: Sequence[Slot] | Slot | None, read: Read) -> Entry |
 
     The texts of several cells are joined as they stand, from left to right.
     """
-    slots = (slots,) if isinstance(slots, Slot) else tuple(slots or ())
-    if not slots:
-        return None
-    raw = "".join(slot.text for slot in slots)
-    return stated(path, raw, [cell for slot in slots for cell in slot.cells], read, slots)
+    slots = [slots] if isinstance(slots, Slot) else slots
+    return stated(path, "".join(slot.text for slot in slots), slots, read) if slots else None
 
 
-def stated(
-    path: str, raw: str, cells: Iterable[Cell], read: Read, slots: Sequence[Slot] = ()
-) -> Entry:
-    """Make an entry of a text, such as a part of a cell, and the cells that it stands in."""
-    cells = tuple(cells)
+def stated(path: str, raw: str, places: Sequence[Slot | Cell], read: Read) -> Entry:
+    """Make an entry of a text, such as a part of a cell, and the places that it stands in."""
+    cells = [cell for p in places for cell in (p.cells if isinstance(p, Slot) else (p,))]
     reading = read(one_line(raw))
-    doubts = [reason for slot in slots for reason in slot.doubts]
-    doubts += [reason for cell in cells for reason in cell.doubts]
+    doubts = [reason for place in places for reason in place.doubts]
     if read is not WORDS and _BREAK_IN_NUMBER.search(raw):
         doubts.append(BROKEN_NUMBER)
     if _TOO_NARROW.fullmatch(reading.raw):
         doubts.append(TOO_NARROW)
     doubts += reading.suspicions
-    return Entry(path, reading, cells, doubts=tuple(dict.fromkeys(doubts)))
+    return Entry(path, reading, tuple(cells), doubts=tuple(dict.fromkeys(doubts)))
 
 
 def doubted(some: Entry, reason: str) -> Entry:
     """Return an entry with one more reason to doubt it."""
     return replace(some, doubts=(*some.doubts, reason))
+
+
+def numbered(name: str, seen: Counter[str]) -> str:
+    """Return a name with #2 and so on behind it where it was met before, and count it."""
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name}#{seen[name]}"
 
 
 def one_line(text: str) -> str:
@@ -62,13 +63,5 @@ def one_line(text: str) -> str:
     >>> one_line("31905962.9\n5"), one_line("annual\nreport"), one_line("年度\n目标")
     ('31905962.95', 'annual report', '年度目标')
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    joined = lines[0] if lines else ""
-    for line in lines[1:]:
-        between = " " if _is_latin(joined[-1]) and _is_latin(line[0]) else ""
-        joined += between + line
-    return joined
-
-
-def _is_latin(char: str) -> bool:
-    return char.isascii() and char.isalpha()
+    lines = "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    return re.sub(r"(?<=[A-Za-z])\n(?=[A-Za-z])", " ", lines).replace("\n", "")

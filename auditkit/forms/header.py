@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
-from auditkit.forms.blocks import Blocks, title_rows
-from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, stated
-from auditkit.forms.labels import is_title, label_of, role_of, unit_in, years_in
+from auditkit.forms.blocks import Blocks
+from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
+from auditkit.forms.labels import VOCABULARY, is_title, label_of, role_of, unit_in, years_in
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Box, Cell, plain
 from auditkit.report import Entry, Extra
 
+FIELDS = VOCABULARY["header"].keys() - {"other"}
 _BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额|评价)[^\s:：,，。]{1,6}[:：])")
-FIELDS = (
-    "project", "department", "implementer", "local_department", "year",
-    "currency_unit", "total_score", "rating",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -25,83 +24,81 @@ class Pairs:
     """The labelled values of a form's head and tail, sorted by what the label means."""
 
     known: dict[str, Entry] = field(default_factory=dict)
-    extra: list[tuple[str, Entry]] = field(default_factory=list)
+    other: list[tuple[str, Entry]] = field(default_factory=list)
 
     def add(self, role: str | None, label: str, value: Entry) -> None:
-        """Keep a value under its role if that is free, and as an extra otherwise."""
+        """Keep a value under its role if that is free, and among the others if not."""
         if role in FIELDS and (role not in self.known or not self.known[role].text):
             self.known[role] = value
         else:
-            self.extra.append((label, replace(value, path=f"extra/{label}")))
+            self.other.append((label, value))
+
+    @property
+    def extra(self) -> Extra:
+        """The pairs that have no field of their own, each label once."""
+        local = self.known.get("local_department")
+        kept = [("地方主管部门", local)] if local and "implementer" in self.known else []
+        seen: Counter[str] = Counter()
+        named = [(numbered(label, seen), value) for label, value in (*kept, *self.other)]
+        return tuple((name, replace(value, path=f"extra/{name}")) for name, value in named)
 
 
 def read_pairs(sheet: Sheet, blocks: Blocks) -> Pairs:
     """Read every label with the value beside it, outside the tables."""
     pairs = Pairs()
-    titles = title_rows(sheet, blocks.header)
+    titles = _title_rows(sheet, blocks)
     for row in (*blocks.header, *blocks.rest):
-        slots = [slot for slot in sheet.begun(row) if slot not in titles]
-        for role, label, value in _pairs(slots):
-            pairs.add(role, label, value)
+        for pair in _pairs([slot for slot in sheet.begun(row) if slot not in titles]):
+            pairs.add(*pair)
     for line in sheet.heading:
         for piece in _BESIDE.split(line.text):
-            head, parted, tail = piece.replace("：", ":").partition(":")
+            head, tail = _halves(piece)
             role = role_of("header", head)
-            if parted and role in ("project", "department", "implementer") and tail.strip():
-                pairs.add(role, label_of(head), stated(role, tail.strip(), (line,), WORDS))
+            if tail and role in ("project", "department", "implementer"):
+                pairs.add(role, label_of(head), stated(role, tail, [line], WORDS))
     return pairs
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """Return what stands before the first colon and behind it."""
+    head, _, tail = text.replace("：", ":").partition(":")
+    return head, tail.strip()
 
 
 def _pairs(slots: Sequence[Slot]) -> Iterator[tuple[str | None, str, Entry]]:
     """Yield role, label and value for cells that stand side by side."""
-    index = 0
-    while index < len(slots):
-        slot = slots[index]
-        index += 1
-        if slot.is_blank:
-            continue
-        head, parted, tail = slot.text.replace("：", ":").partition(":")
+    rest = zip_longest(slots, slots[1:])
+    for slot, beside in rest:
+        head, tail = _halves(slot.text)
         role = _role(slot.text) or _role(head)
-        if parted and plain(tail) and role is not None:
-            yield role, label_of(head), _value(role, slot, tail)
-            continue
-        beside = slots[index] if index < len(slots) else None
-        if beside is None:
-            if parted and plain(tail) and len(plain(head)) <= 12:
-                yield None, label_of(head), _value(None, slot, tail)
-            continue
-        if role is None and _role(beside.text) is not None:
-            continue
-        if _role(beside.text) is None:
-            index += 1
-            found = entry(role or "extra", beside, NUMBER if role == "total_score" else WORDS)
-            named = role or any(char.isalpha() for char in label_of(slot.text))
-            if found and named and (role or not beside.is_blank):
-                yield role, label_of(slot.text), found
+        path, read = role or "extra", NUMBER if role == "total_score" else WORDS
+        if tail and (role or (beside is None and len(plain(head)) <= 12)):
+            yield role, label_of(head), stated(path, tail, [slot], read)
+        elif not slot.is_blank and beside and _role(beside.text) is None:
+            next(rest, None)  # it is the value, and no label
+            label = label_of(slot.text)
+            named = any(char.isalpha() for char in label) and not beside.is_blank
+            if role or named:
+                yield role, label, stated(path, beside.text, [beside], read)
 
 
 def _role(text: str) -> str | None:
     return role_of("header", text) or role_of("tail", text)
 
 
-def _value(role: str | None, slot: Slot, tail: str) -> Entry:
-    read = NUMBER if role == "total_score" else WORDS
-    return stated(role or "extra", tail.strip(), slot.cells, read, (slot,))
-
-
 def read_title(sheet: Sheet, blocks: Blocks) -> Entry | None:
     """Return the title: the nearest line above the table that reads like one, or a title row."""
-    for slot in title_rows(sheet, blocks.header):
+    for slot in _title_rows(sheet, blocks):
         if is_title(slot.text):
             return entry("title", slot, WORDS)
-    lines = list(sheet.heading)
-    for index in range(len(lines) - 1, -1, -1):
-        first = index
+    lines = sheet.heading
+    for last in range(len(lines) - 1, -1, -1):
+        first = last
         while first and _is_one_heading(lines[first - 1], lines[first]):
             first -= 1
-        whole = lines[first : index + 1]
+        whole = lines[first : last + 1]
         text = "".join(line.text for line in whole)
-        if is_title(lines[index].text) or is_title(text):
+        if is_title(lines[last].text) or is_title(text):
             return stated("title", text, whole, WORDS)
     return None
 
@@ -122,14 +119,14 @@ def read_year(sheet: Sheet, blocks: Blocks, pairs: Pairs, title: Entry | None) -
     own = pairs.known.get("year")
     if own and (found := years_in(own.text)):
         return stated("year", found[-1], own.cells, NUMBER)
-    rows = [(slot.text, slot.cells) for slot in title_rows(sheet, blocks.header)]
-    lines = [(line.text, (line,)) for line in reversed(sheet.heading)]
-    titles = [(title.text, title.cells)] if title else []
+    places = [(slot.text, slot.cells) for slot in _title_rows(sheet, blocks)]
+    places += [(line.text, (line,)) for line in reversed(sheet.heading[-4:])]
+    places += [(title.text, title.cells)] if title else []
     for mark in ("年度", ""):
-        for text, cells in (*rows, *lines[:4], *titles):
+        for text, cells in places:
             own_line = len(plain(text)) <= 12 or (title is not None and text == title.text)
             is_date = "日" in text or "填" in text
-            found = [] if is_date or not own_line or mark not in plain(text) else years_in(text)
+            found = years_in(text) if own_line and not is_date and mark in plain(text) else []
             if found:
                 year = stated("year", found[0], cells, NUMBER)
                 several = len(set(found)) > 1
@@ -139,32 +136,21 @@ def read_year(sheet: Sheet, blocks: Blocks, pairs: Pairs, title: Entry | None) -
 
 def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
     """Return the unit of the amounts as printed: in the funding block, its columns or above it."""
-    places: list[Slot] = []
-    if blocks.funding:
-        table = blocks.funding
-        places += [table.label] if table.label else []
-        places += [slot for row in range(table.header, table.first) for slot in sheet.row(row)]
-        places += [slot for slot in sheet.begun(table.header - 1)] if table.header else []
-    places += [slot for row in blocks.header for slot in sheet.begun(row)]
-    for slot in places:
-        if unit := unit_in(slot.text):
+    table = blocks.funding
+    rows = [sheet.row(row) for row in range(table.header, table.first)]
+    rows += [sheet.begun(row) for row in (table.header - 1, *blocks.header)]
+    for slot in (table.label, *(slot for row in rows for slot in row)):
+        if slot and (unit := unit_in(slot.text)):
             return stated("currency_unit", unit, slot.cells, WORDS)
     if (own := pairs.known.get("currency_unit")) and own.text:
         return own
     for line in reversed(sheet.heading):
         if unit := unit_in(line.text):
-            return stated("currency_unit", unit, (line,), WORDS)
+            return stated("currency_unit", unit, [line], WORDS)
     return None
 
 
-def as_extra(pairs: Pairs) -> Extra:
-    """Return the pairs that have no field of their own, each label once."""
-    seen: dict[str, int] = {}
-    named = []
-    local = pairs.known.get("local_department")
-    kept = [("地方主管部门", local)] if local and "implementer" in pairs.known else []
-    for label, value in (*kept, *pairs.extra):
-        seen[label] = seen.get(label, 0) + 1
-        name = label if seen[label] == 1 else f"{label}#{seen[label]}"
-        named.append((name, replace(value, path=f"extra/{name}")))
-    return tuple(named)
+def _title_rows(sheet: Sheet, blocks: Blocks) -> list[Slot]:
+    """Return the full-width cells of the header that hold nothing but a title, year or unit."""
+    alone = [slots[0] for row in blocks.header if len(slots := sheet.begun(row)) == 1]
+    return [slot for slot in alone if is_title(slot.text) or len(plain(slot.text)) <= 20]

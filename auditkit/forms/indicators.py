@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditkit.forms.blocks import Column, Table, is_indicator_header, is_numbering, leaf_texts
-from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry
+from auditkit.forms.blocks import Table
+from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
 from auditkit.forms.labels import label_of, role_of
-from auditkit.forms.sheet import OVER_THE_EDGE, Sheet, Slot, join_rows
+from auditkit.forms.rows import Column, is_indicator_header, is_numbering
+from auditkit.forms.sheet import OVER_THE_EDGE, Sheet, Slot
 from auditkit.grid import plain
-from auditkit.report import Entry, Indicator
+from auditkit.report import Entry, Extra, Indicator
 
 MERGED = ("dimension", "category")
 SCORES = ("points", "score")
 VALUES = ("comparator", "target", "unit", "actual", *SCORES)
 WHOLE = ("name", *VALUES, "explanation")
+READS = (
+    dict.fromkeys((*MERGED, "name", "explanation"), WORDS)
+    | dict.fromkeys(("target", "actual"), VALUE)
+    | dict.fromkeys(SCORES, NUMBER)
+)
 _KIND = re.compile(r"(正向|反向|定量|定性)(型|类)?(指标)?")
 _PLACEHOLDER = re.compile(r"[(]?指标\d*[:.、]?[)]?|[.…·*]+|[-—–/]+")
 _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆*※]|[(]\d|其中")
@@ -33,7 +40,7 @@ _OWN_NAME = re.compile("(?:数量|质量|时效|成本|经济|社会|生态|可�
 
 ROOM = 2.5  # lines below a text that speak against its going on over the page edge
 
-Row = dict[str, tuple[Slot, ...]]
+Row = dict[str, list[Slot]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +55,36 @@ class Indicators:
 
 def mend(sheet: Sheet, table: Table) -> Sheet:
     """Undo what page edges did to the block: repeated headers, cut cells and cut rows."""
-    for seam in sheet.seams:
-        if not table.first < seam < table.last:
-            continue
-        rows = _repeated(sheet, seam, table)
-        sheet = sheet.without(rows)
-        below = seam + len(rows)
-        above = max((row for row in sheet.living(table.first, seam)), default=None)
-        if above is None or below >= table.last:
-            continue
-        sheet = _join_groups(sheet, table, above, below)
-        if _is_one_row(sheet, table, above, below):
-            sheet = join_rows(sheet, above, below)
+    for seam in table.seams(sheet):
+        repeated = _repeated(sheet, seam, table)
+        sheet = sheet.without(repeated)
+        below = seam + len(repeated)
+        above = max(sheet.living(table.first, seam), default=None)
+        if above is not None and below < table.last:
+            sheet = _join_groups(sheet, table, above, below)
+            if _is_one_row(sheet, table, above, below):
+                sheet = sheet.rows_joined(above, below)
     return sheet
 
 
-def _repeated(sheet: Sheet, seam: int, table: Table) -> list[int]:
+def _repeated(sheet: Sheet, seam: int, table: Table) -> range:
     """Return the rows after a page edge that repeat the header, and what stands over it."""
     for row in range(seam, min(seam + 8, table.last)):
-        if is_indicator_header(leaf_texts(sheet, row)):
-            deep = max(slot.bottom for slot in sheet.begun(row) if not _is_tall(slot, row))
-            return list(range(seam, max(row, deep) + 1))
-    return []
-
-
-def _is_tall(slot: Slot, row: int) -> bool:
-    return slot.bottom > row + 1
+        if is_indicator_header(sheet, row):
+            deep = max(slot.bottom for slot in sheet.begun(row) if slot.bottom <= row + 1)
+            return range(seam, deep + 1)
+    return range(0)
 
 
 def _join_groups(sheet: Sheet, table: Table, above: int, below: int) -> Sheet:
     """Join the parts of a dimension or category cell that the page edge cut."""
     for role in MERGED:
         column = table.column(role)
-        if column is None:
-            continue
-        upper, lower = sheet.at(above, column.left), sheet.at(below, column.left)
+        upper, lower = (sheet.at(r, column.slot.left) if column else None for r in (above, below))
         if upper and lower is None:
             sheet = sheet.lengthened(upper, table.last - 1)
-        if upper is None or lower is None or upper is lower or lower.top != below:
-            continue
-        if upper.is_blank or lower.is_blank or _is_cut_name(upper.text, lower.text):
+        begins = lower is not None and lower is not upper and lower.top == below
+        if upper and lower and begins and _is_cut_name(upper.text, lower.text):
             sheet = sheet.joined(upper, lower)
     return sheet
 
@@ -95,7 +92,9 @@ def _join_groups(sheet: Sheet, table: Table, above: int, below: int) -> Sheet:
 def _is_cut_name(upper: str, lower: str) -> bool:
     """Tell whether two texts are one name of a dimension or category: 满意度 and 指标(10分)."""
     first, second = plain(upper), plain(lower)
-    if not first or not second or first == second:
+    if not first or not second:
+        return True
+    if first == second:
         return False
     if re.fullmatch(r"[(][^()]*[)]", second) and not first.endswith(")"):
         return True
@@ -112,8 +111,10 @@ def _is_cut_name(upper: str, lower: str) -> bool:
 def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
     """Tell whether the rows on both sides of a page edge are one row that it cut."""
     over = _by_role(sheet, table, above)
-    upper, lower = _texts(over), _texts(_by_role(sheet, table, below))
-    groups = (sheet.at(below, column.left) for role in MERGED if (column := table.column(role)))
+    upper, lower = (_texts(sheet, table, row) for row in (above, below))
+    groups = (
+        sheet.at(below, column.slot.left) for role in MERGED if (column := table.column(role))
+    )
     begins_group = any(slot and slot.top == below and not slot.is_blank for slot in groups)
     if begins_group or _are_two_rows(over, upper, lower):
         return False
@@ -124,11 +125,12 @@ def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
         return not any(upper.get(role) and lower.get(role) for role in VALUES)
     if any(lower.get(role) for role in SCORES):
         return False
-    if both and all(_is_cut_date(upper[role], lower[role]) for role in both):
+    dates = [upper[role].endswith("年") and re.match(r"\d{1,2}月", lower[role]) for role in both]
+    if dates and all(dates):
         return True
     if any(_BEGINS_VALUE.match(lower.get(role, "")) for role in (both or ("target", "actual"))):
         return both == [] and _fills_up(upper, lower)
-    rows = [_texts(_by_role(sheet, table, row)) for row in sheet.living(table.first, table.last)]
+    rows = [_texts(sheet, table, row) for row in sheet.living(table.first, table.last)]
     full = sum(any(row.get(role) for role in VALUES) for row in rows)
     return full * 2 > len(rows)
 
@@ -148,116 +150,85 @@ def _are_two_rows(over: Row, upper: dict[str, str], lower: dict[str, str]) -> bo
     )
 
 
-def _is_cut_date(upper: str, lower: str) -> bool:
-    return upper.endswith("年") and re.match(r"\d{1,2}月", lower) is not None
-
-
 def _fills_up(upper: dict[str, str], lower: dict[str, str]) -> bool:
     """Tell whether a row has just those of target and actual value that the row above lacks."""
     have = [[bool(row.get(role)) for role in ("target", "actual")] for row in (upper, lower)]
     return have in ([[True, False], [False, True]], [[False, True], [True, False]])
 
 
-def _texts(row: Row) -> dict[str, str]:
-    return {role: plain("".join(slot.text for slot in slots)) for role, slots in row.items()}
+def _texts(sheet: Sheet, table: Table, row: int) -> dict[str, str]:
+    cells = _by_role(sheet, table, row)
+    return {role: plain("".join(slot.text for slot in slots)) for role, slots in cells.items()}
 
 
 def _by_role(sheet: Sheet, table: Table, row: int) -> Row:
     """Give each cell of a row to the column that holds most of it."""
-    found: dict[str, list[Slot]] = {}
+    found: Row = {}
     for slot in sheet.row(row):
-        if slot is table.label:
-            continue
         column = max(table.columns, key=lambda c: _overlap(c, slot), default=None)
-        if column is not None and _overlap(column, slot) > 0:
+        if slot is not table.label and column and _overlap(column, slot) > 0:
             own = column.role if column.role != "other" else None
             found.setdefault(own or f"extra:{label_of(column.label)}", []).append(slot)
     names = [slot for slot in found.get("name", []) if not slot.is_blank]
     if table.column("dimension") is None and len(names) > 1:
         found["dimension"], found["name"] = names[:1], names[1:]
-    return {role: tuple(slots) for role, slots in found.items()}
+    return found
 
 
 def _overlap(column: Column, slot: Slot) -> int:
-    return min(column.right, slot.right) - max(column.left, slot.left) + 1
+    return min(column.slot.right, slot.right) - max(column.slot.left, slot.left) + 1
 
 
 def read_indicators(sheet: Sheet, table: Table) -> Indicators:
     """Read each printed third-level indicator; rows of the template left blank are counted."""
     rows: list[Indicator] = []
     subtotals: list[tuple[str, Entry]] = []
-    paths: dict[str, int] = {}
+    paths: Counter[str] = Counter()
     blank = merged = 0
-    group = {"dimension": "", "category": ""}
-    for number in sheet.living(table.first, table.last):
-        cells = _by_role(sheet, table, number)
-        texts = _texts(cells)
-        heads = is_indicator_header(leaf_texts(sheet, number))
-        if heads or not any(texts.values()) or is_numbering(sheet.texts(number)):
+    group = dict.fromkeys(MERGED, "")
+    for row in sheet.living(table.first, table.last):
+        cells, texts = _by_role(sheet, table, row), _texts(sheet, table, row)
+        blank_row = not any(texts.values())
+        if blank_row or is_indicator_header(sheet, row) or is_numbering(sheet, row):
             continue
-        for role in MERGED:
-            group[role] = texts.get(role) or group[role]
-        if _is_subtotal(sheet, number):
-            subtotals += _subtotals(cells, group)
+        group |= {role: texts[role] for role in MERGED if texts.get(role)}
+        if any(role_of("total", text) == "subtotal" for text in sheet.texts(row)[:3]):
+            subtotals += _subtotals(cells, group["dimension"])
         elif _is_template(texts):
             blank += 1
         else:
-            path = _path(group, texts.get("name", ""), paths)
-            shared = [r for r in ("points", "score") if _is_covered(cells.get(r, ()), number)]
-            merged += bool(shared)
-            own = {role: slots for role, slots in cells.items() if role not in shared}
-            rows.append(_indicator(sheet, number, path, own, table))
+            # A number in cells that began in a row above is that row's alone.
+            covered = [role for role in SCORES if _is_covered(cells.get(role, ()), row)]
+            merged += bool(covered)
+            labels = (*group.values(), texts.get("name"))
+            path = numbered("/".join(("indicator", *(label or "-" for label in labels))), paths)
+            own = {role: slots for role, slots in cells.items() if role not in covered}
+            rows.append(_indicator(sheet, row, path, own, table))
     return Indicators(tuple(rows), blank, tuple(subtotals), merged)
 
 
 def _is_covered(slots: Sequence[Slot], row: int) -> bool:
-    """Tell whether the cells began in a row above: their number is that row's alone."""
     return bool(slots) and all(slot.top < row and len(slot.cells) == 1 for slot in slots)
 
 
-def _is_subtotal(sheet: Sheet, row: int) -> bool:
-    texts = sheet.texts(row)
-    return any(role_of("total", text) == "subtotal" for text in texts[:3])
-
-
-def _subtotals(cells: Row, group: dict[str, str]) -> list[tuple[str, Entry]]:
-    found = []
-    for role in ("points", "score"):
-        label = f"小计/{group['dimension']}/{role}"
-        value = entry(f"extra/{label}", cells.get(role, ()), NUMBER)
-        if value and value.text:
-            found.append((label, value))
-    return found
+def _subtotals(cells: Row, dimension: str) -> Extra:
+    found = {f"小计/{dimension}/{role}": cells.get(role, ()) for role in SCORES}
+    read = ((label, entry(f"extra/{label}", slots, NUMBER)) for label, slots in found.items())
+    return tuple((label, value) for label, value in read if value and value.text)
 
 
 def _is_template(texts: dict[str, str]) -> bool:
     """Tell whether a row says nothing of its own: no name but a placeholder, and no value."""
-    said = [texts.get(role, "") for role in ("target", "actual", "points", "score", "explanation")]
-    named = texts.get("name", "")
-    return (not named or _PLACEHOLDER.fullmatch(named) is not None) and all(
-        not text or _PLACEHOLDER.fullmatch(text) for text in said
-    )
-
-
-def _path(group: dict[str, str], name: str, taken: dict[str, int]) -> str:
-    """Return the path of an indicator, made of labels; a second one of the same name says so."""
-    path = "/".join(("indicator", group["dimension"] or "-", group["category"] or "-", name or "-"))
-    taken[path] = taken.get(path, 0) + 1
-    return path if taken[path] == 1 else f"{path}#{taken[path]}"
+    said = [texts.get(role, "") for role in ("name", "target", "actual", *SCORES, "explanation")]
+    return all(not text or _PLACEHOLDER.fullmatch(text) for text in said)
 
 
 def _indicator(sheet: Sheet, row: int, path: str, cells: Row, table: Table) -> Indicator:
-    found: dict[str, Entry | None] = {}
-    for role in (*MERGED, "name", "explanation"):
-        found[role] = entry(f"{path}/{role}", cells.get(role, ()), WORDS)
-    for role in ("points", "score"):
-        found[role] = entry(f"{path}/{role}", cells.get(role, ()), NUMBER)
-    found["actual"] = entry(f"{path}/actual", cells.get("actual", ()), VALUE)
-    found["target"] = entry(f"{path}/target", _target_cells(cells), VALUE)
+    stating = {**cells, "target": _target_cells(cells)}
+    found = {r: entry(f"{path}/{r}", stating.get(r, ()), read) for r, read in READS.items()}
     if _may_be_rest(sheet, row, table):
-        for role in ("name", *VALUES[1:]):
-            value = found.get(role)
-            if value and value.text:
+        for role, value in found.items():
+            if value and value.text and role not in (*MERGED, "explanation"):
                 found[role] = doubted(value, MAY_BE_CUT)
     return Indicator(path=path, extra=_extra(path, cells, table), **found)
 
@@ -265,66 +236,50 @@ def _indicator(sheet: Sheet, row: int, path: str, cells: Row, table: Table) -> I
 def _may_be_rest(sheet: Sheet, row: int, table: Table) -> bool:
     """Tell whether a row beside a page edge, or the one over the edge, looks like part of a row.
 
-    It does where it has none of the points and scores that the table's other rows have, or
-    nothing but a name, and was not joined.
+    It does where it has none of the points and scores of other rows, or nothing but a name.
     """
-    beside = [
-        pair
-        for seam in sheet.seams
-        if table.first < seam < table.last and seam not in sheet.skipped
-        for pair in [(seam - 1, seam)]
-        if row in pair
-    ]
+    beside = [(seam - 1, seam) for seam in table.seams(sheet) if row in (seam - 1, seam)]
     return any(_lacks(sheet, number, table) for pair in beside for number in pair)
 
 
 def _lacks(sheet: Sheet, row: int, table: Table) -> bool:
-    texts = _texts(_by_role(sheet, table, row))
-    if _is_template(texts) or is_indicator_header(leaf_texts(sheet, row)):
+    texts = _texts(sheet, table, row)
+    if _is_template(texts) or is_indicator_header(sheet, row):
         return False
-    scored = [role for role in ("points", "score") if table.column(role)]
     values = [role for role in ("target", "actual") if texts.get(role)]
-    if scored and not any(texts.get(role) for role in scored):
-        return len(values) < 2
-    return not values and not scored
+    if any(table.column(role) for role in SCORES):
+        return len(values) < 2 and not any(texts.get(role) for role in SCORES)
+    return not values
 
 
-def _target_cells(cells: Row) -> tuple[Slot, ...]:
+def _target_cells(cells: Row) -> Sequence[Slot]:
     """Return the cells that state the target: comparator, value and unit in columns of their own.
 
     A kind such as 正向 or 定量指标 is no comparator and stays out where there is a value.
     """
-    target = cells.get("target", ())
-    comparator = cells.get("comparator", ())
+    target, comparator = cells.get("target", []), cells.get("comparator", [])
     has_value = any(not slot.is_blank for slot in target)
     kinds = all(_KIND.fullmatch(plain(s.text)) and "定性" not in s.text for s in comparator)
-    if has_value and kinds:
-        comparator = ()
-    parts = (*comparator, *target, *cells.get("unit", ()))
-    solid = tuple(slot for slot in parts if not slot.is_blank)
-    return solid or target or parts
+    parts = [*([] if has_value and kinds else comparator), *target, *cells.get("unit", [])]
+    return [slot for slot in parts if not slot.is_blank] or target or parts
 
 
-def _extra(path: str, cells: Row, table: Table) -> tuple[tuple[str, Entry], ...]:
+def _extra(path: str, cells: Row, table: Table) -> Extra:
     """Return the values of unknown columns, and of those that the target was made of."""
     split = "comparator" in cells or "unit" in cells
-    kept: list[tuple[str, Entry]] = []
+    own = ("comparator", "unit", "target") if split else ("comparator", "unit")
+    kept: dict[str, Entry] = {}
     for column in table.columns:
         label = label_of(column.label)
-        role = column.role if column.role in ("comparator", "unit") else f"extra:{label}"
-        if split and column.role == "target":
-            role = "target"
-        value = entry(f"{path}/{label}", cells.get(role, ()), WORDS)
-        if value is not None and label and label not in dict(kept):
-            kept.append((label, value))
-    return tuple(kept)
+        role = column.role if column.role in own else f"extra:{label}"
+        value = entry(f"{path}/{label}", cells.get(role or "", ()), WORDS)
+        if value and label:
+            kept.setdefault(label, value)
+    return tuple(kept.items())
 
 
 def cut_by_edge(some: Sequence[Indicator]) -> int:
     """Count the indicators of which a page edge cut a cell."""
-    return sum(any(OVER_THE_EDGE in e.doubts for e in _entries(row)) for row in some)
-
-
-def _entries(row: Indicator) -> list[Entry]:
-    named = (row.name, row.target, row.actual, row.points, row.score, row.explanation)
-    return [some for some in named if some is not None]
+    roles = [role for role in READS if role not in MERGED]
+    entries = [[getattr(row, role) for role in roles] for row in some]
+    return sum(any(e and OVER_THE_EDGE in e.doubts for e in row) for row in entries)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
 from auditkit.grid import plain
@@ -17,9 +16,8 @@ _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)分(?![钟之\d])")
 _UNIT = re.compile("(?:人民币)?((?:百万|千|万|亿)?元)(?:人民币)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
 
-
 _TABLES = tomllib.loads((files("auditkit.forms") / "labels.toml").read_text(encoding="utf-8"))
-_PARTS: dict[str, list[str]] = _TABLES.pop("parts")
+PARTS: dict[str, list[str]] = _TABLES.pop("parts")
 VOCABULARY: dict[str, dict[str, re.Pattern[str]]] = {
     table: {role: re.compile("|".join(f"(?:{p})" for p in some)) for role, some in roles.items()}
     for table, roles in _TABLES.items()
@@ -48,23 +46,14 @@ def role_of(table: str, text: str) -> str | None:
     return next((role for role, pattern in found if pattern.fullmatch(label)), None)
 
 
-def roles_of(table: str, texts: Iterable[str]) -> set[str]:
-    """Return all that a row of labels means within one table of the vocabulary."""
-    return {role for text in texts if (role := role_of(table, text))}
+def money_in(text: str) -> tuple[str | None, str]:
+    """Return the kind of money that the label of a funding row names, and it without its 其中.
 
-
-def money_label(text: str) -> str:
-    """Return the label of a funding row without the 其中 that it may begin with.
-
-    >>> money_label("其中:当年财政拨款")
-    '当年财政拨款'
+    >>> money_in("其中:当年财政拨款")
+    ('appropriation', '当年财政拨款')
     """
-    return label_of(re.sub("^其中[:、]?|^:", "", label_of(text)))
-
-
-def is_part(name: str, parent: str) -> bool:
-    """Tell whether a kind of money is always part of another one and not of the total."""
-    return name in _PARTS.get(parent, ())
+    label = label_of(re.sub("^其中[:、]?|^:", "", label_of(text)))
+    return role_of("money", label), label
 
 
 def is_title(line: str) -> bool:
@@ -88,13 +77,9 @@ def unit_in(text: str) -> str | None:
     """Return the unit of money that a label states: 万元 in 项目资金(万元), 元 in 单位:元."""
     label = plain(text)
     named = re.search("单位:?(?:人民币)?((?:百万|千|万|亿)?元)", label)
-    bracketed = (_UNIT.fullmatch(part) for part in _bracketed(label))
-    found = named or next((match for match in bracketed if match), None)
+    inside = (_UNIT.fullmatch(part.strip("()[]【】〔〕")) for part in _BRACKETED.findall(label))
+    found = named or next(filter(None, inside), None)
     return found[1] if found else None
-
-
-def _bracketed(label: str) -> Iterator[str]:
-    return (part.strip("()[]【】〔〕") for part in _BRACKETED.findall(label))
 
 
 def years_in(text: str) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
-from auditkit.forms.labels import is_title, label_of
+from auditkit.forms.labels import is_title, label_of, role_of
 from auditkit.grid import Box, Cell, Grid, plain
 
 NEAR = 2.5  # column borders nearer than this many points are one border
@@ -53,7 +54,6 @@ class Sheet:
     seams: tuple[int, ...] = ()
     skipped: frozenset[int] = frozenset()
     heading: tuple[Cell, ...] = ()
-    grids: tuple[Grid, ...] = ()
 
     @cached_property
     def _owner(self) -> dict[tuple[int, int], Slot]:
@@ -68,22 +68,40 @@ class Sheet:
         """Return the cell that covers a square."""
         return self._owner.get((row, column))
 
-    def row(self, row: int) -> list[Slot]:
-        """Return the cells that cover a row, from left to right."""
-        found = (self.at(row, column) for column in range(self.columns))
+    def row(self, row: int, left: int = 0, right: int | None = None) -> list[Slot]:
+        """Return the cells that cover a row from column ``left`` to ``right``, in their order."""
+        last = self.columns - 1 if right is None else right
+        found = (self.at(row, column) for column in range(left, last + 1))
         return list(dict.fromkeys(slot for slot in found if slot))
 
     def begun(self, row: int) -> list[Slot]:
         """Return the cells that begin in a row, from left to right."""
         return [slot for slot in self.row(row) if slot.top == row]
 
+    def filled(self, row: int) -> list[Slot]:
+        """Return the cells that begin in a row and are not blank."""
+        return [slot for slot in self.begun(row) if not slot.is_blank]
+
     def texts(self, row: int) -> list[str]:
         """Return the texts of the cells that begin in a row, blank ones left out."""
-        return [slot.text for slot in self.begun(row) if not slot.is_blank]
+        return [slot.text for slot in self.filled(row)]
+
+    def roles(self, row: int, table: str) -> list[tuple[Slot, str | None]]:
+        """Return the cells that begin in a row, each with what it means in the vocabulary."""
+        return [(slot, role_of(table, slot.text)) for slot in self.begun(row)]
 
     def living(self, first: int, last: int) -> Iterator[int]:
         """Yield the rows from ``first`` to before ``last`` that are not skipped."""
         return (row for row in range(first, last) if row not in self.skipped)
+
+    def has(self, test: Test, last: int | None = None) -> bool:
+        """Tell whether any row, or one before ``last``, passes a test."""
+        end = self.rows if last is None else min(last, self.rows)
+        return any(test(self, row) for row in range(end))
+
+    def until(self, test: Test, row: int) -> int:
+        """Return the first row from one on that passes a test, or the number of rows."""
+        return next((r for r in range(row, self.rows) if test(self, r)), self.rows)
 
     def without(self, rows: Sequence[int]) -> Sheet:
         """Return the sheet with rows left out of account."""
@@ -91,35 +109,33 @@ class Sheet:
 
     def joined(self, above: Slot, below: Slot) -> Sheet:
         """Return the sheet with two cells made one, which says so where both have text."""
+        cells = (*above.cells, *below.cells)
+        left, right = min(above.left, below.left), max(above.right, below.right)
         cut = (OVER_THE_EDGE,) if not above.is_blank and not below.is_blank else ()
-        whole = Slot(
-            (*above.cells, *below.cells),
-            above.top,
-            min(above.left, below.left),
-            below.bottom,
-            max(above.right, below.right),
-            tuple(dict.fromkeys((*above.doubts, *below.doubts, *cut))),
-        )
+        doubts = tuple(dict.fromkeys((*above.doubts, *below.doubts, *cut)))
+        whole = Slot(cells, above.top, left, below.bottom, right, doubts)
         rest = tuple(slot for slot in self.slots if slot not in (above, below))
         return replace(self, slots=(*rest, whole))
+
+    def rows_joined(self, above: int, below: int) -> Sheet:
+        """Return the sheet with the cells of two rows made one, column by column."""
+        sheet = self
+        for lower in self.begun(below):
+            upper = sheet.at(above, lower.left)
+            if upper and (upper.left, upper.right) == (lower.left, lower.right):
+                sheet = sheet.joined(upper, lower)
+        return sheet.without([below])
 
     def lengthened(self, slot: Slot, last: int) -> Sheet:
         """Return the sheet with a cell going on downwards over squares that no cell covers."""
         bottom = slot.bottom
-        columns = range(slot.left, slot.right + 1)
-        while bottom < last and not any(self.at(bottom + 1, column) for column in columns):
+        while bottom < last and not self.row(bottom + 1, slot.left, slot.right):
             bottom += 1
         rest = tuple(other for other in self.slots if other is not slot)
         return replace(self, slots=(*rest, replace(slot, bottom=bottom)))
 
 
-def join_rows(sheet: Sheet, above: int, below: int) -> Sheet:
-    """Return the sheet with the cells of two rows made one, column by column."""
-    for lower in sheet.begun(below):
-        upper = sheet.at(above, lower.left)
-        if upper and upper is not lower and (upper.left, upper.right) == (lower.left, lower.right):
-            sheet = sheet.joined(upper, lower)
-    return sheet.without([below])
+Test = Callable[[Sheet, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,42 +147,49 @@ class Part:
     last: int
     runs_on: bool = False
 
+    @classmethod
+    def whole(cls, grid: Grid) -> Part:
+        """Return a grid with all its rows."""
+        return cls(grid, 0, max((cell.row + cell.row_span for cell in grid.cells), default=0) - 1)
 
-def lay_out(parts: Sequence[Part], heading: tuple[Cell, ...]) -> Sheet:
+
+def lay_out(parts: Sequence[Part], heading: tuple[Cell, ...] = ()) -> Sheet:
     """Put the parts of a form below each other, their column borders made one set."""
-    borders = _borders([part.grid for part in parts])
+    placed = [_edges(part.grid, parts[0].grid) for part in parts]
+    borders = _borders(edge for edges in placed for edge in edges)
+    bases = list(accumulate((part.last - part.first + 1 for part in parts), initial=0))
     slots: list[Slot] = []
-    seams: list[int] = []
-    base = 0
-    for part in parts:
-        if part.runs_on:
-            seams.append(base)
-        columns = _columns(part.grid, parts[0].grid, borders)
+    for part, edges, base in zip(parts, placed, bases, strict=False):
         for cell in part.grid.cells:
-            top, bottom = cell.row, cell.row + cell.row_span - 1
-            if bottom < part.first or top > part.last:
+            top, bottom = max(cell.row, part.first), min(cell.row + cell.row_span - 1, part.last)
+            if top > bottom:
                 continue
-            slots.append(
-                Slot(
-                    (cell,),
-                    max(top, part.first) - part.first + base,
-                    columns[cell.column],
-                    min(bottom, part.last) - part.first + base,
-                    columns[cell.column + cell.column_span] - 1,
-                    cell.doubts,
-                )
-            )
-        base += part.last - part.first + 1
-    width = max(len(borders) - 1, 1 + max((slot.right for slot in slots), default=0))
-    grids = tuple(dict.fromkeys(part.grid for part in parts))
-    return Sheet(tuple(slots), base, width, tuple(seams), frozenset(), heading, grids)
+            left, end = cell.column, cell.column + cell.column_span
+            if edges:
+                left, end = (_nearest(borders, edges[column]) for column in (left, end))
+            down = base - part.first
+            slots.append(Slot((cell,), top + down, left, bottom + down, end - 1, cell.doubts))
+    columns = max(len(borders) - 1, 1 + max((slot.right for slot in slots), default=0))
+    seams = tuple(base for part, base in zip(parts, bases, strict=False) if part.runs_on)
+    return Sheet(tuple(slots), bases[-1], columns, seams, heading=heading)
 
 
-def _borders(grids: Sequence[Grid]) -> list[float]:
-    """Return the column borders of all grids, as the first one of them stands."""
+def _edges(grid: Grid, first: Grid) -> list[float]:
+    """Return the borders of a grid, moved sideways so that most of them meet those of another.
+
+    Pages may have mirrored margins, and a page edge may leave out cells on the left.
+    """
+    if not grid.edges or not first.edges:
+        return list(grid.edges)
+    ends = (0.0, first.edges[-1] - grid.edges[-1], first.edges[0] - grid.edges[0])
+    moved = ([edge + by for edge in grid.edges] for by in ends)
+    return max(moved, key=lambda edges: sum(_near(edge, first.edges, NEAR) for edge in edges))
+
+
+def _borders(edges: Iterable[float]) -> list[float]:
+    """Return the places of column borders, those near each other made one."""
     found: list[list[float]] = []
-    shifted = (edge + _shift(grid, grids[0]) for grid in grids for edge in grid.edges)
-    for place in sorted(shifted):
+    for place in sorted(edges):
         if found and place - found[-1][0] <= NEAR:
             found[-1].append(place)
         else:
@@ -174,66 +197,57 @@ def _borders(grids: Sequence[Grid]) -> list[float]:
     return [sum(places) / len(places) for places in found]
 
 
-def _shift(grid: Grid, first: Grid) -> float:
-    """Return how far to move a grid sideways so that most of its borders meet those of another.
-
-    Pages may have mirrored margins, and a page edge may leave out cells on the left.
-    """
-    if not grid.edges or not first.edges:
-        return 0.0
-    ends = (0.0, first.edges[-1] - grid.edges[-1], first.edges[0] - grid.edges[0])
-
-    def meeting(shift: float) -> int:
-        return sum(any(abs(e + shift - own) <= NEAR for own in first.edges) for e in grid.edges)
-
-    return max(ends, key=meeting)
+def _nearest(borders: Sequence[float], edge: float) -> int:
+    return min(range(len(borders)), key=lambda index: abs(borders[index] - edge))
 
 
-def _columns(grid: Grid, first: Grid, borders: list[float]) -> list[int]:
-    """Map the column borders of one grid to those of the sheet."""
-    if not grid.edges:
-        width = max((cell.column + cell.column_span for cell in grid.cells), default=0)
-        return list(range(width + 1))
-    places = [edge + _shift(grid, first) for edge in grid.edges]
-    return [
-        min(range(len(borders)), key=lambda index: abs(borders[index] - place)) for place in places
-    ]
-
-
-def height(grid: Grid) -> int:
-    """Return how many rows a grid has."""
-    return max((cell.row + cell.row_span for cell in grid.cells), default=0)
+def _near(edge: float, others: Iterable[float], most: float) -> bool:
+    return any(abs(edge - other) <= most for other in others)
 
 
 def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
     """Tell whether a grid can be the next page's part of a form whose parts are known.
 
-    It stands on the next page, nothing but page furniture stands over it, and it is as wide as
-    the form or fits its borders up to the right end: some producers leave out the cells on the
-    left that a page edge cut. Lines that stood over an earlier table too are furniture, and so is
-    the text of a cut cell that is printed again over the edge.
+    It stands on the next page, as wide as the form or up to its right end (some producers leave
+    out the cells on the left that a page edge cut), and nothing stands over it but page furniture,
+    lines that stood over an earlier table, or the text of a cut cell that is printed again.
     """
-    before = parts[-1].grid if parts else None
-    if before is None or not before.edges or not grid.edges:
+    if not parts or not parts[-1].grid.edges or not grid.edges:
         return False
     seen = {_undated(line.text) for line in known}
+    titles = [title for title in seen if len(title) > LEAST_TITLE]
     cells = {plain(cell.text) for part in parts for cell in part.grid.cells}
     for line in grid.heading:
-        text = plain(line.text)
-        again = any(text in cell for cell in cells) or any(
-            title in _undated(text) for title in seen if len(title) > LEAST_TITLE
-        )
+        text, undated = plain(line.text), _undated(line.text)
+        again = any(text in cell for cell in cells) or any(title in undated for title in titles)
         for cell in sorted(cells, key=len, reverse=True):
             text = text.replace(cell, "") if len(cell) > 1 else text
-        if not _is_furniture(line) and _undated(line.text) not in seen and not again and text[3:]:
+        if not _is_furniture(line) and undated not in seen and not again and text[3:]:
             return False
     edges = sorted(edge for part in parts for edge in part.grid.edges)
-    pages = [page for page in (_page(before, -1), _page(grid, 0)) if page is not None]
-    follows = len(pages) == 2 and pages[1] - pages[0] == 1
-    wide = abs((grid.edges[-1] - grid.edges[0]) - (edges[-1] - edges[0])) <= 2 * NEAR
-    ends = abs(grid.edges[-1] - edges[-1]) <= 2 * NEAR
-    begins = any(abs(grid.edges[0] - edge) <= 2 * NEAR for edge in edges)
-    return follows and (wide or (ends and begins))
+    ends = _near(grid.edges[-1], edges[-1:], 2 * NEAR) and _near(grid.edges[0], edges, 2 * NEAR)
+    return (ends or _as_wide(edges, grid.edges)) and _pages_between(parts[-1].grid, grid) == 1
+
+
+def may_be_rest(before: Grid, grid: Grid) -> bool:
+    """Tell whether a table that is no form may be the rest of the form before it."""
+    return is_near(before, grid) and _as_wide(before.edges, grid.edges)
+
+
+def is_near(before: Grid, grid: Grid) -> bool:
+    """Tell whether a grid stands on the same page as the one before it, or on the next."""
+    return _pages_between(before, grid) in (None, 0, 1)
+
+
+def _pages_between(before: Grid, grid: Grid) -> int | None:
+    places = [cell.place for some in (before, grid) for cell in some.cells[:1]]
+    pages = [place.page for place in places if isinstance(place, Box)]
+    return pages[1] - pages[0] if len(pages) == 2 else None
+
+
+def _as_wide(edges: Sequence[float], others: Sequence[float]) -> bool:
+    widths = [some[-1] - some[0] for some in (edges, others) if some]
+    return len(widths) == 2 and abs(widths[1] - widths[0]) <= 2 * NEAR
 
 
 def take_in(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> Grid:
@@ -252,28 +266,17 @@ def take_in(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> Grid:
         if index is None or plain(line.text) in titles:
             heading.append(line)
         elif plain(line.text) not in had:
-            text = line.text + "\n" + cells[index].text if cells[index].text else line.text
             doubts = (*cells[index].doubts, *line.doubts, OVER_THE_RULE)
-            cells[index] = replace(cells[index], text=text, doubts=doubts)
+            cells[index] = replace(cells[index], text=line.text, doubts=doubts)
     return replace(grid, cells=tuple(cells), heading=tuple(heading))
 
 
 def _stands_over(line: Cell, cell: Cell) -> bool:
     where, under = line.place, cell.place
-    return (
-        cell.row == 0
-        and not cell.text
-        and isinstance(where, Box)
-        and isinstance(under, Box)
-        and under.left <= where.left
-        and where.right <= under.right
-        and 0 <= under.top - where.top <= TOP_MARGIN
-    )
-
-
-def _page(grid: Grid, index: int) -> int | None:
-    pages = sorted(page for cell in grid.cells if (page := getattr(cell.place, "page", None)))
-    return pages[index] if pages else None
+    if cell.row > 0 or cell.text or not isinstance(where, Box) or not isinstance(under, Box):
+        return False
+    inside = under.left <= where.left and where.right <= under.right
+    return inside and 0 <= under.top - where.top <= TOP_MARGIN
 
 
 def _undated(text: str) -> str:
@@ -287,7 +290,6 @@ def _is_furniture(line: Cell) -> bool:
     return (
         len(text) <= 3
         or (in_margin and not is_title(line.text))
-        or re.fullmatch(r"\d+|第?\d+页?[,/]?共?\d*页?", text) is not None
+        or re.fullmatch(r"\d+页?[,/]?共?\d*", text) is not None
         or re.search("续表|[(]续|续[)]?$", plain(line.text)) is not None
-        or text in ("续", "接上页", "续上表", "接上表")
     )

@@ -1,0 +1,157 @@
+"""What a row of a sheet is by its labels: a header, a total, the beginning of a form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from auditkit.forms.labels import label_of, role_of
+from auditkit.forms.sheet import Sheet, Slot, Test
+from auditkit.grid import plain
+
+LONGEST_LABEL = 16
+MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
+BOTH_GOALS = {"expected", "actual"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column under a header: what it means (``None`` if unknown), and where it is."""
+
+    role: str | None
+    label: str
+    slot: Slot
+
+
+def _can_head(table: str, labels: Iterable[str]) -> bool:
+    roles = {role_of(table, label) for label in labels} - {None}
+    if table == "funding":
+        return len(roles & MONEY) >= 2
+    named = "name" in roles or {"dimension", "category"} <= roles
+    return named and bool(roles & {"target", "actual"}) and len(roles) >= 3
+
+
+def _heads(*tables: str) -> Test:
+    """Return the test whether the labels of a row are those over one of some tables."""
+    return lambda sheet, row: any(_can_head(table, leaf_texts(sheet, row)) for table in tables)
+
+
+is_indicator_header = _heads("indicators")
+is_funding_header = _heads("funding")
+is_header = _heads("indicators", "funding")
+
+
+def names_project(text: str) -> bool:
+    """Tell whether a text is the label of the project's name, with or without the name."""
+    return role_of("header", plain(text).split(":")[0]) == "project"
+
+
+def is_start(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row names the project, as the first row of a form does."""
+    return any(names_project(text) for text in sheet.texts(row)[:3])
+
+
+def is_total(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row holds the total of the form, such as 总分 or 总分:83."""
+    texts = sheet.texts(row)
+    return bool(texts) and role_of("total", label_of(plain(texts[0]).split(":")[0])) == "total"
+
+
+def is_numbering(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row only numbers the columns (列次): 1, 2, 3 and so on."""
+    texts = [plain(text) for text in sheet.texts(row)]
+    numbers = [int(text) for text in texts if re.fullmatch(r"[0-9]{1,2}", text)]
+    in_turn = any(numbers == list(range(first, first + len(numbers))) for first in (0, 1, 2))
+    return len(numbers) > 2 and len(numbers) >= len(texts) - 1 and in_turn
+
+
+def is_management_header(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row heads the block on how the money was managed (资金管理情况)."""
+    labels = [label_of(text) for text in sheet.texts(row)]
+    return "情况说明" in labels and any(role_of("indicators", label) for label in labels[1:])
+
+
+def is_goal_row(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row begins the goals: a label of theirs with more than one cell."""
+    slots = sheet.begun(row)
+    roles = [role_of("goals", text) for text in sheet.texts(row)]
+    begins = bool(roles) and roles[0] is not None and len(slots) <= 4
+    return len(slots) > 1 and (begins or set(roles) >= BOTH_GOALS)
+
+
+def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
+    """Return role, label and value where a row has amounts beside their labels: 预算数: 300."""
+    cells = sheet.roles(row, "funding")
+    return [
+        (role, label, value)
+        for (label, role), (value, other) in pairwise(cells)
+        if role in MONEY and other is None and any(char.isdigit() for char in value.text)
+    ]
+
+
+def is_beside(sheet: Sheet, row: int) -> bool:
+    """Tell whether rows of amounts beside their labels begin here: 预算数, and below it 执行数."""
+    own, below = ({role for role, _, _ in amounts_beside(sheet, r)} for r in (row, row + 1))
+    return bool(own) and len(own | below) >= 2
+
+
+def mend_headers(sheet: Sheet) -> Sheet:
+    """Join a header row that a page edge cut: some of its labels stand over it, some below."""
+    for seam in sheet.seams:
+        if seam not in sheet.skipped and _is_cut_header(sheet, seam):
+            return mend_headers(sheet.rows_joined(seam - 1, seam))
+    return sheet
+
+
+def _is_cut_header(sheet: Sheet, seam: int) -> bool:
+    """Tell whether the rows on both sides of a page edge make a header only together."""
+    upper, lower = (
+        {slot.left: plain(slot.text) for slot in sheet.filled(row)} for row in (seam - 1, seam)
+    )
+    labels = sheet.rows_joined(seam - 1, seam).texts(seam - 1)
+    repeats = any(upper[at] == lower[at] for at in upper.keys() & lower)
+    if repeats or any(len(plain(text)) > LONGEST_LABEL for text in labels):
+        return False
+    for table in ("indicators", "funding"):
+        whole, *halves = (
+            sum(role_of(table, text) is not None for text in texts)
+            for texts in (labels, upper.values(), lower.values())
+        )
+        if _can_head(table, labels) and min(halves) > 0 and whole > max(halves):
+            return True
+    return False
+
+
+def leaf_texts(sheet: Sheet, row: int) -> list[str]:
+    """Return the labels of a header row, those of its second level where it has one."""
+    return [column.label for column in columns_of(sheet, row)[0]]
+
+
+def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], int]:
+    """Return the columns under a header row and how many rows the header takes, one or two."""
+    slots = sheet.filled(row)
+    flat = [slot for slot in slots if slot.bottom == row]
+    deep = [slot for slot in slots if slot.bottom == row + 1]
+    below = [slot for slot in sheet.filled(row + 1) if slot.bottom == row + 1]
+    two = bool(
+        flat
+        and len(deep) >= 2
+        and all(any(_within(low, top) for low in below) for top in flat)
+        and all(any(_within(low, top) for top in flat) for low in below)
+    )
+    columns = []
+    for slot in slots:
+        leaves = [low for low in below if _within(low, slot)] if two and slot in flat else []
+        for leaf in leaves or [slot]:
+            known = any(role_of(some, leaf.text) for some in ("indicators", "funding"))
+            label = leaf.text if known or leaf is slot else slot.text + leaf.text
+            role = role_of(table, label) if table else None
+            columns.append(Column(role, label, leaf))
+    return columns, 2 if two else 1
+
+
+def _within(low: Slot, top: Slot) -> bool:
+    narrower = (low.left, low.right) != (top.left, top.right)
+    return top.left <= low.left and low.right <= top.right and narrower
