@@ -78,19 +78,10 @@ class Log:
         """
         if not auditor.strip():
             raise ValueError("an annotation needs the auditor's name")
-        lines = self._lines()
-        self._check(lines)
-        event = Annotation(
-            key=finding.key,
-            state=finding.state,
-            rule=finding.rule,
-            subject=finding.observation.subject,
-            decision=Decision(decision).value,
-            note=note,
-            auditor=auditor,
-            made_at=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
-            previous=_digest(lines[-1]) if lines else "",
-        )
+        _, previous = self._read()
+        made_at = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+        about = (finding.key, finding.state, finding.rule, finding.observation.subject)
+        event = Annotation(*about, Decision(decision).value, note, auditor, made_at, previous)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps(asdict(event), ensure_ascii=False) + "\n")
@@ -98,21 +89,23 @@ class Log:
 
     def annotations(self) -> tuple[Annotation, ...]:
         """Return all decisions in the order they were made; raises LogError if tampered with."""
-        return self._check(self._lines())
+        return self._read()[0]
 
     def standing(self, findings: Iterable[Finding]) -> tuple[tuple[Annotation, Standing], ...]:
         """Say of each annotation whether it still answers what a run has found."""
         states = {finding.key: finding.state for finding in findings}
-        return tuple((event, _standing(event, states)) for event in self.annotations())
 
-    def _lines(self) -> list[str]:
-        if not self.path.exists():
-            return []
-        return self.path.read_text(encoding="utf-8").splitlines()
+        def of(event: Annotation) -> Standing:
+            if event.key not in states:
+                return Standing.ORPHANED
+            return Standing.CURRENT if states[event.key] == event.state else Standing.STALE
 
-    def _check(self, lines: list[str]) -> tuple[Annotation, ...]:
-        events = []
-        before = ""
+        return tuple((event, of(event)) for event in self.annotations())
+
+    def _read(self) -> tuple[tuple[Annotation, ...], str]:
+        """Return the annotations, and the digest of the last line for the next one to hold."""
+        events, before = [], ""
+        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
         for number, line in enumerate(lines, start=1):
             try:
                 event = Annotation(**json.loads(line))
@@ -121,23 +114,9 @@ class Log:
             if event.previous != before:
                 raise self._broken(number, "a line before it was changed or removed")
             events.append(event)
-            before = _digest(line)
-        return tuple(events)
+            before = hashlib.sha256(line.encode()).hexdigest()
+        return tuple(events), before
 
     def _broken(self, number: int, what: str) -> LogError:
-        return LogError(
-            what,
-            name=str(self.path),
-            place=f"line {number}",
-            advice="Go back to a saved copy of the log; nothing was written to it",
-        )
-
-
-def _standing(event: Annotation, states: dict[str, str]) -> Standing:
-    if event.key not in states:
-        return Standing.ORPHANED
-    return Standing.CURRENT if states[event.key] == event.state else Standing.STALE
-
-
-def _digest(line: str) -> str:
-    return hashlib.sha256(line.encode()).hexdigest()
+        advice = "Go back to a saved copy of the log; nothing was written to it"
+        return LogError(what, name=str(self.path), place=f"line {number}", advice=advice)

@@ -12,10 +12,7 @@ class AuditkitError(Exception):
 
     def __init__(self, message: str, *, name: str = "", place: str = "", advice: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.name = name
-        self.place = place
-        self.advice = advice
+        self.message, self.name, self.place, self.advice = message, name, place, advice
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (self.name, self.place) if part)

@@ -81,13 +81,7 @@ IN_BRACKETS = "a number in brackets may be a negative one"
 YEAR_OR_NUMBER = "this may be a month of a year or a decimal number"
 
 _SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
-_MULTIPLES = {
-    "百万": Decimal(10) ** 6,
-    "千万": Decimal(10) ** 7,
-    "万": Decimal(10) ** 4,
-    "亿": Decimal(10) ** 8,
-    "千": Decimal(10) ** 3,
-}
+_MULTIPLES = {"百万": 10**6, "千万": 10**7, "万": 10**4, "亿": 10**8, "千": 10**3}
 _MONEY_ROOTS = {"元", "美元"}
 _DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -100,8 +94,7 @@ _AMOUNT = re.compile(
 def read_words(raw: str) -> Reading:
     """Read a name or prose: only whether it is blank, a dash, or words."""
     text = _one_line(raw)
-    seen = (INVISIBLE,) if _has_invisible(text) else ()
-    return _nothing(text) or Reading(text, Status.WORDS, suspicions=seen)
+    return _unread(text) or Reading(text, Status.WORDS)
 
 
 def read_number(raw: str) -> Reading:
@@ -116,13 +109,10 @@ def read_number(raw: str) -> Reading:
     ('the commas in this number do not part thousands',)
     """
     text = _one_line(raw)
-    if found := _nothing(text):
+    if found := _unread(text):
         return found
-    if _has_invisible(text):
-        return Reading(text, Status.WORDS, suspicions=(INVISIBLE,))
     tight, has_blank = _tight(text)
-    match = _AMOUNT.fullmatch(tight)
-    if match and not has_blank:
+    if (match := _AMOUNT.fullmatch(tight)) and not has_blank:
         return _number(text, match["number"], match["unit"])
     return Reading(text, Status.WORDS, suspicions=tuple(_why_no_number(tight, has_blank)))
 
@@ -153,25 +143,19 @@ def read_value(raw: str) -> Reading:
     (datetime.date(2021, 12, 31), '次/季度')
     """
     text = _one_line(raw)
-    if found := _nothing(text):
+    if found := _unread(text):
         return found
-    if _has_invisible(text):
-        return Reading(text, Status.WORDS, suspicions=(INVISIBLE,))
     if _HAS_ENCLOSED.search(raw) or _PLACEHOLDER.search(text):
         return Reading(text, Status.WORDS)
     tight, has_blank = _tight(text)
     if has_blank:
         return Reading(text, Status.WORDS, suspicions=(BLANK_INSIDE,))
-    reading = (
-        _date(text, tight) or _range(text, tight) or _often(text, tight) or _bounded(text, tight)
-    )
-    suspicion = _misread_comparator(tight)
-    if suspicion:
+    head = _comparator_before(tight)
+    reading = _date(text, *head) or _range(text, tight) or _often(text, *head)
+    reading = reading or _bounded(text, *head)
+    if suspicion := _misread_comparator(tight):
         return replace(reading, comparator="", suspicions=(*reading.suspicions, suspicion))
     return reading
-
-
-# --- text ------------------------------------------------------------------------------------
 
 
 _MARKS = "\u00ad\ufeff"  # a soft hyphen and a byte order mark, which say nothing
@@ -184,14 +168,15 @@ def _one_line(raw: str) -> str:
     return " ".join(text.split())
 
 
-def _has_invisible(text: str) -> bool:
-    return any(unicodedata.category(char) == "Cf" for char in text)
-
-
-def _nothing(text: str) -> Reading | None:
+def _unread(text: str) -> Reading | None:
+    """Read a text that is no matter of numbers: nothing, a dash, or not what it looks like."""
     if not text:
         return Reading(text, Status.BLANK)
-    return Reading(text, Status.DASH) if _DASHES.fullmatch(text.replace(" ", "")) else None
+    if _DASHES.fullmatch(text.replace(" ", "")):
+        return Reading(text, Status.DASH)
+    if any(unicodedata.category(char) == "Cf" for char in text):
+        return Reading(text, Status.WORDS, suspicions=(INVISIBLE,))
+    return None
 
 
 def _tight(text: str) -> tuple[str, bool]:
@@ -199,38 +184,30 @@ def _tight(text: str) -> tuple[str, bool]:
 
     Blanks that part thousands as commas do are no such doubt.
     """
-    grouped = re.sub(r"(?<![\d.,])(\d{1,3}(?: \d{3})+)(?![\d,]| \d)", _ungrouped, text)
+    thousands = r"(?<![\d.,])(\d{1,3}(?: \d{3})+)(?![\d,]| \d)"
+    grouped = re.sub(thousands, lambda found: found[0].replace(" ", ""), text)
     has_blank = re.search(r"[\d.,] +[.,]?\d|\d +[.,]", grouped) is not None
     return grouped.replace(" ", ""), has_blank
 
 
-def _ungrouped(match: re.Match[str]) -> str:
-    return match[0].replace(" ", "")
-
-
 def _number(text: str, digits: str, unit: str, comparator: str = "") -> Reading:
-    value = Decimal(digits.replace(",", ""))
-    decimals = len(digits.partition(".")[2])
-    return Reading(text, Status.NUMBER, value, decimals, unit, comparator)
+    places = len(digits.partition(".")[2])
+    return Reading(text, Status.NUMBER, _decimal(digits), places, unit, comparator)
 
 
-# --- comparators and units -------------------------------------------------------------------
+def _decimal(digits: str) -> Decimal:
+    return Decimal(digits.replace(",", ""))
 
 
-_SYMBOLS = (
+_BEFORE = (
     ("≥", r"≥|≧|⩾|≽|[>》〉]=|=>"),
     ("≤", r"≤|≦|⩽|[<《〈]=|=<"),
-    (">", r">"),
-    ("<", r"<"),
-    ("=", r"=|═"),
-    ("±", r"±"),
-)
-_WORDED = (
     ("≥", r"大于(?:或者?)?等于|高于(?:或)?等于|不(?:得)?(?:少于|低于|小于|短于)|至少|最少"),
     ("≤", r"小于(?:或者?)?等于|低于(?:或)?等于|不(?:得)?(?:超过|高于|大于|多于|长于)|至多|最多"),
-    (">", r"大于|高于|超过|多于"),
-    ("<", r"小于|低于|少于"),
-    ("=", r"等于"),
+    (">", r">|大于|高于|超过|多于"),
+    ("<", r"<|小于|低于|少于"),
+    ("=", r"=|═|等于"),
+    ("±", r"±"),
 )
 _BEHIND = (
     ("≥", r"(?:\(含\))?(?:及|或|含)?以上(?:\(含\))?"),
@@ -240,9 +217,10 @@ _HARMLESS_BEFORE = r"(?:全年|本年|年度|累计|共计?|合计|实际|已|�
 _HARMLESS_BEHIND = r"(?:完成|覆盖|达标|合格|到位|完工|实现|发放|支付|及时)?[。.;]?"
 _UNIT_WORDS = re.compile("[完成达到不以之上下内前后左右约为是了和与等未已各另及其中至者]")
 _CORE = re.compile(
-    rf"(?P<number>[+-]?(?:{_DIGITS}))(?P<unit>%|‰|百分比|个百分点|"
+    rf"{_HARMLESS_BEFORE}(?P<number>[+-]?(?:{_DIGITS}))(?P<unit>%|‰|百分比|个百分点|"
     r"(?:百万|千万|万|亿|千)?(?:[A-Za-z]{1,4}[23]?|[㎡°℃]|[\u4e00-\u9fff]{1,5})?"
     r"(?:[/*·每][A-Za-z\u4e00-\u9fff]{1,4}(?:[/*·、.][A-Za-z\u4e00-\u9fff]{1,3})?)?)"
+    rf"{_HARMLESS_BEHIND}"
 )
 _NUMERALS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _COUNTED = re.compile(r"([一二两三四五六七八九十百]{1,5})([次个人项场期套户所座条台份批篇部])")
@@ -252,9 +230,10 @@ _COUNTED = re.compile(r"([一二两三四五六七八九十百]{1,5})([次个人
 _NAMED_RATE = re.compile(r"^[\u4e00-\u9fff]{1,8}(?:率|度)[:达到为]{0,2}(?=[≥≤><=]{0,2}\d[\d.]*%$)")
 
 
-def _bounded(text: str, tight: str) -> Reading:
+def _bounded(text: str, before: str, rest: str) -> Reading:
     """Read a number with what bounds it, before it as a sign or words, or behind it."""
-    before, rest = _comparator_before(_NAMED_RATE.sub("", tight))
+    if not before and (named := _NAMED_RATE.match(rest)):
+        before, rest = _comparator_before(rest[named.end() :])
     behind, core = "", rest
     for sign, pattern in _BEHIND:
         if match := re.fullmatch(rf"(.+?){pattern}[。.;]?", rest):
@@ -267,15 +246,15 @@ def _bounded(text: str, tight: str) -> Reading:
         core, behind = more[1] + more[2], behind or ">"
     if before and behind and before != behind:
         return Reading(text, Status.WORDS)
-    match = re.fullmatch(rf"{_HARMLESS_BEFORE}(?:{_CORE.pattern}){_HARMLESS_BEHIND}", core)
+    match = _CORE.fullmatch(core)
     is_year = match and match["unit"].startswith("年") and len(match["number"]) == 4
     if match and not is_year and not _UNIT_WORDS.search(match["unit"]):
         unit = "%" if match["unit"] == "百分比" else match["unit"]
         return _number(text, match["number"], unit, before or behind)
     if (counted := _COUNTED.fullmatch(core)) and (value := _numeral(counted[1])):
         return Reading(text, Status.NUMBER, Decimal(value), 0, counted[2], before or behind)
-    odd = re.fullmatch(r"\d[\d.,]*%?", core) is not None
-    return Reading(text, Status.WORDS, suspicions=(GLUED,) if odd else ())
+    suspicions = (GLUED,) if re.fullmatch(r"\d[\d.,]*%?", core) else ()
+    return Reading(text, Status.WORDS, suspicions=suspicions)
 
 
 _OFTEN = re.compile(
@@ -285,24 +264,22 @@ _OFTEN = re.compile(
 )
 
 
-def _often(text: str, tight: str) -> Reading | None:
+def _often(text: str, before: str, rest: str) -> Reading | None:
     """Read how often something is done: 每季度一次, 每月不少于2次."""
-    before, rest = _comparator_before(tight)
     match = _OFTEN.fullmatch(rest)
     if not match:
         return None
-    value = int(match["digits"]) if match["digits"] else _numeral(match["words"])
     sign = "≥" if match["least"] or match["more"] else before
-    if not value:
-        return None
-    return Reading(text, Status.NUMBER, Decimal(value), 0, f"{match['unit']}/{match[1]}", sign)
+    value = int(match["digits"]) if match["digits"] else _numeral(match["words"])
+    unit = f"{match['unit']}/{match[1]}"
+    return Reading(text, Status.NUMBER, Decimal(value), 0, unit, sign) if value else None
 
 
 def _comparator_before(text: str) -> tuple[str, str]:
     """Split a text into the comparator that it begins with, if any, and the rest."""
     head = re.match(_HARMLESS_BEFORE, text)
     start = head.end() if head else 0
-    for sign, pattern in (*_SYMBOLS, *_WORDED):
+    for sign, pattern in _BEFORE:
         if match := re.match(pattern, text[start:]):
             return sign, text[start + match.end() :]
     return "", text
@@ -317,55 +294,38 @@ def _numeral(text: str) -> int | None:
     if not match:
         return None
     hundreds, tens, ones = (_NUMERALS.get(digit or "", 0) for digit in match.groups())
-    tens = tens or int("十" in text)
-    return hundreds * 100 + tens * 10 + ones
+    return hundreds * 100 + (tens or int("十" in text)) * 10 + ones
 
 
-# --- dates -----------------------------------------------------------------------------------
-
-
-_DATE = re.compile(
-    r"(?:(?P<year>(?:19|20)\d{2})年度?)?"
-    r"(?:(?P<month>1[0-2]|0?[1-9])月份?(?:(?P<day>3[01]|[12]\d|0?[1-9])[日号])?)?"
-    r"(?P<end>年?(?:底|末|初|中旬|上旬|下旬)?)(?P<before>之?以?前)?(?:内)?"
-)
-_NUMERIC_DATE = re.compile(
-    r"(?P<year>(?:19|20)\d{2})(?P<sep>[-/.])(?P<month>1[0-2]|0?[1-9])"
-    r"(?:(?P=sep)(?P<day>3[01]|[12]\d|0?[1-9]))?(?P<before>之?以?前)?"
-)
 _DATE_WORDS = r"(?:[^\d]{0,6}?(?:时间|日期|期限)?[为于在:]?|截[至止]|于|在|到)?"
 _DATE_VERBS = r"(?:完成|完工|竣工|验收|到位|支付|发放|前完成)?[。.]?"
+_DATE = re.compile(
+    rf"{_DATE_WORDS}(?:(?P<year>(?:19|20)\d{{2}})年度?)?"
+    r"(?:(?P<month>1[0-2]|0?[1-9])月份?(?:(?P<day>3[01]|[12]\d|0?[1-9])[日号])?)?"
+    rf"年?(?:底|末|初|中旬|上旬|下旬)?(?P<before>之?以?前)?内?{_DATE_VERBS}"
+)
+_NUMERIC_DATE = re.compile(
+    rf"{_DATE_WORDS}(?P<year>(?:19|20)\d{{2}})(?P<sep>[-/.])(?P<month>1[0-2]|0?[1-9])"
+    rf"(?:(?P=sep)(?P<day>3[01]|[12]\d|0?[1-9]))?(?P<before>之?以?前)?{_DATE_VERBS}"
+)
 
 
-def _date(text: str, tight: str) -> Reading | None:
-    before, rest = _comparator_before(tight)
-    match = re.fullmatch(rf"{_DATE_WORDS}(?P<date>{_NUMERIC_DATE.pattern}){_DATE_VERBS}", rest)
-    suspicions: tuple[str, ...] = ()
-    if match:
-        if not match["day"]:
-            if match["sep"] != "." or len(match["month"]) < 2:
-                return None
-            suspicions = (YEAR_OR_NUMBER,)
-    else:
-        match = re.fullmatch(rf"{_DATE_WORDS}(?P<date>{_DATE.pattern}){_DATE_VERBS}", rest)
-        if not match or not (match["year"] or match["month"]):
-            return None
-    year, month, day = (int(match[key]) if match[key] else None for key in ("year", "month", "day"))
-    sign = "≤" if match["before"] else before
-    return Reading(
-        text, Status.DATE, comparator=sign, day=_last_day(year, month, day), suspicions=suspicions
-    )
-
-
-def _last_day(year: int | None, month: int | None, day: int | None) -> date | None:
-    if year is None:
+def _date(text: str, before: str, rest: str) -> Reading | None:
+    match = _NUMERIC_DATE.fullmatch(rest)
+    is_odd = match is not None and not match["day"]
+    if match and is_odd and (match["sep"] != "." or len(match["month"]) < 2):
         return None
-    month = month or 12
-    last = calendar.monthrange(year, month)[1]
-    return date(year, month, min(day or last, last))
-
-
-# --- ranges ----------------------------------------------------------------------------------
+    match = match or _DATE.fullmatch(rest)
+    if not match or not (match["year"] or match["month"]):
+        return None
+    day = None
+    if match["year"]:
+        year, month = int(match["year"]), int(match["month"] or 12)
+        last = calendar.monthrange(year, month)[1]
+        day = date(year, month, min(int(match["day"] or last), last))
+    sign = "≤" if match["before"] else before
+    suspicions = (YEAR_OR_NUMBER,) if is_odd else ()
+    return Reading(text, Status.DATE, comparator=sign, day=day, suspicions=suspicions)
 
 
 _RANGE = re.compile(
@@ -379,7 +339,7 @@ def _range(text: str, tight: str) -> Reading | None:
     match = _RANGE.fullmatch(tight)
     if not match:
         return None
-    low, high = Decimal(match["low"].replace(",", "")), Decimal(match["high"].replace(",", ""))
+    low, high = _decimal(match["low"]), _decimal(match["high"])
     bracketed = tight[0] in "[(" and tight[-1] in "])"
     bare = not match["unit"] and match["link"] in "-–—" and not bracketed
     years = match["unit"] in ("年", "年度") and low > 1900
@@ -388,9 +348,6 @@ def _range(text: str, tight: str) -> Reading | None:
         return Reading(text, Status.WORDS)
     places = max(len(match[key].partition(".")[2]) for key in ("low", "high"))
     return Reading(text, Status.RANGE, low, places, match["unit"], upper=high)
-
-
-# --- comparators that recognition misread ----------------------------------------------------
 
 
 _INSTEAD = re.compile(r"(?:工|\^|第|到|[zZ]|之|5=|2=|乏|圣)(\d{1,3}(?:\.\d+)?)%")

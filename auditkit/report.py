@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -48,11 +48,6 @@ class Entry:
 
 
 Extra = tuple[tuple[str, Entry], ...]
-
-# The fields of the form's parts, in the order in which forms print them.
-HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
-AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
-ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "explanation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +137,16 @@ class Report:
         return next((line for line in self.budget_lines if line.name == "total"), None)
 
     def entries(self) -> Iterator[Entry]:
-        """Every entry of the form, in the order of the form."""
-        yield from _entries(self, HEAD)
-        for line in self.budget_lines:
-            yield from _entries(line, ("label", *AMOUNTS), line.extra)
-        yield from _entries(self.goals, ("expected", "actual"))
-        for row in self.indicators:
-            yield from _entries(row, ROW, row.extra)
-        yield from _entries(self, ("total_points", "total_score", "rating"), self.extra)
+        """Every entry of the form, in the order of the form, which is that of the fields."""
+        return _entries(self)
 
 
-def _entries(holder: object, names: Iterable[str], extra: Extra = ()) -> Iterator[Entry]:
-    """Yield what a part of the form has under some names, and then its extra entries."""
-    found = (*(getattr(holder, name) for name in names), *(entry for _, entry in extra))
-    return (entry for entry in found if entry is not None)
+def _entries(part: object) -> Iterator[Entry]:
+    if isinstance(part, Entry):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _entries(each)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _entries(getattr(part, field.name))

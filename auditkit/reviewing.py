@@ -56,15 +56,11 @@ def review_reports(
     reports: Iterable[Report], *, jurisdiction: str | None = None
 ) -> tuple[Review, ...]:
     """Review forms that were read before."""
-    standards = load()
-    return tuple(_review(report, standards, jurisdiction) for report in reports)
-
-
-def _review(report: Report, standards: Standards, code: str | None) -> Review:
-    place = (
-        standards.jurisdiction(code, report.period_end)
-        if code
-        else guess_jurisdiction(report, standards)
-    )
-    findings = evaluate(RULES, report, standards, place)
-    return Review(report.document, report, place, standards, recompute(report), findings)
+    law, code, reviews = load(), jurisdiction, []
+    for report in reports:
+        place = (
+            law.jurisdiction(code, report.period_end) if code else guess_jurisdiction(report, law)
+        )
+        findings = evaluate(RULES, report, law, place)
+        reviews.append(Review(report.document, report, place, law, recompute(report), findings))
+    return tuple(reviews)

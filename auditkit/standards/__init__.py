@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,6 +27,7 @@ MARKS = {
     "a-sys": "seen in a fiscal system's behaviour only, which is not law",
     "b": "recalled, the text itself was not opened",
 }
+NO_YEAR = "the form states no year: the latest standards were used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,35 +103,29 @@ class Standards:
         if not known:
             raise StandardsError(f"no parameter is called {name!r}")
         for place in dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY)):
-            own = [p for p in known if p.jurisdiction == place and _holds(p, on)]
-            if own:
+            there = (provision for provision in known if provision.jurisdiction == place)
+            if own := [p for p in there if p.start <= on <= (p.until or date.max)]:
                 return max(own, key=lambda provision: provision.start)
+        said = f"no value of {name} is known for {on}"
         first = min(provision.start for provision in known)
-        raise NotInForceError(
-            f"no value of {name} is known for {on}; the first one known is of {first}"
-        )
+        raise NotInForceError(f"{said}; the first one known is of {first}")
 
     def instrument(self, id: str) -> Instrument:  # noqa: A002
         """Return what a basis refers to; raises StandardsError for an unknown one."""
-        try:
-            return self.instruments[id]
-        except KeyError:
-            raise StandardsError(f"no instrument is called {id!r}") from None
+        if id not in self.instruments:
+            raise StandardsError(f"no instrument is called {id!r}")
+        return self.instruments[id]
 
     def jurisdiction(self, code: str, on: date | None) -> Jurisdiction:
         """Return the jurisdiction of a code given by a person; raises StandardsError if odd."""
         if not re.fullmatch(r"\d{6}", code):
-            raise StandardsError(
-                f"{code!r} is no jurisdiction: six digits are expected, such as 420000 for 湖北"
-            )
-        name = self.places.get(f"{code[:2]}0000", "")
-        return Jurisdiction(code, on or self._latest(), False, name, "" if on else NO_YEAR)
+            expected = "six digits are expected, such as 420000 for 湖北"
+            raise StandardsError(f"{code!r} is no jurisdiction: {expected}")
+        return self._place(code, on, False, self.places.get(f"{code[:2]}0000", ""))
 
-    def _latest(self) -> date:
-        return max(provision.start for provision in self.provisions)
-
-
-NO_YEAR = "the form states no year: the latest standards were used"
+    def _place(self, code: str, on: date | None, guessed: bool, name: str) -> Jurisdiction:
+        latest = max(provision.start for provision in self.provisions)
+        return Jurisdiction(code, on or latest, guessed, name, "" if on else NO_YEAR)
 
 
 def load() -> Standards:
@@ -138,13 +133,10 @@ def load() -> Standards:
     instruments = dict(
         pair for name, table in _table("instruments").items() for pair in _instruments(name, table)
     )
-    provisions = tuple(
-        _provision(name, row, instruments)
-        for name, rows in _table("parameters").items()
-        for row in rows
-    )
+    parameters = _table("parameters").items()
+    provisions = (_provision(name, row, instruments) for name, rows in parameters for row in rows)
     places = {str(code): str(name) for code, name in _table("jurisdictions").items()}
-    return Standards(provisions, instruments, places)
+    return Standards(tuple(provisions), instruments, places)
 
 
 def guess_jurisdiction(report: Report, standards: Standards) -> Jurisdiction:
@@ -153,18 +145,13 @@ def guess_jurisdiction(report: Report, standards: Standards) -> Jurisdiction:
     The day that counts is the last one of the form's year; a form that states no year is held
     against the latest standards, which the note says.
     """
-    head = (report.department, report.implementer, report.title, report.project)
-    on = report.period_end
-    day, note = on or standards._latest(), "" if on else NO_YEAR
-    for entry in head:
+    behind = r"(?:省|市|自治区|回族|壮族|维吾尔|特别行政区|(?![州县区路街镇乡村]))"
+    for entry in (report.department, report.implementer, report.title, report.project):
         text = plain(entry.text) if entry else ""
         for code, name in standards.places.items():
-            if re.search(
-                f"{name}(?:省|市|自治区|回族|壮族|维吾尔|特别行政区)|{name}(?![州县区路街镇乡村])",
-                text,
-            ):
-                return Jurisdiction(code, day, True, name, note)
-    return Jurisdiction(COUNTRY, day, True, "全国", note)
+            if re.search(name + behind, text):
+                return standards._place(code, report.period_end, True, name)
+    return standards._place(COUNTRY, report.period_end, True, "全国")
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -172,62 +159,53 @@ def _table(name: str) -> dict[str, Any]:
     return tomllib.loads(text, parse_float=Decimal)
 
 
-def _holds(provision: Provision, on: date) -> bool:
-    return provision.start <= on and (provision.until is None or on <= provision.until)
-
-
 def _provision(name: str, row: dict[str, Any], instruments: Mapping[str, Instrument]) -> Provision:
-    required = {"value": (int, Decimal, str), "from": date, "jurisdiction": str, "basis": str}
-    optional = {"until": date, "mark": str}
-    _check_shape(f"parameters.toml, {name}", row, required, optional)
-    if row["basis"] not in instruments:
-        raise StandardsError(f"parameters.toml, {name}: unknown basis {row['basis']!r}")
-    if not re.fullmatch(r"\d{6}", row["jurisdiction"]):
-        raise StandardsError(f"parameters.toml, {name}: odd jurisdiction {row['jurisdiction']!r}")
-    value = row["value"]
-    return Provision(
-        name=name,
-        value=value if isinstance(value, str) else Decimal(value),
-        start=row["from"],
-        until=row.get("until"),
-        jurisdiction=row["jurisdiction"],
-        basis=row["basis"],
-        mark=row.get("mark") or instruments[row["basis"]].mark,
-    )
+    where = f"parameters.toml, {name}"
+    _check_shape(where, row, _PROVISION, optional=("until", "mark"))
+    value, basis, place = row["value"], row["basis"], row["jurisdiction"]
+    if basis not in instruments:
+        raise StandardsError(f"{where}: unknown basis {basis!r}")
+    if not re.fullmatch(r"\d{6}", place):
+        raise StandardsError(f"{where}: odd jurisdiction {place!r}")
+    number = value if isinstance(value, str) else Decimal(value)
+    mark = row.get("mark") or instruments[basis].mark
+    return Provision(name, number, row["from"], row.get("until"), place, basis, mark)
 
 
-def _instruments(name: str, table: dict[str, Any]) -> list[tuple[str, Instrument]]:
-    required = {"number": str, "title": str, "issuer": str, "date": str, "says": dict}
-    _check_shape(f"instruments.toml, {name}", table, required, {})
-    found = []
+def _instruments(name: str, table: dict[str, Any]) -> Iterator[tuple[str, Instrument]]:
+    _check_shape(f"instruments.toml, {name}", table, _INSTRUMENT)
+    head = (table["number"], table["title"], table["issuer"], table["date"])
     for topic, row in table["says"].items():
         where = f"instruments.toml, {name}.says.{topic}"
-        _check_shape(
-            where, row, {"text": str, "mark": str}, {"article": str, "article_verified": bool}
-        )
+        _check_shape(where, row, _SAYING, optional=("article", "article_verified"))
         if row["mark"] not in MARKS:
             raise StandardsError(f"{where}: unknown mark {row['mark']!r}")
         article = row.get("article", "") if row.get("article_verified") else ""
-        head = (table["number"], table["title"], table["issuer"], table["date"])
         key = f"{name}/{topic}"
-        found.append((key, Instrument(key, *head, row["text"], row["mark"], article)))
-    return found
+        yield key, Instrument(key, *head, row["text"], row["mark"], article)
+
+
+_PROVISION = {
+    "value": (int, Decimal, str), "from": date, "jurisdiction": str, "basis": str,
+    "until": date, "mark": str,
+}  # fmt: skip
+_INSTRUMENT = {"number": str, "title": str, "issuer": str, "date": str, "says": dict}
+_SAYING = {"text": str, "mark": str, "article": str, "article_verified": bool}
 
 
 def _check_shape(
-    where: str, row: Any, required: Mapping[str, Any], optional: Mapping[str, Any]
+    where: str, row: Any, shape: Mapping[str, Any], optional: tuple[str, ...] = ()
 ) -> None:
     """Refuse a table with a key missing, unknown or of the wrong kind, and quote it."""
     if not isinstance(row, dict):
         raise StandardsError(f"{where}: a table is expected, not {row!r}")
-    known = {**required, **optional}
-    wrong = [f"no {key}" for key in required if key not in row]
-    wrong += [f"unknown key {key}" for key in row if key not in known]
+    wrong = [f"no {key}" for key in shape if key not in row and key not in optional]
+    wrong += [f"unknown key {key}" for key in row if key not in shape]
     wrong += [
         f"{key} is {value!r}"
         for key, value in row.items()
-        if key in known
-        and (not isinstance(value, known[key]) or isinstance(value, bool) != (known[key] is bool))
+        if key in shape
+        if not isinstance(value, shape[key]) or isinstance(value, bool) != (shape[key] is bool)
     ]
     if wrong:
         raise StandardsError(f"{where}: {', '.join(wrong)} in {row}")
