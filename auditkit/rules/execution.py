@@ -148,7 +148,8 @@ def _judge(claimed: Decimal, earned: Decimal, places: int) -> tuple[Outcome, Sev
         return Outcome.PASS, None, ""
     if is_rounded_away(claimed, earned, places):
         return Outcome.FAIL, Severity.NOTE, ", which rounding to the nearest does not give"
-    if abs(claimed - earned) < WHOLE_ROUNDING and is_rounded(claimed, earned, 0):
+    whole = claimed == claimed.to_integral_value()
+    if whole and abs(claimed - earned) < WHOLE_ROUNDING:
         return Outcome.FAIL, Severity.NOTE, ", rounded to a whole number"
     if claimed < earned:
         return Outcome.FAIL, Severity.WARNING, ", less than earned"
