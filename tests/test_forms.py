@@ -636,3 +636,9 @@ def test_a_total_row_that_a_page_edge_cuts_is_one_row() -> None:
     whole = HEAD + LABELS + ROWS.replace("100 | 98.78 |", "100 | |")
     (report,) = forms(grid(whole), grid(f" {'| < ' * 5}| | 98.78 | ", page=2, number=2))
     assert said(report.total_points, report.total_score) == ["100", "98.78"]
+
+
+def test_a_row_that_begins_with_an_account_of_things_heads_no_block() -> None:
+    row = "情况说明 | < | 得分 | < | < | < | < | < | <\n"
+    (report,) = forms(grid(HEAD + row + LABELS + ROWS, heading=TITLE))
+    assert len(report.indicators) == 3

@@ -70,7 +70,7 @@ def is_numbering(sheet: Sheet, row: int) -> bool:
 def is_management_header(sheet: Sheet, row: int) -> bool:
     """Tell whether a row heads the block on how the money was managed (资金管理情况)."""
     labels = [label_of(text) for text in sheet.texts(row)]
-    return "情况说明" in labels and any(role_of("indicators", label) for label in labels[1:])
+    return "情况说明" in labels[1:] and any(role_of("indicators", label) for label in labels[1:])
 
 
 def is_goal_row(sheet: Sheet, row: int) -> bool:
