@@ -315,3 +315,20 @@ def test_a_cell_knows_how_much_room_is_left_below_its_text() -> None:
     room = grid.cells[0].room
     tall = read_bytes(drawn(as_one_tall_row, (LABELS,)), "tall.pdf").grids[0].cells[0].room
     assert 0.5 < room < tall
+
+
+def test_what_begins_before_the_table_and_runs_over_its_first_cell_is_not_lost() -> None:
+    data = drawn(as_strokes, (LABELS, ("", "", *ROW[2:])))
+    printed = "123456789012345678"
+    (grid,) = read_bytes(_with_second_line(data, 36, 677, printed), "first.pdf").grids
+    first = next(cell for cell in grid.cells if (cell.row, cell.column) == (1, 0))
+    assert plain(first.text) == printed
+    assert RUNS_OVER in first.doubts
+
+
+def test_what_begins_before_the_first_square_stays_whole() -> None:
+    data = drawn(as_strokes, (("", "", *LABELS[2:]), ROW))
+    printed = "123456789012345678"
+    (grid,) = read_bytes(_with_second_line(data, 36, 707, printed), "corner.pdf").grids
+    assert plain(grid.cells[0].text) == printed
+    assert RUNS_OVER in grid.cells[0].doubts

@@ -235,12 +235,13 @@ def fill(
     before: tuple[Glyph, int] | None = None
     for run in _runs(glyphs):
         numbers = [lattice.find((g.left + g.right) / 2, (g.top + g.bottom) / 2) for g in run]
-        touched = set(numbers) - {None}
+        touched = [number for number in dict.fromkeys(numbers) if number is not None]
         if len(touched) > 1:
             level = run[len(run) // 2]
             middle = (run[0].left + run[-1].right) / 2, (level.top + level.bottom) / 2
-            numbers = [lattice.find(*middle) or numbers[0]] * len(run)
-            over |= {number for number in touched if number is not None}
+            whole = lattice.find(*middle)
+            numbers = [touched[0] if whole is None else whole] * len(run)
+            over.update(touched)
         for glyph, number in zip(run, numbers, strict=True):
             if number is None:
                 rest.append(glyph)
