@@ -111,7 +111,7 @@ def _is_cut_name(upper: str, lower: str) -> bool:
 def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
     """Tell whether the rows on both sides of a page edge are one row that it cut."""
     over = _by_role(sheet, table, above)
-    upper, lower = (_texts(sheet, table, row) for row in (above, below))
+    upper, lower = _texts(over), _texts(_by_role(sheet, table, below))
     groups = (
         sheet.at(below, column.slot.left) for role in MERGED if (column := table.column(role))
     )
@@ -130,7 +130,7 @@ def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
         return True
     if any(_BEGINS_VALUE.match(lower.get(role, "")) for role in (both or ("target", "actual"))):
         return both == [] and _fills_up(upper, lower)
-    rows = [_texts(sheet, table, row) for row in sheet.living(table.first, table.last)]
+    rows = [_texts(_by_role(sheet, table, row)) for row in sheet.living(table.first, table.last)]
     full = sum(any(row.get(role) for role in VALUES) for row in rows)
     return full * 2 > len(rows)
 
@@ -156,8 +156,7 @@ def _fills_up(upper: dict[str, str], lower: dict[str, str]) -> bool:
     return have in ([[True, False], [False, True]], [[False, True], [True, False]])
 
 
-def _texts(sheet: Sheet, table: Table, row: int) -> dict[str, str]:
-    cells = _by_role(sheet, table, row)
+def _texts(cells: Row) -> dict[str, str]:
     return {role: plain("".join(slot.text for slot in slots)) for role, slots in cells.items()}
 
 
@@ -187,7 +186,8 @@ def read_indicators(sheet: Sheet, table: Table) -> Indicators:
     blank = merged = 0
     group = dict.fromkeys(MERGED, "")
     for row in sheet.living(table.first, table.last):
-        cells, texts = _by_role(sheet, table, row), _texts(sheet, table, row)
+        cells = _by_role(sheet, table, row)
+        texts = _texts(cells)
         blank_row = not any(texts.values())
         if blank_row or is_indicator_header(sheet, row) or is_numbering(sheet, row):
             continue
@@ -243,7 +243,7 @@ def _may_be_rest(sheet: Sheet, row: int, table: Table) -> bool:
 
 
 def _lacks(sheet: Sheet, row: int, table: Table) -> bool:
-    texts = _texts(sheet, table, row)
+    texts = _texts(_by_role(sheet, table, row))
     if _is_template(texts) or is_indicator_header(sheet, row):
         return False
     values = [role for role in ("target", "actual") if texts.get(role)]

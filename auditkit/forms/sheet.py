@@ -217,11 +217,12 @@ def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
     seen = {_undated(line.text) for line in known}
     titles = [title for title in seen if len(title) > LEAST_TITLE]
     cells = {plain(cell.text) for part in parts for cell in part.grid.cells}
+    longest_first = sorted((cell for cell in cells if len(cell) > 1), key=len, reverse=True)
     for line in grid.heading:
         text, undated = plain(line.text), _undated(line.text)
         again = any(text in cell for cell in cells) or any(title in undated for title in titles)
-        for cell in sorted(cells, key=len, reverse=True):
-            text = text.replace(cell, "") if len(cell) > 1 else text
+        for cell in longest_first:
+            text = text.replace(cell, "")
         if not _is_furniture(line) and undated not in seen and not again and text[3:]:
             return False
     edges = sorted(edge for part in parts for edge in part.grid.edges)

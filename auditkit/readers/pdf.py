@@ -338,7 +338,8 @@ def _notes(walk: _Walk) -> Iterator[str]:
         yield f"{_pages(walk.huge)} of the file: too large to be a page, not read"
 
 
-def _pages(numbers: list[int]) -> str:
+def _pages(found: list[int]) -> str:
+    numbers = sorted(set(found))
     shown = ", ".join(str(number) for number in numbers[:8])
     more = f" and {len(numbers) - 8} more" if len(numbers) > 8 else ""
     return f"page {shown}" if len(numbers) == 1 else f"pages {shown}{more}"

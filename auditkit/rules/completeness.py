@@ -27,7 +27,7 @@ BASIS = ("cn-mof-2020-10/self-evaluation",)
 
 
 @rule("DV-01", "Points are lost and no cause is given", Severity.WARNING, BASIS)
-def lost_points_are_explained(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def lost_points_are_explained(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for a cause wherever a score is below its points, in the rows and in the execution.
 
     What falls short must be analysed and explained. A blank, a dash, 无 and 0 explain nothing.
@@ -56,8 +56,8 @@ def _answer(report: Report, lost: Scored) -> Observation:
     evidence = present(lost.points, lost.score, cause)
     if gives_reason(cause):
         return Observation(Outcome.PASS, lost.subject, f"{said}, cause given", evidence)
-    line = scored_line(report)
     if lost.row is None:
+        line = scored_line(report)
         boxes = ((line.extra, REASON_LABELS), (report.extra, REASON_LABELS))
         if elsewhere := reasons(report, MONEY_WORDS, *boxes):
             message = f"{said}; a text elsewhere may explain it"
@@ -80,7 +80,7 @@ def _whole_form(report: Report, lost: list[Scored]) -> Observation:
 
 
 @rule("CP-01", "Cells that must be filled are blank", Severity.WARNING, ("cn-mof-2020-10/form",))
-def required_cells_are_filled(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for blanks in the head, the funds, the goals, the indicators and the total.
 
     One answer for each block or column, so that an empty form is said to be empty once. Left

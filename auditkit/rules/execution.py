@@ -157,7 +157,7 @@ def _judge(claimed: Decimal, earned: Decimal, places: int) -> tuple[Outcome, Sev
 
 
 @rule("EX-04", "Spending exceeds the budget", Severity.WARNING, FORM)
-def spending_keeps_to_budget(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def spending_keeps_to_budget(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the outturn of each funding row with its adjusted budget.
 
     Money may be spent beyond the budget of the year only out of something the form does not
@@ -181,7 +181,7 @@ def spending_keeps_to_budget(report: Report, law: Provisions) -> Iterator[Observ
 
 
 @rule("EX-05", "Spending or score without a budget", Severity.ERROR, FORM)
-def spending_has_a_budget(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def spending_has_a_budget(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for rows whose budget is zero or blank although money was spent or points claimed.
 
     A rate cannot be worked out of a budget that is not there. A rate printed where neither
@@ -222,7 +222,7 @@ def _without_budget(line: BudgetLine, budget: Entry, score: Entry | None) -> Ite
 
 
 @rule("EX-07", "Budget was changed and no reason is given", Severity.NOTE, FORM)
-def budget_change_is_explained(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def budget_change_is_explained(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the initial budget with the adjusted one, and look for a reason where they differ.
 
     Targets are set for the budget as first approved; a changed budget asks for changed targets
@@ -255,7 +255,7 @@ def budget_change_is_explained(report: Report, law: Provisions) -> Iterator[Obse
 
 
 @rule("EX-08", "Funding rows do not add up to their total", Severity.ERROR, FORM)
-def funds_add_up(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def funds_add_up(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the total of each amount column with the sum of the rows directly below it.
 
     Rows that are parts of a part are not counted again. Half a unit of the last printed place
@@ -293,7 +293,7 @@ def _sum_of(total: Entry, rows: tuple[Entry, ...]) -> Observation:
 
 
 @rule("EX-09", "Total of the funds is empty although its rows are filled", Severity.ERROR, FORM)
-def total_row_is_filled(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def total_row_is_filled(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for a total that is zero or blank while the rows below it hold amounts.
 
     Rate and score of the project are read from the total; an empty one hides what was spent.

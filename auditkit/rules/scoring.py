@@ -125,7 +125,7 @@ def _judge_points(report: Report, found: Available, scale: Decimal) -> tuple[Out
 
 
 @rule("SC-01", "Score is above its points or below zero", Severity.ERROR, SCORING)
-def score_lies_within_points(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def score_lies_within_points(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for scores that are higher than the points available for them, or negative.
 
     A row that speaks of a bonus (加分) is only noted: some forms allow one above the points.
@@ -233,7 +233,7 @@ def _judge(scored: Scored, comparison: Comparison, formulas: tuple[str, str]) ->
 
 
 @rule("TT-01", "Total score is not the sum of the scores", Severity.ERROR, SCORING)
-def total_is_the_sum(report: Report, law: Provisions) -> Iterator[Observation]:  # noqa: ARG001
+def total_is_the_sum(report: Report, _: Provisions) -> Iterator[Observation]:
     """Add up the scores of all indicators and, once, the score for execution.
 
     The execution score that forms repeat on the rows below the total of the funds is not
