@@ -22,9 +22,9 @@ from typing import Any
 
 import auditkit
 from auditkit.errors import AuditkitError, MissingFileError
+from auditkit.readers import SUFFIXES
 from auditkit.report import BudgetLine, Entry, Report
 
-KINDS = (".pdf",)
 STANDARD_INPUT = "-"
 
 
@@ -175,7 +175,9 @@ def _expand(given: str) -> list[Path]:
         raise MissingFileError("a pattern that no file matches", name=given, advice=advice)
     if not is_pattern and not found:
         advice = "Name another folder, or a file"
-        raise MissingFileError("a folder without PDF files", name=given, advice=advice)
+        raise MissingFileError(
+            "a folder without files that can hold forms", name=given, advice=advice
+        )
     return found
 
 
@@ -187,7 +189,7 @@ def _files(path: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for file in (Path(root, name) for name in sorted(names) if not name.startswith(".")):
-            if file.suffix.lower() in KINDS and not file.is_symlink():
+            if file.suffix.lower() in SUFFIXES and not file.is_symlink():
                 yield file
 
 

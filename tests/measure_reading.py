@@ -49,6 +49,7 @@ NAMED = {**LETTERS, **{layout.name: layout for layout in LAYOUTS}}
 ALL = (
     *("reportlab", "weasyprint", "chromium", "calc", "writer"),
     *("weasyprint-large", "writer-large"),
+    *("html", "xlsx", "docx", "xls", "ods", "csv", "doc"),
 )
 KINDS = ("header", "budget", "indicator", "goals", "total")
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")

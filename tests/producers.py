@@ -135,21 +135,34 @@ def _writer_large(batch: Batch) -> None:
     _office(batch, ".docx", partial(write_document, size=13, repeats=True))
 
 
-def _office(batch: Batch, suffix: str, write: Callable[[Sheet, Path], None]) -> None:
+def _saved(write: Callable[[Sheet, Path], None], batch: Batch) -> None:
+    """Leave a file as it is written; what kind it is of, its name does not tell."""
+    for sheet, path in batch:
+        write(sheet, path)
+
+
+def _write_page(sheet: Sheet, path: Path) -> None:
+    path.write_text(page(section(sheet)), encoding="gb18030")
+
+
+def _office(batch: Batch, suffix: str, write: Callable[[Sheet, Path], None], *kinds: str) -> None:
+    """Have an office suite save what is written as a file of each kind, one after the other."""
     with tempfile.TemporaryDirectory() as folder:
         sources = [Path(folder, f"{number}{suffix}") for number in range(len(batch))]
         for (sheet, _), source in zip(batch, sources, strict=True):
             write(sheet, source)
-        convert(sources, Path(folder))
+        for kind in kinds or ("pdf",):
+            convert(sources, Path(folder), kind)
+            sources = [source.with_suffix(f".{kind.partition(':')[0]}") for source in sources]
         for (_, path), source in zip(batch, sources, strict=True):
-            shutil.move(source.with_suffix(".pdf"), path)
+            shutil.move(source, path)
 
 
-def convert(sources: Sequence[Path], folder: Path) -> None:
-    """Convert office files to PDF files in a folder, with a profile of LibreOffice's own there."""
+def convert(sources: Sequence[Path], folder: Path, kind: str = "pdf") -> None:
+    """Convert office files into a folder, with a profile of LibreOffice's own there."""
     profile = Path(folder, "profile").resolve().as_uri()
     program = ("soffice", f"-env:UserInstallation={profile}", "--headless")
-    _call(*program, "--convert-to", "pdf", "--outdir", str(folder), *map(str, sources))
+    _call(*program, "--convert-to", kind, "--outdir", str(folder), *map(str, sources))
 
 
 def write_workbook(sheet: Sheet, path: Path) -> None:
@@ -341,7 +354,15 @@ PRODUCERS: dict[str, Callable[[Batch], None]] = {
     "writer": _writer,
     "weasyprint-large": _weasyprint_large,
     "writer-large": _writer_large,
+    "html": partial(_saved, _write_page),
+    "xlsx": partial(_saved, write_workbook),
+    "docx": partial(_saved, write_document),
+    "xls": lambda batch: _office(batch, ".xlsx", write_workbook, "xls"),
+    "ods": lambda batch: _office(batch, ".xlsx", write_workbook, "ods"),
+    "csv": lambda batch: _office(batch, ".xlsx", write_workbook, CSV_IN_UTF8),
+    "doc": lambda batch: _office(batch, ".docx", write_document, "odt", "doc"),
 }
+CSV_IN_UTF8 = "csv:Text - txt - csv (StarCalc):44,34,76"
 
 
 def missing(producer: str) -> str:
@@ -353,7 +374,11 @@ def missing(producer: str) -> str:
         "weasyprint": ("weasyprint", ""),
         "calc": ("openpyxl", "soffice"),
         "writer": ("docx", "soffice"),
-    }[producer.removesuffix("-large")]
+        "doc": ("docx", "soffice"),
+        "docx": ("docx", ""),
+        "html": ("lxml", ""),
+        "xlsx": ("openpyxl", ""),
+    }.get(producer.removesuffix("-large"), ("openpyxl", "soffice"))
     if program and not shutil.which(program):
         return f"LibreOffice ({program}) is not installed"
     if not find_spec(module):

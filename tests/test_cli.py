@@ -111,7 +111,7 @@ def test_folders_are_walked_patterns_expanded_and_files_read_once(
     deep = tmp_path / "二〇二四年" / "街道 [甲]"
     deep.mkdir(parents=True)
     shutil.copy(xinhong, deep / "自评表 (1).pdf")
-    (deep / "notes.txt").write_text("not a form")
+    (deep / "notes.md").write_text("not a form")
     (deep / ".hidden.pdf").write_bytes(b"x")
     (tmp_path / "link.pdf").symlink_to(xinhong)
     pattern = str(tmp_path / "**" / "*.pdf")

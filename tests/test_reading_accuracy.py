@@ -1,4 +1,4 @@
-"""Forms printed in six layouts by four producers are read as printed."""
+"""Forms set in six layouts as every kind of file are read as they were set."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def test_forms_are_read_as_printed(
         pytest.skip(reason)
     folder = request.config.getoption("--forms")
     forms = measure_reading.transcripts(folder) if folder else measure_reading.own_forms()
-    files = measure_reading.set_forms(forms, [producer], list("ABCDEG"), tmp_path)
+    files = measure_reading.set_forms(
+        forms, [producer], list("AG" if producer == "doc" else "ABCDEG"), tmp_path
+    )
     tallies = measure_reading.run(forms, files, measure_reading.NAMED)
     fields = sum(sum(tally.fields.values()) for tally in tallies.values())
     right = sum(sum(tally.right.values()) for tally in tallies.values())

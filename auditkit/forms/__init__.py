@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from string import ascii_uppercase
 
 from auditkit.errors import NoFormError
 from auditkit.forms import rows
@@ -21,7 +22,7 @@ from auditkit.forms.header import Pairs, read_pairs, read_title, read_unit, read
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend, read_indicators
 from auditkit.forms.labels import is_title, label_of, points_in, role_of
 from auditkit.forms.sheet import Part, Sheet, Slot, is_near, lay_out, may_be_rest, runs_on, take_in
-from auditkit.grid import Box, Cell, Grid, Tables, plain
+from auditkit.grid import Box, Cell, Grid, SheetCell, Span, TableCell, Tables, plain
 from auditkit.report import Entry, Indicator, Objective, Report
 
 RATINGS = {"优", "良", "中", "差", "优秀", "良好", "中等", "较差", "合格", "不合格", "一般"}
@@ -103,14 +104,18 @@ def _starts(sheet: Sheet, grid: Grid) -> list[int]:
 
 def _back(sheet: Sheet, row: int) -> int:
     """Return where the head of a form begins whose project stands in a row."""
+    first = row
     while row > 0:
-        texts = sheet.texts(row - 1)
-        head = bool(texts) and role_of("header", texts[0]) is not None
-        alone = bool(texts) and len(sheet.begun(row - 1)) == 1 and not rows.is_total(sheet, row - 1)
-        if not head and not (alone and (is_title(texts[0]) or len(plain(texts[0])) <= 16)):
-            return row
         row -= 1
-    return row
+        texts = sheet.texts(row)
+        if not texts:
+            continue  # sheets leave a row blank below a title
+        head = role_of("header", texts[0]) is not None
+        alone = len(texts) == 1 and (is_title(texts[0]) or len(plain(texts[0])) <= 16)
+        if rows.is_total(sheet, row) or not (head or alone):
+            break
+        first = row
+    return first
 
 
 def _repeated_rows(sheet: Sheet, parts: Sequence[Part]) -> int:
@@ -257,11 +262,23 @@ def _total(
 
 
 def _place(sheet: Sheet) -> str:
-    places = [cell.place for slot in sheet.slots for cell in slot.cells]
-    pages = sorted({place.page for place in places if isinstance(place, Box)})
-    if not pages:
-        return str(places[0]) if places else ""
-    return f"page {pages[0]}" if len(pages) == 1 else f"pages {pages[0]}-{pages[-1]}"
+    """Return where a form stands, as a person would say it: pages 3-4; sheet 自评表, rows 1-40."""
+    numbers: dict[str, set[int]] = {}
+    for place in (cell.place for slot in sheet.slots for cell in slot.cells):
+        match place:
+            case Box():
+                what, number = "page", place.page
+            case SheetCell():
+                what = f"sheet {place.sheet}, row"
+                number = int(place.reference.lstrip(ascii_uppercase))
+            case TableCell():
+                what, number = "table", place.table
+            case Span():
+                what, number = "line", place.line
+        numbers.setdefault(what, set()).add(number)
+    what, own = next(iter(numbers.items()), ("", {0}))
+    first, last = min(own), max(own)
+    return f"{what} {first}" if first == last else f"{what}s {first}-{last}"
 
 
 def _notes(report: Report, blocks: Blocks, sheet: Sheet, indicators: Indicators) -> Iterator[str]:

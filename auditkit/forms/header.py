@@ -152,5 +152,9 @@ def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
 
 def _title_rows(sheet: Sheet, blocks: Blocks) -> list[Slot]:
     """Return the full-width cells of the header that hold nothing but a title, year or unit."""
-    alone = [slots[0] for row in blocks.header if len(slots := sheet.begun(row)) == 1]
-    return [slot for slot in alone if is_title(slot.text) or len(plain(slot.text)) <= 20]
+    found = []
+    for row in blocks.header:
+        texts, whole = sheet.filled(row), len(sheet.begun(row)) == 1
+        if len(texts) == 1 and (whole or (texts[0].left == 0 and not _role(texts[0].text))):
+            found.append(texts[0])
+    return [slot for slot in found if is_title(slot.text) or len(plain(slot.text)) <= 20]

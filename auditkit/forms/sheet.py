@@ -208,9 +208,10 @@ def _near(edge: float, others: Iterable[float], most: float) -> bool:
 def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
     """Tell whether a grid can be the next page's part of a form whose parts are known.
 
-    It stands on the next page, as wide as the form or up to its right end (some producers leave
-    out the cells on the left that a page edge cut), and nothing stands over it but page furniture,
-    lines that stood over an earlier table, or the text of a cut cell that is printed again.
+    It stands on the next page, or comes next in a file without pages, as wide as the form or up
+    to its right end (some producers leave out the cells on the left that a page edge cut), and
+    nothing stands over it but page furniture, lines that stood over an earlier table, or the text
+    of a cut cell that is printed again.
     """
     if not parts or not parts[-1].grid.edges or not grid.edges:
         return False
@@ -227,7 +228,8 @@ def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
             return False
     edges = sorted(edge for part in parts for edge in part.grid.edges)
     ends = _near(grid.edges[-1], edges[-1:], 2 * NEAR) and _near(grid.edges[0], edges, 2 * NEAR)
-    return (ends or _as_wide(edges, grid.edges)) and _pages_between(parts[-1].grid, grid) == 1
+    follows = _pages_between(parts[-1].grid, grid) in (None, 1)
+    return follows and (ends or _as_wide(edges, grid.edges))
 
 
 def may_be_rest(before: Grid, grid: Grid) -> bool:

@@ -1,23 +1,60 @@
 """Read any supported file into grids of cells; its kind is told by content, not by name.
 
-To add a kind, write a module with one function ``read(data, document) -> Tables``, enter it in
-``KINDS`` with the bytes that such a file begins with, and put one real file into the corpus.
+To add a kind, write a module with one function ``read(data, document) -> Tables``, say in
+``kind_of`` what such a file is known by, and put one real file into the corpus.
 """
 
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 
-from auditkit.errors import DamagedError, MissingFileError, UnsupportedError
+from auditkit.errors import DamagedError, EncryptedError, MissingFileError, UnsupportedError
 from auditkit.grid import Document, Tables
+from auditkit.readers import office
 
-KINDS = ((b"%PDF-", "pdf"),)
-_SEARCHED = 1024  # a PDF may begin after some other bytes, but not after more than these
+SUFFIXES = (
+    ".pdf", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".docx", ".doc", ".wps",
+    ".odt", ".rtf", ".html", ".htm", ".txt", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp",
+)  # fmt: skip
+BOMS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+LARGEST_UNPACKED = 1 << 29  # bytes; a form has some kilobytes, a book of forms some megabytes
 
 Reader = Callable[[bytes, Document], Tables]
+
+_SEARCHED = 1024  # a PDF may begin after some other bytes, but not after more than these
+_READERS = {
+    "pdf": "pdf", "xlsx": "workbook", "xls": "workbook", "ods": "workbook", "docx": "word",
+    "html": "web", "text": "text", "image": "scan",
+}  # fmt: skip
+_CONVERTED = {"doc": "docx", "rtf": "docx", "odt": "docx", "xlsb": "xlsx", "xml": "xlsx"}
+_STARTS = (
+    (b"{\\rtf", "rtf"), (b"\x89PNG", "image"), (b"\xff\xd8\xff", "image"), (b"II*\0", "image"),
+    (b"MM\0*", "image"), (b"BM", "image"),
+)  # fmt: skip
+_ZIPPED = (
+    ("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb"), ("word/document.xml", "docx"),
+    ("OFD.xml", "ofd"), ("ppt/presentation.xml", "pptx"),
+)  # fmt: skip
+_OLE, _STREAMS = (
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    (("EncryptedPackage", "locked"), ("WordDocument", "doc"), ("Workbook", "xls"), ("Book", "xls")),
+)
+_UNSUPPORTED = {
+    "ofd": ("an OFD file", "Open it in an OFD viewer and print or export it as PDF"),
+    "pptx": ("slides", "Export them as PDF"),
+    "zip": ("an archive", "Unpack it and name the files in it"),
+    "ole": ("a file of an office program that is not known", "Save it as .xlsx, .docx or PDF"),
+    "": (
+        "none of the kinds that are read: PDF, Excel, Word, HTML, CSV, text, pictures",
+        "Print or export it as PDF",
+    ),
+}
 
 
 def read(path: Path) -> Tables:
@@ -42,12 +79,60 @@ def read_bytes(data: bytes, name: str) -> Tables:
     document = Document(hashlib.sha256(data).hexdigest(), name)
     if not data.strip(b"\0 \r\n\t"):
         raise DamagedError("the file is empty", name=name, advice="Fetch or save it again")
-    for mark, kind in KINDS:
-        if mark in data[:_SEARCHED]:
-            reader: Reader = import_module(f"auditkit.readers.{kind}").read
-            return reader(data, document)
-    raise UnsupportedError(
-        "not a PDF, the only kind that is read so far",
-        name=name,
-        advice="Print or export it as PDF",
-    )
+    kind = kind_of(data, name)
+    if kind == "locked":
+        raise EncryptedError(
+            "the file asks for a password",
+            name=name,
+            advice="Open it in the office program and save a copy without the password",
+        )
+    notes: tuple[str, ...] = ()
+    if into := _CONVERTED.get(kind):
+        data = office.converted(data, kind, into, name)
+        kind, notes = into, (office.NOTE.format(kind, into),)
+    if kind not in _READERS:
+        what, advice = _UNSUPPORTED[kind]
+        raise UnsupportedError(f"it is {what}, which is not read", name=name, advice=advice)
+    reader: Reader = import_module(f"auditkit.readers.{_READERS[kind]}").read
+    tables = reader(data, document)
+    return replace(tables, notes=(*notes, *tables.notes))
+
+
+def kind_of(data: bytes, name: str = "") -> str:
+    """Return what kind of file bytes are, an empty string where it is none that is known."""
+    if b"%PDF-" in data[:_SEARCHED]:
+        return "pdf"
+    if data.startswith(b"PK\3\4"):
+        return _kind_of_archive(data, name)
+    if data.startswith(_OLE):
+        names = ((stream.encode("utf-16-le"), kind) for stream, kind in _STREAMS)
+        return next((kind for stream, kind in names if stream in data), "ole")
+    if kind := next((kind for start, kind in _STARTS if data.startswith(start)), ""):
+        return kind
+    start = data[:_SEARCHED].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
+    if b'progid="excel.sheet"' in start:
+        return "xml"
+    if start.startswith(b"<") or b"<table" in data.lower():
+        return "html"
+    return "" if b"\0" in data and not data.startswith(BOMS_OF_UTF16) else "text"
+
+
+def _kind_of_archive(data: bytes, name: str) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            size = sum(entry.file_size for entry in archive.infolist())
+            mime = archive.read("mimetype")[:99] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError) as error:
+        raise DamagedError(
+            "the file is cut off or damaged", name=name, advice="Fetch or save it again"
+        ) from error
+    if size > LARGEST_UNPACKED:
+        raise DamagedError(
+            f"it unpacks to {size >> 20:,} MiB, more than a book of forms can hold",
+            name=name,
+            advice="Look where it comes from before you open it",
+        )
+    if mime.endswith((b".spreadsheet", b".text")):
+        return "ods" if mime.endswith(b".spreadsheet") else "odt"
+    return next((kind for part, kind in _ZIPPED if part in names), "zip")

@@ -19,6 +19,7 @@ from auditkit.readers.lattice import (
     is_meaningless,
     lines_of_text,
 )
+from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
     Matrix,
     Page,
@@ -31,14 +32,6 @@ from auditkit.readers.page import (
     upright_text,
 )
 
-MARKS = (
-    "一级指标", "二级指标", "三级指标", "指标值", "目标值", "完成值", "实际值", "分值", "得分",
-    "权重", "预算数", "执行数", "执行率", "主管部门", "实施单位", "项目名称", "总体目标",
-    "年度目标", "预期目标", "实际完成情况", "资金总额", "项目资金", "绩效指标", "产出指标",
-    "效益指标", "满意度", "自评表", "偏差原因", "未完成原因",
-)  # fmt: skip
-HEADS = MARKS[:3]  # what only the header of a form's indicators says, and prose seldom does
-MAY_HOLD, SURELY_HOLDS = 3, 6  # marks on a page before its rules are looked for, and drawn for
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
 MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
@@ -144,7 +137,7 @@ def _read_page(
     if len(words) < FEW_CHARACTERS and is_picture(page):
         walk.scans.append(number)
         return
-    marks = sum(mark in words for mark in MARKS)
+    marks = marks_in(words)
     if marks < MAY_HOLD and 10 * sum(map(is_meaningless, printed)) > len(printed):
         walk.garbled.append(number)
     if marks < MAY_HOLD and lacks_text(page, text):

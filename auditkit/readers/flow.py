@@ -1,0 +1,164 @@
+"""Tables in running text, as Word files and web pages have them, become grids of whole cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from auditkit.errors import NoFormError
+from auditkit.grid import Cell, Document, Grid, Span, TableCell, Tables
+from auditkit.readers.marks import MAY_HOLD, SURELY_HOLDS, marks_in
+
+HIDDEN = "it is hidden in the file: a person who opens it does not see it"
+WIDTH = 40.0  # points, of a column whose width is not known
+LEAST_COLUMNS = 4  # of a table that can go on in the next one
+_WHOLE = 1.0  # no page edge cuts the cells of running text
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A cell of a table as the file has it; what it holds may be lines and further tables."""
+
+    content: tuple[Line | Table, ...]
+    row_span: int = 1
+    column_span: int = 1
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Everything that the cell says, the tables in it too, one line below the other."""
+        lines = (part.text for part in self.content)
+        return "\n".join(line for line in lines if line.strip()).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line or paragraph of text."""
+
+    text: str
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its rows of squares from left to right, and its column borders where known.
+
+    A square covers the first free columns of its row, as cells of web pages do.
+    """
+
+    rows: tuple[tuple[Square, ...], ...]
+    edges: tuple[float, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Everything that the table says."""
+        return "\n".join(square.text for row in self.rows for square in row)
+
+    @property
+    def tables(self) -> Iterator[Table]:
+        """The tables that stand in its cells."""
+        for row in self.rows:
+            for square in row:
+                yield from (part for part in square.content if isinstance(part, Table))
+
+
+def tables_of(document: Document, reader: str, content: Iterable[Line | Table]) -> Tables:
+    """Return the tables that can belong to a form, each with the lines that stand before it.
+
+    A table whose cells hold the tables of a form is mere layout and read through. Raises
+    NoFormError where no table is left, saying so if the words of a form stand outside of one.
+    """
+    walk = _Walk(document, reader)
+    walk.through(content)
+    if not walk.grids:
+        glued = marks_in("".join(walk.seen)) >= SURELY_HOLDS
+        raise NoFormError(
+            "the words of a form but no table with cells: they are run together in paragraphs"
+            if glued
+            else "no self-evaluation form was found in it",
+            name=document.name,
+            advice="Ask for the file that the page was made from, or print it as PDF and check"
+            " it by eye"
+            if glued
+            else "Check that it is the right file: a form has a table with columns such as"
+            " 全年预算数 and 三级指标",
+        )
+    return Tables(document, tuple(walk.grids))
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What was met on the way through a text: grids, lines before the next one, all words."""
+
+    document: Document
+    reader: str
+    grids: list[Grid] = field(default_factory=list)
+    heading: list[Cell] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    tables: int = 0
+
+    def through(self, content: Iterable[Line | Table]) -> None:
+        for part in content:
+            if isinstance(part, Line):
+                self._line(part)
+            elif _is_layout(part):
+                self.tables += 1
+                for row in part.rows:
+                    for square in row:
+                        self.through(square.content)
+            else:
+                self._table(part)
+
+    def _line(self, line: Line) -> None:
+        for text in filter(None, map(str.strip, line.text.splitlines())):
+            self.seen.append(text)
+            place = Span(len(self.seen), 1, len(text))
+            self.heading.append(
+                Cell(self.document, place, text, len(self.heading), 0, doubts=line.doubts)
+            )
+
+    def _table(self, table: Table) -> None:
+        self.tables += 1
+        self.seen.append(table.text)
+        cells = tuple(_cells(table, self.document, self.tables))
+        columns = max((cell.column + cell.column_span for cell in cells), default=0)
+        edges = table.edges
+        if len(edges) <= columns:
+            edges = tuple(WIDTH * column for column in range(columns + 1))
+        goes_on = bool(self.grids) and edges == self.grids[-1].edges and columns >= LEAST_COLUMNS
+        if goes_on or sum(bool(marks_in(cell.text)) for cell in cells) >= MAY_HOLD:
+            number, heading = len(self.grids) + 1, tuple(self.heading)
+            self.grids.append(Grid(self.document, number, self.reader, cells, heading, edges))
+            self.heading = []
+        else:  # a head of lines and pairs that was set as a table
+            self.heading += (cell for cell in cells if cell.text)
+
+
+def _is_layout(table: Table) -> bool:
+    """Tell whether a table only holds others in their places."""
+    inner = list(table.tables)
+    if not inner:
+        return False
+    return any(_is_layout(t) or marks_in(t.text) >= MAY_HOLD for t in inner)
+
+
+def _cells(table: Table, document: Document, number: int) -> Iterator[Cell]:
+    """Place the squares: each takes the first free column of its row, and what it spans of it."""
+    taken: set[tuple[int, int]] = set()
+    for row, squares in enumerate(table.rows):
+        column = 0
+        for square in squares:
+            while (row, column) in taken:
+                column += 1
+            down = min(square.row_span or len(table.rows), len(table.rows) - row)
+            along = 1
+            while along < square.column_span and (row, column + along) not in taken:
+                along += 1
+            own = {(row + r, column + c) for r in range(down) for c in range(along)}
+            taken |= own
+            place = TableCell(number, row + 1, column + 1)
+            yield Cell(
+                document, place, square.text, row, column, down, along,
+                doubts=square.doubts, room=_WHOLE,
+            )  # fmt: skip
+            column += along

@@ -1,0 +1,21 @@
+"""The words that tell a self-evaluation form from other text, before it is understood."""
+
+from __future__ import annotations
+
+from auditkit.grid import plain
+
+LABELS = (
+    "一级指标", "二级指标", "三级指标", "指标值", "目标值", "完成值", "实际值", "分值", "得分",
+    "权重", "预算数", "执行数", "执行率", "主管部门", "实施单位", "项目名称", "设定目标",
+    "总体目标", "年度目标", "预期目标", "实际完成情况", "资金总额", "项目资金", "绩效指标",
+    "自评表", "偏差原因", "未完成原因",
+)  # fmt: skip
+HEADS = LABELS[:3]  # what only the header of a form's indicators says, and prose seldom does
+MARKS = (*LABELS, "产出指标", "效益指标", "满意度")
+MAY_HOLD, SURELY_HOLDS = 3, 6  # marks in a text before it is looked at, and taken for a form's
+
+
+def marks_in(text: str) -> int:
+    """Count the marks that a text holds."""
+    words = plain(text)
+    return sum(mark in words for mark in MARKS)

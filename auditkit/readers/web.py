@@ -1,0 +1,144 @@
+"""Web pages (.html) saved from government sites, and the web pages that offices save as .xls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree, html
+
+from auditkit.errors import DamagedError
+from auditkit.grid import Document, Tables
+from auditkit.readers.flow import HIDDEN, Line, Square, Table, tables_of
+
+UNSURE_BYTES = "it holds bytes that are no character in the page's encoding"
+_UNSEEN = {"script", "style", "template", "noscript", "head", "svg", "object", "iframe", "select"}
+_INLINE = {
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "em", "font", "i", "ins", "label",
+    "mark", "o:p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u",
+    "var", "wbr",
+}  # fmt: skip
+_ROWS = ("tr", "thead", "tbody", "tfoot")
+
+
+def read(data: bytes, document: Document) -> Tables:
+    """Read the tables of a web page; scripts are never run and nothing it names is fetched.
+
+    Raises DamagedError for a page without content, NoFormError where it holds no form.
+    """
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(_without_controls(decoded(data)), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise DamagedError(
+            f"the page cannot be read: {error}",
+            name=document.name,
+            advice="Save it again from the browser, or print it as PDF",
+        ) from error
+    return tables_of(document, "web/html", list(_content(root, ())))
+
+
+def decoded(data: bytes) -> str:
+    """Return bytes as text: by their mark, as UTF-8 if they are that, else as GB18030.
+
+    What a page declares is not asked: many declare one encoding and are saved in another, and
+    Chinese text in GB18030 is hardly ever valid UTF-8. Bytes that are neither become U+FFFD.
+
+    >>> decoded("执行率".encode("gbk")), decoded("执行率".encode("utf-8"))
+    ('执行率', '执行率')
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        texts = (data.decode(name, errors="replace") for name in ("gb18030", "utf-8-sig"))
+        return min(texts, key=lambda text: text.count("\ufffd"))
+
+
+def _without_controls(text: str) -> str:
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+
+
+def _content(parent: Any, doubts: tuple[str, ...]) -> Iterator[Line | Table]:
+    """Yield the lines and tables of an element in order; white space is as a browser shows it."""
+    pieces: list[str] = []
+
+    def line() -> Iterator[Line]:
+        text = "\n".join(" ".join(part.split()) for part in "".join(pieces).split("\0"))
+        pieces.clear()
+        if text.strip():
+            odd = (UNSURE_BYTES,) if "\ufffd" in text else ()
+            yield Line(text.strip(), (*doubts, *odd))
+
+    pieces.append(parent.text or "")
+    for part in parent:
+        tag = part.tag if isinstance(part.tag, str) else "script"
+        own = (HIDDEN,) if _is_hidden(part) and not doubts else doubts
+        if tag == "br":
+            pieces.append("\0")
+        elif tag == "table":
+            yield from line()
+            yield _table(part, own)
+        elif tag == "input":
+            pieces.append(part.get("value") or "" if _is_shown(part) else "")
+        elif tag not in _UNSEEN:
+            inner = list(_content(part, own))
+            if tag in _INLINE and all(isinstance(i, Line) and i.doubts == doubts for i in inner):
+                pieces.append(_spaced(part, inner))
+            else:
+                yield from line()
+                yield from inner
+        pieces.append(part.tail or "")
+    yield from line()
+
+
+def _spaced(part: Any, inner: list[Line | Table]) -> str:
+    """Return the text of an inline element with the white space at its ends kept."""
+    whole = "".join(part.itertext())
+    text = "\0".join(i.text.replace("\n", "\0") for i in inner if isinstance(i, Line))
+    before, after = (" " if whole[at:][:1].isspace() else "" for at in (0, len(whole) - 1))
+    return f"{before}{text}{after}"
+
+
+def _is_shown(part: Any) -> bool:
+    return (part.get("type") or "text") in ("text", "number", "date")
+
+
+def _is_hidden(part: Any) -> bool:
+    style = re.sub(r"\s", "", part.get("style") or "").lower()
+    hidden = "display:none" in style or "visibility:hidden" in style
+    return hidden or part.get("hidden") is not None
+
+
+def _table(table: Any, doubts: tuple[str, ...]) -> Table:
+    rows: list[tuple[Square, ...]] = []
+    for row in _rows(table):
+        hidden = (HIDDEN,) if any(map(_is_hidden, (row, row.getparent()))) else doubts
+        squares = []
+        for cell in row:
+            if cell.tag not in ("td", "th"):
+                continue
+            own = (HIDDEN,) if _is_hidden(cell) else hidden
+            content = tuple(_content(cell, own))
+            said = {d: None for part in content if isinstance(part, Line) for d in part.doubts}
+            down, along = _span(cell, "rowspan"), max(1, _span(cell, "colspan"))
+            squares.append(Square(content, down, along, tuple(said)))
+        rows.append(tuple(squares))
+    return Table(tuple(rows))
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    for part in table:
+        if part.tag == "tr":
+            yield part
+        elif part.tag in _ROWS or part.tag == "form":
+            yield from _rows(part)
+
+
+def _span(cell: Any, name: str) -> int:
+    """Return how many rows or columns a cell spans; 0 rows mean all that are left."""
+    text = (cell.get(name) or "1").strip()
+    return min(int(text), 1000) if text.isascii() and text.isdigit() else 1

@@ -1,0 +1,140 @@
+"""Word files (.docx): tables with merged cells and tables in cells, and the text before them."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from itertools import accumulate
+from typing import Any
+
+from lxml import etree
+
+from auditkit.errors import DamagedError
+from auditkit.grid import Document, Tables
+from auditkit.readers.flow import HIDDEN, Line, Square, Table, tables_of
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+TWIPS = 20.0  # to a point
+# What symbol fonts hold where forms have boxes to tick (Wingdings, Wingdings 2).
+SYMBOLS = {
+    "6F": "□", "71": "□", "A8": "□", "A3": "□", "FE": "☑", "52": "☑", "FD": "☒", "54": "☒",
+    "FC": "√", "50": "√", "B3": "≥",
+}  # fmt: skip
+UNKNOWN_SYMBOL = "it holds a sign of a symbol font that is not known"
+_WRAPPERS = {W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml")}
+_BREAKS = {W + "br", W + "cr"}
+
+
+def read(data: bytes, document: Document) -> Tables:
+    """Read the tables of a Word file; what changes were tracked counts as accepted.
+
+    Raises DamagedError for a file that is not whole, NoFormError where it holds no form.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            body = archive.read("word/document.xml")
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+        root = etree.fromstring(body, parser)
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, etree.XMLSyntaxError) as error:
+        raise DamagedError(
+            f"the file is not a whole Word document: {error}",
+            name=document.name,
+            advice="Open it in Word and save it again, or ask the unit for it again",
+        ) from error
+    content = [part for part in root.iter(W + "body") for part in _content(part)]
+    return tables_of(document, "word/docx", content)
+
+
+def _parts(parent: Any) -> Iterator[Any]:
+    """Yield what stands in an element, looking through what only wraps its parts."""
+    for part in parent:
+        if part.tag in _WRAPPERS:
+            yield from _parts(part)
+        else:
+            yield part
+
+
+def _content(parent: Any) -> Iterator[Line | Table]:
+    for part in _parts(parent):
+        if part.tag == W + "p":
+            yield _line(part)
+        elif part.tag == W + "tbl":
+            yield _table(part)
+
+
+def _line(paragraph: Any) -> Line:
+    doubts: dict[str, None] = {}
+    text = "".join(_text(paragraph, doubts))
+    return Line(text, tuple(doubts))
+
+
+def _text(parent: Any, doubts: dict[str, None]) -> Iterator[str]:
+    """Yield the text of a paragraph: runs, links and boxes, not what was deleted."""
+    for part in parent:
+        tag = part.tag
+        if tag in (W + "t", MATH_TEXT):
+            yield part.text or ""
+        elif tag == W + "tab":
+            yield " "
+        elif tag in _BREAKS:
+            yield "\n"
+        elif tag == W + "noBreakHyphen":
+            yield "-"
+        elif tag == W + "sym":
+            sign = SYMBOLS.get((part.get(W + "char") or "")[-2:].upper())
+            if sign is None:
+                doubts[UNKNOWN_SYMBOL] = None
+            yield sign or "�"
+        elif tag == W + "vanish" and parent.tag == W + "rPr" and _is_on(part):
+            doubts[HIDDEN] = None
+        elif tag not in (FALLBACK, W + "del", W + "moveFrom", W + "pPr"):
+            yield from _text(part, doubts)
+
+
+def _is_on(part: Any) -> bool:
+    return part.get(W + "val") not in ("0", "false", "off")
+
+
+def _table(table: Any) -> Table:
+    """Return a table, cells that go on below the row of their text made one."""
+    rows: list[list[Square]] = []
+    open_cells: dict[int, tuple[int, int]] = {}  # by column: row and place of the cell
+    for row in (part for part in _parts(table) if part.tag == W + "tr"):
+        squares: list[Square] = []
+        column = _number(row, "trPr/gridBefore")
+        if column:
+            squares.append(Square((), column_span=column))
+        hidden = (HIDDEN,) if row.find(f"{W}trPr/{W}hidden") is not None else ()
+        going_on: dict[int, tuple[int, int]] = {}
+        for cell in (part for part in _parts(row) if part.tag == W + "tc"):
+            width = _number(cell, "tcPr/gridSpan") or 1
+            merge = cell.find(f"{W}tcPr/{W}vMerge")
+            above = open_cells.get(column)
+            if merge is not None and merge.get(W + "val") != "restart" and above:
+                at, place = above
+                whole = rows[at][place]
+                rows[at][place] = replace(whole, row_span=len(rows) - at + 1)
+                going_on[column] = above
+            else:
+                content = tuple(_content(cell))
+                doubts = {d: None for p in content if isinstance(p, Line) for d in p.doubts}
+                if merge is not None:
+                    going_on[column] = (len(rows), len(squares))
+                squares.append(Square(content, 1, width, (*doubts, *hidden)))
+            column += width
+        rows.append(squares)
+        open_cells = going_on
+    widths = [float(c.get(W + "w") or 0) for c in table.iterfind(f"{W}tblGrid/{W}gridCol")]
+    edges = tuple(accumulate((width / TWIPS for width in widths), initial=0.0))
+    return Table(tuple(map(tuple, rows)), edges if all(widths) else ())
+
+
+def _number(element: Any, path: str) -> int:
+    found = element.find("/".join(W + name for name in path.split("/")))
+    value = found.get(W + "val") if found is not None else "0"
+    return int(value) if value and value.isdigit() else 0

@@ -1,0 +1,423 @@
+"""Workbooks (.xlsx, .xls, .ods) and plain tables (.csv, .tsv): what is shown, and what is stored.
+
+A form says what its cells show: 93.74% where 0.93735… is stored. The stored value is kept beside
+it, so that a rule can tell where the two differ by more than the display rounds.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO, StringIO
+from typing import Any
+
+from auditkit.errors import DamagedError, EncryptedError, NoFormError
+from auditkit.grid import Cell, Document, Grid, SheetCell, Tables, plain
+from auditkit.readers.flow import HIDDEN
+from auditkit.readers.formats import shown_date, shown_number
+from auditkit.readers.marks import LABELS, MAY_HOLD, marks_in
+
+NEVER_CALCULATED = "the formula was never calculated: what it shows is not in the file"
+IS_ERROR = "the formula failed: an error value is shown"
+MERGED_BADLY = "the merged areas of the sheet overlap here"
+UNKNOWN_FORMAT = "the display format {!r} is not known: the stored value is given"
+LARGEST_SHEET = 200_000  # cells of one sheet, a hundred times those of a large form
+LARGEST_PARTS = 1 << 25  # bytes of all sheets together, unpacked
+MANY = 1 << 20  # squares of one merged area
+MOST_BLANK_ROWS = 20  # between what stands on a sheet; more of them mean nothing
+NO_MERGED_CELLS = (
+    "a plain table keeps no merged cells: blank squares are taken for parts of the cell on their"
+    " left or above"
+)
+GROUPS = re.compile("[一二]级").search  # headers whose cells go on over the rows of a group
+ROOM = 1.0  # no page edge cuts the cells of a sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """One square of a sheet: what it shows, what is stored where that is more, and doubts."""
+
+    text: str
+    stored: str = ""
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet as the file has it; rows and columns count from zero."""
+
+    name: str
+    squares: dict[tuple[int, int], Square] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # top left bottom right
+    is_hidden: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+
+def read(data: bytes, document: Document) -> Tables:
+    """Read each sheet that can hold a form as one grid; hidden parts are read and said to be so.
+
+    Raises EncryptedError, DamagedError, or NoFormError where no sheet holds a form.
+    """
+    load = _xlsx if data.startswith(b"PK") else _xls
+    if load is _xlsx and b"opendocument.spreadsheet" in data[:200]:
+        load = _ods
+    sheets = list(load(data, document))
+    return tables_of(document, f"workbook/{load.__name__[1:]}", sheets)
+
+
+def tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Tables:
+    """Return the sheets that can belong to a form as grids, and notes on what of them is hidden."""
+    grids: list[Grid] = []
+    notes: list[str] = []
+    for sheet in sheets:
+        if sum(bool(marks_in(square.text)) for square in sheet.squares.values()) < MAY_HOLD:
+            continue
+        if len(sheet.squares) > LARGEST_SHEET:
+            notes.append(f"sheet {sheet.name}: more than {LARGEST_SHEET:,} cells, not read")
+            continue
+        cells = tuple(_cells(sheet, document))
+        grids.append(Grid(document, len(grids) + 1, reader, cells))
+        notes += _hidden(sheet)
+    if not grids:
+        raise NoFormError(
+            "; ".join(notes) or "no self-evaluation form was found on its sheets",
+            name=document.name,
+            advice="Check that it is the right file: a form has columns such as 全年预算数 and"
+            " 三级指标",
+        )
+    return Tables(document, tuple(grids), tuple(notes))
+
+
+def _hidden(sheet: Sheet) -> Iterator[str]:
+    rows, columns = sorted({r for r, _ in sheet.squares}), sorted({c for _, c in sheet.squares})
+    if sheet.is_hidden:
+        yield f"the sheet {sheet.name} is hidden in the file"
+    if some := [str(row + 1) for row in rows if row in sheet.hidden_rows]:
+        yield f"sheet {sheet.name}: hidden rows {', '.join(some)}"
+    if some := [letters(column) for column in columns if column in sheet.hidden_columns]:
+        yield f"sheet {sheet.name}: hidden columns {', '.join(some)}"
+
+
+def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
+    """Yield the cells of the used part of a sheet, merged ones whole, blank ones too."""
+    used = [place for place, square in sheet.squares.items() if square.text or square.doubts]
+    rows = _without_gaps({row for row, _ in used})
+    columns = range(min(c for _, c in used), 1 + max(c for _, c in used))
+    at = {row: number for number, row in enumerate(rows)}
+    taken: set[tuple[int, int]] = set()
+    wholes: dict[tuple[int, int], tuple[int, int, tuple[str, ...]]] = {}
+    for top, left, bottom, right in sorted(sheet.merged):
+        down = [row for row in rows if top <= row <= bottom]
+        along = [column for column in columns if left <= column <= right]
+        inside = {(row, column) for row in down for column in along}
+        if (top, left) not in inside:
+            continue
+        free = inside.isdisjoint(taken)
+        wholes[top, left] = (len(down), len(along), ()) if free else (1, 1, (MERGED_BADLY,))
+        taken |= inside if free else set()
+        taken.discard((top, left))
+    for row in rows:
+        for column in columns:
+            if (row, column) in taken:
+                continue
+            square = sheet.squares.get((row, column), Square(""))
+            row_span, column_span, odd = wholes.get((row, column), (1, 1, ()))
+            hidden = sheet.is_hidden or row in sheet.hidden_rows or column in sheet.hidden_columns
+            reference = f"{letters(column)}{row + 1}"
+            cell = Cell(
+                document, SheetCell(sheet.name, reference), square.text, at[row],
+                column - columns[0], row_span, column_span, square.stored, square.doubts, ROOM,
+            )  # fmt: skip
+            yield cell.doubted((*odd, HIDDEN) if hidden else odd)
+
+
+def _without_gaps(used: set[int]) -> list[int]:
+    """Return the rows in use and those between them, but few of a long blank stretch."""
+    rows: list[int] = []
+    for row in sorted(used):
+        start = rows[-1] + 1 if rows else row
+        rows += range(max(start, row - MOST_BLANK_ROWS), row + 1)
+    return rows
+
+
+def letters(column: int) -> str:
+    """Return how sheets name a column that counts from zero.
+
+    >>> letters(0), letters(25), letters(26), letters(702)
+    ('A', 'Z', 'AA', 'AAA')
+    """
+    name = ""
+    while column >= 0:
+        name = chr(ord("A") + column % 26) + name
+        column = column // 26 - 1
+    return name
+
+
+def shown(value: Any, number_format: str) -> Square:
+    """Return what a value shows in a display format; numbers keep what is stored beside it."""
+    if value is None or isinstance(value, str):
+        return Square((value or "").replace("\r\n", "\n").replace("_x000D_", "").strip())
+    if isinstance(value, bool):
+        return Square(str(value).upper())
+    if isinstance(value, datetime | date | time):
+        return Square(shown_date(value, number_format), value.isoformat())
+    if not isinstance(value, int | float):
+        return Square(str(value))
+    number = Decimal(repr(value))
+    text = shown_number(number, number_format)
+    if text is None:
+        return Square(f"{number:f}", doubts=(UNKNOWN_FORMAT.format(number_format),))
+    stored = f"{number:f}"
+    return Square(text, "" if stored == text else stored)
+
+
+def _opened(open_it: Callable[[], Any], document: Document) -> Any:
+    """Open a workbook by a library; whatever that stumbles over is the file's fault."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return open_it()
+    except Exception as error:
+        if "encrypted" in str(error).lower():
+            raise EncryptedError(
+                "the file asks for a password",
+                name=document.name,
+                advice="Open it in Excel and save a copy without the password",
+            ) from error
+        raise DamagedError(
+            f"the file is not a whole workbook: {error}",
+            name=document.name,
+            advice="Open it in Excel or WPS and save it again as .xlsx",
+        ) from error
+
+
+def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
+    from openpyxl import load_workbook
+    from openpyxl.utils import column_index_from_string as index_of
+
+    _check_size(data, document)
+
+    def load(data_only: bool) -> Any:
+        return _opened(lambda: load_workbook(BytesIO(data), data_only=data_only), document)
+
+    book = load(False)
+    cells = [c for s in book.worksheets for row in s.iter_rows() for c in row]
+    formulas = {(c.parent.title, c.row, c.column) for c in cells if c.data_type == "f"}
+    for own in (load(True) if formulas else book).worksheets:
+        sheet = Sheet(own.title, is_hidden=own.sheet_state != "visible")
+        for cell in (c for row in own.iter_rows() for c in row if c.value is not None):
+            square = shown(cell.value, cell.number_format)
+            if cell.data_type == "e":
+                square = Square(square.text, doubts=(IS_ERROR,))
+            sheet.squares[cell.row - 1, cell.column - 1] = square
+        for title, row, column in formulas:
+            place = row - 1, column - 1
+            if title == own.title and place not in sheet.squares:
+                sheet.squares[place] = Square("", doubts=(NEVER_CALCULATED,))
+        sheet.merged = [
+            (m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1)
+            for m in own.merged_cells.ranges
+        ]
+        sheet.hidden_rows = {r - 1 for r, d in own.row_dimensions.items() if d.hidden}
+        for name, dimension in own.column_dimensions.items():
+            if dimension.hidden:
+                first = dimension.min or index_of(name)
+                sheet.hidden_columns |= set(range(first - 1, dimension.max or first))
+        yield sheet
+
+
+def _check_size(data: bytes, document: Document) -> None:
+    """Refuse what would cost the library minutes and gigabytes: huge sheets, huge merged areas."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        parts = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
+        merged = (
+            (entry.filename, area)
+            for entry in parts
+            if entry.filename.startswith("xl/worksheets/") and entry.file_size <= LARGEST_PARTS
+            for area in re.findall(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"', archive.read(entry))
+        )
+        huge = [(name, area.decode()) for name, area in merged if _squares(area.decode()) > MANY]
+    size = sum(entry.file_size for entry in parts)
+    if huge or size > LARGEST_PARTS:
+        what = f"{huge[0][1]} of {huge[0][0]} is merged" if huge else f"{size >> 20:,} MiB of cells"
+        raise DamagedError(
+            f"{what}: more than a form can hold",
+            name=document.name,
+            advice="Copy the form into a workbook of its own",
+        )
+
+
+def _squares(area: str) -> int:
+    from openpyxl.utils import range_boundaries
+
+    left, top, right, bottom = range_boundaries(area)
+    return (1 + (right or 0) - (left or 0)) * (1 + (bottom or 0) - (top or 0))
+
+
+def _xls(data: bytes, document: Document) -> Iterator[Sheet]:
+    import xlrd
+
+    book = _opened(
+        lambda: xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=StringIO()),
+        document,
+    )
+    for own in book.sheets():
+        sheet = Sheet(own.name, is_hidden=own.visibility != 0)
+        for row in range(own.nrows):
+            for column, cell in enumerate(own.row(row)):
+                if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+                    continue
+                form = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
+                sheet.squares[row, column] = _xls_square(book, cell, form)
+        sheet.merged = [(t, lft, b - 1, r - 1) for t, b, lft, r in own.merged_cells]
+        sheet.hidden_rows = {r for r, info in own.rowinfo_map.items() if info.hidden}
+        sheet.hidden_columns = {c for c, info in own.colinfo_map.items() if info.hidden}
+        yield sheet
+
+
+def _xls_square(book: Any, cell: Any, form: str) -> Square:
+    import xlrd
+
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        text = xlrd.error_text_from_code.get(cell.value, "#N/A")
+        return Square(text, doubts=(IS_ERROR,))
+    value = cell.value
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        value = _opened_date(lambda: xlrd.xldate_as_datetime(value, book.datemode), value)
+    elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        value = bool(value)
+    elif cell.ctype == xlrd.XL_CELL_NUMBER and value == int(value):
+        value = int(value)
+    return shown(value, form)
+
+
+def _opened_date(convert: Callable[[], datetime], value: float) -> Any:
+    try:
+        return convert()
+    except (ValueError, OverflowError):
+        return value
+
+
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+
+
+def _ods(data: bytes, document: Document) -> Iterator[Sheet]:
+    from lxml import etree
+
+    def load() -> Any:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return etree.fromstring(archive.read("content.xml"), parser)
+
+    root = _opened(load, document)
+    styles = root.iter(f"{STYLE}style")
+    unseen = {
+        style.get(f"{STYLE}name")
+        for style in styles
+        for own in style.iterfind(f"{STYLE}table-properties")
+        if own.get(f"{TABLE}display") == "false"
+    }
+    for table in root.iter(f"{TABLE}table"):
+        is_hidden = table.get(f"{TABLE}style-name") in unseen
+        sheet = Sheet(table.get(f"{TABLE}name") or "", is_hidden=is_hidden)
+        row = column = 0
+        for own in table.iter(f"{TABLE}table-column"):
+            times = _times(own, "columns")
+            if own.get(f"{TABLE}visibility") in ("collapse", "filter"):
+                sheet.hidden_columns |= set(range(column, column + min(times, 1000)))
+            column += times
+        for own in table.iter(f"{TABLE}table-row"):
+            times = _times(own, "rows")
+            if own.get(f"{TABLE}visibility") in ("collapse", "filter"):
+                sheet.hidden_rows |= set(range(row, row + min(times, 1000)))
+            _ods_row(own, row, times, sheet)
+            row += times
+        yield sheet
+
+
+def _times(element: Any, what: str) -> int:
+    return max(1, int(element.get(f"{TABLE}number-{what}-repeated") or 1))
+
+
+def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
+    column = 0
+    for cell in element:
+        if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+            continue
+        along = _times(cell, "columns")
+        lines = ("".join(p.itertext()) for p in cell.iterfind(f"{TEXT}p"))
+        text = "\n".join(lines).strip()
+        if text and cell.tag == f"{TABLE}table-cell" and times * along <= MOST_BLANK_ROWS**2:
+            stored = cell.get(f"{OFFICE}value") or cell.get(f"{OFFICE}date-value") or ""
+            doubts = (IS_ERROR,) if text.startswith(("#", "Err:")) and not stored else ()
+            square = Square(text, "" if stored == text else stored, doubts)
+            for r in range(row, row + times):
+                sheet.squares.update(dict.fromkeys([(r, column + c) for c in range(along)], square))
+        down, right = (
+            int(cell.get(f"{TABLE}number-{what}-spanned") or 1) for what in ("rows", "columns")
+        )
+        if down > 1 or right > 1:
+            sheet.merged.append((row, column, row + down - 1, column + right - 1))
+        column += along
+
+
+def lines_of(text: str, document: Document) -> Tables:
+    """Read comma or tab separated text, with the merged cells that such files lose put back.
+
+    A blank square belongs to the cell on its left where the header above it is blank too, and to
+    the cell above where nothing stands left of it below a label of a group; a note says so.
+    """
+    first = text[:5000]
+    delimiter = max(",\t;|", key=first.count)
+    sheet = Sheet(document.name)
+    for row, values in enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter)):
+        for column, value in enumerate(values):
+            if value.strip():
+                sheet.squares[row, column] = Square(value.strip())
+    _rejoin(sheet)
+    tables = tables_of(document, "workbook/csv", [sheet])
+    return replace(tables, notes=(*tables.notes, NO_MERGED_CELLS))
+
+
+def _rejoin(sheet: Sheet) -> None:
+    """Make each blank square part of the cell beside or above it, as far as headers tell."""
+    last = max((column for _, column in sheet.squares), default=0)
+    ends: dict[tuple[int, int], list[int]] = {}  # of each cell: its last row and column
+    header: dict[int, str] = {}
+    for row in sorted({row for row, _ in sheet.squares}):
+        texts = {
+            c: sheet.squares[row, c].text for c in range(last + 1) if (row, c) in sheet.squares
+        }
+        labelled = [t for t in texts.values() if any(label in plain(t) for label in LABELS)]
+        if len(labelled) >= MAY_HOLD or not header:
+            header = texts
+        start = min(texts)
+        column = 0
+        while column <= last:
+            above = next((at for at in ends if at[1] == column and ends[at][0] == row - 1), None)
+            is_group = column == 0 or column not in header or GROUPS(header[column])
+            if above and column < start and is_group:
+                ends[above] = [row, min(ends[above][1], start - 1)]
+                column = ends[above][1] + 1
+                continue
+            own = row, column
+            column += 1
+            if own[1] in texts or own[1] in header:
+                while (
+                    column <= last
+                    and column not in texts
+                    and (header is texts or column not in header)
+                ):
+                    column += 1
+            ends[own] = [row, column - 1]
+    sheet.merged = [(*at, end[0], end[1]) for at, end in ends.items() if list(at) != end]
