@@ -24,6 +24,7 @@ import auditkit
 from auditkit.errors import AuditkitError, MissingFileError
 from auditkit.readers import SUFFIXES
 from auditkit.report import BudgetLine, Entry, Report
+from auditkit.wording import LANGUAGES
 
 STANDARD_INPUT = "-"
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, required=True, help="folder for the workpapers")
     add("--fail-on", choices=("error", "warning"), help="exit with 1 if such findings are made")
     add("--jurisdiction", type=_code, help="six-digit code, such as 420000 for 湖北")
+    add("--lang", choices=LANGUAGES, default="en", help="language of the findings")
     for command in (read, review):
         add = command.add_argument
         add("paths", nargs="+", metavar="PATH", help="files, folders, patterns, or - for stdin")
@@ -133,7 +135,8 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
     from auditkit.workpapers import tables, write_workpapers
     from auditkit.workpapers.contract import review_json
 
-    reviews = review_reports(_reports(path), jurisdiction=options.jurisdiction)
+    law = {"jurisdiction": options.jurisdiction, "lang": options.lang}
+    reviews = review_reports(_reports(path), **law)
     folder = options.out / _folder(path, run.folders)
     written = [str(path) for path in write_workpapers(reviews, folder)]
     heads = ("file", "place", "project", "errors", "warnings", "notes", "to look at", "open")

@@ -62,7 +62,7 @@ def show(thing: Report | Review | Figure | Finding | Sequence[Any]) -> Shown:
         return Shown(*tables.figures(some))
     if all(isinstance(one, Finding) for one in some):
         heads = ("rule", "outcome", "severity", "what was found")
-        return Shown(heads, [(f.rule, f.outcome, f.severity, f.observation.message) for f in some])
+        return Shown(heads, [(f.rule, f.outcome, f.severity, f.message()) for f in some])
     raise TypeError("show takes a Report, a Review, Figures or Findings")
 
 
@@ -131,7 +131,7 @@ def findings_frame(reviews: Iterable[Review]) -> DataFrame:
             "outcome": finding.outcome.value,
             "severity": finding.severity.value,
             "subject": finding.observation.subject,
-            "message": finding.observation.message,
+            "message": finding.message(),
             "key": finding.key,
         }
         for review in reviews

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 
+from auditkit import wording
 from auditkit.errors import NotInForceError
 from auditkit.grid import Cell, Document, plain
 from auditkit.report import Entry, Report
@@ -37,35 +39,51 @@ class Outcome(StrEnum):
 class Observation:
     """What a rule function has to say about one subject of the form.
 
-    ``subject`` is the path of the entry or group it is about. ``reported`` is the figure as
-    printed, ``expected`` the recomputed one, ``arithmetic`` how it was recomputed, on one
-    line. ``severity`` lowers or raises the rule's own for this one case.
+    ``subject`` is the path of the entry or group it is about. ``says`` names the parts of the
+    message in the catalogue, or is the message itself; ``fields`` fills the parts in, besides
+    the texts here. ``reported`` is the figure as printed, ``expected`` the recomputed one,
+    ``arithmetic`` how it was recomputed, on one line. ``severity`` lowers or raises the rule's
+    own for this one case.
     """
 
     outcome: Outcome
     subject: str
-    message: str
+    says: str
     evidence: tuple[Entry, ...] = ()
     reported: str = ""
     expected: str = ""
     arithmetic: str = ""
     severity: Severity | None = None
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def message(self, rule: str, lang: str = "en") -> str:
+        """Say it in a language, with the words that the rule's catalogue has."""
+        texts = {name: getattr(self, name) for name in _TEXTS}
+        return wording.said(rule, self.says, {**texts, **self.fields}, lang)
 
 
+_TEXTS = ("subject", "reported", "expected", "arithmetic")
 Provisions = Mapping[str, Provision]
 Check = Callable[[Report, Provisions], Iterable[Observation]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check with the identity and the authority that make it an audit rule."""
+    """A check with the identity and the authority that make it an audit rule.
+
+    ``name`` is the title of a rule that has no catalogue, in its author's language.
+    """
 
     id: str
-    title: str
     severity: Severity
     basis: tuple[str, ...]
     parameters: tuple[str, ...]
+    name: str
     check: Check
+
+    def title(self, lang: str = "en") -> str:
+        """What is wrong where the rule fails, in a few words."""
+        return self.name or wording.text(self.id, "title", lang)
 
     @property
     def explanation(self) -> str:
@@ -75,28 +93,49 @@ class Rule:
 
 def rule(
     id: str,  # noqa: A002
-    title: str,
     severity: Severity,
-    basis: tuple[str, ...],
+    basis: tuple[str, ...] = (),
     parameters: tuple[str, ...] = (),
+    *,
+    title: str = "",
 ) -> Callable[[Check], Rule]:
-    """Declare the function below as the rule ``id``."""
-    return partial(Rule, id, title, severity, basis, parameters)
+    """Declare the function below as the rule ``id``; without ``title`` the catalogue has it."""
+    return partial(Rule, id, severity, basis, parameters, title)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An observation, stamped with the rule, the standards and the document behind it."""
+    """An observation, stamped with the rule, the standards and the document behind it.
+
+    ``doubts`` say why a person has to look before it counts as failed; ``name`` is the title of
+    a rule without a catalogue.
+    """
 
     document: Document
     form: int
     project: str
     rule: str
-    title: str
     severity: Severity
     observation: Observation
     basis: tuple[str, ...]
     provisions: tuple[Provision, ...]
+    doubts: tuple[str, ...] = ()
+    name: str = ""
+
+    def title(self, lang: str = "en") -> str:
+        """What is wrong where the rule fails, in a few words."""
+        return self.name or wording.text(self.rule, "title", lang)
+
+    def message(self, lang: str = "en") -> str:
+        """What was found, in one sentence."""
+        said = self.observation.message(self.rule, lang)
+        reasons = {"reasons": "; ".join(self.doubts)}
+        return said + (wording.said("", "doubted", reasons, lang) if self.doubts else "")
+
+    def question(self, lang: str = "en") -> str:
+        """What to ask the unit; empty where there is nothing to ask."""
+        asks = self.outcome in (Outcome.FAIL, Outcome.REVIEW)
+        return wording.text(self.rule, "question", lang) if asks else ""
 
     @property
     def outcome(self) -> Outcome:
@@ -136,35 +175,33 @@ def _answers(
 ) -> Iterator[Finding]:
     try:
         held = {name: standards.in_force(name, place.code, place.on) for name in rule.parameters}
-        nothing = Observation(Outcome.OPEN, "form", "nothing here to put the rule to")
+        nothing = Observation(Outcome.OPEN, "form", "nothing")
         observations = list(rule.check(report, held)) or [nothing]
     except NotInForceError as error:
-        held, observations = {}, [Observation(Outcome.OPEN, "form", error.message)]
+        held, observations = {}, [_unruled(error)]
     except Exception as error:
         error.add_note(f"while putting rule {rule.id} to {report.document.name}")
         raise
     law = tuple(held.values())
     basis = tuple(dict.fromkeys((*rule.basis, *(provision.basis for provision in law))))
     project = plain(report.project.text) if report.project else ""
-    for seen in map(_tempered, observations):
-        severity = seen.severity or rule.severity
-        yield Finding(
-            report.document, report.number, project, rule.id, rule.title, severity, seen, basis, law
-        )
+    for seen in observations:
+        doubts = _doubts(seen) if seen.outcome is Outcome.FAIL else ()
+        answer = replace(seen, outcome=Outcome.REVIEW) if doubts else seen
+        severity, about = seen.severity or rule.severity, (report.document, report.number, project)
+        yield Finding(*about, rule.id, severity, answer, basis, law, doubts, rule.name)
 
 
-def _tempered(seen: Observation) -> Observation:
-    """Never let a doubtful cell carry a failure: a person looks first."""
-    reasons = dict.fromkeys(
-        reason
-        for entry in seen.evidence
-        if not entry.is_sure
-        for reason in (entry.doubts or (f"{entry.path} is {entry.how}, not read",))
-    )
-    if seen.outcome is not Outcome.FAIL or not reasons:
-        return seen
-    message = f"{seen.message}; to be looked at first: {'; '.join(reasons)}"
-    return replace(seen, outcome=Outcome.REVIEW, message=message)
+def _unruled(error: NotInForceError) -> Observation:
+    fields = {"reason": error.message}
+    return Observation(Outcome.OPEN, "form", "not_in_force", fields=fields)
+
+
+def _doubts(seen: Observation) -> tuple[str, ...]:
+    """Say why a failure must not rest on its evidence before a person has looked."""
+    unsure = (entry for entry in seen.evidence if not entry.is_sure)
+    reasons = (e.doubts or (f"{e.path} is {e.how}, not read",) for e in unsure)
+    return tuple(dict.fromkeys(chain.from_iterable(reasons)))
 
 
 def _digest(*parts: str) -> str:

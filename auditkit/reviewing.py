@@ -19,7 +19,10 @@ from auditkit.standards import Jurisdiction, Standards, guess_jurisdiction, load
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One form, recomputed and held against the standards of its place and year."""
+    """One form, recomputed and held against the standards of its place and year.
+
+    ``lang`` is the language of its findings in workpapers, ``en`` or ``zh``.
+    """
 
     document: Document
     report: Report
@@ -27,6 +30,7 @@ class Review:
     standards: Standards
     figures: tuple[Figure, ...]
     findings: tuple[Finding, ...]
+    lang: str = "en"
 
     def findings_of(self, *outcomes: Outcome) -> tuple[Finding, ...]:
         """Return the findings of some outcomes, in the order of the rules."""
@@ -43,17 +47,20 @@ def read_bytes(data: bytes, name: str = "-") -> tuple[Report, ...]:
     return recognise(read_table_bytes(data, name))
 
 
-def review(path: str | Path, *, jurisdiction: str | None = None) -> tuple[Review, ...]:
+def review(
+    path: str | Path, *, jurisdiction: str | None = None, lang: str = "en"
+) -> tuple[Review, ...]:
     """Read a file and review each of its forms.
 
     ``jurisdiction`` is a six-digit code (420000 for 湖北) that counts instead of the guess made
-    from names on the form. Raises a ReadError, or StandardsError for an odd code.
+    from names on the form; ``lang``, ``en`` or ``zh``, is the language of the findings. Raises a
+    ReadError, or StandardsError for an odd code.
     """
-    return review_reports(read(path), jurisdiction=jurisdiction)
+    return review_reports(read(path), jurisdiction=jurisdiction, lang=lang)
 
 
 def review_reports(
-    reports: Iterable[Report], *, jurisdiction: str | None = None
+    reports: Iterable[Report], *, jurisdiction: str | None = None, lang: str = "en"
 ) -> tuple[Review, ...]:
     """Review forms that were read before."""
     law, code, reviews = load(), jurisdiction, []
@@ -62,5 +69,6 @@ def review_reports(
             law.jurisdiction(code, report.period_end) if code else guess_jurisdiction(report, law)
         )
         findings = evaluate(RULES, report, law, place)
-        reviews.append(Review(report.document, report, place, law, recompute(report), findings))
+        figures = recompute(report)
+        reviews.append(Review(report.document, report, place, law, figures, findings, lang))
     return tuple(reviews)

@@ -64,7 +64,7 @@ def test_nothing_else_in_a_sample_is_called_an_error(sample: samples.Sample) -> 
                 subject = finding.observation.subject
                 assert any(_is_about(finding.rule, subject, wrong) for wrong in form.wrong), (
                     finding.rule,
-                    finding.observation.message,
+                    finding.message(),
                 )
 
 

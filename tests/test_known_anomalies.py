@@ -243,5 +243,5 @@ def test_nothing_else_in_published_forms_is_called_an_error(name: str) -> None:
 
 @pytest.mark.parametrize("name", TRAPS)
 def test_what_only_looks_odd_is_no_error(name: str) -> None:
-    said = [f.observation.message for f in failed(TRAPS[name]) if f.severity is Severity.ERROR]
+    said = [f.message() for f in failed(TRAPS[name]) if f.severity is Severity.ERROR]
     assert said == []

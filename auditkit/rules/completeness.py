@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import zip_longest
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
@@ -26,7 +27,7 @@ COLUMNS = ("name", "target", "actual", "points", "score")
 BASIS = ("cn-mof-2020-10/self-evaluation",)
 
 
-@rule("DV-01", "Points are lost and no cause is given", Severity.WARNING, BASIS)
+@rule("DV-01", Severity.WARNING, BASIS)
 def lost_points_are_explained(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for a cause wherever a score is below its points, in the rows and in the execution.
 
@@ -42,7 +43,7 @@ def lost_points_are_explained(report: Report, _: Provisions) -> Iterator[Observa
     if not lost:
         is_scored = numbers(row.score for row in report.indicators)
         outcome = Outcome.PASS if is_scored else Outcome.NOT_APPLICABLE
-        yield Observation(outcome, "explanations", "no points are seen to be lost")
+        yield Observation(outcome, "explanations", "full")
     elif all(row.explanation is None for row in report.indicators):
         yield _whole_form(report, lost)
     else:
@@ -52,34 +53,34 @@ def lost_points_are_explained(report: Report, _: Provisions) -> Iterator[Observa
 def _answer(report: Report, lost: Scored) -> Observation:
     cause = lost.row.explanation if lost.row else None
     short = shown(value_of(lost.points) - value_of(lost.score))
-    said = f"{lost.score.text} of {lost.points.text} points, {short} lost"
+    fields = {"score": lost.score.text, "points": lost.points.text, "lost": short}
+    answer = partial(Observation, fields=fields)
     evidence = present(lost.points, lost.score, cause)
     if gives_reason(cause):
-        return Observation(Outcome.PASS, lost.subject, f"{said}, cause given", evidence)
+        return answer(Outcome.PASS, lost.subject, "lost given", evidence)
     if lost.row is None:
         line = scored_line(report)
         boxes = ((line.extra, REASON_LABELS), (report.extra, REASON_LABELS))
         if elsewhere := reasons(report, MONEY_WORDS, *boxes):
-            message = f"{said}; a text elsewhere may explain it"
-            return Observation(Outcome.REVIEW, lost.subject, message, (*evidence, *elsewhere))
+            return answer(Outcome.REVIEW, lost.subject, "lost elsewhere", (*evidence, *elsewhere))
     stated = cause.text if cause else ""
-    said += f", no cause given ({stated})" if stated else ", no cause given"
-    return Observation(Outcome.FAIL, lost.subject, said, evidence, reported=stated)
+    why = "lost not_given" + " stated" * bool(stated)
+    return answer(Outcome.FAIL, lost.subject, why, evidence, reported=stated)
 
 
 def _whole_form(report: Report, lost: list[Scored]) -> Observation:
     boxes = [entry for label, entry in report.extra if "原因" in label]
-    outcome, severity, said = Outcome.FAIL, None, ", and the box for causes is blank"
+    outcome, severity, says = Outcome.FAIL, None, "places blank_box"
     if any(map(gives_reason, boxes)):
-        outcome, said = Outcome.REVIEW, "; the form explains deviations in one box"
+        outcome, says = Outcome.REVIEW, "places one_box"
     elif not boxes:
-        severity, said = Severity.NOTE, ", and the form has no place for causes"
-    message = f"points are lost in {len(lost)} places{said}"
+        severity, says = Severity.NOTE, "places no_box"
     evidence = present(*(entry for some in lost for entry in (some.points, some.score)), *boxes)
-    return Observation(outcome, "explanations", message, evidence, severity=severity)
+    fields = {"count": str(len(lost))}
+    return Observation(outcome, "explanations", says, evidence, severity=severity, fields=fields)
 
 
-@rule("CP-01", "Cells that must be filled are blank", Severity.WARNING, ("cn-mof-2020-10/form",))
+@rule("CP-01", Severity.WARNING, ("cn-mof-2020-10/form",))
 def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for blanks in the head, the funds, the goals, the indicators and the total.
 
@@ -103,13 +104,13 @@ def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observa
         groups[f"indicators/{column}"] = tuple(cell for cell in cells if cell is not None)
     for subject, entries in groups.items():
         blank = tuple(entry for entry in entries if is_blank(entry) or is_prompt(entry))
+        fields = {"names": "; ".join(entry.path for entry in blank[:3]), "count": str(len(blank))}
+        fields |= {"all": str(len(entries)), "more": str(len(blank) - 3)}
         if blank:
-            count, names = f"{len(blank)} of {len(entries)}", "; ".join(e.path for e in blank[:3])
-            more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
-            message = f"{count} blank: {names}{more}"
-            yield Observation(Outcome.FAIL, subject, message, blank, reported=count, expected="0")
+            says, count = "blank" + " more" * (len(blank) > 3), f"{len(blank)}/{len(entries)}"
+            yield Observation(Outcome.FAIL, subject, says, blank, count, "0", fields=fields)
         elif entries:
-            yield Observation(Outcome.PASS, subject, f"none of {len(entries)} is blank", entries)
+            yield Observation(Outcome.PASS, subject, "filled", entries, fields=fields)
 
 
 def _budget(report: Report) -> tuple[Entry, ...]:

@@ -42,13 +42,7 @@ CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "�
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
 
 
-@rule(
-    "EX-01",
-    "Printed execution rate does not follow from the amounts",
-    Severity.ERROR,
-    basis=FORM,
-    parameters=("rate_rounding",),
-)
+@rule("EX-01", Severity.ERROR, FORM, parameters=("rate_rounding",))
 def execution_rate_follows(report: Report, _: Provisions) -> Iterator[Observation]:
     """Divide the outturn of each funding row by its adjusted budget, and compare with the rate.
 
@@ -66,40 +60,31 @@ def execution_rate_follows(report: Report, _: Provisions) -> Iterator[Observatio
         if figure is not None and number(rate) is not None:
             yield _rate(line, rate, figure)
         elif number(budget) or (number(rate) and number(budget) is None):
-            message = f"the rate {rate.text} cannot be worked out again: an amount or the rate"
-            message += " itself is blank or no number"
-            evidence = present(rate, line.outturn, budget)
-            subject = f"budget/{line.name}"
-            yield Observation(Outcome.REVIEW, subject, message, evidence, reported=rate.text)
+            evidence, subject = present(rate, line.outturn, budget), f"budget/{line.name}"
+            yield Observation(Outcome.REVIEW, subject, "unworkable", evidence, rate.text)
 
 
 def _rate(line: BudgetLine, rate: Entry, figure: Figure) -> Observation:
-    exact, off = shown(figure.value * 100), abs(figure.difference or Decimal(0))
+    off = abs(figure.difference or Decimal(0))
     places = rate.reading.decimals + (2 if rate.reading.unit == "%" else 0)
     printed = [value for value, _ in stated_rates(rate)]
-    outcome, severity, said = Outcome.FAIL, None, f"{rate.text} printed, {exact}% recomputed"
+    outcome, severity, says = Outcome.FAIL, None, "differs"
     if figure.agreement is Agreement.EXACT:
-        outcome, said = Outcome.PASS, f"{rate.text} is {exact}% rounded"
+        outcome, says = Outcome.PASS, "rounded"
     elif any(is_rounded_away(value, figure.value, places) for value in printed):
-        severity, said = Severity.NOTE, f"{said}, which rounding to the nearest does not give"
+        severity, says = Severity.NOTE, "differs rounded_away"
     elif figure.agreement is Agreement.WITHIN_ROUNDING:
-        outcome, said = Outcome.PASS, f"{said}, within what the printed amounts allow"
+        outcome, says = Outcome.PASS, "differs within"
     else:
         severity = Severity.WARNING if off <= SLIGHT else None
         other = execution_rate(replace(line, adjusted_budget=line.initial_budget))
         has_both = line.initial_budget is not None and line.adjusted_budget is not None
         if has_both and other and other.agreement is not Agreement.INCONSISTENT:
-            said += "; it fits the initial budget instead of the adjusted one"
-    return compared(figure, outcome, said, severity, f"{exact}%")
+            says = "differs initial"
+    return compared(figure, outcome, says, severity, f"{shown(figure.value * 100)}%")
 
 
-@rule(
-    "EX-02",
-    "Execution score does not follow from the execution rate",
-    Severity.ERROR,
-    basis=WEIGHTS,
-    parameters=("execution_points", "score_decimals"),
-)
+@rule("EX-02", Severity.ERROR, WEIGHTS, parameters=("execution_points", "score_decimals"))
 def execution_score_is_earned(report: Report, law: Provisions) -> Iterator[Observation]:
     """Compare the score claimed for execution with its points times the rate, at most its points.
 
@@ -116,7 +101,7 @@ def execution_score_is_earned(report: Report, law: Provisions) -> Iterator[Obser
     line = scored_line(report)
     claimed = number(line.score)
     if line.score is None or claimed is None:
-        yield not_applicable("budget/total", "no score for execution is printed")
+        yield not_applicable("budget/total", "unscored")
         return
     printed_points = number(line.points)
     points = law["execution_points"].number if printed_points is None else printed_points
@@ -128,35 +113,32 @@ def execution_score_is_earned(report: Report, law: Provisions) -> Iterator[Obser
     if figure is None:
         budget = budget_of(line)
         if number(budget) != 0 and not (is_blank(budget) and number(line.outturn)):  # else EX-05
-            message = f"{line.score.text} claimed, and the amounts that it would follow from are"
-            message += " blank or no numbers"
             evidence = present(line.score, line.points, budget, line.outturn)
-            subject, reported = f"budget/{line.name}", line.score.text
-            yield Observation(Outcome.REVIEW, subject, message, evidence, reported)
+            subject, printed = f"budget/{line.name}", line.score.text
+            yield Observation(Outcome.REVIEW, subject, "unworkable", evidence, printed)
         return
-    outcome, severity, said = _judge(claimed, figure.value, line.score.reading.decimals or 2)
+    outcome, severity, says = _judge(claimed, figure.value, line.score.reading.decimals or 2)
     if printed_points is None:
-        said += f"; {shown(points)} points by the standards, none are printed"
+        says += " unprinted"
         outcome = Outcome.REVIEW if outcome is Outcome.FAIL else outcome
-    message = f"{line.score.text} claimed, {shown(figure.value, 2)} earned{said}"
     expected = shown(figure.value, int(law["score_decimals"].number))
-    yield compared(figure, outcome, message, severity, expected)
+    yield compared(figure, outcome, says, severity, expected, points=shown(points))
 
 
 def _judge(claimed: Decimal, earned: Decimal, places: int) -> tuple[Outcome, Severity | None, str]:
     if is_rounded(claimed, earned, places):
-        return Outcome.PASS, None, ""
+        return Outcome.PASS, None, "earned"
     if is_rounded_away(claimed, earned, places):
-        return Outcome.FAIL, Severity.NOTE, ", which rounding to the nearest does not give"
+        return Outcome.FAIL, Severity.NOTE, "earned rounded_away"
     whole = claimed == claimed.to_integral_value()
     if whole and abs(claimed - earned) < WHOLE_ROUNDING:
-        return Outcome.FAIL, Severity.NOTE, ", rounded to a whole number"
+        return Outcome.FAIL, Severity.NOTE, "earned whole"
     if claimed < earned:
-        return Outcome.FAIL, Severity.WARNING, ", less than earned"
-    return Outcome.FAIL, None, ", more than earned"
+        return Outcome.FAIL, Severity.WARNING, "earned less"
+    return Outcome.FAIL, None, "earned more"
 
 
-@rule("EX-04", "Spending exceeds the budget", Severity.WARNING, FORM)
+@rule("EX-04", Severity.WARNING, FORM)
 def spending_keeps_to_budget(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the outturn of each funding row with its adjusted budget.
 
@@ -172,15 +154,16 @@ def spending_keeps_to_budget(report: Report, _: Provisions) -> Iterator[Observat
         whole, part = number(budget), number(outturn)
         if not whole or part is None:
             continue
-        over, outcome, said = part - whole, Outcome.PASS, f"{shown(part)} spent of {shown(whole)}"
+        over, outcome, says = part - whole, Outcome.PASS, "spent"
         if over > 0:
-            outcome, said = Outcome.FAIL, f"{said}, {shown(over)} more than the budget"
+            outcome, says = Outcome.FAIL, "spent over"
         subject, evidence = f"budget/{line.name}", present(outturn, budget)
-        limit, how = f"at most {shown(whole)}", f"{shown(part)} - {shown(whole)} = {shown(over)}"
-        yield Observation(outcome, subject, said, evidence, shown(part), limit, how)
+        limit, how = f"≤ {shown(whole)}", f"{shown(part)} - {shown(whole)} = {shown(over)}"
+        fields = {"budget": shown(whole), "over": shown(over)}
+        yield Observation(outcome, subject, says, evidence, shown(part), limit, how, None, fields)
 
 
-@rule("EX-05", "Spending or score without a budget", Severity.ERROR, FORM)
+@rule("EX-05", Severity.ERROR, FORM)
 def spending_has_a_budget(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for rows whose budget is zero or blank although money was spent or points claimed.
 
@@ -198,7 +181,7 @@ def spending_has_a_budget(report: Report, _: Provisions) -> Iterator[Observation
         if budget is None or (number(budget) is None and not is_empty(budget)):
             continue
         if number(budget):
-            yield Observation(Outcome.PASS, subject, f"budget {budget.text}", (budget,))
+            yield Observation(Outcome.PASS, subject, "budgeted", (budget,), budget.text)
         elif not (line.name == "total" and is_split):
             yield from _without_budget(line, budget, line.score if line is scored else None)
 
@@ -206,22 +189,19 @@ def spending_has_a_budget(report: Report, _: Provisions) -> Iterator[Observation
 def _without_budget(line: BudgetLine, budget: Entry, score: Entry | None) -> Iterator[Observation]:
     subject, printed, rate = f"budget/{line.name}", budget.text or "blank", line.execution_rate
     spent, claimed = value_of(line.outturn), value_of(score)
-    what = [f"{shown(spent)} spent"] if spent else []
-    what += [f"{claimed} points"] if claimed else []
-    if what:
+    if spent or claimed:
+        says = "unbudgeted" + " spent" * bool(spent) + " claimed" * bool(claimed)
         outcome = Outcome.REVIEW if number(line.initial_budget) else Outcome.FAIL
         severity = Severity.WARNING if line.name != "total" and is_blank(budget) else None
-        message = f"the budget is {printed} although there are {' and '.join(what)}"
         evidence = present(budget, line.outturn, score, rate, line.initial_budget)
-        how = f"{shown(spent)} / {printed} is undefined"
-        yield Observation(outcome, subject, message, evidence, printed, "", how, severity)
+        fields = {"spent": shown(spent), "claimed": shown(claimed)}
+        yield Observation(outcome, subject, says, evidence, printed, "", "", severity, fields)
     elif rate is not None and number(rate) is not None:
-        message = f"a rate of {rate.text} is printed where nothing was budgeted or spent"
         evidence, note = present(rate, budget, line.outturn), Severity.NOTE
-        yield Observation(Outcome.FAIL, subject, message, evidence, rate.text, "no rate", "", note)
+        yield Observation(Outcome.FAIL, subject, "empty_rate", evidence, rate.text, severity=note)
 
 
-@rule("EX-07", "Budget was changed and no reason is given", Severity.NOTE, FORM)
+@rule("EX-07", Severity.NOTE, FORM)
 def budget_change_is_explained(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the initial budget with the adjusted one, and look for a reason where they differ.
 
@@ -239,22 +219,23 @@ def budget_change_is_explained(report: Report, _: Provisions) -> Iterator[Observ
     before = number(line.initial_budget) if line else None
     after = number(line.adjusted_budget) if line else None
     if line is None or before is None or after is None:
-        yield not_applicable("budget/total", "there are not two budgets to compare")
+        yield not_applicable("budget/total", "one_budget")
         return
     change, evidence = after - before, present(line.initial_budget, line.adjusted_budget)
     if change == 0:
-        yield Observation(Outcome.PASS, "budget/total", "the budget was not changed", evidence)
+        yield Observation(Outcome.PASS, "budget/total", "unchanged", evidence)
         return
     boxes = ((line.extra, ("原因", "说明")), (report.extra, ("调整", "说明")))
     given = reasons(report, CHANGE_WORDS, *boxes)
-    ratio = f", {shown(100 * change / before, 2)}%" if before else ""
-    said = f"{shown(before)} became {shown(after)}{ratio}; {'a' if given else 'no'} reason is given"
+    outcome, says = (Outcome.PASS, "given") if given else (Outcome.FAIL, "not_given")
+    says = f"changed {'by ' if before else ''}{says}"
     how = f"{shown(after)} - {shown(before)} = {shown(change)}"
-    outcome, evidence = Outcome.PASS if given else Outcome.FAIL, (*evidence, *given)
-    yield Observation(outcome, "budget/total", said, evidence, shown(after), arithmetic=how)
+    fields = {"before": shown(before), "ratio": shown(100 * change / before, 2) if before else ""}
+    evidence, after_ = (*evidence, *given), shown(after)
+    yield Observation(outcome, "budget/total", says, evidence, after_, "", how, None, fields)
 
 
-@rule("EX-08", "Funding rows do not add up to their total", Severity.ERROR, FORM)
+@rule("EX-08", Severity.ERROR, FORM)
 def funds_add_up(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the total of each amount column with the sum of the rows directly below it.
 
@@ -268,7 +249,7 @@ def funds_add_up(report: Report, _: Provisions) -> Iterator[Observation]:
     """
     parts, line = components(report), report.total_line
     if line is None or not any(number(getattr(part, name)) for part in parts for name in AMOUNTS):
-        yield not_applicable("budget/total", "the total is not divided into filled rows")
+        yield not_applicable("budget/total", "undivided")
         return
     for name in AMOUNTS:
         total, rows = getattr(line, name), present(*(getattr(part, name) for part in parts))
@@ -280,19 +261,18 @@ def _sum_of(total: Entry, rows: tuple[Entry, ...]) -> Observation:
     figure, whole = added(total.path, "sum", rows, total), value_of(total)
     short, sum_ = whole - figure.value, shown(figure.value)
     is_unread = any(number(entry) is None and not is_empty(entry) for entry in rows)
-    outcome, severity = Outcome.FAIL, None
-    message = f"{total.text} in total, but the rows add up to {sum_}"
+    outcome, severity, says = Outcome.FAIL, None, "differs"
     if not figure.inputs and not is_unread:
-        severity, message = Severity.WARNING, f"{total.text} in total, and every row below is blank"
+        severity, says = Severity.WARNING, "blank"
     elif printed_span(whole, total.reading.decimals).meets(figure.span):
-        outcome, message = Outcome.PASS, f"the rows add up to {sum_}"
+        outcome, says = Outcome.PASS, "agrees"
     elif is_unread or (short > 0 and len(rows) == 1):
         outcome = Outcome.REVIEW
     how = f"{figure.arithmetic}; {shown(whole)} - {sum_} = {shown(short)}"
-    return compared(replace(figure, inputs=rows, arithmetic=how), outcome, message, severity)
+    return compared(replace(figure, inputs=rows, arithmetic=how), outcome, says, severity)
 
 
-@rule("EX-09", "Total of the funds is empty although its rows are filled", Severity.ERROR, FORM)
+@rule("EX-09", Severity.ERROR, FORM)
 def total_row_is_filled(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for a total that is zero or blank while the rows below it hold amounts.
 
@@ -304,17 +284,14 @@ def total_row_is_filled(report: Report, _: Provisions) -> Iterator[Observation]:
     """
     parts, total = components(report), report.total_line
     if total is None or not parts:
-        yield not_applicable("budget/total", "there is no total with rows below it")
+        yield not_applicable("budget/total", "undivided")
         return
     sums = {name: sum_of(getattr(part, name) for part in parts) for name in AMOUNTS}
     tops = {name: getattr(total, name) for name in AMOUNTS if sums[name] > 0}
     hollow = [name for name, top in tops.items() if is_blank(top) or number(top) == 0]
-    outcome, message = Outcome.PASS, "nothing hidden"
-    if hollow:
-        said = ", ".join(f"{name.replace('_', ' ')} {shown(sums[name])}" for name in hollow)
-        outcome, message = Outcome.FAIL, f"the total is zero or blank, its rows add up to {said}"
+    outcome, says = (Outcome.FAIL, "hollow") if hollow else (Outcome.PASS, "filled")
     below = (getattr(part, name) for part in parts for name in hollow)
     evidence = present(*(tops[name] for name in hollow), *below)
     reported = ", ".join(tops[name].text or "blank" for name in hollow)
     expected = ", ".join(shown(sums[name]) for name in hollow)
-    yield Observation(outcome, "budget/total", message, evidence, reported, expected)
+    yield Observation(outcome, "budget/total", says, evidence, reported, expected)

@@ -70,18 +70,23 @@ def reasons(
     return present(*filter(gives_reason, (*stated, *spoken)))
 
 
-def not_applicable(subject: str, message: str) -> Observation:
+def not_applicable(subject: str, says: str) -> Observation:
     """Say why a rule has no question to ask of this form."""
-    return Observation(Outcome.NOT_APPLICABLE, subject, message)
+    return Observation(Outcome.NOT_APPLICABLE, subject, says)
 
 
 def compared(
-    figure: Figure, outcome: Outcome, message: str, severity: Severity | None, expected: str = ""
+    figure: Figure,
+    outcome: Outcome,
+    says: str,
+    severity: Severity | None,
+    expected: str = "",
+    **fields: str,
 ) -> Observation:
     """Say what a printed figure is beside the one that was worked out again."""
     evidence, arithmetic = present(figure.printed, *figure.inputs), figure.arithmetic
     reported = figure.printed.text if figure.printed else ""
     expected = expected or shown(figure.value)
     return Observation(
-        outcome, figure.subject, message, evidence, reported, expected, arithmetic, severity
+        outcome, figure.subject, says, evidence, reported, expected, arithmetic, severity, fields
     )

@@ -74,9 +74,8 @@ def available(report: Report) -> Available | None:
 
 @rule(
     "WT-01",
-    "Points available do not add up to the scale",
     Severity.ERROR,
-    basis=("cn-mof-2020-10/scale",),
+    ("cn-mof-2020-10/scale",),
     parameters=("points_total", "execution_points"),
 )
 def points_add_up(report: Report, law: Provisions) -> Iterator[Observation]:
@@ -92,39 +91,36 @@ def points_add_up(report: Report, law: Provisions) -> Iterator[Observation]:
     """
     found = available(report)
     if found is None:
-        yield not_applicable("points", "no points are printed")
+        yield not_applicable("points", "unprinted")
         return
     scale, unprinted = law["points_total"].number, law["execution_points"].number
-    outcome, message = _judge_points(report, found, scale)
+    outcome, says = _judge_points(report, found, scale)
     if outcome is Outcome.FAIL and not found.execution and found.total + unprinted == scale:
-        outcome = Outcome.PASS
-        message += f", which are those for execution ({shown(unprinted)}), not printed"
-    total, how = shown(found.total), f"{shown(found.total - found.execution)} for indicators"
-    how += f" + {shown(found.execution)} for execution" if found.execution else ""
+        outcome, says = Outcome.PASS, f"{says} execution"
+    total, how = shown(found.total), shown(found.total - found.execution)
+    how += f" + {shown(found.execution)} = {total}" if found.execution else ""
+    fields = {"off": shown(abs(found.total - scale)), "execution": shown(unprinted)}
     evidence = present(*found.entries, report.total_points)
-    yield Observation(outcome, "points", message, evidence, total, shown(scale), f"{how} = {total}")
+    yield Observation(outcome, "points", says, evidence, total, shown(scale), how, fields=fields)
 
 
 def _judge_points(report: Report, found: Available, scale: Decimal) -> tuple[Outcome, str]:
-    said = f"the points add up to {shown(found.total)}"
     if found.total == scale:
-        return Outcome.PASS, said
+        return Outcome.PASS, "sum"
     if number(report.total_points) == found.total:
-        return Outcome.REVIEW, f"{said}, which is the form's own total, not {shown(scale)}"
+        return Outcome.REVIEW, "sum own"
     if found.total > scale:
-        return Outcome.FAIL, f"{said}, {shown(found.total - scale)} above {shown(scale)}"
-    said += f", {shown(scale - found.total)} short of {shown(scale)}"
+        return Outcome.FAIL, "sum above"
     if not found.is_whole:
-        return Outcome.REVIEW, f"{said}; the points of some rows are blank or unreadable"
+        return Outcome.REVIEW, "sum short gaps"
     if not report.budget_lines:
-        said += "; the funds, which may have points too, are not on the form as read"
-        return Outcome.REVIEW, said
+        return Outcome.REVIEW, "sum short no_funds"
     if report.total_points is None and report.total_score is None:
-        return Outcome.REVIEW, f"{said}; there is no total row, so rows may be missing"
-    return Outcome.FAIL, said
+        return Outcome.REVIEW, "sum short no_total"
+    return Outcome.FAIL, "sum short"
 
 
-@rule("SC-01", "Score is above its points or below zero", Severity.ERROR, SCORING)
+@rule("SC-01", Severity.ERROR, SCORING)
 def score_lies_within_points(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for scores that are higher than the points available for them, or negative.
 
@@ -137,18 +133,15 @@ def score_lies_within_points(report: Report, _: Provisions) -> Iterator[Observat
     for subject, points, score, row in scored_rows(report):
         is_bonus = row is not None and mentions(row, BONUS_WORDS)
         is_within = ZERO <= value_of(score) <= value_of(points)
-        outcome, message = Outcome.PASS, f"{score.text} scored of {points.text} points"
+        outcome, says = Outcome.PASS, "scored"
         if not is_within:
-            remark = ", with words about a bonus" if is_bonus else ""
-            outcome, message = Outcome.FAIL, message + remark
-        severity, within = Severity.NOTE if is_bonus else None, f"0 to {points.text}"
-        seen = (score, points)
-        yield Observation(outcome, subject, message, seen, score.text, within, "", severity)
+            outcome, says = Outcome.FAIL, "scored bonus" if is_bonus else "scored outside"
+        severity, within = Severity.NOTE if is_bonus else None, f"0…{points.text}"
+        seen, fields = (score, points), {"points": points.text}
+        yield Observation(outcome, subject, says, seen, score.text, within, "", severity, fields)
 
 
-@rule(
-    "SC-03", "Target is missed and the score is higher than in proportion", Severity.ERROR, QUANTITY
-)
+@rule("SC-03", Severity.ERROR, QUANTITY)
 def missed_target_costs_points(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the score of a missed target, higher being better, with points x actual / target.
 
@@ -162,13 +155,7 @@ def missed_target_costs_points(report: Report, _: Provisions) -> Iterator[Observ
     return _judged(report, is_lower=False, formulas=("ratio", "ratio"))
 
 
-@rule(
-    "SC-04",
-    "Limit is exceeded and the score is higher than any formula gives",
-    Severity.ERROR,
-    QUANTITY,
-    parameters=("lower_is_better_formula",),
-)
+@rule("SC-04", Severity.ERROR, QUANTITY, parameters=("lower_is_better_formula",))
 def exceeded_limit_costs_points(report: Report, law: Provisions) -> Iterator[Observation]:
     """Compare the score of an exceeded limit, lower being better, with what formulas give.
 
@@ -201,38 +188,39 @@ def _judge(scored: Scored, comparison: Comparison, formulas: tuple[str, str]) ->
     places = score.reading.decimals
     allowed = max(HUNDREDTH, half_unit(places or 2))
     target, actual = comparison.inputs
-    said = f"target {target.text}, actual {actual.text}, {score.text} of {shown(points)} points"
     outcome, severity = Outcome.FAIL, None
     if comparison.is_met:
-        outcome, said = Outcome.PASS, f"{said}: met"
+        outcome, says = Outcome.PASS, "met"
     elif low is None or high is None:
         outcome = Outcome.PASS if got < points else Outcome.REVIEW
-        said += "; whether and how far it is missed cannot be told from what is printed"
+        says = "vague"
     elif abs(got - high) > allowed and got != points and places == 0 and is_rounded(got, high, 0):
-        severity, said = Severity.NOTE, f"{said}; {shown(high, 2)} rounded to a whole number"
+        severity, says = Severity.NOTE, "whole"
     elif got > high + allowed:
-        said += f"; {shown(high, 2)} at most in proportion"
+        says = "at_most"
         is_bare = any("no unit" in reason for reason in comparison.assumed)
         if is_bare or (comparison.assumed and comparison.direction is Direction.LOWER):
             outcome = Outcome.REVIEW  # the form does not say what the judgement rests on
     elif got > low + allowed:
-        severity, said = Severity.NOTE, f"{said}; one of the formulas gives {shown(low, 2)}"
+        severity, says = Severity.NOTE, "between"
     elif got < low - allowed:
-        severity, said = Severity.NOTE, f"{said}; in proportion it would be {shown(low, 2)}"
+        severity, says = Severity.NOTE, "below"
     else:
-        outcome, said = Outcome.PASS, f"{said}: missed, and scored in proportion"
+        outcome, says = Outcome.PASS, "in_proportion"
     if outcome is not Outcome.PASS and comparison.assumed:
-        said += f" ({'; '.join(comparison.assumed)})"
+        says += " assumed"
     evidence, arithmetic = present(score, target, actual, scored.points), ""
     if high is not None and not comparison.is_met:
         arithmetic = f"{comparison.times_ratio(points)} = {shown(high)}"
     expected = "" if high is None else shown(high, 2)
-    return Observation(
-        outcome, scored.subject, said, evidence, score.text, expected, arithmetic, severity
-    )
+    fields = {"target": target.text, "actual": actual.text, "points": shown(points)}
+    fields |= {"low": "" if low is None else shown(low, 2)}
+    fields |= {"reasons": "; ".join(comparison.assumed)}
+    said = (scored.subject, f"row {says}", evidence, score.text, expected, arithmetic)
+    return Observation(outcome, *said, severity, fields)
 
 
-@rule("TT-01", "Total score is not the sum of the scores", Severity.ERROR, SCORING)
+@rule("TT-01", Severity.ERROR, SCORING)
 def total_is_the_sum(report: Report, _: Provisions) -> Iterator[Observation]:
     """Add up the scores of all indicators and, once, the score for execution.
 
@@ -245,16 +233,16 @@ def total_is_the_sum(report: Report, _: Provisions) -> Iterator[Observation]:
     """
     total, (rows, own) = report.total_score, scored_entries(report, "score")
     if total is None or number(total) is None:
-        yield not_applicable("total/score", "no total is printed")
+        yield not_applicable("total/score", "no_total")
     elif not rows:
-        yield not_applicable("total/score", "no scores are printed")
+        yield not_applicable("total/score", "no_scores")
     else:
         indicators = added("indicators/score", "sum", rows, None)
         figure = added(total.path, "total score", (*rows, *own), total)
-        arithmetic = f"{indicators.arithmetic} for indicators, + {shown(sum_of(own))}"
-        arithmetic += f" for execution = {shown(figure.value)}"
-        outcome, message = _judge_total(report, figure, indicators.value)
-        yield compared(replace(figure, arithmetic=arithmetic), outcome, message, None)
+        execution, value = shown(sum_of(own)), shown(indicators.value)
+        how = f"{indicators.arithmetic}; {value} + {execution} = {shown(figure.value)}"
+        outcome, says = _judge_total(report, figure, indicators.value)
+        yield compared(replace(figure, arithmetic=how), outcome, says, None, execution=execution)
 
 
 def _judge_total(report: Report, figure: Figure, indicators: Decimal) -> tuple[Outcome, str]:
@@ -262,18 +250,16 @@ def _judge_total(report: Report, figure: Figure, indicators: Decimal) -> tuple[O
     places = figure.printed.reading.decimals if figure.printed else 0
     allowed = max(HUNDREDTH, half_unit(places or 2), (1 + len(figure.inputs)) * HUNDREDTH / 2)
     if abs(printed - total) <= allowed:
-        return Outcome.PASS, f"the scores add up to {shown(total)}"
-    said = f"{shown(printed)} printed, but the scores add up to {shown(total)}"
+        return Outcome.PASS, "agrees"
     if abs(printed - indicators) <= allowed:
         execution, own = total - indicators, number(report.total_points)
         if own is not None and own + (number(line.points) or execution) == HUNDRED:
-            return Outcome.PASS, f"{shown(printed)} is the sum of the indicators alone, as printed"
-        said += f"; it fits when the {shown(execution)} for execution are left out"
-        return Outcome.FAIL, said
+            return Outcome.PASS, "indicators_alone"
+        return Outcome.FAIL, "differs left_out"
     found = available(report)
     rows: tuple[BudgetLine | Indicator, ...] = (line, *report.indicators)
     is_whole = found is not None and found.is_whole and found.total == HUNDRED
     has_gaps = any(number(row.points) is not None and number(row.score) is None for row in rows)
     if printed > total and (not is_whole or has_gaps):
-        return Outcome.REVIEW, f"{said}; scores or rows may be missing from the form as read"
-    return Outcome.FAIL, said
+        return Outcome.REVIEW, "differs gaps"
+    return Outcome.FAIL, "differs"

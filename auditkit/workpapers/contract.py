@@ -67,16 +67,21 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
             "on": place.on.isoformat(),
             "note": place.note,
         },
-        "findings": [finding_json(finding) for finding in review.findings],
+        "findings": [finding_json(finding, review.lang) for finding in review.findings],
         "workpapers": workpapers or [],
     }
 
 
-def finding_json(finding: Finding) -> Json:
+def finding_json(finding: Finding, lang: str = "en") -> Json:
     """Return one answer of one rule, with the cells that it stands on."""
     return {
-        **_fields(finding, "rule", "title", "outcome", "severity"),
-        **_fields(finding.observation, "subject", "message", "reported", "expected", "arithmetic"),
+        "rule": finding.rule,
+        "title": finding.title(lang),
+        **_fields(finding, "outcome", "severity"),
+        "subject": finding.observation.subject,
+        "message": finding.message(lang),
+        **_fields(finding.observation, "reported", "expected", "arithmetic"),
+        "question": finding.question(lang),
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],
         **_fields(finding, "key", "state"),

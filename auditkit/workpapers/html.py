@@ -76,7 +76,15 @@ def _finding(finding: Finding, words: dict[str, str], anchors: Anchors) -> Itera
     tag, rule = _text(tables.tag(finding)), _text(words["rule"])
     yield f'<header><span class="tag">{tag}</span>{rule}</header>'
     yield f"<p>{_text(words['what was found'])}</p><dl>"
-    for name in ("subject", "printed", "recomputed", "arithmetic", "standards", "basis"):
+    for name in (
+        "subject",
+        "printed",
+        "recomputed",
+        "arithmetic",
+        "standards",
+        "basis",
+        "question",
+    ):
         if words[name]:
             lines = "<br>".join(_text(line) for line in words[name].split("\n"))
             yield f"<dt>{name}</dt><dd>{lines}</dd>"

@@ -31,7 +31,7 @@ OUTCOMES = {
 }
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _SAID = ("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
-FINDING = ("severity", "outcome", *_SAID, "standards", "basis", "where")
+FINDING = ("severity", "outcome", *_SAID, "standards", "basis", "where", "question")
 
 
 def head(report: Report) -> Table:
@@ -96,10 +96,10 @@ def _figure(value: Decimal | None, *, is_share: bool) -> str:
 def coverage(review: Review) -> Table:
     """Count the answers of each rule, so that what was not judged does not read as clean."""
     rows = []
-    for rule in dict.fromkeys((f.rule, f.title) for f in review.findings):
+    for rule in dict.fromkeys((f.rule, f.title(review.lang)) for f in review.findings):
         own = [finding for finding in review.findings if finding.rule == rule[0]]
         counts = Counter(finding.outcome for finding in own)
-        silent = [f.observation.message for f in own if f.outcome is Outcome.OPEN]
+        silent = [f.message(review.lang) for f in own if f.outcome is Outcome.OPEN]
         numbers = [counts[outcome] or "" for outcome in OUTCOMES]
         rows.append((*rule, *numbers, visible("; ".join(dict.fromkeys(silent)))))
     return ("rule", "about", *OUTCOMES.values(), "left open because"), rows
@@ -126,7 +126,7 @@ def findings(review: Review) -> list[tuple[Finding, dict[str, str]]]:
 
 
 def _words(finding: Finding, review: Review) -> dict[str, str]:
-    seen = finding.observation
+    seen, lang = finding.observation, review.lang
     law = review.standards
     standards = (
         f"{p.name.replace('_', ' ')} = {p.value}, from {p.start}"
@@ -136,11 +136,13 @@ def _words(finding: Finding, review: Review) -> dict[str, str]:
     words = (
         finding.severity,
         OUTCOMES[finding.outcome],
-        f"{finding.rule} {finding.title}",
-        *map(visible, (seen.subject, seen.message, seen.reported, seen.expected, seen.arithmetic)),
+        f"{finding.rule} {finding.title(lang)}",
+        *map(visible, (seen.subject, finding.message(lang), seen.reported, seen.expected)),
+        visible(seen.arithmetic),
         "\n".join(standards),
         "\n".join(law.instrument(name).citation for name in finding.basis),
         "\n".join(dict.fromkeys(places(seen.evidence))),
+        finding.question(lang),
     )
     return dict(zip(FINDING, words, strict=True))
 

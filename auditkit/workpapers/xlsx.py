@@ -90,7 +90,7 @@ def write(reviews: Sequence[Review], path: Path) -> None:
     for name, lay, widths in (
         ("Summary 摘要", _summary, (6, 28, 80, 34)),
         ("Form 表样", _form, (6, 22, 18, 30, 22, 22, 10, 10, 44)),
-        ("Findings 问题", _findings, (6, 10, 16, 26, 34, 50, 14, 14, 34, 26, 40, 40, 16, 30)),
+        ("Findings 问题", _findings, (6, 10, 16, 26, 34, 50, 14, 14, 34, 26, 40, 40, 40, 16, 30)),
         ("Recomputation 复算", _figures, (6, 44, 22, 16, 16, 16, 14, 50, 18, 50)),
         ("Coverage 覆盖", _coverage, (6, 10, 50, 14, 14, 14, 14, 14, 50)),
     ):

@@ -1,0 +1,50 @@
+"""What rules say, in English and Chinese: the catalogues beside the rules, as data.
+
+Each rule has a table of its id with ``title``, ``statement`` (what is checked), ``why`` (why it
+matters), ``question`` (what to ask the unit) and ``says``, the parts that its messages are put
+together of; each text stands there once a language. ``shared`` is what every rule may say.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LANGUAGES = ("en", "zh")
+SHARED = "shared"
+
+
+@cache
+def catalogue() -> Mapping[str, Any]:
+    """Return the tables of all catalogues by the ids of their rules."""
+    folder = files("auditkit") / "rules"
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
+    return {
+        rule: table
+        for name in names
+        for rule, table in tomllib.loads((folder / name).read_text(encoding="utf-8")).items()
+    }
+
+
+def text(rule: str, name: str, lang: str) -> str:
+    """Return a rule's title, statement, why or question; empty for a rule without a catalogue."""
+    return str(catalogue().get(rule, {}).get(name, {}).get(lang, ""))
+
+
+def said(rule: str, says: str, fields: Mapping[str, str], lang: str) -> str:
+    """Put a message together of parts that the catalogue has; any other text is said as it is.
+
+    A field whose text is a word of the shared catalogue, such as ``blank``, is translated.
+    """
+    shared = catalogue()[SHARED]
+    known = {**shared["says"], **catalogue().get(rule, {}).get("says", {})}
+    parts = says.split()
+    if not all(part in known for part in parts):
+        return says
+    words = {
+        name: shared["words"].get(value, {}).get(lang, value) for name, value in fields.items()
+    }
+    return "".join(known[part][lang] for part in parts).format_map(words)

@@ -1,0 +1,74 @@
+"""The catalogues: each rule and part of a message, in both languages, with the same figures."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+from typing import Any
+
+import pytest
+from test_rules import BY_ID, CASES, answers
+
+from auditkit.findings import Rule
+from auditkit.rules import RULES
+from auditkit.wording import LANGUAGES, SHARED, catalogue, said
+
+TEXTS = ("title", "statement", "why", "question")
+FOUND = [found for id_, case in CASES for found in answers(BY_ID[id_], case)]
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def check_both(texts: dict[str, str], where: str) -> None:
+    assert tuple(texts) == LANGUAGES, where
+    assert all(texts.values()), where
+    assert fields(texts["en"]) == fields(texts["zh"]), where
+    assert not re.search("[一-鿿]", re.sub(r"{.*?}", "", texts["en"])), where
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_is_worded_in_both_languages(rule: Rule) -> None:
+    table: dict[str, Any] = catalogue()[rule.id]
+    assert set(table) == {*TEXTS, "says"}
+    for name in TEXTS:
+        check_both(table[name], f"{rule.id} {name}")
+        assert re.search("[一-鿿]", table[name]["zh"])
+    for part, texts in table["says"].items():
+        check_both(texts, f"{rule.id} {part}")
+    assert table["statement"]["en"].endswith(".")
+    assert table["question"]["en"].endswith(("?", "."))
+
+
+def test_no_rule_is_worded_that_is_not_there() -> None:
+    assert set(catalogue()) == {*BY_ID, SHARED}
+
+
+def test_what_is_said_is_in_the_catalogue_and_the_catalogue_is_all_said() -> None:
+    spoken = {(found.rule, part) for found in FOUND for part in found.observation.says.split()}
+    shared = set(catalogue()[SHARED]["says"])
+    worded = {(rule.id, part) for rule in RULES for part in catalogue()[rule.id]["says"]}
+    assert {pair for pair in spoken if pair[1] not in shared} - worded == set()
+    assert sorted(worded - spoken) == [], "no case makes the rule say this"
+
+
+def test_every_message_can_be_said_in_both_languages_with_the_same_figures() -> None:
+    for found in FOUND:
+        english, chinese = found.message(), found.message("zh")
+        assert english
+        assert re.search("[一-鿿]", chinese)
+        for text in filter(None, (found.observation.reported, found.observation.expected)):
+            if text in english and text != "blank":
+                assert text in chinese, english
+
+
+def test_questions_are_asked_where_something_is_to_be_explained() -> None:
+    for found in FOUND:
+        assert bool(found.question()) == (found.outcome.value in ("fail", "review"))
+        assert bool(found.question("zh")) == bool(found.question())
+
+
+def test_a_text_that_is_no_part_is_said_as_it_is() -> None:
+    assert said("XX-01", "总分 {超过} 100", {}, "en") == "总分 {超过} 100"
+    assert said("EX-08", "agrees", {"expected": "5"}, "zh") == "明细合计5,与总额相符"
