@@ -485,7 +485,9 @@ def rating_for(score: Decimal, bands: str) -> str:
 
     >>> rating_for(Decimal("90.00"), "90/80/60"), rating_for(Decimal("59.99"), "90/80/60")
     ('优', '差')
+    >>> rating_for(Decimal("60"), "90/80/70/60")
+    '低'
     """
     bounds = [Decimal(bound) for bound in bands.split("/")]
-    grades = zip(("优", "良", "中"), bounds, strict=True)
+    grades = zip("优良中低", bounds, strict=False)
     return next((grade for grade, bound in grades if score >= bound), "差")

@@ -14,7 +14,7 @@ from auditkit.readers import read_bytes as read_table_bytes
 from auditkit.recompute import Figure, recompute
 from auditkit.report import Report
 from auditkit.rules import RULES
-from auditkit.standards import Jurisdiction, Standards, guess_jurisdiction, load
+from auditkit.standards import Jurisdiction, Provision, Standards, guess_jurisdiction, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,12 @@ class Review:
     figures: tuple[Figure, ...]
     findings: tuple[Finding, ...]
     lang: str = "en"
+
+    @property
+    def provisions(self) -> tuple[Provision, ...]:
+        """The values of the standards that the findings rest on, each once, by name."""
+        used = {p.name: p for finding in self.findings for p in finding.provisions}
+        return tuple(used[name] for name in sorted(used))
 
     def findings_of(self, *outcomes: Outcome) -> tuple[Finding, ...]:
         """Return the findings of some outcomes, in the order of the rules."""

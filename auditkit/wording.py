@@ -34,6 +34,11 @@ def text(rule: str, name: str, lang: str) -> str:
     return str(catalogue().get(rule, {}).get(name, {}).get(lang, ""))
 
 
+def word(english: str, lang: str) -> str:
+    """Return a word or phrase of the shared catalogue in a language, any other as it is."""
+    return str(catalogue()[SHARED]["words"].get(english, {}).get(lang, english))
+
+
 def said(rule: str, says: str, fields: Mapping[str, str], lang: str) -> str:
     """Put a message together of parts that the catalogue has; any other text is said as it is.
 
@@ -44,7 +49,5 @@ def said(rule: str, says: str, fields: Mapping[str, str], lang: str) -> str:
     parts = says.split()
     if not all(part in known for part in parts):
         return says
-    words = {
-        name: shared["words"].get(value, {}).get(lang, value) for name, value in fields.items()
-    }
+    words = {name: word(value, lang) for name, value in fields.items()}
     return "".join(known[part][lang] for part in parts).format_map(words)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,10 +55,24 @@ def test_unknown_names_are_errors() -> None:
 
 
 def test_article_numbers_that_nobody_verified_are_never_printed() -> None:
+    read = ("beijing-2020-2146/", "baise-2021-4/")  # the re-issues whose first articles were seen
     for instrument in ALL.instruments.values():
-        assert not instrument.article
-        assert "条" not in instrument.citation
         assert instrument.mark in standards.MARKS
+        for lang in ("en", "zh"):
+            citation = instrument.citation(lang)
+            assert bool(re.search("第[一二三四五六七八九十]+条", citation)) is bool(
+                instrument.article
+            )
+        if instrument.article:
+            assert instrument.id.startswith(read)
+            assert instrument.mark == "a"
+
+
+def test_recalled_article_numbers_are_kept_but_not_printed() -> None:
+    tables = standards._table("instruments")
+    assert tables["cn-mof-2020-10"]["says"]["quantitative"]["article"] == "第十六条"
+    assert "十六" not in ALL.instrument("cn-mof-2020-10/quantitative").citation("zh")
+    assert "凭记忆" in ALL.instrument("cn-mof-2020-10/quantitative").citation("zh")
 
 
 @pytest.mark.parametrize(
@@ -81,12 +97,17 @@ def test_a_table_out_of_shape_is_refused_and_quoted(change: dict[str, Any], said
     [
         ("湖北省教育厅", "420000"),
         ("上海市闵行区新虹街道", "310000"),
-        ("黄石市图书馆", "000000"),
-        ("海南州农牧局", "000000"),
+        ("黄石市图书馆", "420200"),
+        ("大英县司法局", "510900"),
+        ("湖北省仙桃市水利局", "420000"),
+        ("中国海南州农牧局", "632500"),
+        ("海南农垦", "460000"),
+        ("贵州路社区", "000000"),
         ("青岭县农业农村局", "000000"),
+        ("四川省驻北京办事处", "510000"),
     ],
 )
-def test_the_place_is_guessed_from_provinces_only(department: str, code: str) -> None:
+def test_the_place_is_guessed_from_the_names_of_places(department: str, code: str) -> None:
     guess = guess_jurisdiction(report({"department": department, "year": "2022"}), ALL)
     assert (guess.code, guess.guessed, guess.on) == (code, True, date(2022, 12, 31))
 
@@ -94,3 +115,93 @@ def test_the_place_is_guessed_from_provinces_only(department: str, code: str) ->
 def test_a_form_without_a_year_says_which_standards_were_used() -> None:
     guess = guess_jurisdiction(report({"department": "湖北省教育厅"}), ALL)
     assert "no year" in guess.note
+    assert "names on the form" in guess.note
+
+
+def test_a_form_that_names_no_place_is_known_by_its_layout() -> None:
+    spec = {"department": "青岭县水利局", "year": "2022"}
+    boxed = report({**spec, "extra": {"偏差大或目标未完成原因分析": "无"}})
+    assert guess_jurisdiction(boxed, ALL).code == "420000"
+    assert "layout" in guess_jurisdiction(boxed, ALL).note
+    coded = report({**spec, "title": "部门预算项目支出绩效自评表 510000_0013zp"})
+    assert guess_jurisdiction(coded, ALL).code == "510000"
+    assert "no place is named" in guess_jurisdiction(report(spec), ALL).note
+
+
+def test_every_province_and_prefecture_is_known_by_its_own_name() -> None:
+    assert len([code for code in ALL.places if code.endswith("0000")]) == 31
+    assert len(ALL.places) > 350
+    for code, name in ALL.places.items():
+        place = ALL.jurisdiction(code, date(2022, 12, 31))
+        assert (place.name, ALL.codes[name]) == (name, code)
+    assert max(map(len, ALL.codes)) <= standards.LONGEST_NAME
+    assert ALL.jurisdiction("421181", None).name == "黄冈市"
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "on", "value"),
+    [
+        ("execution_explain_below", "510923", date(2023, 12, 31), "0.90"),
+        ("execution_explain_below", "310000", date(2023, 12, 31), "unstated"),
+        ("qualitative_tiers", "420000", date(2022, 12, 31), "0.8/0.5"),
+        ("qualitative_tiers", "310000", date(2022, 12, 31), "0.8/0.6"),
+        ("qualitative_tiers", "310000", date(2019, 12, 31), "0.8/0.5"),
+        ("rating_bands", "440700", date(2019, 12, 31), "90/80/70/60"),
+        ("rating_bands", "440700", date(2021, 12, 31), "90/80/60"),
+        ("overshoot_explain_at", "450100", date(2024, 12, 31), "1.30"),
+        ("lower_is_better_formula", "360100", date(2019, 12, 31), "ratio"),
+        ("lower_is_better_formula", "360100", date(2021, 12, 31), "either"),
+    ],
+)
+def test_values_depend_on_the_place_and_the_day(name: str, code: str, on: date, value: str) -> None:
+    assert str(ALL.in_force(name, code, on).value) == value
+
+
+def test_the_standards_of_a_place_and_day_are_resolved_once_a_name() -> None:
+    found = ALL.resolved("421181", date(2022, 12, 31))
+    assert len({provision.name for provision in found}) == len(found) > 25
+    assert {p.jurisdiction for p in found} == {"000000", "420000"}
+    assert not ALL.resolved("421181", date(2010, 12, 31))
+
+
+OWN = """
+[[execution_points]]
+value = 15
+from = 2021-01-01
+jurisdiction = "429900"
+basis = "own-county/points"
+
+[instruments.own-county]
+number = "试财〔2021〕1号"
+title = "本县办法"
+issuer = "本县财政局"
+date = "2021-01-01"
+says.points = { en = "15 points", zh = "15分", mark = "a" }
+"""
+
+
+def test_an_own_file_of_values_comes_on_top(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(OWN, encoding="utf-8")
+    law = load(own)
+    assert law.in_force("execution_points", "429900", date(2022, 12, 31)).number == 15
+    assert law.in_force("execution_points", "420100", date(2022, 12, 31)).number == 20
+    assert "15分" in law.instrument("own-county/points").citation("zh")
+    own.write_text(OWN.replace("429900", "420000").replace("2021-01-01", "2020-01-01", 1), "utf-8")
+    assert load(own).in_force("execution_points", "420100", date(2022, 12, 31)).number == 15
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[execution_points", "own.toml cannot be read"),
+        ("[[points]]\nvalue = 3", "own.toml, points"),
+    ],
+)
+def test_an_own_file_out_of_shape_is_named(tmp_path: Path, text: str, said: str) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(StandardsError, match=said):
+        load(own)
+    with pytest.raises(StandardsError, match="cannot be read"):
+        load(tmp_path / "none.toml")

@@ -2,7 +2,9 @@
 
 The tables stand beside this file. ``parameters.toml`` holds the values, each with the day it came
 into force, its jurisdiction and its basis; ``instruments.toml`` the documents behind them and how
-surely each is known; ``jurisdictions.toml`` the names that forms are known by.
+surely each is known; ``jurisdictions.toml`` the names that forms are known by. An auditor's own
+file of values, in the shape of ``parameters.toml`` and with a table ``instruments`` in the shape
+of ``instruments.toml``, comes on top.
 """
 
 from __future__ import annotations
@@ -10,17 +12,21 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from auditkit.errors import NotInForceError, StandardsError
 from auditkit.grid import plain
 from auditkit.report import Report
+from auditkit.wording import LANGUAGES, word
 
 COUNTRY = "000000"
+LONGEST_NAME = 15  # ideographs of the longest name of a place
 MARKS = {
     "a": "seen in a source",
     "a-sec": "seen in a secondary source only",
@@ -34,8 +40,8 @@ NO_YEAR = "the form states no year: the latest standards were used"
 class Jurisdiction:
     """Whose rules a form is held against: a six-digit GB/T 2260 code and the day that counts.
 
-    ``guessed`` says that the place was taken from names on the form; ``note`` says what else
-    about place or day was not stated.
+    ``guessed`` says that the place was taken from the form; ``note`` says from what of it, and
+    what else about place or day was not stated.
     """
 
     code: str
@@ -47,7 +53,10 @@ class Jurisdiction:
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """One value of one parameter, in one place from one day on."""
+    """One value of one parameter, in one place from one day on.
+
+    ``is_seen`` says that the day is only that of the first form it was seen on.
+    """
 
     name: str
     value: Decimal | str
@@ -56,6 +65,13 @@ class Provision:
     jurisdiction: str
     basis: str
     mark: str
+    is_seen: bool = False
+
+    @property
+    def since(self) -> str:
+        """The days on which it is in force, as far as they are known."""
+        until = f" until {self.until}" if self.until else ""
+        return f"{'seen' if self.is_seen else 'from'} {self.start}{until}"
 
     @property
     def number(self) -> Decimal:
@@ -67,22 +83,25 @@ class Provision:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A document and one thing that it says; ``article`` is empty unless it was verified."""
+    """A document and one thing that it says; ``article`` is empty unless it was verified.
+
+    ``says`` has the words by language.
+    """
 
     id: str
     number: str
     title: str
     issuer: str
     date: str
-    says: str
+    says: Mapping[str, str]
     mark: str
     article: str = ""
+    source: str = ""
 
-    @property
-    def citation(self) -> str:
+    def citation(self, lang: str = "en") -> str:
         """The document as it may be printed, and how surely what it says is known."""
         head = " ".join(part for part in (self.number, self.title, self.article) if part)
-        return f"{head}: {self.says} ({MARKS[self.mark]})"
+        return f"{head}: {self.says[lang]} ({word(MARKS[self.mark], lang)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,8 @@ class Standards:
     provisions: tuple[Provision, ...]
     instruments: Mapping[str, Instrument]
     places: Mapping[str, str]
+    codes: Mapping[str, str]
+    layouts: Mapping[str, str]
 
     def in_force(self, name: str, code: str, on: date) -> Provision:
         """Return the value of a parameter in a place on a day, the narrowest place first.
@@ -102,13 +123,21 @@ class Standards:
         known = [provision for provision in self.provisions if provision.name == name]
         if not known:
             raise StandardsError(f"no parameter is called {name!r}")
-        for place in dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY)):
+        for place in _wider(code):
             there = (provision for provision in known if provision.jurisdiction == place)
             if own := [p for p in there if p.start <= on <= (p.until or date.max)]:
-                return max(own, key=lambda provision: provision.start)
+                return sorted(own, key=lambda provision: provision.start)[-1]
         said = f"no value of {name} is known for {on}"
         first = min(provision.start for provision in known)
         raise NotInForceError(f"{said}; the first one known is of {first}")
+
+    def resolved(self, code: str, on: date) -> tuple[Provision, ...]:
+        """Return every value that is in force in a place on a day, by name."""
+        found = []
+        for name in sorted({provision.name for provision in self.provisions}):
+            with suppress(NotInForceError):
+                found.append(self.in_force(name, code, on))
+        return tuple(found)
 
     def instrument(self, id: str) -> Instrument:  # noqa: A002
         """Return what a basis refers to; raises StandardsError for an unknown one."""
@@ -121,37 +150,81 @@ class Standards:
         if not re.fullmatch(r"\d{6}", code):
             expected = "six digits are expected, such as 420000 for 湖北"
             raise StandardsError(f"{code!r} is no jurisdiction: {expected}")
-        return self._place(code, on, False, self.places.get(f"{code[:2]}0000", ""))
+        return self._place(code, on)
 
-    def _place(self, code: str, on: date | None, guessed: bool, name: str) -> Jurisdiction:
+    def _place(self, code: str, on: date | None, guessed_from: str = "") -> Jurisdiction:
         latest = max(provision.start for provision in self.provisions)
-        return Jurisdiction(code, on or latest, guessed, name, "" if on else NO_YEAR)
+        notes = [guessed_from] if guessed_from else []
+        name = next((self.places[c] for c in _wider(code) if c in self.places), "全国")
+        note = "; ".join([*notes, *([] if on else [NO_YEAR])])
+        return Jurisdiction(code, on or latest, bool(guessed_from), name, note)
 
 
-def load() -> Standards:
-    """Read the tables that come with auditkit; raises StandardsError where one is out of shape."""
-    instruments = dict(
-        pair for name, table in _table("instruments").items() for pair in _instruments(name, table)
+def load(extra: Path | None = None) -> Standards:
+    """Read the tables that come with auditkit, and an auditor's own file of values on top.
+
+    Raises StandardsError where a table is out of shape, or the own file cannot be read.
+    """
+    own = _own(extra) if extra else {}
+    documents = _table("instruments") | own.pop("instruments", {})
+    instruments = dict(pair for item in documents.items() for pair in _instruments(*item))
+    sources = (("parameters.toml", _table("parameters")), (extra.name if extra else "", own))
+    provisions = tuple(
+        _provision(name, row, instruments, source)
+        for source, parameters in sources
+        for name, rows in parameters.items()
+        for row in rows
     )
-    parameters = _table("parameters").items()
-    provisions = (_provision(name, row, instruments) for name, rows in parameters for row in rows)
-    places = {str(code): str(name) for code, name in _table("jurisdictions").items()}
-    return Standards(tuple(provisions), instruments, places)
+    places = _table("jurisdictions")
+    layouts = places.pop("layout")
+    names = {code: str(line).split() for code, line in places.items()}
+    codes = {name: code for code, known in names.items() for name in known}
+    return Standards(provisions, instruments, {c: n[0] for c, n in names.items()}, codes, layouts)
+
+
+def _own(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (OSError, ValueError) as error:
+        raise StandardsError(f"{path.name} cannot be read as TOML: {error}") from error
 
 
 def guess_jurisdiction(report: Report, standards: Standards) -> Jurisdiction:
-    """Guess whose rules apply from a province named in the form's head, else the country's.
+    """Guess whose rules apply from a place named in the form's head, else from its layout.
 
-    The day that counts is the last one of the form's year; a form that states no year is held
-    against the latest standards, which the note says.
+    The first text that names a place decides, by the narrowest of the places in it that lie in
+    one province. The day that counts is the last one of the form's year; a form that states no
+    year is held against the latest standards, which the note says.
     """
-    behind = r"(?:省|市|自治区|回族|壮族|维吾尔|特别行政区|(?![州县区路街镇乡村]))"
     for entry in (report.department, report.implementer, report.title, report.project):
-        text = plain(entry.text) if entry else ""
-        for code, name in standards.places.items():
-            if re.search(name + behind, text):
-                return standards._place(code, report.period_end, True, name)
-    return standards._place(COUNTRY, report.period_end, True, "全国")
+        found = list(_places(plain(entry.text), standards.codes)) if entry else []
+        if found:
+            inside = [code for code in found if code[:2] == found[0][:2]]
+            code = max(inside, key=lambda code: len(code.rstrip("0")))
+            return standards._place(code, report.period_end, "guessed from names on the form")
+    labels = [label for label, _ in report.extra] + [report.title.text if report.title else ""]
+    for code, pattern in standards.layouts.items():
+        if any(re.search(pattern, plain(label)) for label in labels):
+            return standards._place(code, report.period_end, "guessed from the layout of the form")
+    return standards._place(COUNTRY, report.period_end, "no place is named on the form")
+
+
+def _places(text: str, codes: Mapping[str, str]) -> Iterator[str]:
+    """Yield the codes of the places that a text names; 海南州 is not the province 海南."""
+    start = 0
+    while start < len(text):
+        ends = range(min(len(text), start + LONGEST_NAME), start + 1, -1)
+        name = next((text[start:end] for end in ends if text[start:end] in codes), "")
+        behind = text[start + len(name) : start + len(name) + 1]
+        is_whole = len(name) > 2 and name[-1] in "市县州区旗盟"
+        if name and (is_whole or behind not in tuple("州县区路街镇乡村")):
+            yield codes[name]
+        start += len(name) or 1
+
+
+def _wider(code: str) -> tuple[str, ...]:
+    """Return the code and those of its city, its province and the country."""
+    return tuple(dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY)))
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -159,9 +232,14 @@ def _table(name: str) -> dict[str, Any]:
     return tomllib.loads(text, parse_float=Decimal)
 
 
-def _provision(name: str, row: dict[str, Any], instruments: Mapping[str, Instrument]) -> Provision:
-    where = f"parameters.toml, {name}"
-    _check_shape(where, row, _PROVISION, optional=("until", "mark"))
+def _provision(
+    name: str,
+    row: dict[str, Any],
+    instruments: Mapping[str, Instrument],
+    source: str = "parameters.toml",
+) -> Provision:
+    where = f"{source}, {name}"
+    _check_shape(where, row, _PROVISION, optional=("until", "mark", "seen"))
     value, basis, place = row["value"], row["basis"], row["jurisdiction"]
     if basis not in instruments:
         raise StandardsError(f"{where}: unknown basis {basis!r}")
@@ -169,28 +247,35 @@ def _provision(name: str, row: dict[str, Any], instruments: Mapping[str, Instrum
         raise StandardsError(f"{where}: odd jurisdiction {place!r}")
     number = value if isinstance(value, str) else Decimal(value)
     mark = row.get("mark") or instruments[basis].mark
-    return Provision(name, number, row["from"], row.get("until"), place, basis, mark)
+    days = (row["from"], row.get("until"))
+    return Provision(name, number, *days, place, basis, mark, row.get("seen", False))
 
 
 def _instruments(name: str, table: dict[str, Any]) -> Iterator[tuple[str, Instrument]]:
-    _check_shape(f"instruments.toml, {name}", table, _INSTRUMENT)
+    _check_shape(f"instruments.toml, {name}", table, _INSTRUMENT, optional=("source",))
     head = (table["number"], table["title"], table["issuer"], table["date"])
     for topic, row in table["says"].items():
         where = f"instruments.toml, {name}.says.{topic}"
-        _check_shape(where, row, _SAYING, optional=("article", "article_verified"))
+        _check_shape(where, row, _SAYING, optional=("article", "article_verified", "source"))
         if row["mark"] not in MARKS:
             raise StandardsError(f"{where}: unknown mark {row['mark']!r}")
         article = row.get("article", "") if row.get("article_verified") else ""
         key = f"{name}/{topic}"
-        yield key, Instrument(key, *head, row["text"], row["mark"], article)
+        source = row.get("source") or table.get("source", "")
+        says = {lang: row[lang] for lang in LANGUAGES}
+        yield key, Instrument(key, *head, says, row["mark"], article, source)
 
 
 _PROVISION = {
     "value": (int, Decimal, str), "from": date, "jurisdiction": str, "basis": str,
-    "until": date, "mark": str,
+    "until": date, "mark": str, "seen": bool,
 }  # fmt: skip
-_INSTRUMENT = {"number": str, "title": str, "issuer": str, "date": str, "says": dict}
-_SAYING = {"text": str, "mark": str, "article": str, "article_verified": bool}
+_INSTRUMENT = {
+    "number": str, "title": str, "issuer": str, "date": str, "says": dict, "source": str,
+}  # fmt: skip
+_SAYING = {
+    "en": str, "zh": str, "mark": str, "article": str, "article_verified": bool, "source": str,
+}  # fmt: skip
 
 
 def _check_shape(

@@ -14,6 +14,7 @@ from auditkit.findings import Finding
 from auditkit.grid import Box, Cell, SheetCell, Span
 from auditkit.report import Entry, Extra, Report
 from auditkit.reviewing import Review
+from auditkit.standards import Provision
 
 Json = dict[str, Any]
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
@@ -66,6 +67,7 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
             **_fields(place, "name", "guessed"),
             "on": place.on.isoformat(),
             "note": place.note,
+            "provisions": [provision_json(provision) for provision in review.provisions],
         },
         "findings": [finding_json(finding, review.lang) for finding in review.findings],
         "workpapers": workpapers or [],
@@ -85,6 +87,19 @@ def finding_json(finding: Finding, lang: str = "en") -> Json:
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],
         **_fields(finding, "key", "state"),
+    }
+
+
+def provision_json(provision: Provision) -> Json:
+    """Return one value of the standards, where and since when it counts, and on what basis."""
+    until = provision.until
+    return {
+        "name": provision.name,
+        "value": str(provision.value),
+        "from": provision.start.isoformat(),
+        "until": until.isoformat() if until else None,
+        "seen": provision.is_seen,
+        **_fields(provision, "jurisdiction", "basis", "mark"),
     }
 
 

@@ -16,7 +16,6 @@ from auditkit.findings import Finding, Outcome, Severity
 from auditkit.recompute import Figure, rating_for, shown
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
-from auditkit.standards import COUNTRY
 from auditkit.workpapers.contract import AMOUNTS, ROW
 
 Cell = str | int | Decimal | Entry | None
@@ -129,7 +128,7 @@ def _words(finding: Finding, review: Review) -> dict[str, str]:
     seen, lang = finding.observation, review.lang
     law = review.standards
     standards = (
-        f"{p.name.replace('_', ' ')} = {p.value}, from {p.start}"
+        f"{p.name.replace('_', ' ')} = {p.value}, {p.since}"
         f" in {law.places.get(p.jurisdiction, 'the whole country')}"
         for p in finding.provisions
     )
@@ -140,7 +139,7 @@ def _words(finding: Finding, review: Review) -> dict[str, str]:
         *map(visible, (seen.subject, finding.message(lang), seen.reported, seen.expected)),
         visible(seen.arithmetic),
         "\n".join(standards),
-        "\n".join(law.instrument(name).citation for name in finding.basis),
+        "\n".join(law.instrument(name).citation(lang) for name in finding.basis),
         "\n".join(dict.fromkeys(places(seen.evidence))),
         finding.question(lang),
     )
@@ -187,9 +186,7 @@ def _where(entry: Entry | None) -> str:
 def place_line(review: Review) -> str:
     """Say whose standards of which day the form was held against."""
     place = review.jurisdiction
-    how = "guessed from names on the form" if place.guessed else "given by the auditor"
-    if place.guessed and place.code == COUNTRY:
-        how = "no province is named on the form"
+    how = "a guess" if place.guessed else "given by the auditor"
     note = f"; {place.note}" if place.note else ""
     return f"{place.name} {place.code} ({how}), as in force on {place.on}{note}"
 
