@@ -26,6 +26,8 @@ from auditkit.recompute import (
 )
 from auditkit.report import BudgetLine, Entry, Report
 from auditkit.rules.printed import (
+    SLIGHT,
+    WHOLE_ROUNDING,
     compared,
     is_blank,
     is_empty,
@@ -36,8 +38,6 @@ from auditkit.rules.printed import (
     reasons,
 )
 
-SLIGHT = Decimal("0.001")  # a tenth of a percentage point
-WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may add unremarked
 CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "追减", "压减", "年中调整")
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
 
@@ -201,12 +201,13 @@ def _without_budget(line: BudgetLine, budget: Entry, score: Entry | None) -> Ite
         yield Observation(Outcome.FAIL, subject, "empty_rate", evidence, rate.text, severity=note)
 
 
-@rule("EX-07", Severity.NOTE, FORM)
-def budget_change_is_explained(report: Report, _: Provisions) -> Iterator[Observation]:
+@rule("EX-07", Severity.NOTE, FORM, parameters=("budget_change_reason",))
+def budget_change_is_explained(report: Report, law: Provisions) -> Iterator[Observation]:
     """Compare the initial budget with the adjusted one, and look for a reason where they differ.
 
     Targets are set for the budget as first approved; a changed budget asks for changed targets
-    or for a reason. What the template asks for, left standing, is no reason.
+    or for a reason. What the template asks for, left standing, is no reason. Where the standards
+    require one, its absence is a warning.
 
     Fails: 238.93 at first, 251.89 after adjustment, no text about it.
     Passes: both are the same, or a text says why they differ.
@@ -232,7 +233,8 @@ def budget_change_is_explained(report: Report, _: Provisions) -> Iterator[Observ
     how = f"{shown(after)} - {shown(before)} = {shown(change)}"
     fields = {"before": shown(before), "ratio": shown(100 * change / before, 2) if before else ""}
     evidence, after_ = (*evidence, *given), shown(after)
-    yield Observation(outcome, "budget/total", says, evidence, after_, "", how, None, fields)
+    level = Severity.WARNING if law["budget_change_reason"].value == "required" else None
+    yield Observation(outcome, "budget/total", says, evidence, after_, "", how, level, fields)
 
 
 @rule("EX-08", Severity.ERROR, FORM)

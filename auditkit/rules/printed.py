@@ -8,9 +8,12 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from auditkit.findings import Observation, Outcome, Severity
 from auditkit.numbers import Status
-from auditkit.recompute import Figure, half_unit, shown, words_of
+from auditkit.recompute import SCORE_PLACES, Figure, half_unit, shown, words_of
 from auditkit.report import Entry, Extra, Indicator, Report
 
+# What is allowed besides the places printed, all of it: see the rules that say so.
+SLIGHT = Decimal("0.001")  # a rate off by a tenth of a percentage point is a warning only
+WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may add unremarked
 NO_REASON = frozenset({"", "无", "0", "不适用", "/", "-", "—", "——"})
 
 
@@ -48,6 +51,15 @@ def is_rounded_away(printed: Decimal, exact: Decimal, places: int) -> bool:
     """Tell whether only rounding up, or only cutting off, makes the exact figure the printed."""
     unit = Decimal(1).scaleb(-places)
     return printed in (exact.quantize(unit, ROUND_FLOOR), exact.quantize(unit, ROUND_CEILING))
+
+
+def score_allowance(places: int, terms: int = 1) -> Decimal:
+    """Return how far a printed score may be off the one worked out of so many others.
+
+    Half its last place, and half a hundredth for each score, since scores are not measured but
+    set to two places, whatever a spreadsheet shows of them.
+    """
+    return max(half_unit(places or SCORE_PLACES), (1 + terms) * half_unit(SCORE_PLACES))
 
 
 def mentions(row: Indicator, words: Iterable[str]) -> bool:

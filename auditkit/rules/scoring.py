@@ -11,7 +11,6 @@ from typing import NamedTuple
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.recompute import (
     HUNDRED,
-    HUNDREDTH,
     ZERO,
     Comparison,
     Direction,
@@ -20,7 +19,6 @@ from auditkit.recompute import (
     added,
     compare,
     counted,
-    half_unit,
     number,
     proportional_score,
     scored_entries,
@@ -32,7 +30,15 @@ from auditkit.recompute import (
     words_of,
 )
 from auditkit.report import BudgetLine, Entry, Indicator, Report
-from auditkit.rules.printed import compared, is_blank, is_rounded, mentions, not_applicable, present
+from auditkit.rules.printed import (
+    compared,
+    is_blank,
+    is_rounded,
+    mentions,
+    not_applicable,
+    present,
+    score_allowance,
+)
 
 BONUS_WORDS = ("加分", "附加分", "奖励分")
 SCORING, QUANTITY = ("cn-mof-2020-10/scoring",), ("cn-mof-2020-10/quantitative",)
@@ -186,7 +192,7 @@ def _judge(scored: Scored, comparison: Comparison, formulas: tuple[str, str]) ->
     score, got, points = scored.score, value_of(scored.score), value_of(scored.points)
     low, high = (proportional_score(comparison, points, method=name) for name in formulas)
     places = score.reading.decimals
-    allowed = max(HUNDREDTH, half_unit(places or 2))
+    allowed = score_allowance(places)
     target, actual = comparison.inputs
     outcome, severity = Outcome.FAIL, None
     if comparison.is_met:
@@ -248,7 +254,7 @@ def total_is_the_sum(report: Report, _: Provisions) -> Iterator[Observation]:
 def _judge_total(report: Report, figure: Figure, indicators: Decimal) -> tuple[Outcome, str]:
     printed, total, line = value_of(figure.printed), figure.value, scored_line(report)
     places = figure.printed.reading.decimals if figure.printed else 0
-    allowed = max(HUNDREDTH, half_unit(places or 2), (1 + len(figure.inputs)) * HUNDREDTH / 2)
+    allowed = score_allowance(places, len(figure.inputs))
     if abs(printed - total) <= allowed:
         return Outcome.PASS, "agrees"
     if abs(printed - indicators) <= allowed:
