@@ -39,6 +39,7 @@ class Run:
     rows: list[dict[str, str]] = field(default_factory=list)
     worst: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
+    known: dict[str, Report] = field(default_factory=dict)
 
     def fail(self, name: str, error: Exception) -> None:
         """Record what one input failed of, and say it at once."""
@@ -131,12 +132,13 @@ def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
 
 
 def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.reviewing import review_reports
+    from auditkit.reviewing import beside, review_reports
     from auditkit.workpapers import tables, write_workpapers
     from auditkit.workpapers.contract import review_json
 
     law = {"jurisdiction": options.jurisdiction, "lang": options.lang}
-    reviews = review_reports(_reports(path), **law)
+    reports = [beside(report, run.known) for report in _reports(path)]
+    reviews = review_reports(reports, **law)
     folder = options.out / _folder(path, run.folders)
     written = [str(path) for path in write_workpapers(reviews, folder)]
     heads = ("file", "place", "project", "errors", "warnings", "notes", "to look at", "open")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from auditkit.grid import Cell, Document
+from auditkit.grid import Cell, Document, plain
 from auditkit.numbers import Reading
 
 
@@ -104,6 +104,7 @@ class Report:
 
     ``number`` counts the forms of one document from one; ``place`` says where it stands
     (``pages 3-4``). Nothing is invented: what the form lacks is ``None`` and said in ``notes``.
+    ``counterparts`` are the same form as other files of the call have it.
     """
 
     document: Document
@@ -124,6 +125,14 @@ class Report:
     rating: Entry | None = None
     extra: Extra = ()
     notes: tuple[str, ...] = ()
+    counterparts: tuple[Report, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """What tells that two files hold the same form; empty where it names no project."""
+        unit = self.implementer or self.department
+        texts = [plain(entry.text) if entry else "" for entry in (self.project, self.year, unit)]
+        return "/".join(texts) if texts[0] else ""
 
     @property
     def period_end(self) -> date | None:
@@ -138,7 +147,7 @@ class Report:
 
     def entries(self) -> Iterator[Entry]:
         """Every entry of the form, in the order of the form, which is that of the fields."""
-        return _entries(self)
+        return _entries(replace(self, counterparts=()))
 
 
 def _entries(part: object) -> Iterator[Entry]:

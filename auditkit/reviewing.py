@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditkit.findings import Finding, Outcome, evaluate
@@ -65,12 +65,24 @@ def review(
     return review_reports(read(path), jurisdiction=jurisdiction, lang=lang)
 
 
+def beside(report: Report, known: dict[str, Report]) -> Report:
+    """Return a report with the same form as a file before had it; ``known`` remembers the first.
+
+    ``known`` maps the identity of each form to its report, and belongs to the caller.
+    """
+    first = known.setdefault(report.identity, report) if report.identity else report
+    if first.document.sha256 == report.document.sha256:
+        return report
+    return replace(report, counterparts=(first,))
+
+
 def review_reports(
     reports: Iterable[Report], *, jurisdiction: str | None = None, lang: str = "en"
 ) -> tuple[Review, ...]:
     """Review forms that were read before."""
     law, code, reviews = load(), jurisdiction, []
-    for report in reports:
+    known: dict[str, Report] = {}
+    for report in (beside(report, known) for report in reports):
         place = (
             law.jurisdiction(code, report.period_end) if code else guess_jurisdiction(report, law)
         )

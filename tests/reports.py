@@ -3,7 +3,8 @@
 A block is a small table: the first line names the columns, one line follows for each row, cells
 stand between ``|``. A column that is not named is one that the form does not have. Within a
 cell, nothing is a blank cell, ``~`` one that the row does not have (such as a score printed
-once for two rows), and ``??`` at the end marks a cell that was not read surely::
+once for two rows), ``=>`` stands before what a workbook stores, and ``??`` at the end marks a
+cell that was not read surely::
 
     name  | adjusted_budget | outturn  | execution_rate
     total | 250000.00       | 215457.6 | 86.19%
@@ -49,12 +50,13 @@ class _Page:
         self.rows = count()
 
     def entry(self, path: str, text: str, column: str, how: How = How.READ) -> Entry:
+        text, _, stored = text.partition("=>")
         sure = text.removesuffix("??")
         reading = _READ.get(column, read_words)(sure)
         doubts = (*((DOUBT,) if sure != text else ()), *reading.suspicions)
         row = next(self.rows)
         place = Box(1, 40.0, 40.0 + 12 * row, 200.0, 52.0 + 12 * row)
-        cell = Cell(self.document, place, sure, row, 0, doubts=doubts)
+        cell = Cell(self.document, place, sure, row, 0, stored=stored, doubts=doubts)
         return Entry(path, reading, (cell,), how, doubts)
 
     def optional(self, path: str, text: str | None, column: str = "") -> Entry | None:
@@ -77,7 +79,8 @@ def report(spec: Spec) -> Report:
     """Make the report that a spec describes; see the module's own words for the blocks.
 
     Other keys: ``title year project department implementer currency_unit rating`` (texts),
-    ``goals`` (expected, actual), ``total`` (points, score), ``extra`` (label to text), ``notes``.
+    ``goals`` (expected, actual), ``total`` (points, score), ``extra`` (label to text), ``notes``,
+    ``counterpart`` (a spec of the same form in another file).
     """
     name = str(spec.get("name", "form"))
     document = Document(hashlib.sha256(repr(sorted(spec.items())).encode()).hexdigest(), name)
@@ -106,6 +109,7 @@ def report(spec: Spec) -> Report:
             (label, page.entry(f"extra/{label}", text, "")) for label, text in _extra(spec)
         ),
         notes=tuple(spec.get("notes", ())),
+        counterparts=(report(spec["counterpart"]),) if "counterpart" in spec else (),
     )
 
 

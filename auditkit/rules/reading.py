@@ -1,0 +1,96 @@
+"""RD: whether what was read of a form agrees with what else its files hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.grid import Cell
+from auditkit.numbers import Reading, read_number
+from auditkit.recompute import HUNDRED, half_unit
+from auditkit.report import Entry, Report
+from auditkit.rules.printed import present
+
+BASIS = ("cn-mof-2020-10/truthful",)
+# By what a display format may scale what is stored: percent, and amounts shown in 千 or 万.
+SCALES = (Decimal(1), HUNDRED, Decimal("0.001"), Decimal("0.0001"))
+
+
+@rule("RD-01", Severity.WARNING, BASIS)
+def cells_show_what_is_stored(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Compare what the cells of a workbook show with what is stored behind it.
+
+    A display format rounds, adds a percent sign or shows ten thousands; any other difference
+    means that the sheet shows one figure and works with another. What is shown is what the form
+    says; the stored value is evidence beside it.
+
+    Fails: 10 is shown where 8.62 is stored.
+    Passes: 93.74% is shown where 0.937351 is stored.
+    Open: not a workbook, or nothing is stored but what is shown.
+    """
+    kept = [(e, cell) for e in report.entries() for cell in e.cells if _stored(cell) is not None]
+    if not kept:
+        yield Observation(Outcome.NOT_APPLICABLE, "stored", "no_store")
+    odd = [(entry, cell) for entry, cell in kept if not _shows(cell)]
+    for entry, cell in odd:
+        fields = {"place": str(cell.place)}
+        told = {"reported": cell.text, "expected": cell.stored, "fields": fields}
+        yield Observation(Outcome.FAIL, entry.path, "differs", (entry,), **told)  # type: ignore[arg-type]
+    if kept and not odd:
+        yield Observation(Outcome.PASS, "stored", "rounded", fields={"count": str(len(kept))})
+
+
+def _stored(cell: Cell) -> Decimal | None:
+    return read_number(cell.stored).value if cell.stored else None
+
+
+def _shows(cell: Cell) -> bool:
+    """Tell whether a display format makes what is shown of what is stored."""
+    shown, stored = read_number(cell.text), _stored(cell)
+    if stored is None or shown.value is None:
+        return not stored  # nought may be shown as a dash
+    return any(abs(shown.value - stored * by) <= half_unit(shown.decimals) for by in SCALES)
+
+
+@rule("RD-02", Severity.WARNING, BASIS)
+def files_of_one_form_agree(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Compare a form with the same form as other files of the call have it.
+
+    It is the same form where project, year and unit are the same. Its figures must be the same
+    wherever it stands, within the places printed; words are not compared.
+
+    Fails: the PDF says that 215457.6 was spent, the workbook 214557.6.
+    Passes: 93.74% in the one, 93.735% in the other.
+    Open: the form stands in one file only.
+    """
+    if not report.counterparts:
+        yield Observation(Outcome.NOT_APPLICABLE, "files", "alone")
+    for other in report.counterparts:
+        theirs = {entry.path: entry for entry in other.entries()}
+        pairs = [(own, theirs[own.path]) for own in report.entries() if own.path in theirs]
+        odd = [pair for pair in pairs if _differ(*pair)]
+        fields = {"other": other.document.name, "count": str(len(pairs))}
+        for own, their in odd:
+            told = {"reported": own.text, "expected": their.text, "fields": fields}
+            yield Observation(Outcome.FAIL, own.path, "other", present(own, their), **told)  # type: ignore[arg-type]
+        if not odd:
+            yield Observation(Outcome.PASS, f"files/{other.document.name}", "same", fields=fields)
+
+
+def _differ(own: Entry, their: Entry) -> bool:
+    """Tell whether two printed figures cannot be the same; a blank beside a figure differs too."""
+    a, b = own.reading, their.reading
+    if a.value is None or b.value is None:
+        return (a.value is None) != (b.value is None) and not (own.text and their.text)
+    return abs(_share(a) - _share(b)) > _half(a) + _half(b)
+
+
+def _share(reading: Reading) -> Decimal:
+    value = reading.ratio if reading.unit in ("%", "‰") else reading.value
+    return value if value is not None else Decimal(0)
+
+
+def _half(reading: Reading) -> Decimal:
+    places = reading.decimals + {"%": 2, "‰": 3}.get(reading.unit, 0)
+    return half_unit(places)
