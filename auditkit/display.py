@@ -9,8 +9,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit.errors import UnsupportedError
 from auditkit.findings import Finding
 from auditkit.grid import Box
+from auditkit.readers import kind_of
 from auditkit.recompute import Figure
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
@@ -161,13 +163,18 @@ def page_picture(
     """Draw a page of a PDF with the cells of some entries framed; ``number`` counts from one.
 
     ``margin`` is how many points around the framed cells are shown, by default the whole page.
-    Raises IndexError for a page that the file does not have.
+    Raises IndexError for a page that the file does not have, UnsupportedError for a file without
+    pages, such as a workbook.
     """
     import pypdfium2
     from matplotlib.figure import Figure as Canvas
     from matplotlib.patches import Rectangle
 
-    with closing(pypdfium2.PdfDocument(Path(path).read_bytes())) as pdf:
+    data = Path(path).read_bytes()
+    if kind_of(data) != "pdf":
+        advice = "Open it in its own program, at the place that the table names"
+        raise UnsupportedError("only PDF files have pages to draw", name=str(path), advice=advice)
+    with closing(pypdfium2.PdfDocument(data)) as pdf:
         if not 1 <= number <= len(pdf):
             raise IndexError(f"{Path(path).name} has {len(pdf)} pages, none of number {number}")
         sheet = pdf[number - 1]

@@ -1,6 +1,6 @@
 """The project's own samples: the facts of each, how it is printed, and what is wrong in it.
 
-``data/samples/<name>/case.toml`` holds the facts; the PDF beside it is printed from them by
+``data/samples/<name>/case.toml`` holds the facts; the document beside it is made from them by
 ``data/make_samples.py``. Rows are arrays of printed text in the order of the dataclass fields.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 from typesetting import Form, FundingRow, IndicatorRow, Layout, layout_named
 
+AS_SAVED = ("docx", "html", "xlsx")
 FOLDER = Path(__file__).parent.parent / "data" / "samples"
 
 
@@ -46,8 +47,9 @@ class Sample:
 
     @property
     def path(self) -> Path:
-        """The PDF file."""
-        return FOLDER / self.name / f"{self.name}.pdf"
+        """The document: a PDF file unless the producer is a kind of file."""
+        suffix = self.producer if self.producer in AS_SAVED else "pdf"
+        return FOLDER / self.name / f"{self.name}.{suffix}"
 
 
 def load(folder: Path = FOLDER) -> tuple[Sample, ...]:

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from typesetting import Sheet, lay_out
 
+from auditkit.display import page_picture
 from auditkit.errors import (
     DamagedError,
     EncryptedError,
@@ -196,6 +197,13 @@ def test_hidden_rows_of_a_page_are_doubted() -> None:
     (report,) = forms(html(section))
     assert report.project
     assert HIDDEN in report.project.doubts
+
+
+def test_only_pdf_files_have_pages_to_draw(tmp_path: Path) -> None:
+    path = tmp_path / "form.html"
+    path.write_bytes(html(producers.section(sheet())))
+    with pytest.raises(UnsupportedError, match="only PDF files have pages"):
+        page_picture(path, 1)
 
 
 @pytest.fixture

@@ -116,6 +116,11 @@ def entry_json(entry: Entry | None) -> Json | None:
         "unit": None if is_share or not reading.unit else reading.unit,
         "how": entry.how.value,
         "doubts": list(entry.doubts),
+        **(
+            {"stored": stored}
+            if (stored := "; ".join(c.stored for c in entry.cells if c.stored))
+            else {}
+        ),
         "at": [place_json(cell) for cell in entry.cells],
     }
 
