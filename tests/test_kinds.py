@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +28,7 @@ from auditkit.forms import recognise
 from auditkit.grid import SheetCell, TableCell
 from auditkit.readers import office, read_bytes
 from auditkit.readers.flow import HIDDEN
-from auditkit.readers.workbook import IS_ERROR, NEVER_CALCULATED
+from auditkit.readers.workbook import IS_ERROR, NEVER_CALCULATED, shown
 from auditkit.report import Report
 
 FORM = next(form for form in measure_reading.own_forms() if form.name == "xinhong-2024")
@@ -317,3 +319,29 @@ def test_word_files_of_old_need_libreoffice_and_say_so(monkeypatch: pytest.Monke
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le")
     with pytest.raises(ExtraMissingError, match="LibreOffice"):
         read_bytes(ole, "form.doc")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_display_formats_show_what_an_office_suite_shows(tmp_path: Path) -> None:
+    book = Workbook()
+    for form in NUMBER_FORMATS:
+        book.active.append(STORED)
+        for cell in book.active[book.active.max_row]:
+            cell.number_format = form
+    book.save(tmp_path / "formats.xlsx")
+    producers.convert([tmp_path / "formats.xlsx"], tmp_path, producers.CSV_IN_UTF8)
+    with (tmp_path / "formats.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    for form, row in zip(NUMBER_FORMATS, rows, strict=True):
+        own = [shown(value, form).text for value in STORED]
+        assert own == [text.strip() for text in row], form
+
+
+STORED = (0, 1, -1, 0.937351, 100, 1234567.891, 29907108.39, -0.004, 2.675, 12.5, 99.995, 0.1 + 0.2)
+NUMBER_FORMATS = (
+    *("General", "0", "0.0", "0.00", "#,##0", "#,##0.00", "0%", "0.00%", "#,##0.00_ ", "0.0#"),
+    *("#,##0.00_);(#,##0.00)", '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', '0.00"万元"'),
+    *("#.##", "0.00;[Red]-0.00", "[$¥-804]#,##0.00", '0"个"', "0.00\\%", '"≥"0%', "000", "0.###"),
+    *("0,", '#,##0.00;-#,##0.00;"—"', "¥#,##0;¥-#,##0"),
+)

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 MOST_DIGITS, MOST_DECIMALS = 15, 10  # of a number without a format of its own
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]'
-    r"|(?P<pattern>[#0?][#0?,]*(?:\.[#0?]*)?|\.[#0?]+)(?P<scale>,*)"
+    r"|(?P<pattern>[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]*)?|\.[#0?]+)(?P<scale>,*)"
     r"|(?P<general>General|G/通用格式|@)|(?P<odd>[eE][+-]|/)|(?P<other>.)",
     re.IGNORECASE,
 )
@@ -115,6 +115,8 @@ def shown_date(value: date | time, number_format: str) -> str:
     """
     form = _sections(number_format)[0]
     form = _STANDARD.get(form.lower(), form)
+    if re.search("d{3}|m{3}|aaa", form, re.IGNORECASE):
+        return value.isoformat()  # names of days and months, in a language not known here
     pieces: list[str] = []
     after_hours = False
     for token in _DATE.finditer(form):
