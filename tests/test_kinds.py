@@ -7,6 +7,8 @@ import io
 import shutil
 import zipfile
 from collections.abc import Callable
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +182,13 @@ def test_forms_in_layout_tables_are_read_and_scripts_are_not() -> None:
     assert report.total_line
     assert report.total_line.outturn
     assert isinstance(report.total_line.outturn.cells[0].place, TableCell)
+
+
+def test_a_page_in_a_web_archive_is_read() -> None:
+    page = MIMEMultipart("related")
+    page.attach(MIMEText("<p>frame</p>", "html", "utf-8"))
+    page.attach(MIMEText(html(producers.section(sheet())).decode(), "html", "utf-8"))
+    assert is_whole(forms(page.as_bytes())[0])
 
 
 def test_two_forms_on_a_page_are_two_reports() -> None:

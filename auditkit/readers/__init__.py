@@ -20,7 +20,8 @@ from auditkit.readers import office
 
 SUFFIXES = (
     ".pdf", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".docx", ".doc", ".wps",
-    ".odt", ".rtf", ".html", ".htm", ".txt", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp",
+    ".odt", ".rtf", ".html", ".htm", ".mht", ".txt", ".png", ".jpg", ".jpeg",
+    ".tif", ".tiff", ".bmp",
 )  # fmt: skip
 BOMS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 LARGEST_UNPACKED = 1 << 29  # bytes; a form has some kilobytes, a book of forms some megabytes
@@ -112,7 +113,7 @@ def kind_of(data: bytes, name: str = "") -> str:
     start = data[:_SEARCHED].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
     if b'progid="excel.sheet"' in start:
         return "xml"
-    if start.startswith(b"<") or b"<table" in data.lower():
+    if start.startswith(b"<") or b"multipart/related" in start or b"<table" in data.lower():
         return "html"
     return "" if b"\0" in data and not data.startswith(BOMS_OF_UTF16) else "text"
 

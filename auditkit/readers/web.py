@@ -1,9 +1,10 @@
-"""Web pages (.html) saved from government sites, and the web pages that offices save as .xls."""
+"""Web pages (.html, .mht) saved from government sites or by office programs, as .xls too."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email import message_from_bytes
 from typing import Any
 
 from lxml import etree, html
@@ -13,6 +14,7 @@ from auditkit.grid import Document, Tables
 from auditkit.readers.flow import HIDDEN, Line, Square, Table, tables_of
 
 UNSURE_BYTES = "it holds bytes that are no character in the page's encoding"
+_ARCHIVE, _HEAD = b"multipart/related", 1024
 _UNSEEN = {"script", "style", "template", "noscript", "head", "svg", "object", "iframe", "select"}
 _INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "em", "font", "i", "ins", "label",
@@ -27,9 +29,10 @@ def read(data: bytes, document: Document) -> Tables:
 
     Raises DamagedError for a page without content, NoFormError where it holds no form.
     """
+    text = decoded(_page_of_archive(data) if _ARCHIVE in data[:_HEAD].lower() else data)
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
     try:
-        root = html.document_fromstring(_without_controls(decoded(data)), parser=parser)
+        root = html.document_fromstring(_without_controls(text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise DamagedError(
             f"the page cannot be read: {error}",
@@ -37,6 +40,13 @@ def read(data: bytes, document: Document) -> Tables:
             advice="Save it again from the browser, or print it as PDF",
         ) from error
     return tables_of(document, "web/html", list(_content(root, ())))
+
+
+def _page_of_archive(data: bytes) -> bytes:
+    """Return the page out of a web archive (.mht), the one with most text if it has several."""
+    parts = [p for p in message_from_bytes(data).walk() if p.get_content_type() == "text/html"]
+    pages = [part.get_payload(decode=True) for part in parts]
+    return max((page for page in pages if isinstance(page, bytes)), key=len, default=b"")
 
 
 def decoded(data: bytes) -> str:
