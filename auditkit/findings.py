@@ -12,7 +12,7 @@ from itertools import chain
 
 from auditkit import wording
 from auditkit.errors import NotInForceError
-from auditkit.grid import Cell, Document, plain
+from auditkit.grid import Cell, Document, How, plain
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
 
@@ -129,6 +129,10 @@ class Finding:
     def message(self, lang: str = "en") -> str:
         """What was found, in one sentence."""
         said = self.observation.message(self.rule, lang)
+        evidence = self.observation.evidence
+        inferred = sum(entry.how is How.INFERRED for entry in evidence)
+        counts = {"inferred": str(inferred), "all": str(len(evidence))}
+        said += wording.said("", "inferred", counts, lang) if inferred else ""
         reasons = {"reasons": "; ".join(self.doubts)}
         return said + (wording.said("", "doubted", reasons, lang) if self.doubts else "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,21 @@ class Span:
 Place = Box | SheetCell | TableCell | Span
 
 
+class How(StrEnum):
+    """How a text was obtained: from one reading, several that agree, or from what must hold."""
+
+    READ = "read"
+    CONSENSUS = "consensus"
+    INFERRED = "inferred"
+    CORRECTED = "corrected"
+
+
+# The doubt about a cell that holds several items of a column, as far as they were not placed.
+UNPLACED = "the repeats do not settle which of these items stands in which row"
+# What a note begins with where the document ends before its form does.
+BREAKS_OFF = "the document breaks off"
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     r"""One cell of a form: what it says, and where anyone can go and see it say so.
@@ -80,6 +96,7 @@ class Cell:
     reasons, in words, why the text may not be what is printed; a cell without any was read
     surely. ``row`` and ``column`` count from zero within the grid. ``room`` is how many more
     lines of text would have fitted below the last one: a cell that a page edge cuts has none.
+    ``how`` is how the text was obtained, and goes over to the entries made of the cell.
     """
 
     document: Document
@@ -92,6 +109,7 @@ class Cell:
     stored: str = ""
     doubts: tuple[str, ...] = ()
     room: float = 0.0
+    how: How = How.READ
 
     @property
     def squares(self) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from auditkit.grid import plain
+from auditkit.grid import How, plain
 from auditkit.numbers import Reading, Status
 from auditkit.report import BudgetLine, Entry, Indicator, Report
 
@@ -422,7 +422,15 @@ def recompute(report: Report) -> tuple[Figure, ...]:
     the indicators, points and scores by dimension and category, and both totals.
     """
     parts = (_funds, _rows, _subtotals, _totals)
-    return tuple(figure for part in parts for figure in part(report) if figure and figure.inputs)
+    figures = (figure for part in parts for figure in part(report) if figure and figure.inputs)
+    return tuple(map(_with_inferred, figures))
+
+
+def _with_inferred(figure: Figure) -> Figure:
+    """Say how many of the inputs were not read but follow from what must hold."""
+    inferred = sum(entry.how is How.INFERRED for entry in figure.inputs)
+    how = f"{figure.arithmetic} ({inferred} of {len(figure.inputs)} inferred)"
+    return replace(figure, arithmetic=how) if inferred else figure
 
 
 def _funds(report: Report) -> Iterator[Figure | None]:

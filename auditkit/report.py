@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
-from enum import StrEnum
 
-from auditkit.grid import Cell, Document, plain
+from auditkit.grid import Cell, Document, How, plain
 from auditkit.numbers import Reading
-
-
-class How(StrEnum):
-    """How an entry's text was obtained."""
-
-    READ = "read"
-    CONSENSUS = "consensus"
-    INFERRED = "inferred"
-    CORRECTED = "corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +33,8 @@ class Entry:
 
     @property
     def is_sure(self) -> bool:
-        """Whether nothing speaks against the text being what is printed."""
-        return not self.doubts and self.how in (How.READ, How.CORRECTED)
+        """Whether it was read, once or in agreement, and nothing speaks against the text."""
+        return not self.doubts and self.how is not How.INFERRED
 
 
 Extra = tuple[tuple[str, Entry], ...]

@@ -14,13 +14,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import county_disclosure
+from dumping import dump
 from producers import convert, missing, produce
 from samples import Sample, load
 from typesetting import lay_out
 
 
 def make(sample: Sample) -> None:
-    """Print one sample."""
+    """Print one sample, or write it as a dump."""
+    if sample.producer == "dump":
+        text = dump(sample.forms[0].form, sample.seed, sample.rows)
+        sample.path.write_text(text, encoding="utf-8")
+        return
     sheets = [lay_out(one.form, one.layout) for one in sample.forms]
     if len(sheets) == 1:
         produce(sample.producer, [(sheets[0], sample.path)])

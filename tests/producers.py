@@ -370,6 +370,7 @@ def missing(producer: str) -> str:
     if producer == "chromium":
         return "" if _chromium_program() else "Chromium is not installed"
     module, program = {
+        "dump": ("random", ""),
         "reportlab": ("reportlab", ""),
         "weasyprint": ("weasyprint", ""),
         "calc": ("openpyxl", "soffice"),

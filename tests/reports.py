@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from auditkit.grid import Box, Cell, Document
+from auditkit.grid import Box, Cell, Document, How
 from auditkit.numbers import Reading, read_number, read_value, read_words
-from auditkit.report import BudgetLine, Entry, How, Indicator, Objective, Report
+from auditkit.report import BudgetLine, Entry, Indicator, Objective, Report
 
 Spec = Mapping[str, Any]
 Row = dict[str, str]

@@ -1,7 +1,8 @@
 """The project's own samples: the facts of each, how it is printed, and what is wrong in it.
 
-``data/samples/<name>/case.toml`` holds the facts; the document beside it is made from them by
-``data/make_samples.py``. Rows are arrays of printed text in the order of the dataclass fields.
+``data/samples/<name>/case.toml`` holds the facts, or names the sample that has them; the document
+beside it is made from them by ``data/make_samples.py``. Rows are arrays of printed text in the
+order of the dataclass fields.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from typesetting import Form, FundingRow, IndicatorRow, Layout, layout_named
 
-AS_SAVED = ("docx", "html", "xlsx")
+AS_SAVED = {"docx": "docx", "dump": "txt", "html": "html", "xlsx": "xlsx"}
 FOLDER = Path(__file__).parent.parent / "data" / "samples"
 
 
@@ -44,11 +45,13 @@ class Sample:
     name: str
     producer: str
     forms: tuple[SampleForm, ...]
+    seed: int = 0
+    rows: int = 0
 
     @property
     def path(self) -> Path:
         """The document: a PDF file unless the producer is a kind of file."""
-        suffix = self.producer if self.producer in AS_SAVED else "pdf"
+        suffix = AS_SAVED.get(self.producer, "pdf")
         return FOLDER / self.name / f"{self.name}.{suffix}"
 
 
@@ -60,11 +63,14 @@ def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
 def _sample(path: Path) -> Sample:
     case = tomllib.loads(path.read_text(encoding="utf-8"))
     name = path.parent.name
+    if "facts" in case:  # those of another sample
+        other = tomllib.loads((FOLDER / case["facts"] / "case.toml").read_text(encoding="utf-8"))
+        case["forms"] = [{**form, "wrong": case.get("wrong", ())} for form in other["forms"]]
     forms = [
         _form(facts, f"{name}-{number}" if len(case["forms"]) > 1 else name, case["is_clean"])
         for number, facts in enumerate(case["forms"], start=1)
     ]
-    return Sample(name, case["producer"], tuple(forms))
+    return Sample(name, case["producer"], tuple(forms), case.get("seed", 0), case.get("rows", 0))
 
 
 def _form(facts: Mapping[str, Any], name: str, is_clean: bool) -> SampleForm:

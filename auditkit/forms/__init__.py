@@ -20,6 +20,7 @@ from auditkit.forms.funding import mend as mend_funding
 from auditkit.forms.funding import read_funding
 from auditkit.forms.header import Pairs, read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend, read_indicators
+from auditkit.forms.inference import settle
 from auditkit.forms.labels import is_title, label_of, points_in, role_of
 from auditkit.forms.sheet import Part, Sheet, Slot, is_near, lay_out, may_be_rest, runs_on, take_in
 from auditkit.grid import Box, Cell, Grid, SheetCell, Span, TableCell, Tables, plain
@@ -185,7 +186,8 @@ def _recognise(
         rating=rating,
         extra=(*pairs.extra, *indicators.subtotals, *(() if scored else _told(managed))),
     )
-    return replace(report, notes=(*tables.notes, *_notes(report, blocks, sheet, indicators)))
+    notes = (*tables.notes, *_notes(report, blocks, sheet, indicators))
+    return settle(replace(report, notes=notes))
 
 
 def _told(managed: Sequence[Indicator]) -> Iterator[tuple[str, Entry]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from auditkit.forms.sheet import Slot
-from auditkit.grid import Cell
+from auditkit.grid import Cell, How
 from auditkit.numbers import Reading, read_number, read_value, read_words
 from auditkit.report import Entry
 
@@ -43,7 +43,9 @@ def stated(path: str, raw: str, places: Sequence[Slot | Cell], read: Read) -> En
     if _TOO_NARROW.fullmatch(reading.raw):
         doubts.append(TOO_NARROW)
     doubts += reading.suspicions
-    return Entry(path, reading, tuple(cells), doubts=tuple(dict.fromkeys(doubts)))
+    ways = {cell.how for cell in cells}
+    how = next((way for way in (How.INFERRED, How.CONSENSUS) if way in ways), How.READ)
+    return Entry(path, reading, tuple(cells), how, tuple(dict.fromkeys(doubts)))
 
 
 def doubted(some: Entry, reason: str) -> Entry:

@@ -229,9 +229,12 @@ def budget_change_is_explained(report: Report, law: Provisions) -> Iterator[Obse
     boxes = ((line.extra, ("原因", "说明")), (report.extra, ("调整", "说明")))
     given = reasons(report, CHANGE_WORDS, *boxes)
     outcome, says = (Outcome.PASS, "given") if given else (Outcome.FAIL, "not_given")
-    says = f"changed {'by ' if before else ''}{says}"
+    grown = "times" if 0 < 2 * before < after else "by" if before else ""
+    says = " ".join(filter(None, ("changed", grown, says)))
     how = f"{shown(after)} - {shown(before)} = {shown(change)}"
-    fields = {"before": shown(before), "ratio": shown(100 * change / before, 2) if before else ""}
+    fields = {"before": shown(before)}
+    if before:
+        fields |= {"ratio": shown(100 * change / before, 2), "times": shown(after / before, 2)}
     evidence, after_ = (*evidence, *given), shown(after)
     level = Severity.WARNING if law["budget_change_reason"].value == "required" else None
     yield Observation(outcome, "budget/total", says, evidence, after_, "", how, level, fields)

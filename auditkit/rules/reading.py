@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.grid import Cell
+from auditkit.grid import BREAKS_OFF, Cell
 from auditkit.numbers import Reading, read_number
 from auditkit.recompute import HUNDRED, half_unit
 from auditkit.report import Entry, Report
@@ -94,3 +94,22 @@ def _share(reading: Reading) -> Decimal:
 def _half(reading: Reading) -> Decimal:
     places = reading.decimals + {"%": 2, "‰": 3}.get(reading.unit, 0)
     return half_unit(places)
+
+
+@rule("RD-03", Severity.ERROR, ("cn-mof-2020-10/form",))
+def document_holds_the_whole_form(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Pass on what reading found out: that the document ends before the form that it holds.
+
+    What stood behind the break cannot be judged, so sums of points and scores are not the form's.
+
+    Fails: a text dump ends with the seventeenth indicator; no total follows.
+    Passes: the total of the form was read.
+    Open: no total was read, and nothing shows where the document breaks off.
+    """
+    end = [note for note in report.notes if note.startswith(BREAKS_OFF)]
+    last = present(report.indicators[-1].name) if report.indicators else ()
+    if end:
+        fields = {"note": end[0]}
+        yield Observation(Outcome.FAIL, "form", "breaks_off", last, fields=fields)
+    elif report.total_score is not None:
+        yield Observation(Outcome.PASS, "form", "whole")
