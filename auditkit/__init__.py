@@ -27,9 +27,10 @@ if TYPE_CHECKING:
         show_budget,
         show_coverage,
         show_head,
+        show_standards,
         show_unsure,
     )
-    from auditkit.findings import evaluate
+    from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
     from auditkit.reviewing import Review, read, read_bytes, review
     from auditkit.rules import RULES
     from auditkit.workpapers import write_workpapers
@@ -39,12 +40,15 @@ __version__ = "0.1.0"
 __all__ = ["RULES", "Log", "Review", "evaluate", "read", "read_bytes", "recompute", "review"]
 __all__ += ["findings_frame", "page_picture", "report_frame", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
+__all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 
 # Where the names are that are not for showing.
 _HOMES = {
     "Log": "annotations",
     "RULES": "rules",
-    "evaluate": "findings",
+    **dict.fromkeys(
+        ("Observation", "Outcome", "Severity", "Suppression", "evaluate", "rule"), "findings"
+    ),
     "write_workpapers": "workpapers",
     **dict.fromkeys(("Review", "read", "read_bytes", "review"), "reviewing"),
 }

@@ -14,18 +14,24 @@ import re
 import sys
 import traceback
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import auditkit
-from auditkit.errors import AuditkitError, MissingFileError
+from auditkit.errors import AuditkitError, MissingFileError, RuleFileError
 from auditkit.readers import SUFFIXES
 from auditkit.report import BudgetLine, Entry, Report
 from auditkit.wording import LANGUAGES
 
+if TYPE_CHECKING:
+    from auditkit.findings import Rule
+    from auditkit.standards import Jurisdiction, Standards
+
+KINDS = (".pdf",)
 STANDARD_INPUT = "-"
 
 
@@ -54,6 +60,10 @@ class Run:
         if self.debug:
             _say("".join(traceback.format_exception(error)))
 
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Add a table to what is printed; the heads of the first one count."""
+        self.rows += [dict(zip(heads, map(str, row), strict=True)) for row in rows]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
@@ -63,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     run = Run(options.debug)
     try:
-        for path in _inputs(options.paths, run):
+        for path in options.inputs(options.paths, run):
             try:
                 options.command(path, options, run)
             except Exception as error:  # whatever goes wrong costs this input alone
@@ -94,13 +104,31 @@ def _parser() -> argparse.ArgumentParser:
     add = review.add_argument
     add("--out", type=Path, required=True, help="folder for the workpapers")
     add("--fail-on", choices=("error", "warning"), help="exit with 1 if such findings are made")
-    add("--jurisdiction", type=_code, help="six-digit code, such as 420000 for 湖北")
-    add("--lang", choices=LANGUAGES, default="en", help="language of the findings")
+    add("--ignore", default="", metavar="IDS", help="rules not to be counted: EX-07,DV-01")
+    add("--suppress", type=Path, metavar="FILE", help="TOML: [[suppress]] rule, report, reason")
+    rules = commands.add_parser("rules", help="list the rules, or show some as pages")
+    rules.set_defaults(command=_rules, fail_on=None, inputs=lambda ids, _: ids or [""], width=400)
+    rules.add_argument("paths", nargs="*", metavar="ID", help="rules to show, such as EX-02")
+    law = commands.add_parser("standards", help="list the standards of a place and day")
+    law.set_defaults(command=_standards, fail_on=None, inputs=lambda *_: [""], width=400, paths=())
+    for command in (rules, law):
+        command.add_argument("--on", type=date.fromisoformat, help="day, such as 2022-12-31")
+    for command in (review, rules, law):
+        add = command.add_argument
+        add("--jurisdiction", type=_code, help="six-digit code, such as 420000 for 湖北")
+        add("--lang", choices=LANGUAGES, default="en", help="language of the findings")
+        add("--parameters", type=Path, metavar="FILE", help="TOML with own values of standards")
+    for command in (review, rules):
+        text = "Python file with own rules; it is a program and is run, so know who wrote it"
+        command.add_argument("--rules", type=Path, metavar="FILE", help=text)
     for command in (read, review):
+        command.set_defaults(inputs=_inputs, width=40)
         add = command.add_argument
         add("paths", nargs="+", metavar="PATH", help="files, folders, patterns, or - for stdin")
-        add("--format", choices=("table", "json"), default="table")
-        add("--debug", action="store_true", help="show the trace of each error")
+    for command in (read, review, rules, law):
+        formats = ("table", "json", "sarif") if command is review else ("table", "json")
+        command.add_argument("--format", choices=formats, default="table")
+        command.add_argument("--debug", action="store_true", help="show the trace of each error")
     return parser
 
 
@@ -132,16 +160,21 @@ def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
 
 
 def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.findings import Suppression, load_suppressions
     from auditkit.reviewing import beside, review_reports
     from auditkit.workpapers import tables, write_workpapers
     from auditkit.workpapers.contract import review_json
 
-    law = {"jurisdiction": options.jurisdiction, "lang": options.lang}
+    suppressions = load_suppressions(options.suppress) if options.suppress else ()
+    ignored = (Suppression(id_.strip(), "ignored by id") for id_ in options.ignore.split(","))
+    terms = {name: getattr(options, name) for name in ("jurisdiction", "lang", "parameters")}
+    terms |= {"rules": _rulebook(options), "suppressions": (*ignored, *suppressions)}
     reports = [beside(report, run.known) for report in _reports(path)]
-    reviews = review_reports(reports, **law)
+    reviews = review_reports(reports, **terms)
     folder = options.out / _folder(path, run.folders)
     written = [str(path) for path in write_workpapers(reviews, folder)]
-    heads = ("file", "place", "project", "errors", "warnings", "notes", "to look at", "open")
+    kinds = ("errors", "warnings", "notes", "to look at", "open", "suppressed")
+    heads = ("file", "place", "project", *kinds)
     for review in reviews:
         report, counts = review.report, tables.counts(review)
         run.worst |= {level for level in ("error", "warning") if counts[f"{level}s"]}
@@ -150,6 +183,37 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
         cells = (*head, *map(str, counts.values()))
         run.rows.append(dict(zip(heads, cells, strict=True)))
     _say(f"{reviews[0].document.name}: workpapers are in {folder}")
+
+
+def _rulebook(options: argparse.Namespace) -> tuple[Rule, ...]:
+    from auditkit.rules import RULES, load_rules
+
+    return (*RULES, *(load_rules(options.rules) if options.rules else ()))
+
+
+def _law(options: argparse.Namespace) -> tuple[Standards, Jurisdiction, str]:
+    from auditkit.standards import COUNTRY, load
+
+    law = load(options.parameters)
+    return law, law.jurisdiction(options.jurisdiction or COUNTRY, options.on), options.lang
+
+
+def _rules(id_: str, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.workpapers import rulebook
+
+    law, some = _law(options), [rule for rule in _rulebook(options) if id_.upper() in ("", rule.id)]
+    if not some:
+        raise RuleFileError("no rule has this id", name=id_, advice="List them: auditkit rules")
+    run.results += [rulebook.rule_json(rule, *law) for rule in some]
+    run.table(*(rulebook.page(some[0], *law) if id_ else rulebook.rules(some, options.lang)))
+
+
+def _standards(_: str, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.workpapers import contract, rulebook
+
+    law, place, lang = _law(options)
+    run.results += [contract.provision_json(p) for p in law.resolved(place)]
+    run.table(*rulebook.standards(law, place, lang))
 
 
 def _inputs(paths: Sequence[str], run: Run) -> Iterator[str | Path]:
@@ -218,12 +282,15 @@ def _folder(path: str | Path, taken: set[str]) -> str:
 def _print(options: argparse.Namespace, run: Run) -> None:
     """Print what came out, as one JSON object or in columns; an ideograph takes two places."""
     from auditkit.workpapers.contract import whole_json
+    from auditkit.workpapers.sarif import sarif
 
-    if options.format == "json":
+    if options.format == "sarif":
+        sys.stdout.write(sarif(run.results, _rulebook(options), options.lang))
+    elif options.format == "json":
         sys.stdout.write(whole_json(options.name, run.results, run.failures))
     elif run.rows:
         rows = [list(run.rows[0]), *(list(row.values()) for row in run.rows)]
-        shown = [[_cut(_visible(cell), 40) for cell in row] for row in rows]
+        shown = [[_cut(_visible(cell), options.width) for cell in row] for row in rows]
         widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
         for row in shown:
             cells = zip(row, widths, strict=True)

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.errors import UnsupportedError
-from auditkit.findings import Finding
+from auditkit.findings import Finding, Rule
 from auditkit.grid import Box
 from auditkit.readers import kind_of
 from auditkit.recompute import Figure
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
-from auditkit.workpapers import tables
+from auditkit.standards import COUNTRY, load
+from auditkit.workpapers import rulebook, tables
 from auditkit.workpapers.contract import ROW
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ class Shown:
         return "\n".join(" | ".join(row) for row in (self.heads, *self.rows))
 
 
-def show(thing: Report | Review | Figure | Finding | Sequence[Any]) -> Shown:
-    """Show a report's form, a review's findings, recomputed figures, or findings as a table.
+def show(
+    thing: Report | Review | Rule | Figure | Finding | Sequence[Any], lang: str = "en"
+) -> Shown:
+    """Show a form, a review's findings, a rule's page, or rules, figures or findings as a table.
 
     Raises TypeError for anything else.
     """
@@ -59,13 +62,18 @@ def show(thing: Report | Review | Figure | Finding | Sequence[Any]) -> Shown:
         return Shown((*heads[2:], "page"), whole)
     if isinstance(thing, Review):
         return _findings(thing)
+    if isinstance(thing, Rule):
+        law = load()
+        return Shown(*rulebook.page(thing, law, law.jurisdiction(COUNTRY, None), lang))
     some: list[Any] = [thing] if isinstance(thing, (Figure, Finding)) else list(thing)
     if all(isinstance(one, Figure) for one in some):
         return Shown(*tables.figures(some))
+    if all(isinstance(one, Rule) for one in some):
+        return Shown(*rulebook.rules(some, lang))
     if all(isinstance(one, Finding) for one in some):
         heads = ("rule", "outcome", "severity", "what was found")
-        return Shown(heads, [(f.rule, f.outcome, f.severity, f.message()) for f in some])
-    raise TypeError("show takes a Report, a Review, Figures or Findings")
+        return Shown(heads, [(f.rule, f.outcome, f.severity, f.message(lang)) for f in some])
+    raise TypeError("show takes a Report, a Review, Rules, Figures or Findings")
 
 
 def _findings(review: Review) -> Shown:
@@ -94,6 +102,11 @@ def show_budget(report: Report) -> Shown:
 def show_unsure(report: Report) -> Shown:
     """Show what was not read surely, why, and where to look."""
     return Shown(*tables.unsure(report))
+
+
+def show_standards(review: Review) -> Shown:
+    """Show all values in force in the place and on the day that a form is held against."""
+    return Shown(*rulebook.standards(review.standards, review.jurisdiction, review.lang))
 
 
 def show_coverage(review: Review) -> Shown:
@@ -133,7 +146,7 @@ def findings_frame(reviews: Iterable[Review]) -> DataFrame:
             "outcome": finding.outcome.value,
             "severity": finding.severity.value,
             "subject": finding.observation.subject,
-            "message": finding.message(),
+            "message": finding.message(review.lang),
             "key": finding.key,
         }
         for review in reviews

@@ -52,6 +52,10 @@ class ExtraMissingError(AuditkitError):
     """A feature whose packages are not installed; the message names the extra."""
 
 
+class RuleFileError(AuditkitError):
+    """A file of an auditor's own rules or suppressions that cannot be used."""
+
+
 class StandardsError(AuditkitError):
     """A table of standards that is out of shape, or a name that it does not define."""
 

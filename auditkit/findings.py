@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from functools import partial
 from itertools import chain
+from pathlib import Path
 
 from auditkit import wording
-from auditkit.errors import NotInForceError
+from auditkit.errors import NotInForceError, RuleFileError
 from auditkit.grid import Cell, Document, How, plain
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
@@ -55,11 +58,6 @@ class Observation:
     arithmetic: str = ""
     severity: Severity | None = None
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    def message(self, rule: str, lang: str = "en") -> str:
-        """Say it in a language, with the words that the rule's catalogue has."""
-        texts = {name: getattr(self, name) for name in _TEXTS}
-        return wording.said(rule, self.says, {**texts, **self.fields}, lang)
 
 
 _TEXTS = ("subject", "reported", "expected", "arithmetic")
@@ -108,7 +106,7 @@ class Finding:
     """An observation, stamped with the rule, the standards and the document behind it.
 
     ``doubts`` say why a person has to look before it counts as failed; ``name`` is the title of
-    a rule without a catalogue.
+    a rule without a catalogue; ``suppressed`` the reason why it is not to be counted.
     """
 
     document: Document
@@ -121,6 +119,7 @@ class Finding:
     provisions: tuple[Provision, ...]
     doubts: tuple[str, ...] = ()
     name: str = ""
+    suppressed: str = ""
 
     def title(self, lang: str = "en") -> str:
         """What is wrong where the rule fails, in a few words."""
@@ -128,13 +127,16 @@ class Finding:
 
     def message(self, lang: str = "en") -> str:
         """What was found, in one sentence."""
-        said = self.observation.message(self.rule, lang)
-        evidence = self.observation.evidence
-        inferred = sum(entry.how is How.INFERRED for entry in evidence)
-        counts = {"inferred": str(inferred), "all": str(len(evidence))}
-        said += wording.said("", "inferred", counts, lang) if inferred else ""
-        reasons = {"reasons": "; ".join(self.doubts)}
-        return said + (wording.said("", "doubted", reasons, lang) if self.doubts else "")
+        seen = self.observation
+        fields = {name: getattr(seen, name) for name in _TEXTS} | {**seen.fields}
+        said = wording.said(self.rule, seen.says, fields, lang)
+        why = {"doubted": "; ".join(self.doubts), "suppressed": self.suppressed}
+        inferred = sum(entry.how is How.INFERRED for entry in seen.evidence)
+        if inferred:
+            counts = {"inferred": str(inferred), "all": str(len(seen.evidence))}
+            said += wording.said("", "inferred", counts, lang)
+        also = (wording.said("", key, {"why": text}, lang) for key, text in why.items() if text)
+        return "".join((said, *also))
 
     def question(self, lang: str = "en") -> str:
         """What to ask the unit; empty where there is nothing to ask."""
@@ -165,6 +167,49 @@ class Finding:
         return _digest(seen.outcome, seen.reported, seen.expected, *self.basis, *law)
 
 
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A rule that is not to be counted, in one report or in all of them, and the reason.
+
+    ``report`` is the name of a file or project, where ``*`` stands for anything.
+    """
+
+    rule: str
+    reason: str
+    report: str = "*"
+
+    def covers(self, finding: Finding) -> bool:
+        """Tell whether a finding is one of those that are not to be counted."""
+        names = (finding.document.name, finding.project)
+        is_here = self.report in names or any(fnmatchcase(name, self.report) for name in names)
+        return finding.rule == self.rule and is_here
+
+
+def suppress(
+    findings: Iterable[Finding], suppressions: Sequence[Suppression]
+) -> tuple[Finding, ...]:
+    """Mark the findings that are not to be counted; none is ever dropped."""
+    return tuple(
+        replace(finding, suppressed=next((s.reason for s in suppressions if s.covers(finding)), ""))
+        for finding in findings
+    )
+
+
+def load_suppressions(path: Path) -> tuple[Suppression, ...]:
+    """Read a TOML file of tables ``[[suppress]]`` with rule, reason and, where not all, report.
+
+    Raises RuleFileError where it is out of shape; a suppression without a reason is.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tuple(Suppression(**table) for table in tables.pop("suppress", ()))
+        if tables or not all(s.rule and s.reason for s in found):
+            raise ValueError("each [[suppress]] needs a rule and a reason")
+    except (OSError, ValueError, TypeError) as error:
+        raise RuleFileError(f"cannot be used: {error}", name=path.name) from error
+    return found
+
+
 def evaluate(
     rules: Iterable[Rule], report: Report, standards: Standards, jurisdiction: Jurisdiction
 ) -> tuple[Finding, ...]:
@@ -182,7 +227,8 @@ def _answers(
         nothing = Observation(Outcome.OPEN, "form", "nothing")
         observations = list(rule.check(report, held)) or [nothing]
     except NotInForceError as error:
-        held, observations = {}, [_unruled(error)]
+        why = {"reason": error.message}
+        held, observations = {}, [Observation(Outcome.OPEN, "form", "not_in_force", fields=why)]
     except Exception as error:
         error.add_note(f"while putting rule {rule.id} to {report.document.name}")
         raise
@@ -194,11 +240,6 @@ def _answers(
         answer = replace(seen, outcome=Outcome.REVIEW) if doubts else seen
         severity, about = seen.severity or rule.severity, (report.document, report.number, project)
         yield Finding(*about, rule.id, severity, answer, basis, law, doubts, rule.name)
-
-
-def _unruled(error: NotInForceError) -> Observation:
-    fields = {"reason": error.message}
-    return Observation(Outcome.OPEN, "form", "not_in_force", fields=fields)
 
 
 def _doubts(seen: Observation) -> tuple[str, ...]:

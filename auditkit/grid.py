@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(_RADICALS))
 
 
+@lru_cache(maxsize=4096)  # rules compare the same few texts many times
 def plain(text: str) -> str:
     r"""Return text for comparing: as ``normal`` gives it, without white space.
 

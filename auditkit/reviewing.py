@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
-from auditkit.findings import Finding, Outcome, evaluate
+from auditkit.findings import Finding, Outcome, Rule, Suppression, evaluate, suppress
 from auditkit.forms import recognise
 from auditkit.grid import Document
 from auditkit.readers import read as read_tables
@@ -39,8 +40,9 @@ class Review:
         return tuple(used[name] for name in sorted(used))
 
     def findings_of(self, *outcomes: Outcome) -> tuple[Finding, ...]:
-        """Return the findings of some outcomes, in the order of the rules."""
-        return tuple(finding for finding in self.findings if finding.outcome in outcomes)
+        """Return the findings of some outcomes that count, in the order of the rules."""
+        counted = (finding for finding in self.findings if not finding.suppressed)
+        return tuple(finding for finding in counted if finding.outcome in outcomes)
 
 
 def read(path: str | Path) -> tuple[Report, ...]:
@@ -53,16 +55,28 @@ def read_bytes(data: bytes, name: str = "-") -> tuple[Report, ...]:
     return recognise(read_table_bytes(data, name))
 
 
-def review(
-    path: str | Path, *, jurisdiction: str | None = None, lang: str = "en"
-) -> tuple[Review, ...]:
-    """Read a file and review each of its forms.
+class Terms(TypedDict, total=False):
+    """On what terms forms are reviewed.
 
     ``jurisdiction`` is a six-digit code (420000 for 湖北) that counts instead of the guess made
-    from names on the form; ``lang``, ``en`` or ``zh``, is the language of the findings. Raises a
-    ReadError, or StandardsError for an odd code.
+    from the form; ``lang``, ``en`` or ``zh``, is the language of the findings; ``parameters`` a
+    file of values on top of auditkit's own; ``suppressions`` say what is not to be counted.
     """
-    return review_reports(read(path), jurisdiction=jurisdiction, lang=lang)
+
+    jurisdiction: str | None
+    lang: str
+    rules: Sequence[Rule]
+    parameters: Path | None
+    suppressions: Sequence[Suppression]
+
+
+def review(path: str | Path, **terms: Unpack[Terms]) -> tuple[Review, ...]:
+    """Read a file and review each of its forms.
+
+    ``terms`` are those of ``Terms``, such as ``jurisdiction="420000"`` or ``lang="zh"``. Raises
+    a ReadError, or StandardsError for an odd code.
+    """
+    return review_reports(read(path), **terms)
 
 
 def beside(report: Report, known: dict[str, Report]) -> Report:
@@ -76,17 +90,16 @@ def beside(report: Report, known: dict[str, Report]) -> Report:
     return replace(report, counterparts=(first,))
 
 
-def review_reports(
-    reports: Iterable[Report], *, jurisdiction: str | None = None, lang: str = "en"
-) -> tuple[Review, ...]:
-    """Review forms that were read before."""
-    law, code, reviews = load(), jurisdiction, []
+def review_reports(reports: Iterable[Report], **terms: Unpack[Terms]) -> tuple[Review, ...]:
+    """Review forms that were read before, on the same terms as ``review``."""
+    law, code, reviews = load(terms.get("parameters")), terms.get("jurisdiction"), []
     known: dict[str, Report] = {}
     for report in (beside(report, known) for report in reports):
         place = (
             law.jurisdiction(code, report.period_end) if code else guess_jurisdiction(report, law)
         )
-        findings = evaluate(RULES, report, law, place)
-        figures = recompute(report)
-        reviews.append(Review(report.document, report, place, law, figures, findings, lang))
+        found = evaluate(terms.get("rules", RULES), report, law, place)
+        findings = suppress(found, terms.get("suppressions", ()))
+        about = (report.document, report, place, law, recompute(report), findings)
+        reviews.append(Review(*about, terms.get("lang", "en")))
     return tuple(reviews)

@@ -35,14 +35,19 @@ def text(rule: str, name: str, lang: str) -> str:
 
 
 def word(english: str, lang: str) -> str:
-    """Return a word or phrase of the shared catalogue in a language, any other as it is."""
-    return str(catalogue()[SHARED]["words"].get(english, {}).get(lang, english))
+    """Return words and phrases of the shared catalogue in a language, any other as they are.
+
+    >>> word("blank", "zh"), word("blank; 5", "zh"), word("blank", "en")
+    ('空白', '空白; 5', 'blank')
+    """
+    words = catalogue()[SHARED]["words"]
+    return "; ".join(words.get(part, {}).get(lang, part) for part in english.split("; "))
 
 
 def said(rule: str, says: str, fields: Mapping[str, str], lang: str) -> str:
     """Put a message together of parts that the catalogue has; any other text is said as it is.
 
-    A field whose text is a word of the shared catalogue, such as ``blank``, is translated.
+    Words of the shared catalogue in fields, such as ``blank``, are translated.
     """
     shared = catalogue()[SHARED]
     known = {**shared["says"], **catalogue().get(rule, {}).get("says", {})}

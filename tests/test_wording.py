@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
 from test_rules import BY_ID, CASES, answers
 
+import auditkit.rules
 from auditkit.findings import Rule
 from auditkit.rules import RULES
 from auditkit.wording import LANGUAGES, SHARED, catalogue, said
@@ -41,8 +44,11 @@ def test_every_rule_is_worded_in_both_languages(rule: Rule) -> None:
     assert table["question"]["en"].endswith(("?", "."))
 
 
-def test_no_rule_is_worded_that_is_not_there() -> None:
+def test_no_rule_is_worded_that_is_not_there_or_twice() -> None:
     assert set(catalogue()) == {*BY_ID, SHARED}
+    files = sorted(Path(auditkit.rules.__file__).parent.glob("*.toml"))
+    tables = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    assert sum(map(len, tables)) == len(catalogue())
 
 
 def test_what_is_said_is_in_the_catalogue_and_the_catalogue_is_all_said() -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import runpy
+from functools import cache
+from pathlib import Path
+
+from auditkit.errors import RuleFileError
 from auditkit.findings import Rule
 from auditkit.rules import completeness, execution, reading, scoring
 
@@ -9,3 +14,23 @@ SUBJECTS = (execution, scoring, completeness, reading)
 RULES: tuple[Rule, ...] = tuple(
     item for subject in SUBJECTS for item in vars(subject).values() if isinstance(item, Rule)
 )
+
+
+@cache
+def load_rules(path: Path) -> tuple[Rule, ...]:
+    """Run a file of an auditor's own and return the rules in it, to be added to ``RULES``.
+
+    The file is a program: use only one that you would run. Raises RuleFileError where it fails,
+    has no rule, or takes an id of ``RULES``.
+    """
+    try:
+        found = [item for item in runpy.run_path(str(path)).values() if isinstance(item, Rule)]
+    except Exception as error:
+        advice = "Run it with Python to see where"
+        said = f"cannot be run: {type(error).__name__}: {error}"
+        raise RuleFileError(said, name=path.name, advice=advice) from error
+    if taken := {rule.id for rule in found} & {rule.id for rule in RULES}:
+        raise RuleFileError(f"ids are taken: {', '.join(sorted(taken))}", name=path.name)
+    if not found:
+        raise RuleFileError("no rule is declared", name=path.name, advice="See auditkit.rule")
+    return tuple(found)

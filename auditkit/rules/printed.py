@@ -39,7 +39,7 @@ def gives_reason(entry: Entry | None) -> bool:
 
 def present(*entries: Entry | None) -> tuple[Entry, ...]:
     """Return the entries that the form has, each once."""
-    return tuple(dict.fromkeys(entry for entry in entries if entry is not None))
+    return tuple({id(entry): entry for entry in entries if entry is not None}.values())
 
 
 def is_rounded(printed: Decimal, exact: Decimal, places: int) -> bool:

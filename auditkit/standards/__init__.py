@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from auditkit.grid import plain
 from auditkit.report import Report
 from auditkit.wording import LANGUAGES, word
 
-COUNTRY = "000000"
+HERE, COUNTRY = files("auditkit.standards"), "000000"
 LONGEST_NAME = 15  # ideographs of the longest name of a place
 MARKS = {
     "a": "seen in a source",
@@ -98,10 +99,13 @@ class Instrument:
     article: str = ""
     source: str = ""
 
-    def citation(self, lang: str = "en") -> str:
-        """The document as it may be printed, and how surely what it says is known."""
+    def citation(self, lang: str = "en", mark: str = "") -> str:
+        """The document as it may be printed, and how surely what it says is known.
+
+        ``mark`` is that of a value that is less sure than what the document says.
+        """
         head = " ".join(part for part in (self.number, self.title, self.article) if part)
-        return f"{head}: {self.says[lang]} ({word(MARKS[self.mark], lang)})"
+        return f"{head}: {self.says[lang]} ({word(MARKS[mark or self.mark], lang)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +135,12 @@ class Standards:
         first = min(provision.start for provision in known)
         raise NotInForceError(f"{said}; the first one known is of {first}")
 
-    def resolved(self, code: str, on: date) -> tuple[Provision, ...]:
+    def resolved(self, place: Jurisdiction) -> tuple[Provision, ...]:
         """Return every value that is in force in a place on a day, by name."""
         found = []
         for name in sorted({provision.name for provision in self.provisions}):
             with suppress(NotInForceError):
-                found.append(self.in_force(name, code, on))
+                found.append(self.in_force(name, place.code, place.on))
         return tuple(found)
 
     def instrument(self, id: str) -> Instrument:  # noqa: A002
@@ -154,10 +158,9 @@ class Standards:
 
     def _place(self, code: str, on: date | None, guessed_from: str = "") -> Jurisdiction:
         latest = max(provision.start for provision in self.provisions)
-        notes = [guessed_from] if guessed_from else []
-        name = next((self.places[c] for c in _wider(code) if c in self.places), "全国")
-        note = "; ".join([*notes, *([] if on else [NO_YEAR])])
-        return Jurisdiction(code, on or latest, bool(guessed_from), name, note)
+        names = [self.places[wide] for wide in reversed(_wider(code)) if wide in self.places]
+        note = "; ".join(filter(None, (guessed_from, "" if on else NO_YEAR)))
+        return Jurisdiction(code, on or latest, bool(guessed_from), " ".join(names) or "全国", note)
 
 
 def load(extra: Path | None = None) -> Standards:
@@ -165,28 +168,21 @@ def load(extra: Path | None = None) -> Standards:
 
     Raises StandardsError where a table is out of shape, or the own file cannot be read.
     """
-    own = _own(extra) if extra else {}
-    documents = _table("instruments") | own.pop("instruments", {})
+    own = _table(extra) if extra else {}
+    documents = _table(HERE / "instruments.toml") | own.pop("instruments", {})
     instruments = dict(pair for item in documents.items() for pair in _instruments(*item))
-    sources = (("parameters.toml", _table("parameters")), (extra.name if extra else "", own))
+    sources = (("parameters.toml", _table(HERE / "parameters.toml")), (str(extra), own))
     provisions = tuple(
-        _provision(name, row, instruments, source)
+        _provision(f"{source}, {name}", name, row, instruments)
         for source, parameters in sources
         for name, rows in parameters.items()
-        for row in rows
+        for row in (rows if isinstance(rows, list) else [rows])
     )
-    places = _table("jurisdictions")
+    places = _table(HERE / "jurisdictions.toml")
     layouts = places.pop("layout")
     names = {code: str(line).split() for code, line in places.items()}
     codes = {name: code for code, known in names.items() for name in known}
     return Standards(provisions, instruments, {c: n[0] for c, n in names.items()}, codes, layouts)
-
-
-def _own(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, ValueError) as error:
-        raise StandardsError(f"{path.name} cannot be read as TOML: {error}") from error
 
 
 def guess_jurisdiction(report: Report, standards: Standards) -> Jurisdiction:
@@ -227,18 +223,16 @@ def _wider(code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY)))
 
 
-def _table(name: str) -> dict[str, Any]:
-    text = (files("auditkit.standards") / f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text, parse_float=Decimal)
+def _table(path: Traversable) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (OSError, ValueError) as error:
+        raise StandardsError(f"{path.name} cannot be read as TOML: {error}") from error
 
 
 def _provision(
-    name: str,
-    row: dict[str, Any],
-    instruments: Mapping[str, Instrument],
-    source: str = "parameters.toml",
+    where: str, name: str, row: dict[str, Any], instruments: Mapping[str, Instrument]
 ) -> Provision:
-    where = f"{source}, {name}"
     _check_shape(where, row, _PROVISION, optional=("until", "mark", "seen"))
     value, basis, place = row["value"], row["basis"], row["jurisdiction"]
     if basis not in instruments:
@@ -270,12 +264,8 @@ _PROVISION = {
     "value": (int, Decimal, str), "from": date, "jurisdiction": str, "basis": str,
     "until": date, "mark": str, "seen": bool,
 }  # fmt: skip
-_INSTRUMENT = {
-    "number": str, "title": str, "issuer": str, "date": str, "says": dict, "source": str,
-}  # fmt: skip
-_SAYING = {
-    "en": str, "zh": str, "mark": str, "article": str, "article_verified": bool, "source": str,
-}  # fmt: skip
+_INSTRUMENT = dict.fromkeys(("number", "title", "issuer", "date", "source"), str) | {"says": dict}
+_SAYING = dict.fromkeys(("en", "zh", "mark", "article", "source"), str) | {"article_verified": bool}
 
 
 def _check_shape(

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
 ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "explanation")
-KINDS = {"read": "reports", "review": "reviews"}
+KINDS = {"read": "reports", "review": "reviews", "rules": "rules", "standards": "provisions"}
 
 
 def whole_json(command: str, results: Sequence[Json], failures: Sequence[Json] = ()) -> str:
@@ -86,21 +86,15 @@ def finding_json(finding: Finding, lang: str = "en") -> Json:
         "question": finding.question(lang),
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],
-        **_fields(finding, "key", "state"),
+        **_fields(finding, "key", "state", "suppressed"),
     }
 
 
 def provision_json(provision: Provision) -> Json:
     """Return one value of the standards, where and since when it counts, and on what basis."""
-    until = provision.until
-    return {
-        "name": provision.name,
-        "value": str(provision.value),
-        "from": provision.start.isoformat(),
-        "until": until.isoformat() if until else None,
-        "seen": provision.is_seen,
-        **_fields(provision, "jurisdiction", "basis", "mark"),
-    }
+    texts = _fields(provision, "name", "jurisdiction", "basis", "mark")
+    days = {"from": str(provision.start), "until": provision.until and str(provision.until)}
+    return {**texts, "value": str(provision.value), **days, "seen": provision.is_seen}
 
 
 def entry_json(entry: Entry | None) -> Json | None:

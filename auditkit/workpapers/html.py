@@ -15,6 +15,7 @@ from auditkit.workpapers import tables
 
 Anchors = Mapping[int, str]  # the id of each entry on the page, by its identity
 FIGURES = ("printed", "recomputed", "difference")
+LISTED = ("subject", "printed", "recomputed", "arithmetic", "standards", "basis", "question")
 
 
 def page(reviews: Sequence[Review]) -> str:
@@ -76,15 +77,7 @@ def _finding(finding: Finding, words: dict[str, str], anchors: Anchors) -> Itera
     tag, rule = _text(tables.tag(finding)), _text(words["rule"])
     yield f'<header><span class="tag">{tag}</span>{rule}</header>'
     yield f"<p>{_text(words['what was found'])}</p><dl>"
-    for name in (
-        "subject",
-        "printed",
-        "recomputed",
-        "arithmetic",
-        "standards",
-        "basis",
-        "question",
-    ):
+    for name in LISTED:
         if words[name]:
             lines = "<br>".join(_text(line) for line in words[name].split("\n"))
             yield f"<dt>{name}</dt><dd>{lines}</dd>"

@@ -16,6 +16,7 @@ from auditkit.findings import Finding, Outcome, Severity
 from auditkit.recompute import Figure, rating_for, shown
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
+from auditkit.standards import Provision, Standards
 from auditkit.workpapers.contract import AMOUNTS, ROW
 
 Cell = str | int | Decimal | Entry | None
@@ -121,17 +122,14 @@ def findings(review: Review) -> list[tuple[Finding, dict[str, str]]]:
     """
     asked = [*review.findings_of(Outcome.FAIL), *review.findings_of(Outcome.REVIEW)]
     asked.sort(key=lambda f: (f.outcome is Outcome.REVIEW, SEVERITIES.index(f.severity)))
+    asked += _suppressed(review)
     return [(finding, _words(finding, review)) for finding in asked]
 
 
 def _words(finding: Finding, review: Review) -> dict[str, str]:
     seen, lang = finding.observation, review.lang
     law = review.standards
-    standards = (
-        f"{p.name.replace('_', ' ')} = {p.value}, {p.since}"
-        f" in {law.places.get(p.jurisdiction, 'the whole country')}"
-        for p in finding.provisions
-    )
+    standards = (provision_line(provision, law) for provision in finding.provisions)
     words = (
         finding.severity,
         OUTCOMES[finding.outcome],
@@ -146,8 +144,17 @@ def _words(finding: Finding, review: Review) -> dict[str, str]:
     return dict(zip(FINDING, words, strict=True))
 
 
+def provision_line(provision: Provision, law: Standards) -> str:
+    """Say what a value of the standards is, and since when it counts where."""
+    where = law.places.get(provision.jurisdiction, "the whole country")
+    name = provision.name.replace("_", " ")
+    return f"{name} = {provision.value}, {provision.since} in {where}"
+
+
 def tag(finding: Finding) -> str:
     """Say in a word how bad a finding is, or that a person has to look first."""
+    if finding.suppressed:
+        return "suppressed 不计入"
     is_review = finding.outcome is Outcome.REVIEW
     return OUTCOMES[finding.outcome] if is_review else finding.severity
 
@@ -159,7 +166,13 @@ def counts(review: Review) -> dict[str, int]:
         **{f"{severity}s": failed.count(severity) for severity in SEVERITIES},
         "to be looked at": len(review.findings_of(Outcome.REVIEW)),
         "questions left open": len(review.findings_of(Outcome.OPEN)),
+        "suppressed": len(_suppressed(review)),
     }
+
+
+def _suppressed(review: Review) -> list[Finding]:
+    asked = (Outcome.FAIL, Outcome.REVIEW)
+    return [f for f in review.findings if f.suppressed and f.outcome in asked]
 
 
 def places(entries: Iterable[Entry]) -> Iterator[str]:

@@ -1,0 +1,58 @@
+"""The rules and the standards as an auditor reads them, made of the declarations themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from auditkit import wording
+from auditkit.findings import Rule
+from auditkit.standards import Jurisdiction, Standards
+from auditkit.workpapers.contract import Json, provision_json
+from auditkit.workpapers.tables import Table, provision_line
+
+_EXAMPLE = re.compile(r"^(Fails|Passes|Open): (.*?)(?=^[A-Z]\w+: |\Z)", re.M | re.S)
+
+
+def rules(some: Iterable[Rule], lang: str = "en") -> Table:
+    """List rules: what each is called, how much it matters, and what it checks."""
+    words = ((r, wording.text(r.id, "statement", lang)) for r in some)
+    rows = [(rule.id, rule.severity, rule.title(lang), statement) for rule, statement in words]
+    return ("rule", "severity", "title", "statement"), rows
+
+
+def rule_json(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en") -> Json:
+    """Return all that is known of a rule, with the values in force in a place on a day."""
+    used = [provision for provision in law.resolved(place) if provision.name in rule.parameters]
+    basis = dict.fromkeys((*rule.basis, *(provision.basis for provision in used)))
+    texts = {name: wording.text(rule.id, name, lang) for name in ("statement", "why", "question")}
+    texts["checks"] = _EXAMPLE.sub("", rule.explanation)
+    texts |= {name.lower(): text for name, text in _EXAMPLE.findall(rule.explanation)}
+    return {
+        "id": rule.id,
+        "title": rule.title(lang),
+        "severity": rule.severity,
+        **{name: " ".join(text.split()) for name, text in texts.items()},
+        "parameters": [provision_json(provision) for provision in used],
+        "basis": [law.instrument(name).citation(lang) for name in basis],
+    }
+
+
+def page(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en") -> Table:
+    """Lay out one rule as a page: a row for each thing to say of it."""
+    told = rule_json(rule, law, place, lang)
+    used = [provision for provision in law.resolved(place) if provision.name in rule.parameters]
+    told["parameters"] = [provision_line(provision, law) for provision in used]
+    lines = ((name, text if isinstance(text, list) else [text]) for name, text in told.items())
+    rows = [(name, line) for name, texts in lines for line in texts if line]
+    return ("about", rule.id), rows[1:]
+
+
+def standards(law: Standards, place: Jurisdiction, lang: str = "en") -> Table:
+    """List the values in force in a place on a day, each with its basis and how sure it is."""
+    rows = []
+    for p in law.resolved(place):
+        basis = law.instrument(p.basis).citation(lang, p.mark)
+        where = law.places.get(p.jurisdiction, "全国")
+        rows.append((p.name, str(p.value), p.since, where, basis))
+    return ("parameter", "value", "since", "place", "basis"), rows
