@@ -1,122 +1,423 @@
-"""What auditors decide about findings: a log that is only ever added to.
+"""What auditors decide: a log that is only ever added to.
 
-One JSON line an event. Each holds the digest of the line before it, so that a line changed or
-removed later is seen. A finding's ``key`` says which question was decided, its ``state`` what the
-answer was then: after a new run an annotation is current, stale (the answer has changed) or
-orphaned (the question is gone), and none is ever dropped.
+One event a decision, about a finding, an entry of a form or a form as a whole. The ``key`` of what
+it is about says which question was decided, the ``state`` what the answer was then: after a new
+run a decision is current, its rule or the answer has changed, or the question is gone, and none is
+ever dropped. Each event holds the digest of the one before it (see ``auditkit.ledger``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from auditkit.errors import AuditkitError
-from auditkit.findings import Finding
+from auditkit.errors import LogError, SignedError
+from auditkit.findings import Finding, short_digest
+from auditkit.grid import How, plain
+from auditkit.numbers import read_number, read_value, read_words
+from auditkit.report import Entry, Report
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from auditkit.ledger import Ledger
 
 
 class Decision(StrEnum):
-    """What an auditor makes of a finding."""
+    """What an auditor makes of a finding, an entry (``corrected``), or a whole form."""
 
     CONFIRMED = "confirmed"
     EXPLAINED = "explained"
     DISMISSED = "dismissed"
     NEEDS_EVIDENCE = "needs evidence"
+    CORRECTED = "corrected"
+    SIGNED = "signed"
+    REOPENED = "reopened"
+
+
+_DECISIONS = {
+    "finding": tuple(Decision)[:4],
+    "entry": (Decision.CORRECTED, Decision.DISMISSED),
+    "form": (Decision.SIGNED, Decision.REOPENED),
+}
 
 
 class Standing(StrEnum):
-    """How an annotation stands to the findings of a run."""
+    """How a decision stands to what a run has found."""
 
     CURRENT = "current"
+    RULE_CHANGED = "the rule has changed since"
     STALE = "stale"
     ORPHANED = "orphaned"
 
 
-class LogError(AuditkitError):
-    """A log that cannot be used: a line that is not one of its events, or a broken chain."""
-
-
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One decision about one finding; ``previous`` is the digest of the line before."""
+    """One event, or, as long as nothing is decided, what a decision can be about.
 
+    ``kind`` is ``finding``, ``entry`` or ``form``, ``key`` tells which one; ``document`` is the
+    digest of the file, ``form`` that of the form in it, ``subject`` a path. ``answer`` says in
+    words what ``state`` is the digest of. ``value`` is a corrected text, or ``prepared`` or
+    ``reviewed``. ``replaces`` holds the identities of the events that it takes the place of,
+    ``origin`` that of the event in the log that it was imported from.
+    """
+
+    kind: str
     key: str
-    state: str
-    rule: str
-    subject: str
-    decision: str
-    note: str
-    auditor: str
-    made_at: str
+    document: str = ""
+    form: str = ""
+    rule: str = ""
+    subject: str = ""
+    state: str = ""
+    answer: str = ""
+    decision: str = ""
+    value: str = ""
+    note: str = ""
+    auditor: str = ""
+    made_at: str = ""
+    evidence: str = ""
+    evidence_sha256: str = ""
+    replaces: str = ""
+    origin: str = ""
+    number: int = 0
     previous: str = ""
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        texts = [getattr(self, field.name) for field in fields(self) if field.name != "number"]
+        if not all(isinstance(text, str) and "\0" not in text for text in texts):
+            raise ValueError("an event holds texts, and none of them the character zero")
+
+    @property
+    def identity(self) -> str:
+        """What the event is called in every log that it was merged into."""
+        return self.origin or self.digest
+
+
+def about(thing: Finding | Annotation) -> Annotation:
+    """Say what a decision about a finding is about."""
+    if isinstance(thing, Annotation):
+        return thing
+    seen, document = thing.observation, thing.document.sha256
+    answer = f"{seen.outcome}: {seen.reported or '-'} printed, {seen.expected or '-'} recomputed"
+    where = (document, _form(document, thing.project, thing.form), thing.rule, seen.subject)
+    return Annotation("finding", thing.key, *where, thing.state, answer)
+
+
+def about_entry(report: Report, path: str) -> Annotation:
+    """Say what a corrected reading is about; raises KeyError where the form has no such entry."""
+    texts = {entry.path: entry.text for entry in report.entries()}
+    return _about(report, "entry", path, texts[path], texts[path])
+
+
+def about_form(report: Report, findings: Iterable[Finding]) -> Annotation:
+    """Say what a signature is about: all that was found on the form."""
+    states = sorted(f"{finding.key}:{finding.state}" for finding in findings)
+    return _about(report, "form", "form", f"{len(states)} answers", *states)
+
+
+def _about(report: Report, kind: str, path: str, answer: str, *states: str) -> Annotation:
+    document, project = report.document.sha256, report.project.text if report.project else ""
+    where = (document, _form(document, plain(project), report.number), "", path)
+    return Annotation(kind, short_digest(*where), *where, short_digest(*states), answer)
+
+
+def _form(document: str, project: str, number: int) -> str:
+    return short_digest(document, project or str(number))
 
 
 class Log:
-    """The annotations in a file; opening it reads nothing and changes nothing."""
+    """The decisions kept in a SQLite file, or in the PostgreSQL database of a URL.
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    Opening it reads nothing and changes nothing. A new file begins with the decisions of the file
+    of lines (``annotations.jsonl`` beside ``annotations.sqlite``) that version 0.1.0 kept. All
+    methods raise LogError, with what to do, where the log cannot be used or is not whole.
+    """
+
+    def __init__(self, where: str | Path) -> None:
+        self.where = re.sub(r"\.jsonl$", ".sqlite", str(where))
+        self.name = re.sub(r"//.*@", "//", self.where)  # without a password
+        self._older = Path(self.where).with_suffix(".jsonl")
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        from auditkit.ledger import Ledger
+
+        return Ledger(self.where, self.name, self._begin)
+
+    @property
+    def warning(self) -> str:
+        """Why the log is kept in a slower way than usual, or nothing; known once it was used."""
+        return self._ledger.warning
 
     def record(
         self,
-        finding: Finding,
+        thing: Finding | Annotation,
         decision: str,
         note: str,
         auditor: str,
         *,
+        value: str = "",
+        evidence: str | Path | None = None,
         now: datetime | None = None,
     ) -> Annotation:
-        """Add one decision to the end of the log.
+        """Add one decision, and return it once it is safely kept.
 
-        Raises ValueError for a decision that is none of ``Decision`` or an auditor without a
-        name, LogError where the log is not whole.
+        Raises ValueError for a decision that does not fit what it is about or an auditor without a
+        name, and SignedError where the review of the form was signed.
         """
+        question = about(thing)
+        if decision not in _DECISIONS[question.kind]:
+            raise ValueError(f"{decision!r} is none of {', '.join(_DECISIONS[question.kind])}")
+        if decision == Decision.SIGNED and value not in ("prepared", "reviewed"):
+            raise ValueError("a signature says 'prepared' or 'reviewed' as its value")
         if not auditor.strip():
             raise ValueError("an annotation needs the auditor's name")
-        _, previous = self._read()
-        made_at = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-        about = (finding.key, finding.state, finding.rule, finding.observation.subject)
-        event = Annotation(*about, Decision(decision).value, note, auditor, made_at, previous)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(json.dumps(asdict(event), ensure_ascii=False) + "\n")
-        return event
+        event = replace(
+            question,
+            decision=str(decision),
+            value=value,
+            note=note,
+            auditor=auditor,
+            made_at=(now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
+        )
+        if evidence:
+            with _file(evidence) as path:
+                proof = hashlib.sha256(path.read_bytes()).hexdigest()
+                event = replace(event, evidence=path.name, evidence_sha256=proof)
+        with self._ledger.transaction("write") as connection:
+            before = _unreplaced(self._events(connection, True, key=event.key))
+            replaced = " ".join(one.identity for one in before)
+            return self._add(connection, replace(event, replaces=replaced))
 
     def annotations(self) -> tuple[Annotation, ...]:
-        """Return all decisions in the order they were made; raises LogError if tampered with."""
-        return self._read()[0]
+        """Return all decisions in the order they were added; raises LogError if tampered with."""
+        if self._is_there and (flaws := self._ledger.flaws()):
+            advice = "Go back to a saved copy, or see all with: auditkit log verify"
+            raise LogError(flaws[0], name=self.name, advice=advice)
+        return self._read()
 
-    def standing(self, findings: Iterable[Finding]) -> tuple[tuple[Annotation, Standing], ...]:
-        """Say of each annotation whether it still answers what a run has found."""
-        states = {finding.key: finding.state for finding in findings}
+    def history(self, key: str) -> tuple[Annotation, ...]:
+        """Return all decisions about one question, in the order they were added."""
+        return self._read(key=key)
+
+    def latest(self, key: str) -> Annotation | None:
+        """Return the last decision about a question; see ``conflicts`` for others beside it."""
+        return next(reversed(self.decisions(key=key)), None)
+
+    def decisions(self, **of: str) -> list[Annotation]:
+        """Return the decisions that no other replaces, of such a ``kind``, ``form`` or the like."""
+        return _unreplaced(self._read(**of))
+
+    def conflicts(self) -> tuple[tuple[Annotation, ...], ...]:
+        """Return decisions about one question that differ and were made without each other."""
+        asked = _grouped(self.decisions(), "key").values()
+        return tuple(tuple(e) for e in asked if len({(one.decision, one.value) for one in e}) > 1)
+
+    def standing(
+        self, things: Iterable[Finding | Annotation]
+    ) -> tuple[tuple[Annotation, Standing], ...]:
+        """Say of each decision that none replaces whether it still answers what a run has found.
+
+        Left out are decisions about other documents, and about kinds of things not given.
+        """
+        found = {subject.key: subject for subject in map(about, things)}
+        scope = {(subject.kind, subject.document) for subject in found.values()}
+        scope |= {(kind, "") for kind, _ in scope}  # of older logs, which did not say the document
 
         def of(event: Annotation) -> Standing:
-            if event.key not in states:
+            if (now := found.get(event.key)) is None:
                 return Standing.ORPHANED
-            return Standing.CURRENT if states[event.key] == event.state else Standing.STALE
+            if now.state == event.state:
+                return Standing.CURRENT
+            return Standing.RULE_CHANGED if now.answer == event.answer else Standing.STALE
 
-        return tuple((event, of(event)) for event in self.annotations())
+        events = _unreplaced(self.annotations())
+        return tuple((e, of(e)) for e in events if not scope or (e.kind, e.document) in scope)
 
-    def _read(self) -> tuple[tuple[Annotation, ...], str]:
-        """Return the annotations, and the digest of the last line for the next one to hold."""
-        events, before = [], ""
-        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-        for number, line in enumerate(lines, start=1):
-            try:
-                event = Annotation(**json.loads(line))
-            except (ValueError, TypeError) as error:
-                raise self._broken(number, "this is no annotation") from error
-            if event.previous != before:
-                raise self._broken(number, "a line before it was changed or removed")
-            events.append(event)
-            before = hashlib.sha256(line.encode()).hexdigest()
-        return tuple(events), before
+    def verify(self, *known: str) -> tuple[str, ...]:
+        """Say all that shows that the log is not as it was written: nothing where it is whole.
 
-    def _broken(self, number: int, what: str) -> LogError:
-        advice = "Go back to a saved copy of the log; nothing was written to it"
-        return LogError(what, name=str(self.path), place=f"line {number}", advice=advice)
+        ``known`` are digests noted elsewhere; without one, events taken off the end together with
+        their count, or a log written anew, cannot be told.
+        """
+        try:
+            return self._ledger.flaws(known) if self._is_there else (f"{self.name}: no log",)
+        except LogError as error:
+            return (str(error),)
+
+    def export(self, path: str | Path) -> None:
+        """Write all decisions as JSON Lines, their number first; the file is whole or not there."""
+        text = _exported(self.annotations())
+        with _file(path) as whole, TemporaryDirectory(dir=whole.parent, prefix=".") as place:
+            part = Path(place, whole.name)
+            part.write_bytes(text.encode())
+            part.replace(whole)
+
+    def merge(self, path: str | Path) -> tuple[Annotation, ...]:
+        """Add the decisions of an exported log that are not here yet, all or none; return them."""
+        events = read_export(path)
+        with self._ledger.transaction("write") as connection:
+            return self._merge(connection, events)
+
+    def _merge(
+        self, connection: Connection, events: Iterable[Annotation]
+    ) -> tuple[Annotation, ...]:
+        known = {event.identity for event in self._events(connection)}
+        unknown = [event for event in events if event.identity not in known]
+        return tuple(self._add(connection, replace(e, origin=e.identity)) for e in unknown)
+
+    def _add(self, connection: Connection, event: Annotation) -> Annotation:
+        key = short_digest(event.document, event.form, "", "form")
+        signing = self._events(connection, True, key=key)[-1:]
+        signed = [e for e in signing if e.decision == Decision.SIGNED]
+        if event.decision == Decision.REOPENED and not (signed or event.origin):
+            raise ValueError("this review is not signed, so it cannot be reopened")
+        for e in signed if event.decision != Decision.REOPENED else ():
+            if (event.decision, event.state) != (e.decision, e.state):
+                what = f"this review was {e.value} by {e.auditor} on {e.made_at}"
+                advice = "Record that it is reopened, and why, first; nothing was written"
+                raise SignedError(what, name=self.name, place=event.subject, advice=advice)
+        return Annotation(**self._ledger.append(connection, asdict(event)))
+
+    def _begin(self, connection: Connection) -> None:
+        if self._older.exists():
+            self._merge(connection, read_export(self._older))
+
+    @property
+    def _is_there(self) -> bool:
+        return "://" in self.where or Path(self.where).exists() or self._older.exists()
+
+    def _read(self, **of: str) -> tuple[Annotation, ...]:
+        if not self._is_there:
+            return ()
+        with self._ledger.transaction("read") as connection:
+            return self._events(connection, False, **of)
+
+    def _events(
+        self, connection: Connection, recent: bool = False, **of: str
+    ) -> tuple[Annotation, ...]:
+        rows = self._ledger.rows(connection, recent=recent, **of)
+        return tuple(Annotation(**row) for row in rows)
+
+
+def read_export(path: str | Path) -> tuple[Annotation, ...]:
+    """Read an exported log, or one that an older version kept; raises LogError if not whole."""
+    from auditkit.ledger import broken_links
+
+    with _file(path) as file:
+        data = file.read_bytes()
+    try:
+        text = data.decode()
+        lines = [line for line in text.split("\n") if line]
+        if not text.startswith('{"schema"'):
+            return tuple(_older_events(lines))
+        events = tuple(Annotation(**json.loads(line)) for line in lines[1:])
+        flaw = next(broken_links(map(asdict, events)), "a line was changed, added or removed")
+        if text != _exported(events) or not flaw.startswith("a line"):
+            raise ValueError(flaw)
+    except (ValueError, TypeError) as error:
+        advice = "Ask for the file again, or go back to a saved copy; nothing was imported"
+        raise LogError(f"not a whole log: {error}", name=str(path), advice=advice) from error
+    return events
+
+
+def _older_events(lines: Iterable[str]) -> Iterator[Annotation]:
+    """Yield the events of a log of version 0.1.0: each holds the digest of the line before."""
+    before, last = "", dict[str, str]()
+    for number, line in enumerate(lines, start=1):
+        values = json.loads(line)
+        if values.pop("previous", "") != before:
+            raise ValueError(f"line {number}: the one before it was changed or removed")
+        before = hashlib.sha256(line.encode()).hexdigest()
+        event = Annotation("finding", **values, digest=before)
+        yield replace(event, replaces=last.get(event.key, ""))
+        last[event.key] = before
+
+
+def _exported(events: Sequence[Annotation]) -> str:
+    head = {"schema": "auditkit/log/1", "events": len(events)}
+    held = ({name: value for name, value in asdict(e).items() if value} for e in events)
+    lines = (json.dumps(line, ensure_ascii=False) for line in (head, *held))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _unreplaced(events: Sequence[Annotation]) -> list[Annotation]:
+    """Return the events that no other replaces, the latest last."""
+    replaced = {one for event in events for one in event.replaces.split()}
+    left = (event for event in events if event.identity not in replaced)
+    return sorted(left, key=lambda event: event.made_at)
+
+
+def _grouped(events: Iterable[Annotation], field: str) -> dict[str, list[Annotation]]:
+    groups: dict[str, list[Annotation]] = defaultdict(list)
+    for event in events:
+        groups[getattr(event, field)].append(event)
+    return groups
+
+
+@contextmanager
+def _file(path: str | Path) -> Iterator[Path]:
+    try:
+        yield Path(path)
+    except OSError as error:
+        what = f"cannot be opened or written: {error.strerror or error}"
+        advice = "Check the name, the room on the disk, and that you may read and write there"
+        raise LogError(what, name=str(path), advice=advice) from error
+
+
+def corrected(report: Report, log: Log) -> Report:
+    """Return the form with the readings that auditors corrected, to be reviewed in its place.
+
+    What is printed stays in the cells, and a note says who put what in place of what. An entry that
+    is read otherwise now than when it was corrected, or that two auditors correct differently,
+    is doubted.
+    """
+    form = _about(report, "form", "form", "").form
+    decided, notes = _grouped(log.decisions(kind="entry", form=form), "subject"), list[str]()
+
+    def of(entry: Entry) -> Entry:
+        if entry.path not in decided:
+            return entry
+        *others, last = decided[entry.path]
+        doubts = [
+            f"{e.auditor} reads {e.value or e.answer!r}"
+            for e in others
+            if (e.decision, e.value) != (last.decision, last.value)
+        ]
+        said = f"{last.auditor} corrected {last.answer!r} to {last.value!r} on {last.made_at}"
+        if last.decision == Decision.CORRECTED and last.answer == entry.text:
+            notes.append(f"{entry.path}: {said}")
+            reads = (read_value, read_number, read_words)
+            read = next((r for r in reads if r(entry.text) == entry.reading), read_value)
+            reading = read(last.value)
+            doubts += reading.suspicions
+            return Entry(entry.path, reading, entry.cells, How.CORRECTED, tuple(doubts))
+        if last.decision == Decision.CORRECTED:
+            doubts.append(f"{said}, when it was read otherwise")
+        return replace(entry, doubts=(*entry.doubts, *doubts))
+
+    whole: Report = _mapped(report, of)
+    return replace(whole, notes=(*report.notes, *notes))
+
+
+def _mapped(part: Any, change: Callable[[Entry], Entry]) -> Any:
+    if isinstance(part, Entry):
+        return change(part)
+    if isinstance(part, tuple):
+        return tuple(_mapped(each, change) for each in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        names = (field.name for field in fields(part))
+        return replace(part, **{name: _mapped(getattr(part, name), change) for name in names})
+    return part

@@ -15,7 +15,7 @@ import sys
 import traceback
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from itertools import chain, count
 from pathlib import Path
@@ -125,7 +125,20 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(inputs=_inputs, width=40)
         add = command.add_argument
         add("paths", nargs="+", metavar="PATH", help="files, folders, patterns, or - for stdin")
-    for command in (read, review, rules, law):
+    log = commands.add_parser("log", help="verify, export, import or show auditors' decisions")
+    log.set_defaults(
+        command=_log, fail_on="error", file=None, paths=(), inputs=lambda *_: ["log"], width=400
+    )
+    actions = log.add_subparsers(dest="action", required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="tell whether the log, or FILE, is as written")
+    verify.add_argument("file", nargs="?", metavar="FILE", help="an exported log")
+    verify.add_argument("--digest", action="append", help="of an event that must be there")
+    actions.add_parser("export", help="write JSON Lines").add_argument("file", metavar="FILE")
+    actions.add_parser("import", help="add an exported log").add_argument("file", metavar="FILE")
+    actions.add_parser("show", help="print all decisions")
+    for action in actions.choices.values():
+        action.add_argument("--log", default="data/annotations.sqlite", metavar="FILE_OR_URL")
+    for command in (read, review, rules, law, *actions.choices.values()):
         formats = ("table", "json", "sarif") if command is review else ("table", "json")
         command.add_argument("--format", choices=formats, default="table")
         command.add_argument("--debug", action="store_true", help="show the trace of each error")
@@ -214,6 +227,31 @@ def _standards(_: str, options: argparse.Namespace, run: Run) -> None:
     law, place, lang = _law(options)
     run.results += [contract.provision_json(p) for p in law.resolved(place)]
     run.table(*rulebook.standards(law, place, lang))
+
+
+def _log(_: str | Path, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.annotations import Log, read_export
+
+    log = Log(options.log)
+    if options.action == "export":
+        log.export(options.file)
+    elif options.action == "verify" and options.file:
+        _say(f"{options.file}: whole, {len(read_export(options.file))} decisions")
+    elif options.action == "verify":
+        flaws = log.verify(*options.digest or ())
+        run.worst |= {"error" for _ in flaws}
+        last = "" if flaws else ", ".join(event.digest for event in log.annotations()[-1:])
+        _say("\n".join(flaws) or f"{log.name}: whole; the digest of its last event is {last}")
+    else:
+        events = log.merge(options.file) if options.action == "import" else log.annotations()
+        run.results += map(asdict, events)
+        heads = ("number", "made_at", "auditor", "decision", "rule", "subject", "value", "note")
+        run.rows += ({head: str(getattr(event, head)) for head in heads} for event in events)
+        for several in log.conflicts():
+            made = (f"{e.decision} {e.value} ({e.auditor}, event {e.number})" for e in several)
+            _say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
+    if log.warning:
+        _say(log.warning)
 
 
 def _inputs(paths: Sequence[str], run: Run) -> Iterator[str | Path]:

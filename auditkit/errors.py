@@ -62,3 +62,11 @@ class StandardsError(AuditkitError):
 
 class NotInForceError(StandardsError):
     """No value of a parameter was in force there and then."""
+
+
+class LogError(AuditkitError):
+    """A log of decisions that cannot be used, or that is not as it was written."""
+
+
+class SignedError(LogError):
+    """A decision about a form whose review was signed and not reopened since."""

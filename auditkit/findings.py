@@ -157,14 +157,14 @@ class Finding:
     def key(self) -> str:
         """Which question this answers: the same for the same document, form, rule and subject."""
         form = self.project or str(self.form)
-        return _digest(self.document.sha256, form, self.rule, self.observation.subject)
+        return short_digest(self.document.sha256, form, self.rule, self.observation.subject)
 
     @property
     def state(self) -> str:
         """What the answer was: changes when the outcome, the figures or the basis change."""
         seen = self.observation
         law = (f"{p.name}={p.value}@{p.basis}" for p in self.provisions)
-        return _digest(seen.outcome, seen.reported, seen.expected, *self.basis, *law)
+        return short_digest(seen.outcome, seen.reported, seen.expected, *self.basis, *law)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,5 +249,6 @@ def _doubts(seen: Observation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(reasons)))
 
 
-def _digest(*parts: str) -> str:
+def short_digest(*parts: str) -> str:
+    """Return what tells some texts from others, as sixteen characters."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

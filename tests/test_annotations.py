@@ -1,74 +1,688 @@
-"""The log of decisions: only ever added to, and telling when it was tampered with."""
+"""The log of decisions: never lost, only ever added to, and telling when it was tampered with."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
+import hashlib
+import json
+import os
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+import annotating
+import postgres
 import pytest
 
-from auditkit.annotations import Log, LogError, Standing
+from auditkit import annotations, ledger
+from auditkit.annotations import Annotation, Log, Standing, about_entry, about_form, corrected
+from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
-from auditkit.reviewing import review
+from auditkit.report import How, Report
+from auditkit.reviewing import Review, review, review_reports
+from reports import report as made_report
 
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
-def findings() -> tuple[Finding, ...]:
-    sample = Path(__file__).parent.parent / "data/samples/boiler-2019/boiler-2019.pdf"
-    return review(sample)[0].findings_of(Outcome.FAIL)
+def form() -> Review:
+    return review(SAMPLE)[0]
+
+
+@pytest.fixture(scope="module")
+def findings(form: Review) -> tuple[Finding, ...]:
+    return form.findings_of(Outcome.FAIL)
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    if reason := postgres.missing():
+        pytest.skip(reason)
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in memory where there is one: a disk is slow to say that all is written."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with TemporaryDirectory(dir=memory) as name:
+        yield Path(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def log(request: pytest.FixtureRequest, folder: Path) -> Log:
+    if request.param == "sqlite":
+        return Log(folder / "new" / "log.sqlite")
+    return emptied(request.getfixturevalue("database"))
+
+
+def emptied(url: str) -> Log:
+    change(
+        Log(url),
+        "DROP TABLE IF EXISTS auditkit_events, auditkit_head",
+        "DROP FUNCTION IF EXISTS auditkit_refuse",
+    )
+    return Log(url)
+
+
+def change(log: Log, *statements: str) -> None:
+    """Change a log from outside, as nothing in the package does."""
+    if "://" not in log.where:
+        with sqlite3.connect(log.where) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        connection.close()
+        return
+    import psycopg
+
+    with psycopg.connect(log.where) as server:
+        for statement in statements:
+            server.execute(statement)
+
+
+def unguarded(log: Log, *statements: str) -> None:
+    """Change a log behind the back of its triggers."""
+    if "://" in log.where:
+        off, on = (
+            f"ALTER TABLE auditkit_events {word} TRIGGER ALL" for word in ("DISABLE", "ENABLE")
+        )
+        change(log, off, *statements, on)
+        return
+    with sqlite3.connect(log.where) as connection:
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+    connection.close()
+    change(log, *(f"DROP TRIGGER {name}" for name, _ in triggers), *statements)
+    change(log, *(text for _, text in triggers))
+
+
+def filled(log: Log, finding: Finding, notes: str = "一二三") -> tuple[Annotation, ...]:
+    return tuple(log.record(finding, "confirmed", note, "王审计", now=NOON) for note in notes)
+
+
+# Writing and reading
 
 
 def test_decisions_come_back_as_they_were_made(
-    tmp_path: Path, findings: tuple[Finding, ...]
+    log: Log, findings: tuple[Finding, ...], folder: Path
 ) -> None:
-    log = Log(tmp_path / "new" / "log.jsonl")
-    first = log.record(findings[0], "confirmed", "付款凭证\n已核对", "王审计", now=NOON)
-    second = log.record(findings[0], "dismissed", "", "李审计", now=NOON)
-    assert log.annotations() == (first, second)
-    assert first.made_at == "2026-01-02T12:00:00+00:00"
-    assert second.previous
-    assert (first.auditor, first.note) == ("王审计", "付款凭证\n已核对")
+    voucher = folder / "凭证.pdf"
+    voucher.write_bytes(b"voucher")
+    first = log.record(
+        findings[0], "confirmed", "付款凭证\n已核对", "王审计", evidence=voucher, now=NOON
+    )
+    east = NOON.astimezone(timezone(timedelta(hours=8)))
+    second = log.record(findings[0], "needs evidence", "", "李审计", now=east)
+    assert log.annotations() == log.history(findings[0].key) == (first, second)
+    assert log.latest(findings[0].key) == second
+    assert log.latest("another") is None
+    assert first.made_at == second.made_at == "2026-01-02T12:00:00+00:00"
+    assert (first.auditor, first.note, first.decision) == (
+        "王审计",
+        "付款凭证\n已核对",
+        "confirmed",
+    )
+    assert (first.evidence, first.evidence_sha256[:6]) == ("凭证.pdf", "8923fe")
+    assert (first.document, first.rule) == (findings[0].document.sha256, findings[0].rule)
+    assert first.answer == "fail: 9 printed, 8.62 recomputed"
+    assert (second.previous, second.replaces) == (first.digest, first.digest)
+    assert log.verify() == log.verify(first.digest) == ()
 
 
-def test_an_annotation_is_current_stale_or_orphaned(
-    tmp_path: Path, findings: tuple[Finding, ...]
+def test_what_does_not_fit_is_refused_before_anything_is_written(
+    folder: Path, form: Review, findings: tuple[Finding, ...]
 ) -> None:
-    log = Log(tmp_path / "log.jsonl")
-    one = findings[0]
+    log, entry = Log(folder / "log.sqlite"), about_entry(form.report, "total/score")
+    for thing, decision, auditor, words in (
+        (findings[0], "agreed", "王审计", "agreed"),
+        (findings[0], "signed", "王审计", "signed"),
+        (entry, "confirmed", "王审计", "corrected"),
+        (about_form(form.report, form.findings), "signed", "王审计", "prepared"),
+        (findings[0], "confirmed", " ", "name"),
+        (findings[0], "confirmed", "\0", "zero"),
+        (findings[0], "confirmed", "\ud800", "surrogates"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            log.record(thing, decision, "", auditor)
+    with pytest.raises(KeyError):
+        about_entry(form.report, "total/nothing")
+    assert log.annotations() == ()
+    assert not Path(log.where).exists() or log.verify() == ()
+
+
+def test_nothing_is_made_by_looking(folder: Path, findings: tuple[Finding, ...]) -> None:
+    log = Log(folder / "none" / "log.sqlite")
+    assert log.annotations() == log.standing(findings) == log.conflicts() == ()
+    assert "no log" in log.verify()[0]
+    assert not list(folder.iterdir())
+
+
+def test_an_annotation_is_current_stale_orphaned_or_its_rule_has_changed(
+    log: Log, findings: tuple[Finding, ...]
+) -> None:
+    one, other = findings[:2]
+    log.record(one, "explained", "", "李审计")
     log.record(one, "confirmed", "", "王审计")
-    changed = replace(one, observation=replace(one.observation, expected="8.63"))
+    answer = replace(one, observation=replace(one.observation, expected="8.63"))
+    law = replace(one, basis=("another",))
     for found, standing in (
         ([one], Standing.CURRENT),
-        ([changed], Standing.STALE),
+        ([answer], Standing.STALE),
+        ([law, other], Standing.RULE_CHANGED),
+        ([other], Standing.ORPHANED),
         ([], Standing.ORPHANED),
     ):
-        assert [how for _, how in log.standing(found)] == [standing]
+        assert [(e.decision, how) for e, how in log.standing(found)] == [("confirmed", standing)]
+    elsewhere = replace(one, document=replace(one.document, sha256="other", name="other"))
+    assert log.standing([elsewhere]) == ()
+    renamed = replace(one, document=replace(one.document, name="renamed.pdf"))
+    assert [how for _, how in log.standing([renamed])] == [Standing.CURRENT]
 
 
-def test_a_line_changed_or_removed_is_seen_and_nothing_is_added(
-    tmp_path: Path, findings: tuple[Finding, ...]
+# Tampering
+
+
+def test_the_database_itself_refuses_changes(log: Log, findings: tuple[Finding, ...]) -> None:
+    events = filled(log, findings[0])
+    own = "INSERT OR REPLACE INTO auditkit_events SELECT * FROM auditkit_events"
+    own = "TRUNCATE auditkit_events" if "://" in log.where else own
+    every = ("UPDATE auditkit_events SET note = note", "DELETE FROM auditkit_events")
+    for statement in (*every, own):
+        with pytest.raises(Exception, match="only ever added to"):
+            change(log, statement)
+    assert log.annotations() == events
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_change_of_any_field_of_any_event_is_found(
+    log: Log, findings: tuple[Finding, ...], number: int
 ) -> None:
-    log = Log(tmp_path / "log.jsonl")
-    for note in ("一", "二", "三"):
-        log.record(findings[0], "confirmed", note, "王审计")
-    lines = log.path.read_text(encoding="utf-8").splitlines()
-    for broken in (lines[1:], [lines[0].replace("一", "零"), *lines[1:]], [*lines[:2], "{}"]):
-        log.path.write_text("\n".join(broken) + "\n", encoding="utf-8")
-        before = log.path.read_bytes()
-        with pytest.raises(LogError, match="line"):
+    event = asdict(filled(log, findings[0])[number - 1])
+    for name, value in event.items():
+        new = 7 if name == "number" else f"'{value[:-1]}x'"
+        old = value if name == "number" else f"'{value}'"
+        where = "WHERE number ="
+        unguarded(log, f"UPDATE auditkit_events SET {name} = {new} {where} {number}")
+        assert log.verify(), name
+        with pytest.raises(LogError, match=r"Go back to a saved copy"):
+            log.annotations()
+        at = 7 if name == "number" else number
+        unguarded(log, f"UPDATE auditkit_events SET {name} = {old} {where} {at}")
+        assert not log.verify(), name
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_an_event_taken_away_is_found_the_last_one_too(
+    log: Log, findings: tuple[Finding, ...], number: int
+) -> None:
+    events = filled(log, findings[0])
+    unguarded(log, f"DELETE FROM auditkit_events WHERE number = {number}")
+    assert log.verify()
+    if number == 3:
+        with pytest.raises(LogError, match="last event"):
             log.record(findings[0], "confirmed", "四", "王审计")
-        assert log.path.read_bytes() == before
+        # With the count rewritten as well, only a digest that was noted elsewhere tells.
+        before = events[1].digest
+        unguarded(log, f"UPDATE auditkit_head SET events = 2, digest = '{before}'")
+        assert log.verify(before) == ()
+        assert events[2].digest in log.verify(events[2].digest)[0]
 
 
-def test_a_decision_needs_a_known_word_and_a_name(
-    tmp_path: Path, findings: tuple[Finding, ...]
+def test_an_empty_field_that_becomes_nothing_or_bytes_is_found(
+    folder: Path, findings: tuple[Finding, ...]
 ) -> None:
-    log = Log(tmp_path / "log.jsonl")
-    with pytest.raises(ValueError, match="agreed"):
-        log.record(findings[0], "agreed", "", "王审计")
-    with pytest.raises(ValueError, match="name"):
-        log.record(findings[0], "confirmed", "", " ")
-    assert not log.path.exists()
+    log = Log(folder / "log.sqlite")
+    filled(log, findings[0])
+    unguarded(log, "UPDATE auditkit_events SET value = x'' WHERE number = 2")
+    assert log.verify() == ("event 2: it was changed after it was written",)
+
+
+def test_guards_taken_away_are_found(log: Log, findings: tuple[Finding, ...]) -> None:
+    filled(log, findings[0])
+    change(
+        log,
+        "DROP TRIGGER auditkit_events_update"
+        if "://" not in log.where
+        else "ALTER TABLE auditkit_events DISABLE TRIGGER auditkit_events_guard",
+    )
+    assert "triggers" in log.verify()[0]
+
+
+def test_a_byte_of_the_file_that_changes_is_found_or_holds_nothing(
+    folder: Path, findings: tuple[Finding, ...]
+) -> None:
+    log = Log(folder / "log.sqlite")
+    filled(log, findings[0], "零一二三四五六七八九")
+    whole, events = Path(log.where).read_bytes(), log.annotations()
+    held = {m.start() + 1 for e in events for m in re.finditer(e.digest.encode(), whole)}
+    places = held | set(random.Random(1).sample(range(len(whole)), 300))
+    missed: list[int] = []
+    for place in sorted(places):
+        changed = bytearray(whole)
+        changed[place] ^= 1 << place % 8
+        Path(log.where).write_bytes(changed)
+        again = Log(log.where)
+        if again.verify():
+            continue
+        assert place not in held
+        assert again.annotations() == events
+        with pytest.raises(sqlite3.Error, match="only ever added to"):
+            change(again, "UPDATE auditkit_events SET note = 'x'")
+        missed.append(whole[place])
+    assert sum(byte != 0 for byte in missed) < 0.03 * len(places)  # the others are not used yet
+
+
+def test_any_byte_changed_or_cut_off_an_export_is_found(
+    folder: Path, findings: tuple[Finding, ...]
+) -> None:
+    path, log = folder / "log.jsonl", Log(folder / "log.sqlite")
+    events = filled(log, findings[0], "一\u2028")
+    log.export(path)
+    whole = path.read_bytes()
+    assert annotations.read_export(path) == events
+    lines = whole.splitlines(keepends=True)
+    broken = [
+        whole[:place] + bytes([byte ^ 1]) + whole[place + 1 :] for place, byte in enumerate(whole)
+    ]
+    broken += [
+        whole[:-1],
+        b"".join(lines[:-1]),
+        b"".join(lines[1:]),
+        whole + b"\n",
+        whole + lines[1],
+    ]
+    for text in broken:
+        path.write_bytes(text)
+        with pytest.raises(LogError, match="not a whole log"):
+            annotations.read_export(path)
+    for call in (log.merge, lambda path: log.export(path / "log.jsonl")):
+        with pytest.raises(LogError, match=r"No such file.*Check the name"):
+            call(folder / "nothing")
+    with pytest.raises(LogError, match=r"No such file"):
+        log.record(findings[0], "confirmed", "", "王审计", evidence=folder / "nothing")
+    assert log.annotations() == events
+
+
+# Colleagues
+
+
+def test_a_line_that_is_no_event_is_not_imported(folder: Path) -> None:
+    event = {"kind": "finding", "key": "k", "decision": "confirmed", "auditor": "x", "number": 1}
+    for more in ({"note": 5}, {"note": "\0"}, {"note": ["x"]}, {"more": "x"}, {"number": "1"}):
+        line = {**event, **more}
+        line["digest"] = ledger.digest(line)
+        head = {"schema": "auditkit/log/1", "events": 1}
+        lines = (json.dumps(each, ensure_ascii=False) + "\n" for each in (head, line))
+        (folder / "log.jsonl").write_text("".join(lines), encoding="utf-8", newline="\n")
+        with pytest.raises(LogError, match="not a whole log"):
+            Log(folder / "other.sqlite").merge(folder / "log.jsonl")
+
+
+def exported(log: Log, path: Path) -> Path:
+    log.export(path)
+    return path
+
+
+def test_colleagues_work_is_merged_once_and_nothing_is_overwritten(
+    log: Log, findings: tuple[Finding, ...], folder: Path
+) -> None:
+    key = findings[0].key
+    start = log.record(findings[0], "needs evidence", "", "王审计", now=NOON)
+    colleague = Log(folder / "colleague.sqlite")
+    (taken,) = colleague.merge(exported(log, folder / "a.jsonl"))
+    assert (taken.origin, taken.identity) == (start.digest, start.digest)
+    theirs = colleague.record(findings[0], "dismissed", "已说明", "李审计", now=LATER)
+    ours = log.record(findings[0], "confirmed", "", "王审计", now=NOON)
+    assert not log.conflicts()
+    (added,) = log.merge(exported(colleague, folder / "b.jsonl"))
+    assert (
+        replace(
+            added, origin="", number=theirs.number, previous=theirs.previous, digest=theirs.digest
+        )
+        == theirs
+    )
+    assert log.conflicts() == ((ours, added),)
+    assert log.latest(key) == added
+    assert log.history(key) == (start, ours, added)
+    for _ in range(2):
+        assert log.merge(folder / "b.jsonl") == ()
+        assert colleague.merge(exported(log, folder / "c.jsonl")) in (
+            (),
+            colleague.history(key)[-1:],
+        )
+    assert len(colleague.conflicts()) == 1
+    log.record(findings[0], "confirmed", "talked about it", "王审计", now=NOON)
+    assert log.latest(key).note == "talked about it"
+    colleague.merge(exported(log, folder / "d.jsonl"))
+    assert log.conflicts() == colleague.conflicts() == ()
+    assert log.verify() == colleague.verify() == ()
+
+
+def older_log(path: Path, finding: Finding, notes: tuple[str, ...]) -> Path:
+    """Write a log as version 0.1.0 did."""
+    text, previous = "", ""
+    for note in notes:
+        event = {
+            "key": finding.key,
+            "state": finding.state,
+            "rule": finding.rule,
+            "subject": finding.observation.subject,
+            "decision": "confirmed",
+            "note": note,
+            "auditor": "王审计",
+            "made_at": "2026-01-02T12:00:00+00:00",
+            "previous": previous,
+        }
+        line = json.dumps(event, ensure_ascii=False)
+        text, previous = f"{text}{line}\n", hashlib.sha256(line.encode()).hexdigest()
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def test_an_older_log_of_lines_is_taken_over(folder: Path, findings: tuple[Finding, ...]) -> None:
+    older = older_log(folder / "annotations.jsonl", findings[0], ("付款凭证\n已核对", ""))
+    lines = older.read_bytes()
+    log = Log(older)  # as the notebook's parameters named it
+    first, second = log.annotations()
+    assert (first.decision, first.note, first.auditor) == (
+        "confirmed",
+        "付款凭证\n已核对",
+        "王审计",
+    )
+    assert log.latest(findings[0].key) == second
+    assert [how for _, how in log.standing(findings)] == [Standing.CURRENT]
+    log.record(findings[0], "dismissed", "", "王审计")
+    assert not log.conflicts()
+    assert len(Log(folder / "annotations.sqlite").annotations()) == 3
+    assert log.merge(older) == ()
+    assert older.read_bytes() == lines
+    older.write_bytes(lines.replace("已核对".encode(), "未核对".encode()))
+    with pytest.raises(LogError, match=r"line 2: the one before it was changed"):
+        log.merge(older)
+    Path(log.where).unlink()
+    with pytest.raises(LogError, match=r"line 2"):
+        log.record(findings[0], "confirmed", "", "王审计")
+    older.write_bytes(lines)
+    assert len(log.annotations()) == 2
+
+
+# Corrected readings
+
+
+BUDGET = """
+name  | initial_budget | adjusted_budget | outturn | points | execution_rate | score
+total | 60.00          | 60.00           | 30.00   | 10     | 50%            | 8??
+"""
+
+
+@pytest.fixture
+def smudged() -> Report:
+    return made_report({"year": "2022", "project": "水渠", "budget": BUDGET})
+
+
+def test_a_corrected_reading_is_reviewed_and_the_printed_text_stays(
+    log: Log, smudged: Report
+) -> None:
+    path = "budget/total/score"
+    assert corrected(smudged, log) == smudged
+    log.record(about_entry(smudged, path), "corrected", "see page 3", "王审计", value="5", now=NOON)
+    again = corrected(smudged, log)
+    (entry,) = (entry for entry in again.entries() if entry.path == path)
+    assert (entry.text, entry.how, entry.is_sure) == ("5", How.CORRECTED, True)
+    assert entry.reading.value == 5
+    assert [cell.text for cell in entry.cells] == ["8"]
+    assert again.notes[-1] == f"{path}: 王审计 corrected '8' to '5' on 2026-01-02T12:00:00+00:00"
+
+    def answer(report: Report) -> tuple[str, ...]:
+        (one,) = review_reports([report])
+        return tuple(f.outcome for f in one.findings if f.rule == "EX-02")
+
+    assert answer(smudged) == (Outcome.REVIEW,)
+    assert answer(again) == (Outcome.PASS,)
+
+
+def test_a_correction_counts_only_for_what_was_read_and_is_withdrawn_or_contested(
+    smudged: Report, folder: Path
+) -> None:
+    path, log, other = "budget/total/score", Log(folder / "a.sqlite"), Log(folder / "b.sqlite")
+
+    def score(report: Report) -> Any:
+        return next(entry for entry in corrected(report, log).entries() if entry.path == path)
+
+    before = score(smudged)
+    log.record(about_entry(smudged, path), "corrected", "", "王审计", value="5", now=NOON)
+    otherwise = made_report(
+        {"year": "2022", "project": "水渠", "budget": BUDGET.replace("8??", "6")}
+    )
+    otherwise = replace(otherwise, document=smudged.document)
+    assert score(otherwise).text == "6"
+    assert "when it was read otherwise" in score(otherwise).doubts[-1]
+    other.record(about_entry(smudged, path), "corrected", "", "李审计", value="3", now=LATER)
+    log.merge(exported(other, folder / "b.jsonl"))
+    assert (score(smudged).text, score(smudged).doubts) == ("3", ("王审计 reads '5'",))
+    log.record(about_entry(smudged, path), "dismissed", "it is an 8", "王审计")
+    assert (score(smudged).how, score(smudged).text) == (How.READ, "8")
+    assert score(smudged).doubts == before.doubts
+
+
+# Signatures
+
+
+def test_a_signed_review_refuses_decisions_until_it_is_reopened(log: Log, form: Review) -> None:
+    findings, whole = form.findings, about_form(form.report, form.findings)
+    with pytest.raises(ValueError, match="not signed"):
+        log.record(whole, "reopened", "", "王审计")
+    log.record(findings[0], "confirmed", "", "王审计")
+    log.record(whole, "signed", "", "王审计", value="prepared", now=NOON)
+    log.record(whole, "signed", "", "李审计", value="reviewed", now=LATER)
+    assert [how for _, how in log.standing([whole])] == [Standing.CURRENT]
+    for thing in (findings[0], about_entry(form.report, "total/score")):
+        with pytest.raises(SignedError, match=r"reviewed by 李审计 on 2026-01-02T13.*reopened"):
+            log.record(thing, "dismissed", "", "王审计")
+    fewer = about_form(form.report, findings[1:])
+    assert [how for _, how in log.standing([fewer])] == [Standing.STALE]
+    with pytest.raises(SignedError):
+        log.record(fewer, "signed", "", "赵审计", value="reviewed")
+    assert len(log.annotations()) == 3
+    elsewhere = replace(findings[0], project="another")
+    log.record(elsewhere, "dismissed", "", "王审计")
+    log.record(whole, "reopened", "a voucher came in", "李审计")
+    log.record(findings[0], "dismissed", "", "王审计")
+    log.record(fewer, "signed", "", "王审计", value="prepared")
+    assert [event.decision for event in log.history(whole.key)] == [
+        "signed",
+        "signed",
+        "reopened",
+        "signed",
+    ]
+
+
+def test_what_colleagues_decided_comes_into_a_signed_review_only_when_it_is_reopened(
+    folder: Path, form: Review
+) -> None:
+    log, other = Log(folder / "a.sqlite"), Log(folder / "b.sqlite")
+    whole = about_form(form.report, form.findings)
+    log.record(whole, "signed", "", "王审计", value="prepared")
+    other.record(replace(form.findings[0], project="another"), "dismissed", "", "李审计")
+    other.record(form.findings[0], "dismissed", "", "李审计")
+    path = exported(other, folder / "b.jsonl")
+    with pytest.raises(SignedError):
+        log.merge(path)
+    assert len(log.annotations()) == 1
+    log.record(whole, "reopened", "", "王审计")
+    assert len(log.merge(path)) == 2
+
+
+# Places that are not fit for it
+
+
+def test_a_file_that_is_no_log_or_of_a_later_version_is_left_alone(
+    folder: Path, findings: tuple[Finding, ...]
+) -> None:
+    log = Log(folder / "log.sqlite")
+    Path(log.where).write_bytes(b"something else" * 1000)
+    with pytest.raises(LogError, match=r"damaged.*saved copy"):
+        log.record(findings[0], "confirmed", "", "王审计")
+    assert Path(log.where).read_bytes() == b"something else" * 1000
+    Path(log.where).unlink()
+    filled(log, findings[0])
+    change(log, "UPDATE auditkit_head SET version = 99")
+    with pytest.raises(LogError, match="a later auditkit made this log"):
+        Log(log.where).record(findings[0], "confirmed", "", "王审计")
+    assert "later" in Log(log.where).verify()[0]
+
+
+def test_an_older_database_is_taken_to_the_version_of_the_package(
+    folder: Path, findings: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Log(folder / "log.sqlite")
+    events = filled(log, findings[0])
+    step = "CREATE INDEX auditkit_events_origin ON auditkit_events (origin)"
+    monkeypatch.setattr(ledger, "MIGRATIONS", [*ledger.MIGRATIONS, [step]])
+    assert Log(log.where).annotations() == events
+    with sqlite3.connect(log.where) as connection:
+        assert connection.execute("SELECT version FROM auditkit_head").fetchall() == [(2,)]
+    connection.close()
+    filled(log, findings[0])
+    assert log.verify() == ()
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://root:secret@nowhere/x", "postgresql://u:secret@127.0.0.1:1/x"]
+)
+def test_a_database_out_of_reach_is_said_without_its_password(
+    url: str, findings: tuple[Finding, ...]
+) -> None:
+    if url.startswith("p") and postgres.find_spec("psycopg") is None:
+        pytest.skip("the Python package psycopg is not installed")
+    with pytest.raises(LogError, match=r"SQLite or PostgreSQL|cannot be used") as caught:
+        Log(url).record(findings[0], "confirmed", "", "王审计")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_drive_that_cannot_write_ahead_gets_a_journal_and_a_warning(
+    folder: Path, findings: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mode(path: Path) -> str:
+        with sqlite3.connect(path) as connection:
+            found: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
+        connection.close()
+        return found
+
+    local = Log(folder / "local.sqlite")
+    filled(local, findings[0])
+    assert (mode(Path(local.where)), local.warning) == ("wal", "")
+    # A file system of SQLite's own that shares no memory, as network drives do not.
+    path = folder / "shared.sqlite"
+    shared = Log(f"sqlite:///file:{path}?vfs=unix-dotfile&uri=true")
+    assert filled(shared, findings[0]) == shared.annotations()
+    assert mode(path) == "delete"
+    assert "rollback journal" in shared.warning
+    # One that would share it among the processes of each machine, and not among machines.
+    monkeypatch.setattr(ledger, "_is_remote", lambda _: True)
+    moved = Log(local.where)
+    filled(moved, findings[0])
+    assert mode(Path(local.where)) == "delete"
+    assert "rollback journal" in moved.warning
+    assert len(moved.annotations()) == 6
+
+
+def test_network_drives_are_told_by_where_they_are_mounted() -> None:
+    assert ledger._is_remote(Path(r"\\server\share\log.sqlite"))
+    assert ledger._NETWORK.fullmatch("nfs4")
+    assert not ledger._NETWORK.fullmatch("ext4")
+
+
+def run(mode: str, where: str, *numbers: int) -> tuple[list[str], str]:
+    """Annotate from processes of its own; return the digests acknowledged, and what was said."""
+    command = [sys.executable, annotating.__file__, mode, where, *map(str, numbers)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return done.stdout.split(), done.stderr
+
+
+def test_a_folder_that_may_not_be_written_is_said_and_left_alone(
+    findings: tuple[Finding, ...],
+) -> None:
+    with TemporaryDirectory() as name:
+        log = Log(Path(name, "log.sqlite"))
+        Path(name).chmod(0o555)
+        for where in (log.where, f"{name}/new/log.sqlite"):
+            acknowledged, said = run("unwritable", where)
+            assert not acknowledged
+            assert "Keep it in a folder that you may write to" in said
+        assert not list(Path(name).iterdir())
+        Path(name).chmod(0o755)
+        filled(log, findings[0])
+        Path(name).chmod(0o555)
+        assert "you may write to" in run("unwritable", log.where)[1]
+        assert len(log.annotations()) == 3
+        Path(name).chmod(0o755)
+
+
+def test_a_full_disk_is_said_and_loses_nothing_that_was_acknowledged(folder: Path) -> None:
+    log = Log(folder / "log.sqlite")
+    acknowledged, said = run("full", log.where, 80_000)
+    assert "Free some space" in said
+    assert acknowledged
+    assert [event.digest for event in log.annotations()] == acknowledged
+    log.record(annotating.SUBJECT, "confirmed", "", "王审计")
+
+
+# Many at once, and killed
+
+
+def never_lost(where: str, acknowledged: list[str], logs: int = 1) -> int:
+    """Assert that all logs are whole and hold what was acknowledged; return their events."""
+    held: list[str] = []
+    for number in range(logs):
+        log = Log(where.format(number))
+        assert log.verify() == ()
+        held += (event.digest for event in log.annotations())
+    assert set(acknowledged) <= set(held)
+    assert len(set(acknowledged)) == len(acknowledged)
+    return len(held)
+
+
+@pytest.mark.slow
+def test_nothing_acknowledged_is_lost_in_two_hundred_kills(folder: Path) -> None:
+    where = str(folder / "log{}.sqlite")
+    acknowledged, said = run("killed", where, 200, 20)
+    assert not said
+    assert len(acknowledged) > 100
+    assert never_lost(where, acknowledged, 20) < len(acknowledged) + 200
+    assert {path.suffix for path in folder.iterdir()} <= {".sqlite", ".sqlite-wal", ".sqlite-shm"}
+
+
+@pytest.mark.slow
+def test_eight_processes_annotate_at_once(folder: Path) -> None:
+    where = str(folder / "log.sqlite")
+    acknowledged, said = run("crowd", where, 8, 500)
+    assert not said
+    assert never_lost(where, acknowledged) == len(acknowledged) == 4000
+
+
+@pytest.mark.slow
+def test_the_same_holds_on_postgresql(database: str) -> None:
+    log = emptied(database)
+    acknowledged, said = run("killed", log.where, 200, 1)
+    assert not said
+    assert len(acknowledged) > 100
+    assert never_lost(log.where, acknowledged) < len(acknowledged) + 200
+    log = emptied(database)
+    acknowledged, said = run("crowd", log.where, 8, 500)
+    assert not said
+    assert never_lost(log.where, acknowledged) == len(acknowledged) == 4000

@@ -250,3 +250,33 @@ def test_a_reader_that_went_away_is_no_error(xinhong: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stderr == ""
+
+
+def test_a_log_is_verified_exported_imported_and_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from annotating import SUBJECT
+
+    from auditkit.annotations import Log
+
+    log, other, lines = (tmp_path / name for name in ("a.sqlite", "b.sqlite", "log.jsonl"))
+    noted = Log(log).record(SUBJECT, "confirmed", "付款凭证已核对", "王审计")
+    assert run(capsys, "log", "verify", "--log", log)[0] == 0
+    assert run(capsys, "log", "export", lines, "--log", log) == (0, "", "")
+    assert "whole, 1 decisions" in run(capsys, "log", "verify", lines)[2]
+    Log(other).record(SUBJECT, "dismissed", "", "李审计")
+    code, out, err = run(capsys, "log", "import", lines, "--log", other, "--format", "json")
+    (event,) = json.loads(out)["events"]
+    assert (code, event["origin"], event["note"]) == (0, noted.digest, noted.note)
+    assert "decided differently: budget/total: dismissed  (李审计, event 1); confirmed" in err
+    code, out, err = run(capsys, "log", "show", "--log", log)
+    assert "confirmed  EX-02  budget/total         付款凭证已核对" in out
+    assert (code, err) == (0, "")
+    assert run(capsys, "log", "verify", "--log", log, "--digest", noted.digest)[0] == 0
+    code, out, err = run(capsys, "log", "verify", "--log", log, "--digest", "0123")
+    assert (code, "no event has the digest 0123" in err) == (1, True)
+    lines.write_text(lines.read_text(encoding="utf-8").replace("核对", "查对"), encoding="utf-8")
+    code, out, err = run(capsys, "log", "verify", lines)
+    assert (code, "event 1: it was changed" in err) == (3, True)
+    assert run(capsys, "log", "verify", "--log", tmp_path / "none.sqlite")[0] == 1
+    assert not (tmp_path / "none.sqlite").exists()

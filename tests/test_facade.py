@@ -25,8 +25,9 @@ def test_every_public_name_is_there() -> None:
 
 def test_importing_is_light() -> None:
     script = (
-        "import sys, auditkit; auditkit.RULES, auditkit.show\n"
-        "heavy = {'pandas', 'camelot', 'matplotlib', 'pypdfium2', 'numpy', 'openpyxl'}\n"
+        "import sys, auditkit; auditkit.RULES, auditkit.show, auditkit.Log\n"
+        "heavy = {'pandas', 'camelot', 'matplotlib', 'pypdfium2', 'numpy', 'openpyxl',"
+        " 'sqlalchemy'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

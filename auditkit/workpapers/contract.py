@@ -20,7 +20,13 @@ Json = dict[str, Any]
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
 ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "explanation")
-KINDS = {"read": "reports", "review": "reviews", "rules": "rules", "standards": "provisions"}
+KINDS = {
+    "read": "reports",
+    "review": "reviews",
+    "rules": "rules",
+    "standards": "provisions",
+    "log": "events",
+}
 
 
 def whole_json(command: str, results: Sequence[Json], failures: Sequence[Json] = ()) -> str:

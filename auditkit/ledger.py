@@ -1,0 +1,225 @@
+"""A table of events that is only ever added to, in a SQLite file or a PostgreSQL database.
+
+Each row holds the digest of the one before it, and the head the number of rows and the last digest,
+so ``flaws`` finds whatever of a row was changed or taken away. Who writes all rows and the head
+anew is found out by a digest that was noted elsewhere, on a workpaper or in an export. Bytes of a
+SQLite file that hold nothing are not looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+import tomllib
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from auditkit.errors import ExtraMissingError, LogError
+
+Row = dict[str, Any]
+
+_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+MIGRATIONS: list[list[str]] = [step["statements"] for step in _TEXTS["migrations"]]
+_HEAD = sa.text("SELECT events, digest FROM auditkit_head")
+_MOVE_HEAD = sa.text("UPDATE auditkit_head SET events = :count, digest = :digest")
+_END = sa.text("SELECT * FROM auditkit_events WHERE number >= :count")
+_NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|9p|afs|ceph|vboxsf|davfs|fuse\..+")
+_PATIENCE = 60.0
+
+
+def digest(row: Mapping[str, Any]) -> str:
+    """Return the digest of all that an event holds; a field that is empty is as if not there."""
+    held = {name: value for name, value in row.items() if value != "" and name != "digest"}
+    text = json.dumps(held, ensure_ascii=False, sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def broken_links(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Say which events do not follow on the one before, or are not what was written."""
+    before = ""
+    for number, row in enumerate(rows, start=1):
+        if (row["number"], row["previous"]) != (number, before):
+            yield f"event {number}: it, or the one before it, was changed or removed"
+        elif digest(row) != row["digest"]:
+            yield f"event {number}: it was changed after it was written"
+        before = row["digest"]
+
+
+class Ledger:
+    """The table of one log. ``begun`` is called in the transaction that makes a new one.
+
+    ``warning`` says where a file is kept in a slower way than usual, and why. Every method raises
+    LogError, with what to do, where the database cannot be used; what it was doing is undone.
+    """
+
+    def __init__(self, where: str, name: str, begun: Callable[[sa.Connection], None]) -> None:
+        self.path = None if "://" in where else Path(where)
+        self.name, self.warning = name, ""
+        self._begun, self._is_ready = begun, False
+        self._is_remote = self.path is not None and _is_remote(self.path)
+        with self._told():
+            url = sa.URL.create("sqlite", database=where) if self.path else sa.make_url(where)
+            if url.drivername in ("postgres", "postgresql"):
+                url = url.set(drivername="postgresql+psycopg")
+            self._kind = url.get_backend_name()
+            if self._kind not in ("sqlite", "postgresql"):
+                raise LogError("a log is kept in SQLite or PostgreSQL only", name=self.name)
+            # A file is closed after each piece of work: it is whole then, and may be copied.
+            pool = {"sqlite": sa.NullPool, "postgresql": sa.QueuePool}[self._kind]
+            self._engine = sa.create_engine(url, poolclass=pool, pool_pre_ping=True)
+            weakref.finalize(self, self._engine.dispose)
+            if self._kind == "sqlite":
+                sa.event.listen(self._engine, "connect", self._connected)
+
+    @contextmanager
+    def transaction(self, work: str) -> Iterator[sa.Connection]:
+        """Do a piece of work, ``read`` or ``write``, of one moment: as a whole or not at all."""
+        with self._told():
+            if not self._is_ready or (self.path and not self.path.exists()):
+                self._make_ready()
+            with self._open(work) as connection:
+                yield connection
+                connection.commit()
+
+    def rows(self, connection: sa.Connection, recent: bool = False, **fields: str) -> list[Row]:
+        """Return the events whose fields are such, in order, or of them only the ``recent`` ones.
+
+        These are the last that was not imported and what was imported after it.
+        """
+        such = " AND ".join(("number > 0", *(f"{name} = :{name}" for name in fields)))
+        since = f"SELECT coalesce(max(number), 0) FROM auditkit_events WHERE {such} AND origin = ''"
+        such += f" AND number >= ({since})" if recent else ""
+        chosen = sa.text(f"SELECT * FROM auditkit_events WHERE {such} ORDER BY number")
+        return [dict(row) for row in connection.execute(chosen, fields).mappings()]
+
+    def append(self, connection: sa.Connection, event: Mapping[str, Any]) -> Row:
+        """Add an event behind the last one, which must be what the head says it is."""
+        count, last = connection.execute(_HEAD).one()
+        ends = [dict(row) for row in connection.execute(_END, {"count": count}).mappings()]
+        if [(row["digest"], digest(row)) for row in ends] != [(last, last)] * bool(count):
+            advice = "Go back to a saved copy of the log; nothing was written"
+            raise LogError("the last event was changed", name=self.name, advice=advice)
+        row = {**event, "number": count + 1, "previous": last}
+        row["digest"] = digest(row)
+        values = f"({', '.join(row)}) VALUES (:{', :'.join(row)})"
+        connection.execute(sa.text(f"INSERT INTO auditkit_events {values}"), row)
+        connection.execute(_MOVE_HEAD, {"count": count + 1, "digest": row["digest"]})
+        return row
+
+    def flaws(self, known: Iterable[str] = ()) -> tuple[str, ...]:
+        """Say all that is wrong with rows, head and guards, or which known digest is not there."""
+        with self.transaction("read") as connection:
+            rows, found = self.rows(connection), self._changes_of_tables(connection)
+            found += broken_links(rows)
+            count, last = connection.execute(_HEAD).one()
+        if (count, last) != (len(rows), rows[-1]["digest"] if rows else ""):
+            found.append(f"{count} events were written, {len(rows)} are there, or the last is odd")
+        missing = set(known) - {row["digest"] for row in rows}
+        return (*found, *(f"no event has the digest {one}" for one in sorted(missing)))
+
+    def _changes_of_tables(self, connection: sa.Connection) -> list[str]:
+        """Say what is wrong with a file as such, and whether tables or triggers were changed."""
+        texts, checked, expected = _TEXTS[self._kind], ["ok"], ["guarded"]
+        if self._kind == "sqlite":
+            checked = list(connection.exec_driver_sql("PRAGMA integrity_check").scalars())
+            with closing(sqlite3.connect(":memory:")) as fresh:
+                for statement in chain(*MIGRATIONS, texts["guards"]):
+                    fresh.execute(statement)
+                expected = [text for (text,) in fresh.execute(texts["guarded"])]
+        held = connection.exec_driver_sql(texts["guarded"]).scalars().all()
+        said = ["the tables, or the triggers that guard them, were changed"]
+        return [line for line in checked if line != "ok"] + said * (held != expected)
+
+    def _make_ready(self) -> None:
+        """Make the tables where there are none, or take them to the version of this package."""
+        self._is_ready = False
+        if self.path:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._open("read") as connection:
+            version = self._version(connection)
+        if version < len(MIGRATIONS):
+            with self._open("write") as connection:
+                version = self._version(connection)  # another may have been faster
+                guards = _TEXTS[self._kind]["guards"] if version == 0 else []
+                for statement in chain(*MIGRATIONS[version:], guards):
+                    connection.exec_driver_sql(statement)
+                connection.exec_driver_sql(f"UPDATE auditkit_head SET version = {len(MIGRATIONS)}")
+                if version == 0:
+                    self._begun(connection)
+                connection.commit()
+        self._is_ready = True
+
+    def _version(self, connection: sa.Connection) -> int:
+        if not sa.inspect(connection).has_table("auditkit_head"):
+            return 0
+        version = connection.execute(sa.text("SELECT version FROM auditkit_head")).scalar_one()
+        if version not in range(1, len(MIGRATIONS) + 1):
+            advice = "Install that version; nothing was written"
+            raise LogError("a later auditkit made this log", name=self.name, advice=advice)
+        return int(version)
+
+    def _open(self, work: str) -> sa.Connection:
+        """Return a connection in a transaction; waits for those who write."""
+        until = monotonic() + _PATIENCE
+        while True:
+            try:
+                with ExitStack() as opened:
+                    connection = opened.enter_context(self._engine.connect())
+                    for statement in _TEXTS[self._kind][work]:
+                        connection.exec_driver_sql(statement)
+                    opened.pop_all()
+                    return connection
+            except OperationalError as error:
+                if monotonic() > until or not re.search("locked|protocol", str(error.orig)):
+                    raise
+
+    def _connected(self, connection: sqlite3.Connection, _: object) -> None:
+        """Set a file to write ahead, or where the drive is not fit for that, to go on without."""
+        connection.isolation_level = None  # transactions are begun by hand
+        for pragma in (f"busy_timeout={int(_PATIENCE * 500)}", "synchronous=EXTRA"):
+            connection.execute(f"PRAGMA {pragma}")
+        if connection.execute("PRAGMA page_count").fetchone() == (0,) and not self._is_remote:
+            connection.execute("PRAGMA journal_mode=WAL")
+        if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+            if not self._is_remote:
+                return
+            for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=DELETE", "locking_mode=NORMAL"):
+                connection.execute(f"PRAGMA {pragma}")
+        self.warning = (
+            f"{self.name}: on this drive SQLite cannot write ahead (WAL). A rollback journal is "
+            "used: as safe, but slower, and those who read wait for those who write"
+        )
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what went wrong in words that help."""
+        try:
+            yield
+        except ModuleNotFoundError as error:
+            what, advice = "PostgreSQL needs a package that is missing", "pip install psycopg"
+            raise ExtraMissingError(what, name=self.name, advice=advice) from error
+        except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeDecodeError) as error:
+            text = str(getattr(error, "orig", None) or error)
+            trouble = next(t for t in _TEXTS["troubles"] if re.search(t["pattern"], text))
+            what, place = trouble["what"], text.partition("\n")[0]
+            raise LogError(what, name=self.name, place=place, advice=trouble["advice"]) from error
+
+
+def _is_remote(path: Path) -> bool:
+    """Whether a path is on a network drive, where two machines cannot share a write-ahead log."""
+    mounts = Path("/proc/self/mounts")
+    if str(path).startswith("\\\\") or not mounts.exists():
+        return str(path).startswith("\\\\")
+    lines = (line.split() for line in mounts.read_text(encoding="utf-8").splitlines())
+    held = [(len(at), kind) for _, at, kind, *_ in lines if path.resolve().is_relative_to(at)]
+    return bool(held and _NETWORK.fullmatch(max(held)[1]))

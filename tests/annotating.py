@@ -1,0 +1,93 @@
+"""Annotates from processes of its own, which are many, killed, or kept from writing.
+
+Run by tests/test_annotations.py; each writes the digest of a decision once that is acknowledged.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+
+from auditkit.annotations import Annotation, Log
+from auditkit.errors import LogError
+from auditkit.ledger import Ledger  # loaded before the processes part, which are fast then
+
+SUBJECT = Annotation(
+    "finding", "key", "document", "form", "EX-02", "budget/total", "state", "answer"
+)
+
+
+def annotate(where: str, auditor: str, count: int, out: int) -> None:
+    """Record decisions, and say of each that it was acknowledged."""
+    log = Log(where)
+    for number in range(count):
+        event = log.record(SUBJECT, "confirmed", f"第{number}次", auditor)
+        os.write(out, f"{event.digest}\n".encode())
+
+
+def apart(where: str, auditor: str, count: int, out: int) -> int:
+    """Annotate in a process of its own, and return its id."""
+    child = os.fork()
+    if child == 0:
+        try:
+            annotate(where, auditor, count, out)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return child
+
+
+def crowd(where: str, processes: int, count: int) -> None:
+    """Annotate from many processes at once."""
+    out = sys.stdout.fileno()
+    children = [apart(where, f"auditor {number}", count, out) for number in range(processes)]
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    sys.exit(max(codes))
+
+
+def killed(where: str, runs: int, logs: int) -> None:
+    """Annotate and be killed at a random moment, again and again, in several logs by turns.
+
+    The moment is counted from the start of the process or from the first decision.
+    """
+    chance = random.Random(20200210)
+    for run in range(runs):
+        reading, writing = os.pipe()
+        child = apart(where.format(run % logs), f"run {run}", 1000, writing)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as acknowledged:
+            first = acknowledged.readline() if run // logs % 2 else b""
+            time.sleep(chance.uniform(0, 0.05))
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            os.write(sys.stdout.fileno(), first + acknowledged.read())
+
+
+def unwritable(where: str) -> None:
+    """Annotate as somebody who may not write there."""
+    if os.getuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+    annotate(where, "nobody", 1, sys.stdout.fileno())
+
+
+def full(where: str, size: int) -> None:
+    """Annotate where no file can be larger than so many bytes."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    annotate(where, "auditor", 10_000, sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    assert Ledger
+    mode, place, *numbers = sys.argv[1:]
+    try:
+        {"crowd": crowd, "killed": killed, "unwritable": unwritable, "full": full}[mode](
+            place, *map(int, numbers)
+        )
+    except LogError as error:
+        sys.exit(str(error))
