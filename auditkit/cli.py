@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from auditkit.findings import Rule
     from auditkit.standards import Jurisdiction, Standards
 
-KINDS = (".pdf",)
 STANDARD_INPUT = "-"
 
 
