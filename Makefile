@@ -64,8 +64,9 @@ lab: $(READY) ## open the notebooks in JupyterLab
 bench: $(READY) ## compare reading speed with other libraries in one run
 	@$(RUN) tests/benchmarks/run.py
 
-fuzz: $(READY) ## put many more made-up texts to the parsers than make test does
+fuzz: $(READY) ## put many more made-up texts and damaged dumps to the parsers than make test does
 	@HYPOTHESIS_MAX_EXAMPLES=20000 $(RUN) -m pytest -q tests/properties
+	@DUMP_MUTATIONS=10000 $(RUN) -m pytest -q tests/test_dump.py -k damaged
 
 regenerate: $(READY) ## write the golden files and notebook outputs anew, to be reviewed as a diff
 	@$(RUN) tests/test_corpus.py --regenerate

@@ -71,6 +71,15 @@ def test_the_funds_are_exact_and_stray_marks_are_left_out(report: Report) -> Non
     assert all("76" not in line.label.text for line in report.budget_lines if line.label)
 
 
+def test_a_goal_that_goes_on_elsewhere_is_doubted_and_not_joined(report: Report) -> None:
+    expected, actual = report.goals.expected, report.goals.actual
+    assert expected is not None
+    assert actual is not None
+    assert (expected.text, actual.text) == (FORM.expected, FORM.actual)
+    assert expected.doubts == ("the text goes on on line 12",)
+    assert actual.is_sure
+
+
 def test_rate_and_score_of_the_execution_are_confirmed(reviewed: Review) -> None:
     for name in ("execution rate", "execution score"):
         figure = next(f for f in reviewed.figures if f.name == name and f.printed)

@@ -18,8 +18,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from auditkit.errors import DamagedError
 from auditkit.grid import BREAKS_OFF, UNPLACED, Cell, Document, Grid, How, Span, Tables, plain
+from auditkit.readers.marks import decoded
 
 NAME = re.compile(r"(?:三级|3级|Ⅲ级)(?:绩效)?指标\S*|(?:绩效|具体)?指标(?:名称|内容)|绩效指标")
 LEVEL = re.compile(r"[一二12ⅠⅡ]级(?:绩效)?指标\S*")
@@ -122,35 +122,19 @@ class _Made:
 def is_dump(text: str) -> bool:
     """Tell whether a text is such a dump: tabs, labels of a form, and cells that grow by line."""
     _, repeats = _parted(_lines(text) if "\t" in text and "指标" in text else [])
-    return sum(_grows(above, line) for above, line in pairwise(repeats[1:])) > 1
-
-
-def _grows(above: Line, line: Line) -> bool:
-    texts = ((plain(a.text), plain(b.text)) for a, b in zip(above, line, strict=False))
-    return any(a != b and b.startswith(a) and HAN.search(a) for a, b in texts)
+    texts = [[plain(cell.text) for cell in line] for line in repeats[1:]]
+    grown = (zip(above, line, strict=False) for above, line in pairwise(texts))
+    return sum(any(HAN.search(a) and b != a and b.startswith(a) for a, b in g) for g in grown) > 1
 
 
 def read(data: bytes, document: Document) -> Tables:
-    """Read a dump into one grid, each cell in its line, the indicators by consensus.
-
-    Raises DamagedError for bytes that are no text.
-    """
-    head, repeats = _parted(_lines(_decoded(data, document)))
+    """Read a dump into one grid, each cell in its line, the indicators by consensus."""
+    head, repeats = _parted(_lines(decoded(data).rstrip("\ufffd")))
     made = _Made(document)
     _read_head(made, head)
     if repeats:
         _read_indicators(made, repeats[0], repeats[1:])
     return Tables(document, (Grid(document, 1, "text/dump", tuple(made.cells)),), tuple(made.notes))
-
-
-def _decoded(data: bytes, document: Document) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    advice = "Save it again as UTF-8"
-    raise DamagedError("neither UTF-8 nor GB18030 text", name=document.name, advice=advice)
 
 
 def _lines(text: str) -> list[Line]:
@@ -187,10 +171,10 @@ def _read_head(made: _Made, lines: Sequence[Line]) -> None:
         for at, (piece, doubts) in _joined(line).items():
             made.put(piece, at, doubts)
         made.row += 1
-    if money < goals:
-        _put_funds(made, lines[money:goals])
-    if goals < len(lines):
-        _put_goals(made, lines[goals], lines[goals + 1 :])
+    blocks = sorted(((money, _put_funds), (goals, _put_goals)), key=lambda block: block[0])
+    for (at, put), end in zip(blocks, (blocks[1][0], len(lines)), strict=True):
+        if at < end:
+            put(made, lines[at:end])
 
 
 def _joined(line: Line) -> dict[int, tuple[Piece, Doubts]]:
@@ -230,17 +214,17 @@ def _put_funds(made: _Made, lines: Sequence[Line]) -> None:
         made.row += 1
 
 
-def _put_goals(made: _Made, labels: Line, lines: Sequence[Line]) -> None:
+def _put_goals(made: _Made, lines: Sequence[Line]) -> None:
     """Put what was expected and what was done below their labels, and say where one goes on."""
-    sides = _matches(GOAL, labels)[-2:]
+    sides = _matches(GOAL, lines[0])[-2:]
     found: tuple[Line, Line] = ([], [])
-    for line in lines:
+    for line in lines[1:]:
         texts = [(i, c) for i, c in enumerate(line) if c.text and not GOAL.fullmatch(c.label)]
         for number, (at, cell) in enumerate(texts):
             nearer = abs(at - sides[0]) > abs(at - sides[1])
             found[number if len(texts) == 2 else nearer].append(cell)
     for side, cells in zip(sides, found, strict=True):
-        made.put(labels[side], side)
+        made.put(lines[0][side], side)
         for cell in cells[:1]:
             rest = tuple(f"the text goes on on line {more.line}" for more in cells[1:])
             made.put(cell, side, rest, down=1)
@@ -301,7 +285,7 @@ def _items(lines: Sequence[Line], at: int, header: Piece, kind: re.Pattern[str])
         # A text is two items run together if another repeat has both apart, or the first alone.
         texts = Counter(piece.text for line in repeats for piece in line)
         known = sorted((text for text in texts if texts[text] > 1), key=len)
-        two = {t: len(k) for t in texts for k in known if t[: -SHORT + 1].startswith(k) and t != k}
+        two = {t: len(k) for t in texts for k in known if t[:-SHORT].startswith(k)}
         two |= {a.text + b.text: len(a.text) for line in repeats for a, b in pairwise(line)}
         if not two.keys() & texts:
             break
@@ -377,12 +361,14 @@ def _names(column: _Column, values: Sequence[_Column]) -> tuple[list[list[_Slot]
     pairs = list(pairwise(column.slots))
     glued = [[b.pieces[n].glued for n in b.pieces.keys() & a.pieces] for a, b in pairs]
     rows, doubted = [[slot] for slot in column.slots[:1]], set[_Slot]()
-    cut = (
-        len(a.text) for (a, b), seen in zip(pairs, glued, strict=True) if any(seen) and _is_short(b)
+    lengths = sorted(len(slot.text) for slot in column.slots)
+    cut = Counter(
+        len(a.text)
+        for (a, b), seen in zip(pairs, glued, strict=True)
+        if any(seen) and _is_short(b) and len(a.text) >= lengths[len(lengths) // 2]
     )
-    longest = max((len(slot.text) for slot in column.slots), default=0)
-    line_length = max(Counter(cut).most_common(1), default=(longest, 0))[0]
-    loose = []
+    line_length = max(cut, key=lambda n: cut[n]) if cut else max(lengths, default=0)
+    loose = []  # pairs that were left apart
     for (above, slot), seen in zip(pairs, glued, strict=True):
         full, times = len(above.text) >= line_length - 1, sum(seen)
         often = 3 * times >= len(seen) > 0 if full else times > 2 and 2 * times > len(seen)
@@ -392,16 +378,14 @@ def _names(column: _Column, values: Sequence[_Column]) -> tuple[list[list[_Slot]
         else:
             rows.append([slot])
             loose += [(above, slot)] if full else []
+            doubted |= {above, slot} if len(above.text) >= line_length and len(seen) < 2 else set()
     lasts = [row[-1] for row in rows]
     for value in values:
         _take_lost(value, column.reach(lasts))
     strays = _strays(column.reach(lasts), values)
     for above, slot in loose:
-        if (
-            _strays(column.reach([last for last in lasts if last is not above]), values) + 1
-            < strays
-        ):
-            doubted |= {above, slot}
+        others = [last for last in lasts if last is not above]
+        doubted |= {above, slot} if _strays(column.reach(others), values) + 1 < strays else set()
     return rows, doubted
 
 

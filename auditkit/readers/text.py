@@ -6,8 +6,7 @@ from auditkit.errors import NoFormError
 from auditkit.grid import Document, Tables
 from auditkit.readers.dump import is_dump
 from auditkit.readers.dump import read as read_dump
-from auditkit.readers.marks import SURELY_HOLDS, marks_in
-from auditkit.readers.web import decoded
+from auditkit.readers.marks import SURELY_HOLDS, decoded, marks_in
 from auditkit.readers.workbook import lines_of
 
 

@@ -12,6 +12,7 @@ from lxml import etree, html
 from auditkit.errors import DamagedError
 from auditkit.grid import Document, Tables
 from auditkit.readers.flow import HIDDEN, Line, Square, Table, tables_of
+from auditkit.readers.marks import decoded
 
 UNSURE_BYTES = "it holds bytes that are no character in the page's encoding"
 _ARCHIVE, _HEAD = b"multipart/related", 1024
@@ -47,24 +48,6 @@ def _page_of_archive(data: bytes) -> bytes:
     parts = [p for p in message_from_bytes(data).walk() if p.get_content_type() == "text/html"]
     pages = [part.get_payload(decode=True) for part in parts]
     return max((page for page in pages if isinstance(page, bytes)), key=len, default=b"")
-
-
-def decoded(data: bytes) -> str:
-    """Return bytes as text: by their mark, as UTF-8 if they are that, else as GB18030.
-
-    What a page declares is not asked: many declare one encoding and are saved in another, and
-    Chinese text in GB18030 is hardly ever valid UTF-8. Bytes that are neither become U+FFFD.
-
-    >>> decoded("执行率".encode("gbk")), decoded("执行率".encode("utf-8"))
-    ('执行率', '执行率')
-    """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        texts = (data.decode(name, errors="replace") for name in ("gb18030", "utf-8-sig"))
-        return min(texts, key=lambda text: text.count("\ufffd"))
 
 
 def _without_controls(text: str) -> str:
