@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from auditkit.recompute import recompute
 
 if TYPE_CHECKING:
-    from auditkit.annotations import Log
+    from auditkit.annotations import Log, about_entry, about_form, corrected
     from auditkit.display import (
         findings_frame,
         page_picture,
@@ -38,13 +38,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = ["RULES", "Log", "Review", "evaluate", "read", "read_bytes", "recompute", "review"]
-__all__ += ["findings_frame", "page_picture", "report_frame", "show", "show_budget"]
+__all__ += ["about_entry", "about_form", "corrected", "findings_frame", "page_picture"]
+__all__ += ["report_frame", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 
 # Where the names are that are not for showing.
 _HOMES = {
-    "Log": "annotations",
+    **dict.fromkeys(("Log", "about_entry", "about_form", "corrected"), "annotations"),
     "RULES": "rules",
     **dict.fromkeys(
         ("Observation", "Outcome", "Severity", "Suppression", "evaluate", "rule"), "findings"

@@ -245,9 +245,9 @@ def _log(_: str | Path, options: argparse.Namespace, run: Run) -> None:
         events = log.merge(options.file) if options.action == "import" else log.annotations()
         run.results += map(asdict, events)
         heads = ("number", "made_at", "auditor", "decision", "rule", "subject", "value", "note")
-        run.rows += ({head: str(getattr(event, head)) for head in heads} for event in events)
+        run.table(heads, ([getattr(event, head) for head in heads] for event in events))
         for several in log.conflicts():
-            made = (f"{e.decision} {e.value} ({e.auditor}, event {e.number})" for e in several)
+            made = (f"{e.auditor}: {e.decision} {e.value}".rstrip() for e in several)
             _say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
     if log.warning:
         _say(log.warning)

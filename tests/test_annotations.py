@@ -25,7 +25,8 @@ from auditkit import annotations, ledger
 from auditkit.annotations import Annotation, Log, Standing, about_entry, about_form, corrected
 from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
-from auditkit.report import How, Report
+from auditkit.grid import How
+from auditkit.report import Report
 from auditkit.reviewing import Review, review, review_reports
 from reports import report as made_report
 

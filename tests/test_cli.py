@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -259,8 +260,9 @@ def test_a_log_is_verified_exported_imported_and_shown(
 
     from auditkit.annotations import Log
 
+    noon = datetime(2026, 1, 2, 12, tzinfo=UTC)
     log, other, lines = (tmp_path / name for name in ("a.sqlite", "b.sqlite", "log.jsonl"))
-    noted = Log(log).record(SUBJECT, "confirmed", "付款凭证已核对", "王审计")
+    noted = Log(log).record(SUBJECT, "confirmed", "付款凭证已核对", "王审计", now=noon)
     assert run(capsys, "log", "verify", "--log", log)[0] == 0
     assert run(capsys, "log", "export", lines, "--log", log) == (0, "", "")
     assert "whole, 1 decisions" in run(capsys, "log", "verify", lines)[2]
@@ -268,7 +270,7 @@ def test_a_log_is_verified_exported_imported_and_shown(
     code, out, err = run(capsys, "log", "import", lines, "--log", other, "--format", "json")
     (event,) = json.loads(out)["events"]
     assert (code, event["origin"], event["note"]) == (0, noted.digest, noted.note)
-    assert "decided differently: budget/total: dismissed  (李审计, event 1); confirmed" in err
+    assert "decided differently: budget/total: 王审计: confirmed; 李审计: dismissed" in err
     code, out, err = run(capsys, "log", "show", "--log", log)
     assert "confirmed  EX-02  budget/total         付款凭证已核对" in out
     assert (code, err) == (0, "")
