@@ -60,7 +60,7 @@ def killed(where: str, runs: int, logs: int) -> None:
         os.close(writing)
         with os.fdopen(reading, "rb") as acknowledged:
             first = acknowledged.readline() if run // logs % 2 else b""
-            time.sleep(chance.uniform(0, 0.05))
+            time.sleep(chance.uniform(0, 0.03))
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             os.write(sys.stdout.fileno(), first + acknowledged.read())
