@@ -10,10 +10,11 @@ import random
 import signal
 import sys
 import time
+from contextlib import suppress
 
+from auditkit import ledger
 from auditkit.annotations import Annotation, Log
 from auditkit.errors import LogError
-from auditkit.ledger import Ledger  # loaded before the processes part, which are fast then
 
 SUBJECT = Annotation(
     "finding", "key", "document", "form", "EX-02", "budget/total", "state", "answer"
@@ -83,7 +84,10 @@ def full(where: str, size: int) -> None:
 
 
 if __name__ == "__main__":
-    assert Ledger
+    # What is needed is loaded before the processes part, which are fast then.
+    for url in ("sqlite://", "postgresql+psycopg://"):
+        with suppress(ModuleNotFoundError):
+            ledger.sa.create_engine(url)
     mode, place, *numbers = sys.argv[1:]
     try:
         {"crowd": crowd, "killed": killed, "unwritable": unwritable, "full": full}[mode](
