@@ -281,13 +281,9 @@ def _items(lines: Sequence[Line], at: int, header: Piece, kind: re.Pattern[str])
     numbers = [[piece for piece in line if NUMBER.fullmatch(piece.text)] for line in repeats]
     if kind is POINTS and 2 * sum(map(len, numbers)) > sum(map(len, repeats)):
         repeats = numbers
-    while kind is NAME:
-        # A text is two items run together if another repeat has both apart, or the first alone.
-        texts = Counter(piece.text for line in repeats for piece in line)
-        known = sorted((text for text in texts if texts[text] > 1), key=len)
-        two = {t: len(k) for t in texts for k in known if t[:-SHORT].startswith(k)}
-        two |= {a.text + b.text: len(a.text) for line in repeats for a, b in pairwise(line)}
-        if not two.keys() & texts:
+    while kind is NAME:  # two are parted that were run together, where another repeat has both
+        two = {a.text + b.text: len(a.text) for line in repeats for a, b in pairwise(line)}
+        if not any(piece.text in two for line in repeats for piece in line):
             break
         repeats = [[part for piece in line for part in _apart(piece, two)] for line in repeats]
     return [line for line in repeats if line]
