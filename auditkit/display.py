@@ -173,7 +173,7 @@ class Picture:
 def page_picture(
     path: str | Path, number: int, entries: Iterable[Entry | None] = (), *, margin: float = 1e4
 ) -> Picture:
-    """Draw a page of a PDF with the cells of some entries framed; ``number`` counts from one.
+    """Draw a page of a file with the cells of some entries framed; ``number`` counts from one.
 
     ``margin`` is how many points around the framed cells are shown, by default the whole page.
     Raises IndexError for a page that the file does not have, UnsupportedError for a file without
@@ -183,13 +183,18 @@ def page_picture(
     from matplotlib.figure import Figure as Canvas
     from matplotlib.patches import Rectangle
 
-    data = Path(path).read_bytes()
-    if kind_of(data) != "pdf":
+    from auditkit.readers.scan import as_pdf
+
+    data, name = Path(path).read_bytes(), Path(path).name
+    kind = kind_of(data)
+    if kind not in ("pdf", "image"):
         advice = "Open it in its own program, at the place that the table names"
-        raise UnsupportedError("only PDF files have pages to draw", name=str(path), advice=advice)
+        raise UnsupportedError("only PDF files have pages to draw", name=name, advice=advice)
+    if kind == "image":
+        data = as_pdf(data, name)
     with closing(pypdfium2.PdfDocument(data)) as pdf:
         if not 1 <= number <= len(pdf):
-            raise IndexError(f"{Path(path).name} has {len(pdf)} pages, none of number {number}")
+            raise IndexError(f"{name} has {len(pdf)} pages, none of number {number}")
         sheet = pdf[number - 1]
         wide, high = sheet.get_size()
         image = sheet.render(scale=2, grayscale=True).to_numpy()

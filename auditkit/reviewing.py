@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack
 from auditkit.findings import Finding, Outcome, Rule, Suppression, evaluate, suppress
 from auditkit.forms import recognise
 from auditkit.grid import Document
+from auditkit.misreads import doubt_misreads
 from auditkit.readers import read as read_tables
 from auditkit.readers import read_bytes as read_table_bytes
 from auditkit.recompute import Figure, recompute
@@ -47,12 +48,12 @@ class Review:
 
 def read(path: str | Path) -> tuple[Report, ...]:
     """Return the forms of a file; raises a ReadError that says what is wrong and what to do."""
-    return recognise(read_tables(Path(path)))
+    return tuple(map(doubt_misreads, recognise(read_tables(Path(path)))))
 
 
 def read_bytes(data: bytes, name: str = "-") -> tuple[Report, ...]:
     """Return the forms of a file that is at hand as bytes."""
-    return recognise(read_table_bytes(data, name))
+    return tuple(map(doubt_misreads, recognise(read_table_bytes(data, name))))
 
 
 class Terms(TypedDict, total=False):

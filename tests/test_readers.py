@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from auditkit.errors import ReadError
 from auditkit.forms import recognise
 from auditkit.grid import Box, Tables, plain
 from auditkit.readers import read, read_bytes
+from auditkit.readers import scan as scan_reader
 from auditkit.readers.lattice import OTHER_ORDER, RUNS_OVER
 from auditkit.readers.page import lacks_text
 
@@ -157,9 +159,9 @@ def test_a_scan_among_other_pages_is_said_and_costs_nothing_else(xinhong: Path) 
         writer.add_page(page)
     tables = read_bytes(written(writer), "mixed.pdf")
     assert texts(tables) == texts(read(xinhong))
-    assert any("page 2" in note and "auditkit[ocr]" in note for note in tables.notes)
+    assert any("page 2" in note and "a picture" in note for note in tables.notes)
     (report,) = recognise(tables)
-    assert any("auditkit[ocr]" in note for note in report.notes)
+    assert any("page 2" in note and "a picture" in note for note in report.notes)
 
 
 def test_a_locked_file_does_not_lend_its_error_to_the_next() -> None:
@@ -229,12 +231,16 @@ def test_what_runs_over_the_rule_beside_it_stays_whole_and_is_doubted() -> None:
     assert RUNS_OVER not in last.doubts
 
 
-def test_characters_without_meaning_are_said_to_be_unreadable(xinhong: Path) -> None:
+def test_characters_without_meaning_are_read_by_their_shapes_or_not_at_all(
+    xinhong: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    scan_reader._engine.cache_clear()
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
     for page in writer.pages:
         for font in page["/Resources"]["/Font"].values():
             font.get_object().pop("/ToUnicode", None)
-    with pytest.raises(ReadError, match=r"no meaning in the file.*Only recognition"):
+    with pytest.raises(ReadError, match=r"no text that means anything.*auditkit\[ocr\]"):
         read_bytes(written(writer), "coded.pdf")
 
 

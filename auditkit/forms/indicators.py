@@ -261,7 +261,7 @@ def _target_cells(cells: Row) -> Sequence[Slot]:
     has_value = any(not slot.is_blank for slot in target)
     kinds = all(_KIND.fullmatch(plain(s.text)) and "定性" not in s.text for s in comparator)
     parts = [*([] if has_value and kinds else comparator), *target, *cells.get("unit", [])]
-    return [slot for slot in parts if not slot.is_blank] or target or parts
+    return [slot for slot in parts if slot.doubts or not slot.is_blank] or target or parts
 
 
 def _extra(path: str, cells: Row, table: Table) -> Extra:

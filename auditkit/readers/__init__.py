@@ -31,7 +31,7 @@ Reader = Callable[[bytes, Document], Tables]
 _SEARCHED = 1024  # a PDF may begin after some other bytes, but not after more than these
 _READERS = {
     "pdf": "pdf", "xlsx": "workbook", "xls": "workbook", "ods": "workbook", "docx": "word",
-    "html": "web", "text": "text", "image": "scan",
+    "html": "web", "text": "text",
 }  # fmt: skip
 _CONVERTED = {"doc": "docx", "rtf": "docx", "odt": "docx", "xlsb": "xlsx", "xml": "xlsx"}
 _STARTS = (
@@ -91,6 +91,8 @@ def read_bytes(data: bytes, name: str) -> Tables:
     if into := _CONVERTED.get(kind):
         data = office.converted(data, kind, into, name)
         kind, notes = into, (office.NOTE.format(kind, into),)
+    if kind == "image":
+        data, kind = import_module("auditkit.readers.scan").as_pdf(data, name), "pdf"
     if kind not in _READERS:
         what, advice = _UNSUPPORTED[kind]
         raise UnsupportedError(f"it is {what}, which is not read", name=name, advice=advice)

@@ -356,8 +356,9 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
     A line that ended because the next word did not fit into ``width`` points is joined to the
     next; a line that ended for another reason keeps its break.
     """
+    said_of = tuple(dict.fromkeys(glyph.doubt for glyph in glyphs if glyph.doubt))
     if not any(not glyph.is_spacing for glyph in glyphs):
-        return "", ()
+        return "", said_of
     lines = _lines(glyphs)
     words = [_line_text(line) for line in lines]
     text = words[0]
@@ -367,7 +368,7 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
             text += (" " if latin and said[:1].isalpha() else "") + said
         else:
             text += "\n" + said
-    doubts = []
+    doubts = list(said_of)
     if any(is_meaningless(char) for char in text):
         doubts.append(NO_MEANING)
     ranks = {id(glyph): rank for rank, glyph in enumerate(glyphs)}
@@ -463,7 +464,8 @@ def lines_of_text(
             max(g.right for g in solid),
             max(g.bottom for g in solid),
         )
-        doubts = (NO_MEANING,) if any(is_meaningless(char) for char in text) else ()
+        meaningless = (NO_MEANING,) if any(is_meaningless(char) for char in text) else ()
+        doubts = (*meaningless, *dict.fromkeys(glyph.doubt for glyph in solid if glyph.doubt))
         box: Box = page.displayed(*edges)
         found.append((edges[1], Cell(document, box, text, number, 0, doubts=doubts)))
     return found

@@ -30,7 +30,7 @@ class Glyph(NamedTuple):
 
     Commas, dashes and superscripts have boxes of their own heights; ``base``, the height of the
     writing line, is what tells which characters share a line. ``part`` tells which characters
-    the file draws in one go.
+    the file draws in one go; ``doubt`` says why a recognised character may be another.
     """
 
     text: str
@@ -41,6 +41,7 @@ class Glyph(NamedTuple):
     base: float
     is_spacing: bool
     part: int = 0
+    doubt: str = ""
 
 
 class Line(NamedTuple):
@@ -87,7 +88,8 @@ def _turned(quarter: int, left: float, bottom: float, right: float, top: float) 
     )[quarter % 4]
 
 
-def _inverse(m: Matrix) -> Matrix:
+def inverse(m: Matrix) -> Matrix:
+    """Return the map that leads back."""
     det = m.a * m.d - m.b * m.c
     a, b, c, d = m.d / det, -m.b / det, -m.c / det, m.a / det
     return Matrix(a, b, c, d, -(a * m.e + c * m.f), -(b * m.e + d * m.f))
@@ -105,10 +107,10 @@ class Page:
 
     def displayed(self, left: float, top: float, right: float, bottom: float) -> Box:
         """Return the box of a rectangle on the page as a viewer shows it."""
-        x0, y0 = self.to_display.apply(left, top)
-        x1, y1 = self.to_display.apply(right, bottom)
-        x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
-        return Box(self.number, round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
+        corners = [self.to_display.apply(x, y) for x in (left, right) for y in (top, bottom)]
+        xs, ys = zip(*corners, strict=True)
+        sides = (min(xs), min(ys), max(xs), max(ys))
+        return Box(self.number, *(round(side, 2) for side in sides))
 
 
 def upright_text(page: Any) -> Any:
@@ -137,7 +139,7 @@ def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, Matr
     frame = _turned(quarter, left, bottom, right, top)
     sides = (right - left, top - bottom)
     width, height = sides if quarter % 2 == 0 else sides[::-1]
-    back = _turned(shown, left, bottom, right, top).after(_inverse(frame))
+    back = _turned(shown, left, bottom, right, top).after(inverse(frame))
     return Page(number, width, height, back, tuple(_glyphs(text, frame))), frame
 
 

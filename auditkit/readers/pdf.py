@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pypdfium2
 
-from auditkit.errors import DamagedError, EncryptedError, NoFormError, ScanError
+from auditkit.errors import DamagedError, EncryptedError, ExtraMissingError, NoFormError, ScanError
 from auditkit.grid import Cell, Document, Grid, Tables, plain
 from auditkit.readers.lattice import (
     Lattice,
@@ -55,9 +55,8 @@ class _Walk:
 
     document: Document
     grids: list[Grid] = field(default_factory=list)
-    scans: list[int] = field(default_factory=list)
+    unread: dict[str, list[int]] = field(default_factory=dict)
     huge: list[int] = field(default_factory=list)
-    garbled: list[int] = field(default_factory=list)
     marked: list[int] = field(default_factory=list)
     outside: list[int] = field(default_factory=list)
     without_font: list[int] = field(default_factory=list)
@@ -134,18 +133,25 @@ def _read_page(
     edges, walk.edges = walk.edges, ()
     printed = text.get_text_range()
     words = plain(printed)
-    if len(words) < FEW_CHARACTERS and is_picture(page):
-        walk.scans.append(number)
-        return
     marks = marks_in(words)
-    if marks < MAY_HOLD and 10 * sum(map(is_meaningless, printed)) > len(printed):
-        walk.garbled.append(number)
-    if marks < MAY_HOLD and lacks_text(page, text):
-        walk.without_font.append(number)
-    if marks < MAY_HOLD and not edges:
-        return
-    seen, frame = read_page(page, text, number, shown)
-    lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, walk.open_edges))
+    is_scan = len(words) < FEW_CHARACTERS and is_picture(page)
+    is_garbled = marks < MAY_HOLD and 10 * sum(map(is_meaningless, printed)) > len(printed)
+    recognised = None
+    if is_scan or is_garbled:
+        page.set_rotation(90 * shown)
+        recognised = _recognised(page, number, walk)
+        if not recognised:
+            return
+        (seen, lattices), reader = recognised, "pdf/scan"
+        words = plain("".join(glyph.text for glyph in seen.glyphs))
+        marks = marks_in(words)
+    else:
+        if marks < MAY_HOLD and lacks_text(page, text):
+            walk.without_font.append(number)
+        if marks < MAY_HOLD and not edges:
+            return
+        seen, frame = read_page(page, text, number, shown)
+        lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, walk.open_edges))
     if marks >= SURELY_HOLDS:
         walk.marked.append(number)
         headed = any(mark in words for mark in HEADS)
@@ -157,7 +163,9 @@ def _read_page(
     if goes_on:
         lattices[0] = lattices[0].widened(walk.open_edges)
     doubts = (RECOGNISED,) if has_hidden_text(text) else ()
-    if any(g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs):
+    if reader != "pdf/scan" and any(
+        g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs
+    ):
         walk.without_font.append(number)
         doubts = (*doubts, NO_FONT)
     walk.grids += _grids(lattices, seen, walk, reader, doubts)
@@ -165,6 +173,19 @@ def _read_page(
         known = edges if goes_on and len(lattices) == 1 else ()
         walk.edges = (*known, *lattices[-1].xs)
         walk.open_edges = lattices[-1].open_edges
+
+
+def _recognised(
+    page: pypdfium2.PdfPage, number: int, walk: _Walk
+) -> tuple[Page, list[Lattice]] | None:
+    """Recognise a page that is a picture, or note why it is not read."""
+    from auditkit.readers import scan
+
+    try:
+        return scan.read_picture(page, number)
+    except (ExtraMissingError, scan.IllegibleError) as error:
+        walk.unread.setdefault(str(error), []).append(number)
+    return None
 
 
 def _ruled_tables(
@@ -263,20 +284,12 @@ def _refuse_nothing(walk: _Walk) -> None:
     if walk.grids:
         return
     name = walk.document.name
-    if walk.scans:
+    for reason, pages in walk.unread.items():
         raise ScanError(
-            f"{_pages(walk.scans)}: a picture and no text",
+            f"{_pages(pages)}: a picture and no text that means anything, and {reason}",
             name=name,
-            advice="It is a scan, which a later version will read with the extra auditkit[ocr];"
-            " ask the unit for the file it was printed from",
-        )
-    if walk.garbled:
-        raise ScanError(
-            f"{_pages(walk.garbled)}: the characters have no meaning in the file (its fonts name no"
-            " Unicode values), so that only their shapes could be read",
-            name=name,
-            advice="Only recognition could read it, as a later version will with the extra"
-            " auditkit[ocr]; ask the unit for the file it was printed from",
+            advice="Ask the unit for the file that it was printed from, or scan it again,"
+            " straight and at 300 dots an inch",
         )
     if walk.huge:
         raise DamagedError(
@@ -307,15 +320,10 @@ def _refuse_nothing(walk: _Walk) -> None:
 
 
 def _notes(walk: _Walk) -> Iterator[str]:
-    if walk.scans:
+    for reason, pages in walk.unread.items():
         yield (
-            f"{_pages(walk.scans)} of the file: a picture and no text, not read;"
-            " a later version will read it with the extra auditkit[ocr]"
-        )
-    if walk.garbled:
-        yield (
-            f"{_pages(walk.garbled)} of the file: characters without meaning (fonts that name no"
-            " Unicode values), not read"
+            f"{_pages(pages)} of the file: a picture and no text that means anything, not read:"
+            f" {reason}"
         )
     if walk.outside:
         yield (

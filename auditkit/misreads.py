@@ -1,0 +1,83 @@
+"""Figures of a scan that its own arithmetic contradicts, and the digit that may be misread.
+
+A form that contradicts itself is a finding; a scan that does may only have been misread. So its
+figures are doubted, with the digit named that would put them right, and nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from auditkit.numbers import read_number
+from auditkit.recompute import Agreement, Figure, Interval, number, recompute, scored_rows, value_of
+from auditkit.report import Entry, Report
+
+RECOGNISED = "pdf/scan"  # the reader whose figures are recognised
+LOOKALIKES = {"0": "689", "1": "247", "2": "17", "3": "589", "4": "19"}
+LOOKALIKES |= {"5": "368", "6": "058", "7": "124", "8": "0369", "9": "03478"}
+IDENTITIES = ("execution rate", "execution score", "sum", "total points", "total score")
+
+
+def doubt_misreads(report: Report) -> Report:
+    """Return a recognised form with those figures doubted that contradict the others of it.
+
+    Sums of funds, rates and their score, both totals, and scores above their points count.
+    """
+    if report.reader != RECOGNISED:
+        return report
+    reasons: dict[Entry, str] = {}
+    for figure in recompute(report):
+        if figure.name in IDENTITIES and figure.agreement is Agreement.INCONSISTENT:
+            for entry, reason in _suspects(figure):
+                reasons.setdefault(entry, f"{reason}: {figure.arithmetic}")
+    for row in scored_rows(report):
+        if value_of(row.score) > value_of(row.points) >= 0:
+            reasons.setdefault(row.score, f"misread, or more than its points {row.points.text}")
+    return _with(report, reasons) if reasons else report
+
+
+def _suspects(figure: Figure) -> Iterator[tuple[Entry, str]]:
+    """Yield the printed figure, and what it is made of where one other digit puts it right."""
+    for entry in (figure.printed, *figure.inputs):
+        fitting = [text for text in _variants(entry) if entry and _fits(figure, entry, text)]
+        if entry and fitting:
+            yield entry, f"may be misread for {' or '.join(fitting[:2])}, which would agree"
+        elif entry is figure.printed and entry:
+            yield entry, "misread, or in contradiction to the others"
+
+
+def _variants(entry: Entry | None) -> Iterator[str]:
+    text = entry.text if entry else ""
+    for place, digit in enumerate(text):
+        yield from (text[:place] + d + text[place + 1 :] for d in LOOKALIKES.get(digit, ""))
+
+
+def _fits(figure: Figure, entry: Entry, text: str) -> bool:
+    """Tell whether a figure agrees once one of its entries is read as another text."""
+    other = replace(entry, reading=read_number(text))
+    new, old = number(other), value_of(entry)
+    if new is None or not (new and old):
+        return False
+    if entry is figure.printed:
+        return replace(figure, printed=other).agreement is Agreement.EXACT
+    if figure.name == "execution score":
+        return False
+    value = figure.value + new - old
+    if figure.name == "execution rate":
+        value = figure.value * (new / old if entry is figure.inputs[0] else old / new)
+    moved = replace(figure, value=value, span=Interval(value, value))
+    return moved.agreement is Agreement.EXACT
+
+
+def _with(part: Any, reasons: dict[Entry, str]) -> Any:
+    """Return a part of a report with its doubted entries in place of the others."""
+    if isinstance(part, Entry):
+        return replace(part, doubts=(*part.doubts, reasons[part])) if part in reasons else part
+    if isinstance(part, tuple):
+        return tuple(_with(each, reasons) for each in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        own = {field.name: _with(getattr(part, field.name), reasons) for field in fields(part)}
+        return replace(part, **own)
+    return part

@@ -1,0 +1,399 @@
+"""Pages that are pictures: straightened, ruled, and each line of print in a cell recognised.
+
+The cells come first. Their rules stand out in the picture better than anything else on it, so
+the print is parted into lines within each cell, by its ink, and only such lines are recognised:
+no neighbours run into each other, and no lonely figure is passed over. What comes out is a
+``Page`` with its characters, and its tables, as the PDF reader makes them of any other page.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from auditkit.errors import DamagedError, ExtraMissingError
+from auditkit.grid import plain
+from auditkit.readers.lattice import Lattice, find_lattices
+from auditkit.readers.page import Glyph, Line, Matrix, Page, inverse
+
+INSTALL = "pip install 'auditkit[ocr]'"
+SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
+LARGEST = 9_000_000  # pixels of a page, an A4 page at that sharpness
+USUAL_SIDES = (500.0, 1300.0)  # points; a page whose longer side is beyond them was not made to
+A4_SIDE = 842.0  # scale, and is measured as if it were A4
+INK, PALE = 180, 205  # of 255, once the paper is made white; thin strokes and rules are paler
+MOST_SKEW = 7.0  # degrees
+SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.6, 0.93  # lines, and their mean confidence
+TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
+
+UNSURE = "recognition is not sure of {}"
+DISAGREE = "recognised as {} and, when looked at again, as {}"
+SHAPE = "the shapes of the characters are not those of what recognition reads"
+UNREAD = "there is print or a mark here that recognition could not read"
+
+Region = tuple[int, int, int, int]  # left, top, right, bottom in pixels
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One line of print: its place in pixels, its characters with middles and confidence."""
+
+    box: Region
+    text: str = ""
+    middles: tuple[float, ...] = ()
+    sure: tuple[float, ...] = ()
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A picture turned one way, with what stands out in it and how well that is read, up to 1."""
+
+    legible: float
+    quarter: int
+    picture: Any
+    tables: list[Lattice]
+    lines: list[Region]
+
+
+Recognise = Callable[..., list[_Read]]
+
+
+class IllegibleError(Exception):
+    """A picture that recognition makes no sense of, or one without a table; says which."""
+
+
+def as_pdf(data: bytes, name: str) -> bytes:
+    """Return the pictures of an image file as the pages of a PDF, upright as they are shown."""
+    from PIL import Image, ImageOps, ImageSequence
+
+    paper = io.BytesIO()
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            shown = [ImageOps.exif_transpose(frame) for frame in ImageSequence.Iterator(image)]
+            pages = [frame.convert("RGB") for frame in shown]
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DamagedError(
+            f"the picture cannot be opened: {error}", name=name, advice="Scan or save it again"
+        ) from error
+    dots = 72 * max(pages[0].size) / A4_SIDE
+    pages[0].save(paper, "PDF", resolution=dots, save_all=True, append_images=pages[1:], quality=95)
+    return paper.getvalue()
+
+
+def read_picture(page: Any, number: int) -> tuple[Page, list[Lattice]]:
+    """Recognise a page of pypdfium2 as its picture shows it; return it with its ruled tables.
+
+    Raises ExtraMissingError where the extra ``ocr`` is not installed, and IllegibleError.
+    """
+    recognise = partial(_recognised, _engine())
+    sides = page.get_size()
+    density = min(SHARPEST, math.sqrt(LARGEST / (sides[0] * sides[1])))
+    shown = page.render(scale=density).to_numpy()[:, :, :3]
+    picture, way = _straightened(_evened(_without_red(shown)), _evened(shown.min(axis=2)))
+    way = way.after(Matrix(density, 0, 0, density, 0, 0))
+    to_scale = USUAL_SIDES[0] <= max(sides) <= USUAL_SIDES[1]
+    unit = density if to_scale else max(picture.shape[:2]) / A4_SIDE
+    best = _view(picture, 0, unit, recognise)
+    for quarter in (2, 1, 3):
+        if best.legible < SURELY_LEGIBLE:
+            best = max(best, _view(picture, quarter, unit, recognise), key=lambda v: v.legible)
+    reads = _checked(best.picture, best.lines, recognise) if best.legible > LEGIBLE else []
+    if 3 * sum(not read.doubt for read in reads) <= len(reads):
+        raise IllegibleError("recognition makes no sense of most of what is printed there")
+    high, wide = picture.shape[:2]
+    turned = (
+        Matrix(1, 0, 0, 1, 0, 0),
+        Matrix(0, 1, -1, 0, high, 0),
+        Matrix(-1, 0, 0, -1, wide, high),
+        Matrix(0, -1, 1, 0, 0, wide),
+    )[best.quarter]
+    way = Matrix(1 / unit, 0, 0, 1 / unit, 0, 0).after(turned).after(way)
+    high, wide = best.picture.shape
+    glyphs = tuple(_glyphs(reads, unit))
+    return Page(number, wide / unit, high / unit, inverse(way), glyphs), best.tables
+
+
+def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _View:
+    """Look at a picture turned clockwise by quarters, and try how well its longest lines read."""
+    turned, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
+    tables, lines = _laid_out(turned, dark, unit)
+    if not tables:
+        raise IllegibleError("no ruled table stands out in it")
+    longest = sorted(lines, key=lambda line: line[0] - line[2])[:SAMPLE]
+    sure = [share for read in recognise(turned, longest) for share in read.sure]
+    return _View(sum(sure) / max(1, len(sure)), quarter, turned, tables, lines)
+
+
+@cache
+def _engine() -> Any:
+    """Load the recogniser with the model in its wheel; naming the file keeps it off the network."""
+    try:
+        import rapidocr
+    except ImportError as error:
+        raise ExtraMissingError("recognition needs an extra", advice=INSTALL) from error
+    models = sorted((Path(rapidocr.__file__).parent / "models").glob("*_rec_*.onnx"))
+    if not models:
+        raise ExtraMissingError("rapidocr came without its models", advice=INSTALL)
+    settings = {
+        "Global.log_level": "error",
+        "Global.return_word_box": True,
+        "Rec.model_path": str(models[-1]),
+        "Rec.rec_img_shape": [3, 48, 128],
+        "EngineConfig.onnxruntime.intra_op_num_threads": 2,
+    }
+    return rapidocr.RapidOCR(params=settings)
+
+
+def _without_red(shown: Any) -> Any:
+    """Return the picture in shades of grey, red ink made as pale as paper: seals are red."""
+    red = shown[:, :, 2].astype(np.int16)
+    return np.minimum(red + np.maximum(red - shown[:, :, 1], 0) // 2, 255).astype(np.uint8)
+
+
+def _evened(shades: Any) -> Any:
+    """Make the paper white all over, however unevenly it was lit."""
+    import cv2
+
+    small = cv2.resize(shades, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
+    return cv2.divide(shades, cv2.resize(paper, shades.shape[::-1]), scale=255)
+
+
+def _straightened(print_: Any, ink: Any) -> tuple[Any, Matrix]:
+    """Turn both pictures by the angle at which lines and rules are sharpest; say how."""
+    import cv2
+
+    share = 800 / max(print_.shape)
+    small = 255 - cv2.resize(print_, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    small[small < 60] = 0
+
+    def turned(image: Any, angle: float, paper: int) -> tuple[Any, Any]:
+        high, wide = image.shape[:2]
+        turn = cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1)
+        across, down = abs(turn[0, 0]), abs(turn[0, 1])
+        size = math.ceil(wide * across + high * down), math.ceil(high * across + wide * down)
+        turn[:, 2] += (size[0] - wide) / 2, (size[1] - high) / 2
+        edge = (paper,) * 2
+        return cv2.warpAffine(image, turn, size, flags=cv2.INTER_CUBIC, borderValue=edge), turn
+
+    def sharpness(angle: float) -> float:
+        image = turned(small, angle, 0)[0].astype(np.float32)
+        return sum(float((np.diff(image.sum(axis=axis)) ** 2).sum()) for axis in (0, 1))
+
+    best = 0.0
+    for step, reach in ((0.5, MOST_SKEW), (0.1, 0.5), (0.02, 0.1)):
+        count = round(reach / step)
+        best = max((best + step * n for n in range(-count, count + 1)), key=sharpness)
+    image, turn = turned(np.dstack((print_, ink)), best, 255)
+    (a, c, e), (b, d, f) = turn.tolist()
+    return image, Matrix(a, b, c, d, e, f)
+
+
+def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list[Region]]:
+    """Find the ruled tables of an upright picture, and the lines of print in and beside them.
+
+    A cell without print counts as one line where ``dark``, the picture in its darkest colour,
+    shows a mark in it.
+    """
+    import cv2
+    from camelot.image_processing import find_lines
+
+    ink, marks = (
+        (cv2.GaussianBlur(shades, (0, 0), 0.8) < PALE).astype(np.uint8) * 255
+        for shades in (picture, dark)
+    )
+    high, wide = ink.shape
+    sizes = cv2.connectedComponentsWithStats(ink)[2][1:, 3]
+    sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
+    tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
+    scale = [max(1, int(size / (2.2 * tall))) for size in (wide, high)]
+    level, across = find_lines(marks, direction="horizontal", line_scale=scale[0])
+    upright, down = find_lines(marks, direction="vertical", line_scale=scale[1])
+    rows = [Line(min(a, c) / unit, b / unit, max(a, c) / unit, d / unit) for a, b, c, d in across]
+    columns = [Line(a / unit, min(b, d) / unit, c / unit, max(b, d) / unit) for a, b, c, d in down]
+    lattices = [t for t in find_lattices(rows, columns) if len(t.xs) > 2 and len(t.ys) > 2]
+    ruled = cv2.dilate(level | upright, np.ones((3, 3), np.uint8)) > 0
+    ink[ruled] = marks[ruled] = 0
+    rest = ink.copy()
+    lines: list[Region] = []
+    for table in lattices:
+        for top, left, bottom, right in table.areas:
+            x0, y0 = (int(side * unit) + 3 for side in (table.xs[left], table.ys[top]))
+            x1, y1 = (int(v * unit) - 2 for v in (table.xs[right + 1], table.ys[bottom + 1]))
+            own = list(_lines_of(ink, (x0, y0, x1, y1), tall))
+            is_marked = (marks[y0:y1, x0:x1] > 0).sum() > 0.1 * tall**2
+            lines += own or ([(x0, y0, x1, y1)] if is_marked else [])
+        edges = table.xs[0], table.ys[0], table.xs[-1], table.ys[-1]
+        x0, y0, x1, y1 = (int(side * unit) for side in edges)
+        rest[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = 0
+    lines += _lines_of(rest, (0, 0, wide, high), tall)
+    return lattices, lines
+
+
+def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:
+    """Part the ink of a region into lines, and those at gaps too wide for a blank."""
+    left, top, right, bottom = region
+    own = ink[top:bottom, left:right] > 0
+    rows: list[tuple[int, int]] = []
+    for first, last in _spans(own.any(axis=1), 0):
+        if rows and last - rows[-1][0] <= 1.25 * tall and first - rows[-1][1] < 0.5 * tall:
+            rows[-1] = (rows[-1][0], last)
+        else:
+            rows.append((first, last))
+    for first, last in rows:
+        for start, end in _spans(own[first:last].any(axis=0), 2.5 * tall):
+            part = own[first:last, start:end]
+            if part.sum() >= max(4.0, (tall / 10) ** 2):
+                inked = np.flatnonzero(part.any(axis=1))
+                y0, y1 = top + first + int(inked[0]), top + first + int(inked[-1]) + 1
+                lack = max(0, round((0.9 * tall - (y1 - y0)) / 2))
+                yield left + start, max(top, y0 - lack), left + end, min(bottom, y1 + lack)
+
+
+def _spans(filled: Any, gap: float) -> Iterator[tuple[int, int]]:
+    """Yield where runs of true values begin and end, gaps up to ``gap`` closed."""
+    places = np.flatnonzero(filled)
+    if len(places):
+        cuts = np.flatnonzero(np.diff(places) > gap + 1)
+        for first, last in zip((0, *(cuts + 1)), (*cuts, len(places) - 1), strict=True):
+            yield int(places[first]), int(places[last]) + 1
+
+
+def _recognised(
+    engine: Any, picture: Any, boxes: Sequence[Region], room: float = 0.3
+) -> list[_Read]:
+    """Recognise lines, each cut out with ``room`` line heights of white on both sides."""
+    import cv2
+
+    cuts, margins = [], []
+    for left, top, right, bottom in boxes:
+        cut = picture[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
+        side, above = (round(part * (bottom - top)) + 1 for part in (room, room / 2))
+        white = cv2.copyMakeBorder(cut, above, above, side, side, cv2.BORDER_CONSTANT, value=255)
+        cuts.append(cv2.cvtColor(white, cv2.COLOR_GRAY2BGR))
+        margins.append(side + 1)
+    if not cuts:
+        return []
+    found, wide = engine.recognize_txt(cuts), [cut.shape[1] for cut in cuts]
+    return list(map(_read, boxes, wide, margins, found.txts, found.word_results))
+
+
+def _read(box: Region, wide: int, margin: int, text: str, words: Any) -> _Read:
+    """Give each character its middle, which the recogniser counts in steps along the line."""
+    steps = iter([step for word in words.word_cols for step in word])
+    pitch = wide / max(1.0, words.line_txt_len)
+    middles: list[float] = []
+    for char in text:
+        last = middles[-1] if middles else float(box[0])
+        middle = last if char.isspace() else box[0] - margin + (next(steps, 0) + 0.5) * pitch
+        middles.append(min(max(middle, last), float(box[2])))
+    return _Read(box, text, tuple(middles), tuple(words.confs[: len(text)]))
+
+
+def _checked(picture: Any, lines: Sequence[Region], recognise: Recognise) -> list[_Read]:
+    """Recognise lines, and those that hold a figure or are not sure once more in another frame."""
+    first = recognise(picture, lines)
+    doubtful = [n for n, read in enumerate(first) if not _is_sure(read) or _is_figure(read)]
+    again = recognise(picture, [lines[n] for n in doubtful], room=0.8)
+    seconds = dict(zip(doubtful, again, strict=True))
+    return [_agreed(picture, read, seconds.get(n)) for n, read in enumerate(first)]
+
+
+def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
+    """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it."""
+    if mark := _lone_mark(picture, first):
+        misled = first.text == "1" and _is_sure(first)
+        doubt = DISAGREE.format(first.text, mark) if misled else ""
+        return replace(first, text=mark, middles=(float(first.box[0]),), doubt=doubt)
+    if second is None:
+        return first
+    best = max(first, second, key=lambda read: min(read.sure, default=0.0))
+    if not best.text.strip() or (min(best.sure) < 0.5 and len(best.text) == 1):
+        return replace(best, doubt=UNREAD)
+    if plain(first.text) != plain(second.text):
+        return replace(best, doubt=DISAGREE.format(first.text, second.text))
+    if not (_is_sure(first) and _is_sure(second)):
+        return replace(best, doubt=UNSURE.format(best.text))
+    looks_alike = not _is_figure(best) or _has_shapes_of(picture, best)
+    return best if looks_alike else replace(best, doubt=SHAPE)
+
+
+def _is_figure(read: _Read) -> bool:
+    """Tell whether a line holds a figure, or only what one may be misread for: no ideograph."""
+    return read.text.isascii() or any(char.isdigit() for char in read.text)
+
+
+def _is_sure(read: _Read) -> bool:
+    """Tell whether each character is recognised surely; words bear more doubt than figures."""
+    bound = NUMBER_SURE if _is_figure(read) or len(read.text) < 3 else TEXT_SURE
+    return min(read.sure, default=0.0) >= bound
+
+
+def _lone_mark(picture: Any, read: _Read) -> str:
+    """Tell a dash, a slash or an equals sign that stands alone by its shape.
+
+    Recognition, which goes by context, takes them for a 1, a 二 or nothing at all.
+    """
+    if read.text not in ("", "1", "l", "I", "|", "J", "-", "—", "一", "二", "三"):
+        return ""
+    left, top, right, bottom = read.box
+    ink = picture[top:bottom, left:right] < INK
+    bars = [ink[first:last].any(axis=0) for first, last in _spans(ink.any(axis=1), 0)]
+    rows = [np.flatnonzero(row) for row in ink if row.any()]
+    high, wide = len(rows), ink.shape[1]
+    if not rows:
+        return ""
+    if 2 * high <= wide and len(bars) == 1:
+        return "—" if wide >= 0.7 * len(ink) else "-"
+    if 3 * high <= 2 * wide and len(bars) == 2 and all(bar.sum() > 0.9 * wide for bar in bars):
+        return "="
+    thin = all(row[-1] - row[0] < 0.3 * high for row in rows)
+    return "/" if thin and rows[0].mean() - rows[-1].mean() > 0.25 * high else ""
+
+
+def _has_shapes_of(picture: Any, read: _Read) -> bool:
+    """Tell whether the ink of a line can be that of its figures.
+
+    A number has as many pieces of ink as characters, or wider ones where they touch; where its
+    thin strokes end and gaps begin depends on the print. A comparator, which recognition may
+    take for a 2 before the number, is two pieces.
+    """
+    left, top, right, bottom = read.box
+    for pale in (INK, PALE, INK - 35):
+        ink = picture[top:bottom, left:right] < pale
+        spans = list(_spans(ink.any(axis=0), 0))
+        usual = 0.56 * max(1, ink.any(axis=1).sum())
+        count = sum(max(1, round((last - first) / usual)) for first, last in spans)
+        if count == len(read.text) or not re.fullmatch(r"[\d.,]+", read.text):
+            break
+    else:
+        return False
+    for two in re.finditer(r"(?<![\d.,])2(?=\d)", read.text):
+        middle = read.middles[two.start()] - left
+        for first, last in spans:
+            pieces = list(_spans(ink[:, first:last].any(axis=1), 0))
+            if first <= middle < last and len(pieces) > 1:
+                return False
+    return True
+
+
+def _glyphs(lines: Sequence[_Read], unit: float) -> Iterator[Glyph]:
+    """Turn lines into characters that reach halfway to their neighbours."""
+    for part, line in enumerate(lines):
+        left, top, right, bottom = (side / unit for side in line.box)
+        if line.doubt == UNREAD:
+            yield Glyph(" ", left, top, right, bottom, bottom, True, part, line.doubt)
+            continue
+        between = [(a + b) / 2 / unit for a, b in zip(line.middles, line.middles[1:], strict=False)]
+        edges = [left, *between, right]
+        for char, start, end in zip(line.text, edges, edges[1:], strict=False):
+            yield Glyph(char, start, top, end, bottom, bottom, char.isspace(), part, line.doubt)

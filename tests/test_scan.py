@@ -1,0 +1,196 @@
+"""Pages that are pictures: what is read of them, what is doubted, and what is said instead."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pypdfium2
+import pytest
+from bad_files import scan as grey_page
+from conftest import SAMPLES
+from PIL import Image
+
+from auditkit.display import page_picture
+from auditkit.errors import ReadError
+from auditkit.grid import Box, plain
+from auditkit.misreads import RECOGNISED, doubt_misreads
+from auditkit.numbers import Status
+from auditkit.readers import read_bytes, scan
+from auditkit.report import Entry, Report
+from auditkit.reviewing import read
+from auditkit.reviewing import read_bytes as read_report
+from reports import report as form
+
+needs_ocr = pytest.mark.skipif(
+    importlib.util.find_spec("rapidocr") is None, reason="the extra `ocr` is not installed"
+)
+FORM = SAMPLES / "service-trade-2020" / "service-trade-2020.pdf"
+
+
+def scanned(
+    path: Path, *, angle: float = 0.4, quarter: int = 0, dots: int = 200, light: float = 1.0
+) -> Image.Image:
+    """Print the first page, lay it askew on a scanner with dirt on its glass; ``light`` fades."""
+    page = pypdfium2.PdfDocument(path)[0]
+    paper = page.render(scale=dots / 72).to_pil().convert("L")
+    askew = paper.rotate(angle, fillcolor=255, resample=Image.Resampling.BICUBIC)
+    shades = np.asarray(askew, dtype=float) * np.linspace(1, light, askew.width)
+    shades += np.random.default_rng(7).normal(0, 8, shades.shape)
+    return Image.fromarray(np.clip(shades, 0, 255).astype("uint8")).rotate(-90 * quarter, expand=1)
+
+
+def saved(picture: Image.Image, kind: str = "PDF", dots: int = 200) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, resolution=dots, quality=70)
+    return file.getvalue()
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deny the network, and load the recogniser anew."""
+
+    def denied(*_: object, **__: object) -> None:
+        raise OSError("no network here")
+
+    scan._engine.cache_clear()
+    monkeypatch.setattr(socket.socket, "connect", denied)
+    monkeypatch.setattr(socket, "getaddrinfo", denied)
+
+
+def by_path(report: Report) -> dict[str, Entry]:
+    return {entry.path: entry for entry in report.entries()}
+
+
+def assert_read_alike(report: Report, printed: Report, share: float = 0.97) -> None:
+    """Hold a scan against its file: hardly a text differs, and no sure number at all."""
+    seen, known = by_path(report), by_path(printed)
+    differing = {
+        path: (entry.text, seen[path].text if path in seen else None)
+        for path, entry in known.items()
+        if path not in seen or plain(seen[path].text) != plain(entry.text)
+    }
+    assert len(differing) <= (1 - share) * len(known), differing
+    for path in differing.keys() & seen.keys():
+        assert not seen[path].is_sure or known[path].reading.status is Status.WORDS, path
+    figures = [e for e in seen.values() if e.reading.status is Status.NUMBER]
+    assert sum(entry.is_sure for entry in figures) >= 0.8 * len(figures)
+
+
+@needs_ocr
+def test_a_scan_is_read_as_the_file_that_it_was_printed_from(offline: None) -> None:
+    (report,) = read_report(saved(scanned(FORM)), "scan.pdf")
+    assert report.reader == RECOGNISED
+    (printed,) = read(FORM)
+    assert_read_alike(report, printed)
+    box, known = (by_path(r)["budget/total/outturn"].cells[0].place for r in (report, printed))
+    assert isinstance(box, Box)
+    assert isinstance(known, Box)
+    assert abs(box.left - known.left) < 6
+    assert abs(box.top - known.top) < 6
+
+
+@needs_ocr
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "how",
+    [{"quarter": 1}, {"quarter": 2}, {"quarter": 3, "angle": -3.0}, {"dots": 150, "light": 0.5}],
+    ids=str,
+)
+def test_a_scan_turned_askew_or_dim_is_read_as_well(how: dict[str, Any]) -> None:
+    picture = scanned(FORM, **how)
+    (report,) = read_report(saved(picture, dots=how.get("dots", 200)), "scan.pdf")
+    (printed,) = read(FORM)
+    assert_read_alike(report, printed)
+
+
+@needs_ocr
+@pytest.mark.slow
+def test_a_mark_in_an_empty_cell_is_doubted_and_not_passed_over() -> None:
+    path = SAMPLES / "boiler-2019" / "boiler-2019.pdf"
+    (printed,) = read(path)
+    blank = by_path(printed)["budget/appropriation/score"]
+    assert not blank.text
+    place = blank.cells[0].place
+    assert isinstance(place, Box)
+    picture, pixels = np.array(scanned(path, angle=0)), 200 / 72
+    x, y = ((a + b) / 2 * pixels for a, b in ((place.left, place.right), (place.top, place.bottom)))
+    picture[int(y) - 6 : int(y) + 6, int(x) - 9 : int(x) + 9] = 40
+    (report,) = read_report(saved(Image.fromarray(picture), "PNG"), "scan.png")
+    assert by_path(report)[blank.path].doubts
+
+
+@needs_ocr
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_a_picture_without_a_table_is_said_to_hold_none(kind: str) -> None:
+    picture = Image.new("L", (300, 400), 230)
+    with pytest.raises(ReadError, match=r"page 1: a picture .* no ruled table"):
+        read_bytes(saved(picture, kind), f"photo.{kind.lower()}")
+
+
+def test_a_picture_is_shown_like_a_page(tmp_path: Path) -> None:
+    file = tmp_path / "scan.png"
+    file.write_bytes(saved(Image.new("L", (300, 400), 230), "PNG"))
+    assert page_picture(file, 1)._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_damaged_picture_is_said_to_be_damaged() -> None:
+    whole = saved(Image.effect_noise((300, 400), 50), "PNG")
+    with pytest.raises(ReadError, match="the picture cannot be opened"):
+        read_bytes(whole[: len(whole) // 2], "cut-off.png")
+
+
+def test_without_the_extra_a_scan_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    scan._engine.cache_clear()
+    with pytest.raises(ReadError, match=r"page 1: .*pip install 'auditkit\[ocr\]'"):
+        read_bytes(grey_page(), "scan.pdf")
+
+
+def line_of(*shapes: tuple[int, int, int, int]) -> tuple[Any, Any]:
+    """Draw bars of ink in a line of print 40 pixels high; one character stands above each."""
+    picture = np.full((60, 30 * len(shapes) + 10), 255, np.uint8)
+    for left, top, right, bottom in shapes:
+        picture[top:bottom, left:right] = 0
+    return picture, (5, 10, 30 * len(shapes) + 5, 50)
+
+
+def test_a_comparator_is_not_taken_for_a_two() -> None:
+    upper, lower, zero = (8, 10, 28, 38), (8, 44, 28, 48), (38, 10, 58, 48)
+    picture, box = line_of(upper, lower, zero)
+    read_as = scan._Read(box, "20", (18.0, 48.0), (1.0, 1.0))
+    assert not scan._has_shapes_of(picture, read_as)
+    picture, box = line_of((8, 10, 28, 48), zero)
+    assert scan._has_shapes_of(picture, read_as)
+
+
+def test_a_number_with_a_mark_too_many_is_not_sure() -> None:
+    picture, box = line_of((8, 10, 28, 48), (31, 44, 34, 48), (38, 10, 58, 48))
+    read_as = scan._Read(box, "20", (18.0, 48.0), (1.0, 1.0))
+    assert not scan._has_shapes_of(picture, read_as)
+
+
+SUMS = """
+name          | adjusted_budget | outturn
+total         | 130             | 100
+appropriation | 100             | 80
+other         | 50              | 20
+"""
+
+
+def test_a_scan_that_contradicts_itself_is_doubted_with_the_digit_named() -> None:
+    printed = form({"budget": SUMS})
+    assert doubt_misreads(printed) == printed
+    doubted = by_path(doubt_misreads(replace(printed, reader=RECOGNISED)))
+    assert doubted["budget/total/adjusted_budget"].doubts
+    part = doubted["budget/other/adjusted_budget"]
+    assert part.text == "50"
+    assert any("may be misread for 30" in why for why in part.doubts)
+    assert not doubted["budget/appropriation/adjusted_budget"].doubts
+    assert not doubted["budget/total/outturn"].doubts
