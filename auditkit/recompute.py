@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from auditkit.grid import How, plain
@@ -20,6 +21,7 @@ from auditkit.report import BudgetLine, Entry, Indicator, Report
 
 ZERO, HUNDREDTH, ONE, HUNDRED = Decimal(0), Decimal("0.01"), Decimal(1), Decimal(100)
 SCORE_PLACES = 2
+WIDE = Context(prec=10_000)  # a cell may hold more digits than the default 28
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")
 
 
@@ -120,8 +122,8 @@ def shown(value: Decimal, places: int = 4) -> str:
     >>> shown(Decimal("8.6200")), shown(Decimal("1E+2")), shown(Decimal(2) / 3)
     ('8.62', '100', '0.6667')
     """
-    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return f"{rounded.normalize() + 0:f}"
+    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, WIDE)
+    return f"{WIDE.plus(rounded.normalize(WIDE)):f}"
 
 
 def number(entry: Entry | None) -> Decimal | None:
@@ -148,7 +150,7 @@ def sum_of(entries: Iterable[Entry | None]) -> Decimal:
 
 def words_of(entry: Entry | None) -> str:
     """Return the text of an entry without white space, empty where the form has no such cell."""
-    return plain(entry.text) if entry else ""
+    return plain(entry.reading.raw) if entry else ""
 
 
 def scored_line(report: Report) -> BudgetLine:
@@ -179,7 +181,7 @@ def scored_rows(report: Report) -> Iterator[Scored]:
     own = (f"budget/{line.name}", line.points, line.score, None)
     rows = ((row.path, row.points, row.score, row) for row in report.indicators)
     for subject, points, score, row in (own, *rows):
-        if points and score and len(numbers((points, score))) == 2:
+        if points and score and number(points) is not None and number(score) is not None:
             yield Scored(subject, points, score, row)
 
 
@@ -191,8 +193,15 @@ def scored_entries(report: Report, column: str) -> tuple[tuple[Entry, ...], tupl
 
 def components(report: Report) -> tuple[BudgetLine, ...]:
     """Return the funding rows that make up the total, those that are parts of a part left out."""
+    apart = ("total", *(line.name for line in by_purpose(report)))
     lines = (line for line in report.budget_lines if line.parent == "total")
-    return tuple(line for line in lines if line.name != "total")
+    return tuple(line for line in lines if line.name not in apart)
+
+
+def by_purpose(report: Report) -> tuple[BudgetLine, ...]:
+    """Return basic and project spending (基本支出, 项目支出), which divide the total once more."""
+    found = [ln for ln in report.budget_lines if re.match("(基本|项目)支出", ln.name)]
+    return tuple(found) if len(found) > 1 else ()
 
 
 def counted(indicators: Iterable[Indicator], column: str) -> tuple[Entry, ...]:
@@ -350,6 +359,7 @@ def direction_of(indicator: Indicator) -> tuple[Direction, tuple[str, ...]]:
     return Direction.HIGHER, ("no sign is printed; more is taken to be better",)
 
 
+@lru_cache(maxsize=256)  # several rules ask it of every row
 def compare(indicator: Indicator) -> Comparison | str:
     """Put target and actual value on one scale, or say in words why that cannot be done."""
     target, actual = indicator.target, indicator.actual

@@ -79,6 +79,9 @@ class Indicator:
     explanation: Entry | None = None
     extra: Extra = ()
 
+    def __hash__(self) -> int:
+        return hash(self.path)  # all its cells would be slow, and say no more
+
 
 @dataclass(frozen=True, slots=True)
 class Objective:

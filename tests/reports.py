@@ -106,7 +106,8 @@ def report(spec: Spec) -> Report:
         total_score=page.optional("total/score", total[1], "score"),
         rating=page.optional("rating", spec.get("rating")),
         extra=tuple(
-            (label, page.entry(f"extra/{label}", text, "")) for label, text in _extra(spec)
+            (label, page.entry(f"extra/{label}", text, "points" if "小计" in label else ""))
+            for label, text in _extra(spec)
         ),
         notes=tuple(spec.get("notes", ())),
         counterparts=(report(spec["counterpart"]),) if "counterpart" in spec else (),

@@ -70,7 +70,7 @@ name   | target | actual   | points | score
 其余   | 达标   | 基本达标 | 28     | 28
 """,
         "total": ("~", "83"),
-        "found": ["EX-08 warning", "EX-05 note", "WT-01 error", "SC-03 error"],
+        "found": ["EX-08 warning", "EX-05 note", "WT-01 error", "SC-03 error", "SC-07 warning"],
         "errors": ["WT-01", "SC-03"],
     },
     "a boiler 2019": {
@@ -80,12 +80,12 @@ name  | adjusted_budget | outturn | points | execution_rate | score
 total | 43.2            | 37.24   | 10     | 86.20%         | 9
 """,
         "indicators": """
-name | target | actual | points | score | explanation
-金额 | 43.2   | 37.24  | 10     | 9     | 质保金未付。
-合格 | 100    | 100    | 80     | 80    | 0
+category | name | target | actual | points | score | explanation
+数量 | 金额 | 43.2   | 37.24  | 10     | 9     | 质保金未付。
+质量 | 合格 | 100    | 100    | 80     | 80    | 0
 """,
         "total": ("100", "98"),
-        "found": ["EX-02 error", "SC-03 note"],
+        "found": ["EX-02 error", "SC-03 note", "IN-07 note", "CP-05 note"],
         "errors": ["EX-02"],
     },
     "relief 2019": {
@@ -102,7 +102,7 @@ name     | target    | actual    | points | score | explanation
 其余     | >=530元/人*月 | 583元/人*月 | 75 | 75  |
 """,
         "total": ("100", "100"),
-        "found": ["SC-03 error", "SC-04 error"],
+        "found": ["SC-03 error", "SC-04 error", "EX-11 note"],
         "errors": ["SC-03", "SC-04"],
     },
     "public health 2021": {
@@ -172,6 +172,55 @@ name | target  | actual  | points | score
         "found": ["WT-01 error", "TT-01 error"],
         "errors": ["WT-01", "TT-01"],
     },
+    "land patrol 2020": {
+        "year": "2020",
+        "currency_unit": "万元",
+        "project": "2020年卫片执法补助经费支出绩效自评表",
+        "goals": ("卫片执法补助经费", "卫片执法补助经费"),
+        "budget": """
+name  | initial_budget | adjusted_budget | outturn | points | execution_rate | score
+total | 7.29           | 7.29            | 7.29    | 10.00  | 100%           | 10.00
+""",
+        "indicators": """
+category | name       | target   | actual | points | score | explanation
+数量指标 | 补助经费   | =72890元 | 72890  | 10.00  | 9.00  |
+质量指标 | 验收合格率 | =100%    | 100    | 20     | 19    |
+社会效益 | 责停率     | ≥95%     | 95     | 30.00  | 27.00 |
+""",
+        "found": ["SC-02 warning", "GO-01 warning", "GO-04 warning", "CP-04 note", "IN-07 note"],
+        "errors": [],
+    },
+    "a pig farm 2022": {
+        "year": "2022",
+        "currency_unit": "万元",
+        "budget": """
+name  | adjusted_budget | outturn | points | execution_rate | score
+total | 50              | 10      | 20     | 20             | 4
+""",
+        "indicators": """
+category | name           | target | actual | score
+数量指标 | 公猪舍(平方米) | 22.8   | 22.8   | 1
+数量指标 | 母猪舍(平方米) | 180    | 180    | 3
+数量指标 | 隔离舍(平方米) | 54     | 54     | 2
+数量指标 | 仓库(平方米)   | 104    | 104    | 2
+数量指标 | 排污沟(米)     | 50     | 50     | 1
+数量指标 | 种母猪(头)     | 20     | 20     | 2
+""",
+        "found": ["DV-07 note", "IN-05 note", "EX-06 note"],
+        "errors": [],
+    },
+    "a road 2021": {
+        "year": "2021",
+        "indicators": """
+category | name               | target | actual
+数量指标 | 二级公路32.1公里   | 20     | 20
+质量指标 | 符合验收要求       | 20     | 20
+时效指标 | 按期完成投资       | 20     | 20
+满意度   | 通行服务群众满意度 | 40     | 40
+""",
+        "found": ["IN-08 warning"],
+        "errors": [],
+    },
 }
 TRAPS: dict[str, dict[str, Any]] = {
     "all digits are stripped": {
@@ -212,6 +261,19 @@ name  | adjusted_budget | outturn | points | execution_rate | score
 total | 50              | 10      | 20     | 20             | 4
 """
     },
+    "an amount in yuan beside one rounded to ten thousands": {
+        "currency_unit": "万元",
+        "budget": "name | adjusted_budget | outturn\ntotal | 7.29 | 7.29",
+        "indicators": "category | name | target | actual\n成本 | 补助经费 | 72890元 | 72890元",
+    },
+    "a bonus above the points": {
+        "indicators": """
+name     | target | actual | points | score | explanation
+工作安排 | 2次    | 2次    | 1      | 2     | 领导批示加分
+其余     | 3期    | 3期    | 99     | 99    |
+""",
+        "total": ("100", "101"),
+    },
     "the same amount in two styles": {
         "budget": """
 name          | adjusted_budget | outturn
@@ -242,6 +304,6 @@ def test_nothing_else_in_published_forms_is_called_an_error(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TRAPS)
-def test_what_only_looks_odd_is_no_error(name: str) -> None:
-    said = [f.message() for f in failed(TRAPS[name]) if f.severity is Severity.ERROR]
-    assert said == []
+def test_what_only_looks_odd_is_a_remark_at_most(name: str) -> None:
+    found = [f for f in failed(TRAPS[name]) if f.severity is not Severity.NOTE]
+    assert [(f.rule, f.message()) for f in found if f.rule not in ("CP-01", "CP-03")] == []

@@ -8,11 +8,21 @@ from pathlib import Path
 
 from auditkit.errors import RuleFileError
 from auditkit.findings import Rule
-from auditkit.rules import completeness, execution, reading, scoring
+from auditkit.rules import (
+    completeness,
+    execution,
+    explanations,
+    indicators,
+    judging,
+    reading,
+    scoring,
+)
 
-SUBJECTS = (execution, scoring, completeness, reading)
+SUBJECTS = (execution, scoring, judging, explanations, indicators, completeness, reading)
+_DECLARED = [r for subject in SUBJECTS for r in vars(subject).values() if isinstance(r, Rule)]
+_FAMILIES = list(dict.fromkeys(rule.id[:2] for rule in _DECLARED))
 RULES: tuple[Rule, ...] = tuple(
-    item for subject in SUBJECTS for item in vars(subject).values() if isinstance(item, Rule)
+    sorted(_DECLARED, key=lambda rule: (_FAMILIES.index(rule.id[:2]), rule.id))
 )
 
 

@@ -1,86 +1,24 @@
-"""DV and CP: whether what a form must state is stated, and lost points are explained."""
+"""CP: whether a form states what it must, and agrees on what it is."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from functools import partial
 from itertools import zip_longest
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.recompute import (
-    Scored,
-    budget_of,
-    number,
-    numbers,
-    scored_line,
-    scored_rows,
-    shown,
-    value_of,
-    words_of,
-)
+from auditkit.recompute import AMOUNTS, budget_of, number, numbers, scored_line, words_of
 from auditkit.report import Entry, Indicator, Report
-from auditkit.rules.printed import gives_reason, is_blank, is_empty, is_prompt, present, reasons
+from auditkit.rules.answers import answer, listed
+from auditkit.rules.printed import is_blank, is_empty, is_prompt, present
+from auditkit.rules.vocabulary import speaks_of
 
-MONEY_WORDS = ("资金", "预算", "执行", "支付", "经费", "结算", "拨付", "付款", "尾款", "质保金")
-REASON_LABELS = ("原因", "说明", "措施", "问题")
 COLUMNS = ("name", "target", "actual", "points", "score")
-BASIS = ("cn-mof-2020-10/self-evaluation",)
+FORM = ("cn-mof-2020-10/form",)
+_YEAR = re.compile(r"(?<!\d)(20[012]\d)(?:年|(?=[-—至~]20\d\d年))")
 
 
-@rule("DV-01", Severity.WARNING, BASIS)
-def lost_points_are_explained(report: Report, _: Provisions) -> Iterator[Observation]:
-    """Look for a cause wherever a score is below its points, in the rows and in the execution.
-
-    What falls short must be analysed and explained. A blank, a dash, 无 and 0 explain nothing.
-    Forms without a column for causes are asked once; a box for the whole form, or a text that
-    speaks of the money, is for a person to read.
-
-    Fails: 10 points, 9 scored, the cause is blank.
-    Passes: 10 points, 9 scored, the cause says why; or no points are lost.
-    Open: points are lost and the form explains deviations in one box for all of them.
-    """
-    lost = [some for some in scored_rows(report) if value_of(some.score) < value_of(some.points)]
-    if not lost:
-        is_scored = numbers(row.score for row in report.indicators)
-        outcome = Outcome.PASS if is_scored else Outcome.NOT_APPLICABLE
-        yield Observation(outcome, "explanations", "full")
-    elif all(row.explanation is None for row in report.indicators):
-        yield _whole_form(report, lost)
-    else:
-        yield from (_answer(report, some) for some in lost)
-
-
-def _answer(report: Report, lost: Scored) -> Observation:
-    cause = lost.row.explanation if lost.row else None
-    short = shown(value_of(lost.points) - value_of(lost.score))
-    fields = {"score": lost.score.text, "points": lost.points.text, "lost": short}
-    answer = partial(Observation, fields=fields)
-    evidence = present(lost.points, lost.score, cause)
-    if gives_reason(cause):
-        return answer(Outcome.PASS, lost.subject, "lost given", evidence)
-    if lost.row is None:
-        line = scored_line(report)
-        boxes = ((line.extra, REASON_LABELS), (report.extra, REASON_LABELS))
-        if elsewhere := reasons(report, MONEY_WORDS, *boxes):
-            return answer(Outcome.REVIEW, lost.subject, "lost elsewhere", (*evidence, *elsewhere))
-    stated = cause.text if cause else ""
-    why = "lost not_given" + " stated" * bool(stated)
-    return answer(Outcome.FAIL, lost.subject, why, evidence, reported=stated)
-
-
-def _whole_form(report: Report, lost: list[Scored]) -> Observation:
-    boxes = [entry for label, entry in report.extra if "原因" in label]
-    outcome, severity, says = Outcome.FAIL, None, "places blank_box"
-    if any(map(gives_reason, boxes)):
-        outcome, says = Outcome.REVIEW, "places one_box"
-    elif not boxes:
-        severity, says = Severity.NOTE, "places no_box"
-    evidence = present(*(entry for some in lost for entry in (some.points, some.score)), *boxes)
-    fields = {"count": str(len(lost))}
-    return Observation(outcome, "explanations", says, evidence, severity=severity, fields=fields)
-
-
-@rule("CP-01", Severity.WARNING, ("cn-mof-2020-10/form",))
+@rule("CP-01", Severity.WARNING, FORM)
 def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observation]:
     """Look for blanks in the head, the funds, the goals, the indicators and the total.
 
@@ -99,8 +37,9 @@ def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observa
         "goals": present(report.goals.expected, report.goals.actual),
         "total": present(report.total_score),
     }
+    asked = tuple(_asked(report.indicators))
     for column in COLUMNS:
-        cells = (getattr(row, column) for row in _asked(report.indicators, column))
+        cells = (getattr(row, column) for row, columns in asked if column in columns)
         groups[f"indicators/{column}"] = tuple(cell for cell in cells if cell is not None)
     for subject, entries in groups.items():
         blank = tuple(entry for entry in entries if is_blank(entry) or is_prompt(entry))
@@ -127,22 +66,95 @@ def _budget(report: Report) -> tuple[Entry, ...]:
     return present(budget, line.outturn, rate, score)
 
 
-def _asked(rows: tuple[Indicator, ...], column: str) -> Iterator[Indicator]:
-    """Yield the rows of which a column may be asked for."""
+def _asked(rows: tuple[Indicator, ...]) -> Iterator[tuple[Indicator, tuple[str, ...]]]:
+    """Yield the rows with the columns that each of them may be asked for."""
     shared: tuple[str, ...] | None = None
     for row, below in zip_longest(rows, rows[1:]):
         block = tuple(words_of(entry) for entry in present(row.dimension, row.category))
         is_scored = bool(numbers((row.points, row.score)))
         shared = block if is_scored else shared
-        if column in ("points", "score"):
-            is_elsewhere = not is_scored and shared == block  # printed once for several rows
-        else:  # its rows of detail hold the values
-            is_elsewhere = column != "name" and is_scored and _is_sub_row(below)
-        if not is_elsewhere and not _is_sub_row(row):
-            yield row
+        # Rows of detail hold the values; points and score may be printed once for several rows.
+        values = () if is_scored and _is_sub_row(below) else ("target", "actual")
+        scores = () if not is_scored and shared == block else ("points", "score")
+        if not _is_sub_row(row):
+            yield row, ("name", *values, *scores)
 
 
 def _is_sub_row(row: Indicator | None) -> bool:
     if row is None or number(row.points) is not None:
         return False
     return words_of(row.name).lstrip("★*#-—①②③.、 ").startswith("其中")
+
+
+@rule("CP-02", Severity.ERROR, FORM)
+def years_agree(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Compare the year in the title with the year of the form; a later one of the project is noted.
+
+    Fails: title 2021年度…自评表 above a year field of 2022.
+    Passes: both are 2022, or the title has no year.
+    Open: title or year is missing.
+    """
+    year = number(report.year)
+    for entry in present(report.title, report.project) if year else ():
+        named, is_title = sorted(_YEAR.findall(words_of(entry))), entry is report.title
+        if named:
+            is_right = int(named[0]) <= int(year or 0) <= (int(named[-1]) if is_title else 9999)
+            said = (", ".join(dict.fromkeys(named)), str(year))
+            severity, seen = None if is_title else Severity.NOTE, (entry, report.year)
+            yield answer(is_right, entry.path, seen, *said, severity=severity)
+
+
+@rule("CP-03", Severity.WARNING, FORM)
+def form_was_filled_in(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Look for forms whose actual values and scores are all blank, or hold the template's prompts.
+
+    Fails: every actual value and score blank below a title 自评表.
+    Passes: most cells are filled in.
+    Open: the form has no such columns.
+    """
+    cells = present(*(cell for row in report.indicators for cell in (row.actual, row.score)))
+    blank = [cell for cell in cells if is_blank(cell) or is_prompt(cell)]
+    is_plan = re.search("目标表|申报表|自评", words_of(report.title))
+    if cells and not (is_plan and is_plan[0] != "自评"):
+        is_right, count = len(blank) < len(cells), f"{len(blank)}/{len(cells)}"
+        yield answer(is_right, "form", blank or cells, count)
+
+
+@rule("CP-04", Severity.NOTE, FORM)
+def names_name_what_they_should(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Look for heads with the wrong thing in a field: organisations, form titles, half a bracket.
+
+    Fails: 项目名称 is the implementer's name, or ends in 自评表; a title of 2019年度).
+    Passes: a project of its own name.
+    Open: title and project are missing; a department-wide form is about the organisation.
+    """
+    organisations = {words_of(report.department), words_of(report.implementer)}
+    name, title = words_of(report.project), words_of(report.title)
+    if name and not speaks_of("department_wide", title):
+        says = "organisation" if name in organisations else "form"
+        is_right = name not in organisations and not speaks_of("form_words", name)
+        yield answer(is_right, "project", (report.project,), name, says=says)
+    if title:
+        is_whole = title.count("(") == title.count(")")
+        yield answer(is_whole, "title", (report.title,), title, says="bracket")
+
+
+@rule("CP-05", Severity.NOTE, FORM)
+def numbers_have_units(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Look for funds without a unit anywhere, and list indicators whose numbers have none.
+
+    Fails: 7.29 and no 元 or 万元 on the form; 满意度 100, actual 100.
+    Passes: 项目资金(万元), or 5.8万 in the cell; 满意度 ≥95%; 保育栏(套) 4.
+    Open: no numbers are printed.
+    """
+    cells = numbers(getattr(line, name) for line in report.budget_lines for name in AMOUNTS)
+    if cells:
+        is_stated = bool(words_of(report.currency_unit)) or any(c.reading.unit for c in cells)
+        yield answer(is_stated, "currency_unit", (report.currency_unit, *cells[:1]))
+    rows = [row for row in report.indicators if number(row.target)]
+    yield from listed("target", [row for row in rows if not _has_unit(row)], rows, says="rows")
+
+
+def _has_unit(row: Indicator) -> bool:
+    units = [entry.reading.unit for entry in numbers((row.target, row.actual))]
+    return any(units) or speaks_of("unit_in_name", words_of(row.name))

@@ -1,31 +1,41 @@
-"""EX: whether the funding rows (项目资金) agree, and rate and score follow from them."""
+"""EX: whether the funding rows (项目资金) agree with each other and with the rest of the form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.numbers import read_value
 from auditkit.recompute import (
     AMOUNTS,
+    ONE,
     Agreement,
     Figure,
+    Interval,
     added,
     budget_of,
+    by_purpose,
     components,
     execution_rate,
     execution_score,
     number,
+    numbers,
     printed_span,
     scored_line,
     shown,
     stated_rates,
     sum_of,
     value_of,
+    words_of,
 )
 from auditkit.report import BudgetLine, Entry, Report
+from auditkit.rules.answers import about, answer
 from auditkit.rules.printed import (
+    MONEY_WORDS,
+    REASON_LABELS,
     SLIGHT,
     WHOLE_ROUNDING,
     compared,
@@ -37,9 +47,15 @@ from auditkit.rules.printed import (
     present,
     reasons,
 )
+from auditkit.rules.vocabulary import bare_name, is_called, speaks_of
 
 CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "追减", "压减", "年中调整")
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
+LOW = ("cn-mof-2020-10/low-execution",)
+UNITS = {"元": 1, "百元": 100, "千元": 1000, "万元": 10**4, "百万元": 10**6, "亿元": 10**8}
+# Beyond these a unit of money is doubted for one project's funds, in yuan; no text fixes them.
+TINY, LARGE, HUGE = Decimal(100), Decimal(10) ** 10, Decimal(10) ** 11
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
 
 
 @rule("EX-01", Severity.ERROR, FORM, parameters=("rate_rounding",))
@@ -244,22 +260,26 @@ def budget_change_is_explained(report: Report, law: Provisions) -> Iterator[Obse
 def funds_add_up(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare the total of each amount column with the sum of the rows directly below it.
 
-    Rows that are parts of a part are not counted again. Half a unit of the last printed place
-    a row is allowed for rounding. Blank rows count as nothing; where a column is blank in all
-    of them, although other columns are filled, the source of the money is not shown.
+    A department-wide form divides its funds twice, by source and by purpose (基本支出, 项目支出);
+    both must add up. Rows that are parts of a part are not counted again. Half a unit of the last
+    printed place a row is allowed for rounding. Blank rows count as nothing; where a column is
+    blank in all of them, the source of the money is not shown.
 
     Fails: total 100, parts 60 and 30.
     Passes: total 250000.00, parts 250000.00, 0 and 0.
     Open: the parts are not read as numbers, or there is one part alone and it is smaller.
     """
-    parts, line = components(report), report.total_line
-    if line is None or not any(number(getattr(part, name)) for part in parts for name in AMOUNTS):
+    line, parts, purposes = report.total_line, components(report), by_purpose(report)
+    divided = (*parts, *purposes)
+    if line is None or not any(number(getattr(part, name)) for part in divided for name in AMOUNTS):
         yield not_applicable("budget/total", "undivided")
         return
-    for name in AMOUNTS:
-        total, rows = getattr(line, name), present(*(getattr(part, name) for part in parts))
-        if number(total) is not None and rows:
-            yield _sum_of(total, rows)
+    for lines, division in ((parts, ""), (purposes, "/purpose")):
+        for name in AMOUNTS:
+            total, rows = getattr(line, name), present(*(getattr(part, name) for part in lines))
+            if number(total) is not None and rows:
+                found = _sum_of(total, rows)
+                yield replace(found, subject=found.subject + division)
 
 
 def _sum_of(total: Entry, rows: tuple[Entry, ...]) -> Observation:
@@ -300,3 +320,158 @@ def total_row_is_filled(report: Report, _: Provisions) -> Iterator[Observation]:
     reported = ", ".join(tops[name].text or "blank" for name in hollow)
     expected = ", ".join(shown(sums[name]) for name in hollow)
     yield Observation(outcome, "budget/total", says, evidence, reported, expected)
+
+
+@rule("EX-03", Severity.ERROR, FORM)
+def rate_rests_on_adjusted_budget(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Look for rates that follow from the initial budget (年初预算数) and not from the adjusted.
+
+    Fails: 100 at first, 80 after adjustment, 60 spent, 60% printed; it is 75%.
+    Passes: the same amounts, 75% printed.
+    Open: the form has one budget only, both are the same, or no rate is printed.
+    """
+    for line in report.budget_lines:
+        own = execution_rate(line) if number(line.adjusted_budget) else None
+        other = execution_rate(replace(line, adjusted_budget=None))
+        if own and own.printed and other and own.agreement and own.value != other.value:
+            fits = [figure.agreement is not Agreement.INCONSISTENT for figure in (own, other)]
+            seen, due = (own.printed, *own.inputs, *other.inputs), f"{shown(own.value * 100)}%"
+            said = (own.printed.text, due, own.arithmetic)
+            yield answer(fits[0] or not fits[1], own.subject, seen, *said)
+
+
+@rule("EX-06", Severity.WARNING, LOW, ("execution_explain_below", "unspent_warn_above"))
+def low_execution_is_explained(report: Report, law: Provisions) -> Iterator[Observation]:
+    """Look for a reason where less was spent than the place asks for; elsewhere it is noted.
+
+    Fails: Sichuan, 86.2% spent, no reason given.
+    Passes: 95% spent.
+    Open: a text may give the reason, or no rate can be worked out.
+    """
+    line, asked = scored_line(report), law["execution_explain_below"]
+    is_asked, bound = asked.value != "unstated", ONE - law["unspent_warn_above"].number
+    bound = asked.number if is_asked else bound
+    if rate := execution_rate(line):
+        boxes = ((line.extra, REASON_LABELS), (report.extra, REASON_LABELS))
+        is_low = rate.value < bound
+        given = reasons(report, MONEY_WORDS, *boxes) if is_low else ()
+        outcome = (Outcome.REVIEW if given else Outcome.FAIL) if is_low else Outcome.PASS
+        said = (f"{shown(rate.value * 100, 2)}%", f"{shown(bound * 100)}%", rate.arithmetic)
+        says, severity = "explained" if given else "", None if is_asked else Severity.NOTE
+        seen = (*rate.inputs, *given)
+        yield answer(outcome, rate.subject, seen, *said, says=says, severity=severity)
+
+
+@rule("EX-10", Severity.WARNING, FORM)
+def unit_fits_the_amounts(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Look for funds ten thousand times another amount of the form, or of impossible size.
+
+    Amounts in indicators and goals that carry their own unit show whether 元 or 万元 is meant.
+
+    Fails: a town's project of 145000000.00 万元; 30 元 of funds and an indicator of 30 万元.
+    Passes: 7.29 万元 of funds and an indicator of 72890 元.
+    Open: more than 10 billion yuan, or no unit is printed.
+    """
+    unit, line = words_of(report.currency_unit), report.total_line
+    amounts = numbers(getattr(line, name) for name in AMOUNTS) if line else ()
+    values = [(value_of(e) * UNITS.get(unit, 0), e) for e in amounts if not e.reading.unit]
+    if values and (top := max(values, key=lambda pair: pair[0]))[0] > 0:
+        other = next((some for some in _stated(report) if _is_shifted(some[1], values)), None)
+        is_odd, says = not TINY <= top[0] <= LARGE, "size"
+        outcome = Outcome.FAIL if not TINY <= top[0] <= HUGE else Outcome.REVIEW
+        if other:
+            is_odd, outcome, says = True, Outcome.FAIL, "wrong"
+        seen, text = (top[1], report.currency_unit, other and other[0]), other[2] if other else ""
+        printed, ok = f"{top[1].text} {unit}", not is_odd or outcome
+        yield answer(ok, "currency_unit", seen, printed, says=says, other=text)
+
+
+def _is_shifted(yuan: Decimal, values: list[tuple[Decimal, Entry]]) -> bool:
+    ratios = (max(value / yuan, yuan / value) for value, _ in values if value)
+    return any(abs(ratio - 10**4) <= 100 for ratio in ratios)
+
+
+def _stated(report: Report) -> Iterator[tuple[Entry, Decimal, str]]:
+    """Yield amounts of money that carry a unit of their own: entry, value in yuan, text."""
+    cells = [cell for row in report.indicators for cell in (row.target, row.actual)]
+    for entry in present(*cells, report.goals.expected, report.goals.actual):
+        for text in _AMOUNT.findall(entry.text) if "元" in entry.text else ():
+            if (scaled := read_value(text).scaled()) and scaled[0]:
+                yield entry, scaled[0], text
+
+
+@rule("EX-11", Severity.NOTE, FORM)
+def parts_carry_no_points(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Look for points and scores that are repeated on the rows below the total of the funds.
+
+    Fails: 10 points and a score of 10 on the total, and again on the row below.
+    Passes: a dash on the rows below.
+    Open: the total has no points, or there are no rows below it.
+    """
+    total = report.total_line
+    own = numbers((total.points, total.score)) if total else ()
+    parts = [line for line in report.budget_lines if line is not total]
+    again = [e for part in parts for e in numbers((part.points, part.score)) if value_of(e)]
+    if own and parts:
+        texts = ", ".join(entry.text for entry in again)
+        yield answer(not again, "budget/points", (*own, *again), texts)
+
+
+@rule("EX-12", Severity.WARNING, FORM)
+def indicators_agree_with_funds(report: Report, _: Provisions) -> Iterator[Observation]:
+    """Compare indicators that state a rate of the funds, or whose target is the whole budget.
+
+    Execution, adjustment and carry-over rates; a name that limits the rate is for a person.
+
+    Fails: 34.5 of 40 spent, 预算执行率 100%; or a cost target of 40万元 and a cost of 40万元.
+    Passes: 34.5 of 40 spent, 预算执行率 86.25%, and a cost of 34.5万元.
+    Open: no indicator states such a figure, or only of a part of the funds.
+    """
+    line, unit = report.total_line, words_of(report.currency_unit)
+    rate = execution_rate(line) if line else None
+    if line is None or rate is None or not number(line.outturn):
+        return
+    budgets = in_yuan((line.adjusted_budget, line.initial_budget), unit)
+    spent = in_yuan((part.outturn for part in report.budget_lines), unit)
+    for row in report.indicators:
+        name, figure = bare_name(row), _rate_called(bare_name(row), line, rate)
+        if figure and number(row.actual) is not None:
+            figure = replace(figure, printed=row.actual)
+            is_capped = figure.value > 1 and number(row.actual) in (1, 100)
+            is_same = is_capped or figure.agreement is not Agreement.INCONSISTENT
+            is_whole = is_called("plain_execution", name) or not is_called("execution_rate", name)
+            outcome = is_same or (Outcome.FAIL if is_whole else Outcome.REVIEW)
+            due = f"{shown(figure.value * 100)}%"
+            yield about(outcome, row, row.actual, *figure.inputs, expected=due)
+        elif speaks_of("amount", name) or "成本" in words_of(row.category):
+            target = in_yuan((row.target,), unit)
+            actual = in_yuan((row.actual,), (row.target.reading.unit if row.target else "") or unit)
+            if actual and any(one.meets(budget) for one in target for budget in budgets):
+                due, is_same = words_of(line.outturn), any(map(actual[0].meets, spent))
+                yield about(is_same, row, row.actual, line.outturn, expected=due)
+
+
+def in_yuan(cells: Iterable[Entry | None], unit: str) -> list[Interval]:
+    """Return what printed amounts stand for in yuan; a bare one is in the unit of the form."""
+    spans = []
+    for cell in numbers(cells):
+        unit_of = cell.reading.unit or unit or "元"  # without any unit they are at least the same
+        one = replace(cell.reading, value=ONE, unit=unit_of).scaled() or (ONE, "")
+        if one[1] == "元" and value_of(cell):
+            span = printed_span(value_of(cell), cell.reading.decimals)
+            spans.append(span * Interval(one[0], one[0]))
+    return spans
+
+
+def _rate_called(name: str, line: BudgetLine, rate: Figure) -> Figure | None:
+    """Return the rate of the funds that an indicator's name means."""
+    before, after = number(line.initial_budget), number(line.adjusted_budget)
+    if is_called("execution_rate", name):
+        return rate
+    if is_called("carry_over_rate", name):
+        left = ONE - rate.value
+    elif is_called("adjustment_rate", name) and before and after:
+        left = abs(after - before) / before
+    else:
+        return None
+    return replace(rate, value=left, span=Interval(left, left))

@@ -8,12 +8,14 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from auditkit.findings import Observation, Outcome, Severity
 from auditkit.numbers import Status
-from auditkit.recompute import SCORE_PLACES, Figure, half_unit, shown, words_of
+from auditkit.recompute import SCORE_PLACES, WIDE, Figure, half_unit, shown, words_of
 from auditkit.report import Entry, Extra, Indicator, Report
 
 # What is allowed besides the places printed, all of it: see the rules that say so.
 SLIGHT = Decimal("0.001")  # a rate off by a tenth of a percentage point is a warning only
 WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may add unremarked
+MONEY_WORDS = ("资金", "预算", "执行", "支付", "经费", "结算", "拨付", "付款", "尾款", "质保金")
+REASON_LABELS = ("原因", "说明", "措施", "问题")
 NO_REASON = frozenset({"", "无", "0", "不适用", "/", "-", "—", "——"})
 
 
@@ -50,7 +52,7 @@ def is_rounded(printed: Decimal, exact: Decimal, places: int) -> bool:
 def is_rounded_away(printed: Decimal, exact: Decimal, places: int) -> bool:
     """Tell whether only rounding up, or only cutting off, makes the exact figure the printed."""
     unit = Decimal(1).scaleb(-places)
-    return printed in (exact.quantize(unit, ROUND_FLOOR), exact.quantize(unit, ROUND_CEILING))
+    return printed in (exact.quantize(unit, way, WIDE) for way in (ROUND_FLOOR, ROUND_CEILING))
 
 
 def score_allowance(places: int, terms: int = 1) -> Decimal:

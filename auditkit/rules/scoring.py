@@ -218,9 +218,10 @@ def _judge(scored: Scored, comparison: Comparison, formulas: tuple[str, str]) ->
     evidence, arithmetic = present(score, target, actual, scored.points), ""
     if high is not None and not comparison.is_met:
         arithmetic = f"{comparison.times_ratio(points)} = {shown(high)}"
-    expected = "" if high is None else shown(high, 2)
+    least, most = ("" if end is None else shown(end, 2) for end in (low, high))
+    expected = most if least == most else f"{least} - {most}"  # where the rules leave a choice
     fields = {"target": target.text, "actual": actual.text, "points": shown(points)}
-    fields |= {"low": "" if low is None else shown(low, 2)}
+    fields |= {"low": least, "high": most}
     fields |= {"reasons": "; ".join(comparison.assumed)}
     said = (scored.subject, f"row {says}", evidence, score.text, expected, arithmetic)
     return Observation(outcome, *said, severity, fields)

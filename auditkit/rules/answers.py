@@ -1,0 +1,91 @@
+"""How rules answer in a line: about one subject, one indicator, or many listed together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import wraps
+
+from auditkit.findings import Observation, Outcome, Provisions, Rule, Severity, rule
+from auditkit.recompute import words_of
+from auditkit.report import Entry, Indicator, Report
+from auditkit.rules.printed import present
+
+SHOWN = 4  # rows that a message names
+
+
+def answer(
+    outcome: Outcome | bool,
+    subject: str,
+    evidence: Iterable[Entry | None],
+    reported: str = "",
+    expected: str = "",
+    arithmetic: str = "",
+    *,
+    says: str = "",
+    severity: Severity | None = None,
+    **fields: str,
+) -> Observation:
+    """Answer for one subject; an outcome of true passes, of false fails.
+
+    Without ``says`` the catalogue's ``right`` is said of what passes, ``wrong`` of all else.
+    """
+    if isinstance(outcome, bool):
+        outcome = Outcome.PASS if outcome else Outcome.FAIL
+    says = "right" if outcome is Outcome.PASS else says or "wrong"
+    texts = (reported, expected, arithmetic)
+    return Observation(outcome, subject, says, present(*evidence), *texts, severity, fields)
+
+
+def about(
+    outcome: Outcome | bool,
+    row: Indicator,
+    *evidence: Entry | None,
+    says: str = "",
+    expected: str = "",
+    severity: Severity | None = None,
+) -> Observation:
+    """Answer for an indicator; the first evidence is what it reports, its values stand beside."""
+    texts = {"target": words_of(row.target), "actual": words_of(row.actual)}
+    seen, said = (*evidence, row.target, row.actual), (words_of(evidence[0]), expected)
+    return answer(outcome, row.path, seen, *said, says=says, severity=severity, **texts)
+
+
+def listed(
+    column: str,
+    wrong: Sequence[Indicator],
+    asked: Sequence[Indicator],
+    outcome: Outcome = Outcome.FAIL,
+    says: str = "",
+    severity: Severity | None = None,
+) -> Iterator[Observation]:
+    """Answer once for a column of all rows that were asked, naming those that are wrong."""
+    if asked:
+        names = [words_of(row.name) or row.path for row in wrong]
+        more = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
+        count, texts = f"{len(wrong)}/{len(asked)}", "; ".join(names[:SHOWN]) + more
+        seen = [e for r in wrong or asked for e in (getattr(r, column), r.target, r.actual)]
+        said, ok = {"says": says, "names": texts}, not wrong or outcome
+        yield answer(ok, f"indicators/{column}", seen, count, severity=severity, **said)
+
+
+def listing(
+    id: str,  # noqa: A002
+    severity: Severity,
+    basis: tuple[str, ...],
+    column: str,
+) -> Callable[[Callable[[Indicator], bool | None]], Rule]:
+    """Declare a rule that asks every indicator the question below and lists where it is false.
+
+    ``None`` says that there is nothing to ask of a row.
+    """
+
+    def declare(ask: Callable[[Indicator], bool | None]) -> Rule:
+        @wraps(ask)
+        def check(report: Report, _: Provisions) -> Iterator[Observation]:
+            said = [(row, ask(row)) for row in report.indicators]
+            asked = [row for row, is_right in said if is_right is not None]
+            yield from listed(column, [row for row, ok in said if ok is False], asked)
+
+        return rule(id, severity, basis)(check)
+
+    return declare

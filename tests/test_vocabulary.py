@@ -1,0 +1,69 @@
+"""How far targets in words are met; what is not known is never judged."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditkit.rules.vocabulary import Met, met
+from reports import report
+
+KNOWN = {
+    Met.FULLY: (
+        ("及时", "及时"),
+        ("逐步提高", "提高"),
+        ("提升", "显著提升"),
+        ("提升", "有所提升"),
+        ("不断完善", "完善"),
+        ("效果明显", "达成预期指标"),
+        ("全部完成", "已完成"),
+        ("良好", "优"),
+        ("关爱", "未成年人得到关爱"),
+        ("优良中低差", "优"),
+        ("定性 健全", "健全"),
+        ("市级保护单位", "市级保护单位"),
+        ("2022年12月底前", "2022年11月30日"),
+    ),
+    Met.BELOW: (("显著提升", "提升"), ("显著提升", "有所提升"), ("非常满意", "满意")),
+    Met.NEARLY: (
+        ("及时", "较及时"),
+        ("达标", "基本达标"),
+        ("有效", "较有效"),
+        ("健全", "较健全"),
+        ("提升", "略有提升"),
+        ("是", "基本达到"),
+        ("完成", "基本完成"),
+        ("效果明显", "效果较明显"),
+        ("优", "良好"),
+        ("高", "较高"),
+    ),
+    Met.PARTLY: (("完成", "部分完成"), ("优良中低差", "中")),
+    Met.MISSED: (
+        ("完成", "未完成"),
+        ("按时完成", "未按时完成"),
+        ("及时", "不及时"),
+        ("达标", "未达标"),
+        ("2022年12月底前", "2023年2月28日"),
+        ("好坏", "坏"),
+    ),
+    None: (
+        ("提升", "得到上级肯定"),
+        ("及时", "延迟"),
+        ("不超过预算", "未超预算"),
+        ("依法处置", "不合格产品已处置"),
+        ("9月前", "7月"),
+        ("优良中低差", "优良中低差"),
+        ("零事故", "无事故"),
+        ("提升", ""),
+        ("完成", "完成80%"),
+        ("健全", "建立了包括巡查、考核、奖惩在内的十二项管理制度"),
+    ),
+}
+PAIRS = [(how, target, actual) for how, pairs in KNOWN.items() for target, actual in pairs]
+
+
+@pytest.mark.parametrize(("how", "target", "actual"), PAIRS)
+def test_words_of_degree_tell_how_far_a_target_is_met(
+    how: Met | None, target: str, actual: str
+) -> None:
+    (row,) = report({"indicators": f"name | target | actual\n甲 | {target} | {actual}"}).indicators
+    assert met(row) is how
