@@ -287,7 +287,7 @@ def _sum_of(total: Entry, rows: tuple[Entry, ...]) -> Observation:
     short, sum_ = whole - figure.value, shown(figure.value)
     is_unread = any(number(entry) is None and not is_empty(entry) for entry in rows)
     outcome, severity, says = Outcome.FAIL, None, "differs"
-    if not figure.inputs and not is_unread:
+    if whole and not figure.inputs and not is_unread:
         severity, says = Severity.WARNING, "blank"
     elif printed_span(whole, total.reading.decimals).meets(figure.span):
         outcome, says = Outcome.PASS, "agrees"
