@@ -328,6 +328,40 @@ def _reportlab(batch: Batch) -> None:
         paper.build([*lines, Table(squares, widths, style=commands)])
 
 
+def scanned(
+    path: Path,
+    number: int = 0,
+    *,
+    angle: float = 0.4,
+    quarter: int = 0,
+    dots: int = 200,
+    light: float = 1.0,
+) -> Any:
+    """Print a page, lay it askew on a scanner with dirt on its glass; ``light`` fades."""
+    import numpy as np
+    import pypdfium2
+    from PIL import Image
+
+    page = pypdfium2.PdfDocument(path)[number]
+    paper = page.render(scale=dots / 72).to_pil().convert("L")
+    askew = paper.rotate(angle, fillcolor=255, resample=Image.Resampling.BICUBIC)
+    shades = np.asarray(askew, dtype=float) * np.linspace(1, light, askew.width)
+    shades += np.random.default_rng(7).normal(0, 8, shades.shape)
+    return Image.fromarray(np.clip(shades, 0, 255).astype("uint8")).rotate(-90 * quarter, expand=1)
+
+
+def _scan(batch: Batch) -> None:
+    """Print with WeasyPrint and scan every page."""
+    import pypdfium2
+
+    for sheet, path in batch:
+        with tempfile.TemporaryDirectory() as folder:
+            printed = Path(folder, "printed.pdf")
+            print_page(page(section(sheet)), printed)
+            pages = [scanned(printed, n) for n in range(len(pypdfium2.PdfDocument(printed)))]
+        pages[0].save(path, "PDF", resolution=200, save_all=True, append_images=pages[1:])
+
+
 def _call(*command: str) -> None:
     done = subprocess.run(
         command,
@@ -349,6 +383,7 @@ def _chromium_program() -> str | None:
 PRODUCERS: dict[str, Callable[[Batch], None]] = {
     "reportlab": _reportlab,
     "weasyprint": _weasyprint,
+    "scan": _scan,
     "chromium": _chromium,
     "calc": _calc,
     "writer": _writer,
@@ -378,6 +413,7 @@ def missing(producer: str) -> str:
         "doc": ("docx", "soffice"),
         "docx": ("docx", ""),
         "html": ("lxml", ""),
+        "scan": ("rapidocr", ""),
         "xlsx": ("openpyxl", ""),
     }.get(producer.removesuffix("-large"), ("openpyxl", "soffice"))
     if program and not shutil.which(program):
@@ -386,7 +422,7 @@ def missing(producer: str) -> str:
         return f"the Python package {module} is not installed"
     if module == "reportlab":
         return "" if _has_chinese_font() else "no font for Chinese is installed"
-    return _pango() if module == "weasyprint" else ""
+    return _pango() if producer.startswith(("weasyprint", "scan")) else ""
 
 
 def _has_chinese_font() -> bool:

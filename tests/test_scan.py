@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pypdfium2
 import pytest
 from bad_files import scan as grey_page
 from conftest import SAMPLES
 from PIL import Image
+from producers import scanned
 
 from auditkit.display import page_picture
 from auditkit.errors import ReadError
@@ -32,18 +32,6 @@ needs_ocr = pytest.mark.skipif(
     importlib.util.find_spec("rapidocr") is None, reason="the extra `ocr` is not installed"
 )
 FORM = SAMPLES / "service-trade-2020" / "service-trade-2020.pdf"
-
-
-def scanned(
-    path: Path, *, angle: float = 0.4, quarter: int = 0, dots: int = 200, light: float = 1.0
-) -> Image.Image:
-    """Print the first page, lay it askew on a scanner with dirt on its glass; ``light`` fades."""
-    page = pypdfium2.PdfDocument(path)[0]
-    paper = page.render(scale=dots / 72).to_pil().convert("L")
-    askew = paper.rotate(angle, fillcolor=255, resample=Image.Resampling.BICUBIC)
-    shades = np.asarray(askew, dtype=float) * np.linspace(1, light, askew.width)
-    shades += np.random.default_rng(7).normal(0, 8, shades.shape)
-    return Image.fromarray(np.clip(shades, 0, 255).astype("uint8")).rotate(-90 * quarter, expand=1)
 
 
 def saved(picture: Image.Image, kind: str = "PDF", dots: int = 200) -> bytes:
