@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.numbers import Status
+from auditkit.numbers import Status, read_value
 from auditkit.recompute import (
+    AMOUNTS,
     HUNDRED,
     counted,
     execution_rate,
@@ -285,19 +287,28 @@ def _is_history(text: str, found: re.Match[str]) -> bool:
 def goals_agree_with_figures(report: Report, _: Provisions) -> Iterator[Observation]:
     """Compare figures that the text of the achievement states by name with those of the form.
 
-    An execution rate, or an indicator's name with number and unit right behind it.
+    An execution rate, the whole sum, or an indicator's name with number and unit right behind it.
 
     Fails: the text says 满意度达到98%, the indicator's actual value is 92%.
     Passes: both say 92%, or the text gives the target.
-    Open: a count differs, which may be part of another; the text names no figure of the form.
+    Open: a sum or a count differs, which may be part of another; no figure is named.
     """
     goal, rate = report.goals.actual, execution_rate(scored_line(report))
-    text = words_of(goal)
-    if rate and (said := _behind("(?:执行|支付)率", "%", text)):
+    if goal is None:
+        return
+    text, unit = words_of(goal), words_of(report.currency_unit)
+    if rate and (said := _behind("(?:预算|资金)(?:执行|支付)率", "%", text)):
         value, due = rate.value * HUNDRED, f"{shown(rate.value * HUNDRED, 2)}%"
         is_same = any(abs(Decimal(stated) - value) <= _unit(stated) for stated in said)
         yield answer(is_same, "goals/actual", (goal, *rate.inputs), f"{said[0]}%", due)
-    for row in report.indicators if text else ():
+    funds = in_yuan((getattr(ln, name) for ln in report.budget_lines for name in AMOUNTS), unit)
+    for stated in WORDS["texts"]["whole_sum"].findall(text) if funds else ():
+        spans = in_yuan((replace(goal, reading=read_value(stated)),), unit)
+        is_same = any(span.meets(fund) for span in spans for fund in funds)
+        spent = report.total_line.outturn if report.total_line else None
+        ok, seen = is_same or Outcome.REVIEW, (goal, spent)
+        yield answer(ok, "goals/actual/sum", seen, stated, words_of(spent))
+    for row in report.indicators:
         cells = numbers((row.actual, row.target))
         unit = next((cell.reading.unit for cell in cells if cell.reading.unit), "")
         core = re.sub(r"\([^)]*\)|(数量|人数|次数|数)$", "", bare_name(row))
@@ -305,11 +316,9 @@ def goals_agree_with_figures(report: Report, _: Provisions) -> Iterator[Observat
         if is_named and (said := _behind(re.escape(core), unit, text)):
             pairs = [(stated, value_of(cell)) for stated in said for cell in cells]
             is_same = any(abs(Decimal(stated) - value) < _unit(stated) for stated, value in pairs)
-            ok, due = (
-                is_same or (Outcome.FAIL if unit == "%" else Outcome.REVIEW),
-                words_of(cells[0]),
-            )
-            yield answer(ok, f"goals/actual/{row.path}", (goal, *cells), said[0] + unit, due)
+            ok = is_same or (Outcome.FAIL if unit == "%" else Outcome.REVIEW)
+            subject, due = f"goals/actual/{row.path}", words_of(cells[0])
+            yield answer(ok, subject, (goal, *cells), said[0] + unit, due)
 
 
 def _behind(name: str, unit: str, text: str) -> list[str]:
