@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import wraps
+from collections.abc import Iterable, Iterator, Sequence
 
-from auditkit.findings import Observation, Outcome, Provisions, Rule, Severity, rule
+from auditkit.findings import Observation, Outcome, Severity
 from auditkit.recompute import words_of
-from auditkit.report import Entry, Indicator, Report
+from auditkit.report import Entry, Indicator
 from auditkit.rules.printed import present
 
 SHOWN = 4  # rows that a message names
@@ -66,26 +65,3 @@ def listed(
         seen = [e for r in wrong or asked for e in (getattr(r, column), r.target, r.actual)]
         said, ok = {"says": says, "names": texts}, not wrong or outcome
         yield answer(ok, f"indicators/{column}", seen, count, severity=severity, **said)
-
-
-def listing(
-    id: str,  # noqa: A002
-    severity: Severity,
-    basis: tuple[str, ...],
-    column: str,
-) -> Callable[[Callable[[Indicator], bool | None]], Rule]:
-    """Declare a rule that asks every indicator the question below and lists where it is false.
-
-    ``None`` says that there is nothing to ask of a row.
-    """
-
-    def declare(ask: Callable[[Indicator], bool | None]) -> Rule:
-        @wraps(ask)
-        def check(report: Report, _: Provisions) -> Iterator[Observation]:
-            said = [(row, ask(row)) for row in report.indicators]
-            asked = [row for row, is_right in said if is_right is not None]
-            yield from listed(column, [row for row, ok in said if ok is False], asked)
-
-        return rule(id, severity, basis)(check)
-
-    return declare

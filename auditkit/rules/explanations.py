@@ -24,7 +24,7 @@ from auditkit.recompute import (
     words_of,
 )
 from auditkit.report import Indicator, Report
-from auditkit.rules.answers import about, answer, listed, listing
+from auditkit.rules.answers import about, answer, listed
 from auditkit.rules.printed import MONEY_WORDS, REASON_LABELS, gives_reason, present, reasons
 from auditkit.rules.vocabulary import Met, is_called, met, speaks_of
 
@@ -154,18 +154,20 @@ def _cause(row: Indicator) -> str:
     return words_of(row.explanation).rstrip("。.;")
 
 
-@listing("DV-05", Severity.NOTE, EXPLAINED, "explanation")
-def causes_have_a_deviation(row: Indicator) -> bool | None:
+@rule("DV-05", Severity.NOTE, EXPLAINED)
+def causes_have_a_deviation(report: Report, _: Provisions) -> Iterator[Observation]:
     """List causes given in rows that met their target exactly and lost no points.
 
     Fails: target 100%, actual 100%, full points, and a cause that speaks of delays.
     Passes: the same, and a cause of 无偏差.
     Open: no row has full points and meets its target exactly.
     """
-    score, target = number(row.score), words_of(row.target)
-    if score is None or score != number(row.points) or target != words_of(row.actual):
-        return None
-    return not gives_reason(row.explanation) or is_called("no_deviation", _cause(row))
+    scored = [row for row in report.indicators if number(row.score) is not None]
+    full = [row for row in scored if number(row.score) == number(row.points)]
+    rows = [row for row in full if words_of(row.target) == words_of(row.actual)]
+    caused = [row for row in rows if gives_reason(row.explanation)]
+    wrong = [row for row in caused if not is_called("no_deviation", _cause(row))]
+    yield from listed("explanation", wrong, rows)
 
 
 @rule("DV-06", Severity.NOTE, EXPLAINED, ("score_above_execution",))

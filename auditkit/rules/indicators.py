@@ -23,7 +23,7 @@ from auditkit.recompute import (
     words_of,
 )
 from auditkit.report import Entry, Indicator, Report
-from auditkit.rules.answers import about, answer, listed, listing
+from auditkit.rules.answers import about, answer, listed
 from auditkit.rules.execution import in_yuan
 from auditkit.rules.printed import is_empty, is_prompt, present
 from auditkit.rules.vocabulary import (
@@ -134,17 +134,20 @@ def actual_values_were_measured(report: Report, _: Provisions) -> Iterator[Obser
         yield from listed("actual", same if len(same) == len(rows) else [], rows)
 
 
-@listing("IN-06", Severity.NOTE, INDICATORS, "category")
-def indicators_stand_in_their_category(row: Indicator) -> bool | None:
+@rule("IN-06", Severity.NOTE, INDICATORS)
+def indicators_stand_in_their_category(report: Report, _: Provisions) -> Iterator[Observation]:
     """List indicators whose name belongs to another category, and categories in the wrong place.
 
     Fails: 成本控制 under 数量指标; 资金支付率 under 时效指标; 事故发生数 under 满意度指标.
     Passes: 培训人次 under 数量指标.
     Open: the form has no categories.
     """
+    rows = [row for row in report.indicators if words_of(row.category) and bare_name(row)]
+    yield from listed("category", [row for row in rows if _is_misplaced(row)], rows)
+
+
+def _is_misplaced(row: Indicator) -> bool:
     dimension, category, name = words_of(row.dimension), words_of(row.category), bare_name(row)
-    if not category or not name:
-        return None
     is_strange = any(
         w.search(category) for kind, w in WORDS["strangers"].items() if kind in dimension
     )
@@ -152,7 +155,7 @@ def indicators_stand_in_their_category(row: Indicator) -> bool | None:
     asks = "满意" in dimension + category and number(row.target) is not None
     is_other = asks and speaks_of("no_survey", name) and not speaks_of("satisfaction", name)
     is_money = "数量" in category and _is_money(row) and speaks_of("amount", name)
-    return not (is_strange or is_other or is_money or (own is not None and own.search(name)))
+    return is_strange or is_other or is_money or (own is not None and own.search(name) is not None)
 
 
 def _is_money(row: Indicator) -> bool:
@@ -218,22 +221,26 @@ def _are_points(rows: list[Indicator]) -> bool:
     return is_bare and targets in (90, 100) and not numbers(row.points for row in rows)
 
 
-@listing("IN-09", Severity.NOTE, MEASURABLE, "target")
-def signs_point_the_right_way(row: Indicator) -> bool | None:
+@rule("IN-09", Severity.NOTE, MEASURABLE)
+def signs_point_the_right_way(report: Report, _: Provisions) -> Iterator[Observation]:
     """List signs that point against their indicator: at most so many outputs, at least such a cost.
 
     Fails: 开展示范村建设数量 ≤4; 单位成本 ≥300元.
     Passes: ≥4, ≤300元; or the form marks the indicator as 反向.
     Open: no target has a sign.
     """
-    sign, name = row.target.reading.comparator if row.target else "", bare_name(row)
-    if sign not in ("≥", "≤", "<", ">"):
-        return None
-    category, is_least = words_of(row.category), sign in "≥>"
+    signs = ("≥", "≤", "<", ">")
+    rows = [r for r in report.indicators if r.target and r.target.reading.comparator in signs]
+    yield from listed("target", [row for row in rows if _is_against(row)], rows)
+
+
+def _is_against(row: Indicator) -> bool:
+    name, category = bare_name(row), words_of(row.category)
+    is_least = row.target is not None and row.target.reading.comparator in "≥>"
     is_cost = is_least and "成本" in category and not speaks_of("income", name) and _is_money(row)
     grows = speaks_of("growing", name) and not speaks_of("shrinking", name)
-    is_most = not is_least and "数量" in category and grows
-    return any("反向" in words_of(entry) for _, entry in row.extra) or not (is_cost or is_most)
+    is_marked = any("反向" in words_of(entry) for _, entry in row.extra)
+    return not is_marked and (is_cost or (not is_least and "数量" in category and grows))
 
 
 def _goals(report: Report) -> tuple[Entry, ...]:
