@@ -47,7 +47,7 @@ from auditkit.rules.printed import (
     present,
     reasons,
 )
-from auditkit.rules.vocabulary import bare_name, is_called, speaks_of
+from auditkit.rules.vocabulary import WORDS, bare_name, is_called, speaks_of
 
 CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "追减", "压减", "年中调整")
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
@@ -392,12 +392,16 @@ def _is_shifted(yuan: Decimal, values: list[tuple[Decimal, Entry]]) -> bool:
 
 
 def _stated(report: Report) -> Iterator[tuple[Entry, Decimal, str]]:
-    """Yield amounts of money that carry a unit of their own: entry, value in yuan, text."""
-    cells = [cell for row in report.indicators for cell in (row.target, row.actual)]
-    for entry in present(*cells, report.goals.expected, report.goals.actual):
-        for text in _AMOUNT.findall(entry.text) if "元" in entry.text else ():
-            if (scaled := read_value(text).scaled()) and scaled[0]:
-                yield entry, scaled[0], text
+    """Yield sums of money that carry a unit of their own: entry, value in yuan, text."""
+    rows = [row for row in report.indicators if not speaks_of("other_money", words_of(row.name))]
+    cells = present(*(cell for row in rows for cell in (row.target, row.actual)))
+    said = [(cell, text) for cell in cells for text in _AMOUNT.findall(words_of(cell))]
+    goals = present(report.goals.expected, report.goals.actual)
+    sums = WORDS["texts"]["whole_sum"]
+    said += [(goal, text) for goal in goals for text in sums.findall(words_of(goal))]
+    for entry, text in said:
+        if (scaled := read_value(text).scaled()) and scaled[0]:
+            yield entry, scaled[0], text
 
 
 @rule("EX-11", Severity.NOTE, FORM)
