@@ -438,6 +438,8 @@ def indicators_agree_with_funds(report: Report, _: Provisions) -> Iterator[Obser
     budgets = in_yuan((line.adjusted_budget, line.initial_budget), unit)
     spent = in_yuan((part.outturn for part in report.budget_lines), unit)
     for row in report.indicators:
+        if row.actual is None or row.actual.reading.comparator not in ("", "="):
+            continue  # a bound states no figure
         name, figure = bare_name(row), _rate_called(bare_name(row), line, rate)
         if figure and number(row.actual) is not None:
             figure = replace(figure, printed=row.actual)
