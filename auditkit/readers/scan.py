@@ -352,7 +352,7 @@ def _lone_mark(picture: Any, read: _Read) -> str:
     high, wide = len(rows), ink.shape[1]
     if not rows:
         return ""
-    if 2 * high <= wide and len(bars) == 1:
+    if 2 * high <= wide and 5 * high <= len(ink) and len(bars) == 1:
         return "—" if wide >= 0.7 * len(ink) else "-"
     if 3 * high <= 2 * wide and len(bars) == 2 and all(bar.sum() > 0.9 * wide for bar in bars):
         return "="
