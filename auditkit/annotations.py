@@ -19,10 +19,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from auditkit.errors import LogError, SignedError
+from auditkit.files import write_whole
 from auditkit.findings import Finding, short_digest
 from auditkit.grid import How, plain
 from auditkit.numbers import read_number, read_value, read_words
@@ -260,10 +260,8 @@ class Log:
     def export(self, path: str | Path) -> None:
         """Write all decisions as JSON Lines, their number first; the file is whole or not there."""
         text = _exported(self.annotations())
-        with _file(path) as whole, TemporaryDirectory(dir=whole.parent, prefix=".") as place:
-            part = Path(place, whole.name)
-            part.write_bytes(text.encode())
-            part.replace(whole)
+        with _file(path) as whole:
+            write_whole({whole: text.encode()})
 
     def merge(self, path: str | Path) -> tuple[Annotation, ...]:
         """Add the decisions of an exported log that are not here yet, all or none; return them."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
+import time
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from openpyxl import load_workbook
@@ -136,6 +142,65 @@ def test_the_json_is_what_the_command_line_prints(disclosure: Path, tmp_path: Pa
     assert len(whole["reviews"]) == 3
 
 
+def writing(*arguments: object) -> tuple[list[list[str]], str]:
+    """Run tests/writing.py, and return the words of each line that it wrote and what it said."""
+    command = [sys.executable, str(Path(__file__).with_name("writing.py")), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [line.split() for line in done.stdout.splitlines()], done.stderr
+
+
+@pytest.mark.slow
+def test_a_workpaper_is_old_or_new_whenever_its_writer_is_killed(
+    xinhong: Path, tmp_path: Path
+) -> None:
+    whole = {
+        (path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+        for lang in ("en", "zh")
+        for path in write_workpapers(review(xinhong, lang=lang), tmp_path / lang)
+    }
+    (tmp_path / "killed").mkdir()
+    seen, said = writing("killed", xinhong, tmp_path / "killed", 140)
+    assert not said
+    kept = [(name, digest) for name, digest in seen if not name.startswith(".")]
+    assert len(kept) > 200
+    assert set(kept) == whole
+    left = list((tmp_path / "killed").glob(".*"))
+    for path in left:
+        os.utime(path, (0, 0))
+    write_workpapers(review(xinhong), tmp_path / "killed")
+    assert left
+    assert not list((tmp_path / "killed").glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(20_000, "Make room on the disk"), (0, "another folder that you may write")]
+)
+def test_a_full_disk_or_a_closed_folder_is_said_and_leaves_the_older_files(
+    size: int, said: str, xinhong: Path
+) -> None:
+    with TemporaryDirectory() as name:
+        paths = write_workpapers(review(xinhong), name)
+        before = [path.read_bytes() for path in paths]
+        Path(name).chmod(0o755 if size else 0o555)
+        _, error = writing("limited", xinhong, name, size)
+        Path(name).chmod(0o755)
+        assert said in error
+        assert [path.read_bytes() for path in paths] == before
+        assert sorted(p.name for p in Path(name).iterdir()) == sorted(p.name for p in paths)
+
+
+def test_the_same_reviews_make_the_same_bytes_whenever_and_wherever(
+    xinhong: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = write_workpapers(review(xinhong), tmp_path / "a")
+    time.sleep(2.1)  # archives count in steps of two seconds
+    second = write_workpapers(review(xinhong), tmp_path / "b" / "c")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    third = write_workpapers(review(xinhong), tmp_path / "d")
+    assert f"{load_workbook(third[0]).properties.modified}".startswith("2023-11-14 22:13:20")
+
+
 def test_a_failure_leaves_the_older_workpaper_as_it_was(
     xinhong: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +210,7 @@ def test_a_failure_leaves_the_older_workpaper_as_it_was(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("auditkit.workpapers.xlsx.write", full)
+    monkeypatch.setattr("auditkit.files.os.fsync", full)
     with pytest.raises(WorkpaperError, match="No space left"):
         write_workpapers(review(xinhong), tmp_path)
     assert [path.read_bytes() for path in paths] == before

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from auditkit.errors import AuditkitError
+from auditkit.files import write_whole
 from auditkit.reviewing import Review
 from auditkit.workpapers.contract import review_json, whole_json
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class WorkpaperError(AuditkitError):
@@ -21,25 +24,31 @@ def write_workpapers(reviews: Sequence[Review], folder: str | Path) -> tuple[Pat
     ``workpaper.xlsx`` to work in, ``workpaper.html`` to read and print, ``review.json`` for
     scripts. They replace older ones only once all are complete. Raises WorkpaperError.
     """
+    from lxml.etree import LxmlError
+
     from auditkit.workpapers import html, xlsx
 
-    names = ("workpaper.xlsx", "workpaper.html", "review.json")
-    paths = tuple(Path(folder, name) for name in names)
-    results = [review_json(review, [str(path) for path in paths]) for review in reviews]
     try:
+        made = {
+            "workpaper.xlsx": xlsx.book(reviews),
+            "workpaper.html": html.page(reviews).encode(),
+            "review.json": review_file(reviews).encode(),
+        }
+        files = {Path(folder, name): data for name, data in made.items()}
         Path(folder).mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder, prefix=".") as place:
-            parts = [Path(place, name) for name in names]
-            xlsx.write(reviews, parts[0])
-            parts[1].write_text(html.page(reviews), encoding="utf-8")
-            parts[2].write_text(whole_json("review", results), encoding="utf-8")
-            for part, path in zip(parts, paths, strict=True):
-                part.chmod(0o644)
-                part.replace(path)
-    except OSError as error:
+        write_whole(files)
+    except (OSError, LxmlError) as error:  # sheets are put together in files of their own first
+        is_full = not isinstance(error, OSError) or error.errno in FULL
+        advice = "Make room on the disk" if is_full else "Close them where they are open"
         raise WorkpaperError(
-            f"cannot be written: {error.strerror or error}",
-            name=str(error.filename or folder),
-            advice="Choose a folder that you may write to with --out",
+            f"the workpapers cannot be written: {getattr(error, 'strerror', '') or error}",
+            name=str(folder),
+            advice=f"{advice}, or choose another folder that you may write to with --out; the "
+            "older workpapers are as they were",
         ) from error
-    return paths
+    return tuple(files)
+
+
+def review_file(reviews: Sequence[Review]) -> str:
+    """Return the reviews of one document as the text of ``review.json``."""
+    return whole_json("review", [review_json(review) for review in reviews])

@@ -219,8 +219,11 @@ def rating_line(review: Review) -> str:
 
 
 def visible(text: str) -> str:
-    """Show control and direction characters instead of passing them on."""
+    """Show control and direction characters, and what is none, instead of passing them on."""
+    hidden = ("Cc", "Cf", "Cs", "Co")
     return "".join(
-        f"[U+{ord(char):04X}]" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") else char
+        f"[U+{ord(char):04X}]"
+        if unicodedata.category(char) in hidden or ord(char) & 0xFFFE == 0xFFFE
+        else char
         for char in text
     )

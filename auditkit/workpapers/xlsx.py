@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from auditkit.files import same_bytes
 from auditkit.findings import Outcome, Severity
 from auditkit.report import Entry
 from auditkit.reviewing import Review
@@ -57,8 +58,7 @@ class _Sheet:
             text = tables.text_of(value)
             shown = tables.visible(text.replace("\n", "\x1f")).replace("[U+001F]", "\n")
             cell.value = shown[:LARGEST_CELL]
-            if cell.data_type == "f":
-                cell.data_type = "s"
+            cell.data_type = "s"
             cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
             if isinstance(value, Entry):
                 self.places[id(value)] = f"'{self.sheet.title}'!{cell.coordinate}"
@@ -82,9 +82,9 @@ class _Sheet:
         self.sheet.print_title_rows = "1:1"
 
 
-def write(reviews: Sequence[Review], path: Path) -> None:
-    """Write the forms of one document into a workbook; raises OSError where it cannot."""
-    book = Workbook()
+def book(reviews: Sequence[Review]) -> bytes:
+    """Return the forms of one document as a workbook, the same bytes for the same reviews."""
+    book, whole = Workbook(), BytesIO()
     book.remove(book.active)
     places: dict[int, str] = {}
     for name, lay, widths in (
@@ -100,7 +100,8 @@ def write(reviews: Sequence[Review], path: Path) -> None:
         sheet.dress(widths)
     # Findings link to cells of the form, so they are written after it; they are read before it.
     book.move_sheet("Findings 问题", -1)
-    book.save(path)
+    book.save(whole)
+    return same_bytes(whole.getvalue())
 
 
 def _summary(sheet: _Sheet, review: Review) -> None:

@@ -1,0 +1,76 @@
+"""Files that are whole at every moment, and the same whenever they are made."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from secrets import token_hex
+from time import time
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+PART, HOUR = ".auditkit-{}.part", 3600.0
+_TIMES = re.compile(rb"(<dcterms:(?:created|modified)\b[^>]*>)[^<]*(</dcterms:\w+>)")
+
+
+def write_whole(files: Mapping[Path, bytes]) -> None:
+    """Put files in the place of older ones once all are on the disk: old or new, never half.
+
+    What is left beside them where a process was killed is cleared away by a later call, after an
+    hour. Raises OSError, and leaves the older files then.
+    """
+    parts: dict[Path, Path] = {}
+    try:
+        for path, data in files.items():
+            _clear(path.parent)
+            parts[path] = path.with_name(PART.format(token_hex(8)))
+            with parts[path].open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, part in parts.items():
+            part.replace(path)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+    for folder in {path.parent for path in files} if os.name == "posix" else ():
+        opened = os.open(folder, os.O_RDONLY)
+        with suppress(OSError):  # some network drives cannot make a folder safe; its files are
+            os.fsync(opened)
+        os.close(opened)
+
+
+def _clear(folder: Path) -> None:
+    for left in folder.glob(PART.format("*")):
+        with suppress(OSError):  # another process was faster
+            if left.stat().st_mtime < time() - HOUR:
+                left.unlink()
+
+
+def moment() -> str:
+    """Return the time that SOURCE_DATE_EPOCH gives outputs, or nothing: they carry none then."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    given = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else None
+    return f"{given:%Y-%m-%dT%H:%M:%SZ}" if given else ""
+
+
+def same_bytes(archive: bytes, change: Callable[[str, bytes], bytes] = lambda _, b: b) -> bytes:
+    """Return an office file without the time at which it was made, so that it is always the same.
+
+    ``change`` returns what a part of the file is to hold, by its name and what it holds.
+    """
+    when, made = moment(), BytesIO()
+    time_of = rb"\g<1>%s\2" % when.encode() if when else b""
+    with ZipFile(BytesIO(archive)) as given, ZipFile(made, "w") as whole:
+        for name in given.namelist():
+            data = given.read(name)
+            if name == "docProps/core.xml":
+                data = _TIMES.sub(time_of, data)
+            info = ZipInfo(name)  # of 1980-01-01
+            info.compress_type = ZIP_DEFLATED
+            whole.writestr(info, change(name, data))
+    return made.getvalue()

@@ -1,0 +1,71 @@
+"""Writes workpapers from processes of its own, which are killed or kept from writing.
+
+Run by tests/test_workpapers.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import sys
+import time
+from itertools import cycle
+from pathlib import Path
+
+from auditkit.files import write_whole
+from auditkit.reviewing import Review, review
+from auditkit.workpapers import WorkpaperError, html, write_workpapers, xlsx
+
+Reviews = tuple[Review, ...]
+
+
+def writes(choices: list[Reviews], folder: Path, is_fast: bool) -> None:
+    """Write one workpaper over the other until killed; fast where only the writing is repeated."""
+    made = [dict[Path, bytes](), dict[Path, bytes]()]
+    for reviews, files in cycle(zip(choices, made, strict=True)):
+        if is_fast and files:
+            write_whole(files)
+            continue
+        files |= {path: path.read_bytes() for path in write_workpapers(reviews, folder)}
+
+
+def killed(choices: list[Reviews], folder: Path, runs: int) -> None:
+    """Have a writing process killed at a random moment, and say what each file is then."""
+    chance = random.Random(20200210)
+    for run in range(runs):
+        child = os.fork()
+        if child == 0:
+            writes(choices, folder, bool(run % 2))
+            os._exit(1)
+        time.sleep(chance.uniform(0, 0.6 if run % 2 else 0.3))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        for path in sorted(folder.iterdir()):
+            sys.stdout.write(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n")
+
+
+def limited(reviews: Reviews, folder: Path, size: int) -> None:
+    """Write where no file can be larger than so many bytes, or as somebody who may not."""
+    import resource
+
+    html.page(reviews), xlsx.book(reviews)  # so that all modules are loaded while they may be
+    if size:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    elif os.getuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+    write_workpapers(reviews, folder)
+
+
+if __name__ == "__main__":
+    mode, source, place, number = sys.argv[1:]
+    both = [review(source, lang="en"), review(source, lang="zh")]
+    try:
+        if mode == "killed":
+            killed(both, Path(place), int(number))
+        else:
+            limited(both[0], Path(place), int(number))
+    except WorkpaperError as error:
+        sys.exit(str(error))
