@@ -263,9 +263,9 @@ class Log:
         with _file(path) as whole:
             write_whole({whole: text.encode()})
 
-    def merge(self, path: str | Path) -> tuple[Annotation, ...]:
-        """Add the decisions of an exported log that are not here yet, all or none; return them."""
-        events = read_export(path)
+    def merge(self, source: str | Path | Sequence[Annotation]) -> tuple[Annotation, ...]:
+        """Add decisions that are not here yet, of an exported log, all or none; return them."""
+        events = read_export(source) if isinstance(source, str | Path) else source
         with self._ledger.transaction("write") as connection:
             return self._merge(connection, events)
 

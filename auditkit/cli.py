@@ -28,6 +28,7 @@ from auditkit.report import BudgetLine, Entry, Report
 from auditkit.wording import LANGUAGES
 
 if TYPE_CHECKING:
+    from auditkit.annotations import Annotation, Log
     from auditkit.findings import Rule
     from auditkit.standards import Jurisdiction, Standards
 
@@ -110,14 +111,25 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("paths", nargs="*", metavar="ID", help="rules to show, such as EX-02")
     law = commands.add_parser("standards", help="list the standards of a place and day")
     law.set_defaults(command=_standards, fail_on=None, inputs=lambda *_: [""], width=400, paths=())
+    verify = commands.add_parser("verify", help="tell whether workpapers still hold")
+    verify.set_defaults(
+        command=_verify, fail_on="error", inputs=lambda paths, _: map(Path, paths), width=80
+    )
+    add = verify.add_argument
+    add("paths", nargs="+", metavar="FOLDER", help="folder of workpapers, reports/NAME")
+    add(
+        "--input", type=Path, action="append", metavar="PATH", help="what was reviewed, or a folder"
+    )
     for command in (rules, law):
         command.add_argument("--on", type=date.fromisoformat, help="day, such as 2022-12-31")
     for command in (review, rules, law):
         add = command.add_argument
         add("--jurisdiction", type=_code, help="six-digit code, such as 420000 for 湖北")
         add("--lang", choices=LANGUAGES, default="en", help="language of the findings")
-        add("--parameters", type=Path, metavar="FILE", help="TOML with own values of standards")
-    for command in (review, rules):
+    for command in (review, rules, law, verify):
+        text = "TOML with own values of standards"
+        command.add_argument("--parameters", type=Path, metavar="FILE", help=text)
+    for command in (review, rules, verify):
         text = "Python file with own rules; it is a program and is run, so know who wrote it"
         command.add_argument("--rules", type=Path, metavar="FILE", help=text)
     for command in (read, review):
@@ -129,15 +141,19 @@ def _parser() -> argparse.ArgumentParser:
         command=_log, fail_on="error", file=None, paths=(), inputs=lambda *_: ["log"], width=400
     )
     actions = log.add_subparsers(dest="action", required=True, metavar="ACTION")
-    verify = actions.add_parser("verify", help="tell whether the log, or FILE, is as written")
-    verify.add_argument("file", nargs="?", metavar="FILE", help="an exported log")
-    verify.add_argument("--digest", action="append", help="of an event that must be there")
+    whole = actions.add_parser("verify", help="tell whether the log, or FILE, is as written")
+    whole.add_argument("file", nargs="?", metavar="FILE", help="an exported log")
+    whole.add_argument("--digest", action="append", help="of an event that must be there")
     actions.add_parser("export", help="write JSON Lines").add_argument("file", metavar="FILE")
-    actions.add_parser("import", help="add an exported log").add_argument("file", metavar="FILE")
+    actions.add_parser("import", help="add an exported log or workpaper").add_argument(
+        "file", metavar="FILE"
+    )
     actions.add_parser("show", help="print all decisions")
-    for action in actions.choices.values():
+    add = actions.choices["import"].add_argument
+    add("--auditor", default="", metavar="NAME", help="who decided, where a workpaper does not say")
+    for action in (review, verify, *actions.choices.values()):
         action.add_argument("--log", default="data/annotations.sqlite", metavar="FILE_OR_URL")
-    for command in (read, review, rules, law, *actions.choices.values()):
+    for command in (read, review, rules, law, verify, *actions.choices.values()):
         formats = ("table", "json", "sarif") if command is review else ("table", "json")
         command.add_argument("--format", choices=formats, default="table")
         command.add_argument("--debug", action="store_true", help="show the trace of each error")
@@ -172,6 +188,7 @@ def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
 
 
 def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.annotations import Log, corrected
     from auditkit.findings import Suppression, load_suppressions
     from auditkit.reviewing import beside, review_reports
     from auditkit.workpapers import tables, write_workpapers
@@ -181,10 +198,11 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
     ignored = (Suppression(id_.strip(), "ignored by id") for id_ in options.ignore.split(","))
     terms = {name: getattr(options, name) for name in ("jurisdiction", "lang", "parameters")}
     terms |= {"rules": _rulebook(options), "suppressions": (*ignored, *suppressions)}
-    reports = [beside(report, run.known) for report in _reports(path)]
+    log = Log(options.log)
+    reports = [beside(corrected(report, log), run.known) for report in _reports(path)]
     reviews = review_reports(reports, **terms)
     folder = options.out / _folder(path, run.folders)
-    written = [str(path) for path in write_workpapers(reviews, folder)]
+    written = [str(path) for path in write_workpapers(reviews, folder, log)]
     kinds = ("errors", "warnings", "notes", "to look at", "open", "suppressed")
     heads = ("file", "place", "project", *kinds)
     for review in reviews:
@@ -195,6 +213,18 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
         cells = (*head, *map(str, counts.values()))
         run.rows.append(dict(zip(heads, cells, strict=True)))
     _say(f"{reviews[0].document.name}: workpapers are in {folder}")
+
+
+def _verify(folder: Path, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.annotations import Log
+    from auditkit.workpapers import manifest
+
+    terms = (Log(options.log), _rulebook(options), options.parameters)
+    heads = ("folder", "what", "state", "advice")
+    for row in manifest.verify(folder, options.input or (folder, Path("data")), *terms):
+        run.table(heads, [(folder, *row)])
+        run.results.append(run.rows[-1])
+        run.worst |= set() if row[1] == manifest.HOLDS else {"error"}
 
 
 def _rulebook(options: argparse.Namespace) -> tuple[Rule, ...]:
@@ -242,7 +272,7 @@ def _log(_: str | Path, options: argparse.Namespace, run: Run) -> None:
         last = "" if flaws else ", ".join(event.digest for event in log.annotations()[-1:])
         _say("\n".join(flaws) or f"{log.name}: whole; the digest of its last event is {last}")
     else:
-        events = log.merge(options.file) if options.action == "import" else log.annotations()
+        events = _imported(log, options, run) if options.action == "import" else log.annotations()
         run.results += map(asdict, events)
         heads = ("number", "made_at", "auditor", "decision", "rule", "subject", "value", "note")
         run.table(heads, ([getattr(event, head) for head in heads] for event in events))
@@ -251,6 +281,18 @@ def _log(_: str | Path, options: argparse.Namespace, run: Run) -> None:
             _say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
     if log.warning:
         _say(log.warning)
+
+
+def _imported(log: Log, options: argparse.Namespace, run: Run) -> tuple[Annotation, ...]:
+    """Add an exported log, or what was decided in a workpaper, and say what cannot be used."""
+    from auditkit.workpapers.decisions import read_decisions
+
+    if Path(options.file).suffix.lower() != ".xlsx":
+        return log.merge(options.file)
+    events, problems = read_decisions(Path(options.file), log, options.auditor)
+    for problem in problems:
+        run.fail(problem.name, problem)
+    return log.merge(events)
 
 
 def _inputs(paths: Sequence[str], run: Run) -> Iterator[str | Path]:

@@ -70,3 +70,7 @@ class LogError(AuditkitError):
 
 class SignedError(LogError):
     """A decision about a form whose review was signed and not reopened since."""
+
+
+class WorkpaperError(AuditkitError):
+    """Workpapers that cannot be written where they were asked for, or not be verified."""

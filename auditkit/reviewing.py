@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -19,11 +19,27 @@ from auditkit.rules import RULES
 from auditkit.standards import Jurisdiction, Provision, Standards, guess_jurisdiction, load
 
 
+class Terms(TypedDict, total=False):
+    """On what terms forms are reviewed.
+
+    ``jurisdiction`` is a six-digit code (420000 for 湖北) that counts instead of the guess made
+    from the form; ``lang``, ``en`` or ``zh``, is the language of the findings; ``parameters`` a
+    file of values on top of auditkit's own; ``suppressions`` say what is not to be counted.
+    """
+
+    jurisdiction: str | None
+    lang: str
+    rules: Sequence[Rule]
+    parameters: Path | None
+    suppressions: Sequence[Suppression]
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """One form, recomputed and held against the standards of its place and year.
 
-    ``lang`` is the language of its findings in workpapers, ``en`` or ``zh``.
+    ``lang`` is the language of its findings in workpapers, ``en`` or ``zh``; ``terms`` are those
+    that it was made on.
     """
 
     document: Document
@@ -33,6 +49,7 @@ class Review:
     figures: tuple[Figure, ...]
     findings: tuple[Finding, ...]
     lang: str = "en"
+    terms: Terms = field(default_factory=Terms, repr=False, compare=False)
 
     @property
     def provisions(self) -> tuple[Provision, ...]:
@@ -54,21 +71,6 @@ def read(path: str | Path) -> tuple[Report, ...]:
 def read_bytes(data: bytes, name: str = "-") -> tuple[Report, ...]:
     """Return the forms of a file that is at hand as bytes."""
     return tuple(map(doubt_misreads, recognise(read_table_bytes(data, name))))
-
-
-class Terms(TypedDict, total=False):
-    """On what terms forms are reviewed.
-
-    ``jurisdiction`` is a six-digit code (420000 for 湖北) that counts instead of the guess made
-    from the form; ``lang``, ``en`` or ``zh``, is the language of the findings; ``parameters`` a
-    file of values on top of auditkit's own; ``suppressions`` say what is not to be counted.
-    """
-
-    jurisdiction: str | None
-    lang: str
-    rules: Sequence[Rule]
-    parameters: Path | None
-    suppressions: Sequence[Suppression]
 
 
 def review(path: str | Path, **terms: Unpack[Terms]) -> tuple[Review, ...]:
@@ -102,5 +104,5 @@ def review_reports(reports: Iterable[Report], **terms: Unpack[Terms]) -> tuple[R
         found = evaluate(terms.get("rules", RULES), report, law, place)
         findings = suppress(found, terms.get("suppressions", ()))
         about = (report.document, report, place, law, recompute(report), findings)
-        reviews.append(Review(*about, terms.get("lang", "en")))
+        reviews.append(Review(*about, terms.get("lang", "en"), terms))
     return tuple(reviews)

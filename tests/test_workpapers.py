@@ -6,13 +6,18 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import producers
 import pytest
 from openpyxl import load_workbook
 
@@ -20,11 +25,15 @@ from auditkit.report import Report
 from auditkit.reviewing import review, review_reports
 from auditkit.workpapers import WorkpaperError, write_workpapers
 from auditkit.workpapers.html import page
+from auditkit.workpapers.xlsx import book
 from reports import report
 
+OFFICE = shutil.which("soffice")
 HOSTILE = {
     "project": '=HYPERLINK("x")<script>alert(1)</script>',
     "department": "@SUM(1)\u202e",
+    "implementer": "=cmd|'/c calc'!A1",
+    "goals": ("\t=1+1", "\r@x"),
     "budget": """
 name  | adjusted_budget | outturn | points | execution_rate | score
 total | 43.2??          | 37.24   | 10     | 90%            | 9
@@ -32,6 +41,8 @@ total | 43.2??          | 37.24   | 10     | 90%            | 9
     "indicators": """
 dimension | name | target | actual | points | score | explanation
 产出指标  | -1+2 | ≥95%   | 80%    | 10     | 10    | <b onclick=x>&amp;
+效益指标  | #N/A | \uffff | \ufffd | 10     | 10    | =1+1
+满意度    | +1   | -1    | @x     | "5"    | 5     | javascript:alert(1)
 """,
 }
 
@@ -103,36 +114,129 @@ def test_every_link_on_the_page_leads_somewhere(name: str) -> None:
 
 def test_text_in_the_workbook_stays_text(hostile: Report, tmp_path: Path) -> None:
     paths = write_workpapers(review_reports([hostile]), tmp_path)
-    book = load_workbook(paths[0])
-    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+    whole = load_workbook(paths[0])
+    cells = [cell for sheet in whole for row in sheet.iter_rows() for cell in row]
+    active = [(cell.parent.title, cell.value) for cell in cells if cell.data_type == "f"]
+    assert {title for title, _ in active} == {"Recomputation 复算"}
+    words = re.compile(r"'Form 表样'|SUM|ROUND|MIN|MAX|IF|[A-Z]\d+|\d+(\.\d+)?|[=!():,*/+<>-]")
+    assert not [text for _, text in active if words.sub("", text)]
+    assert not [cell.value for cell in cells if cell.data_type == "e"]
+    assert all(cell.hyperlink.target is None for cell in cells if cell.hyperlink)
     texts = [str(cell.value) for cell in cells if cell.value is not None]
     assert any(text.startswith("=HYPERLINK") for text in texts)
     assert any("[U+202E]" in text for text in texts)
-    assert any(text.startswith("(?) 43.2") for text in texts)
+    doubted = next(c for c in cells if c.value == 43.2)
+    assert (doubted.number_format, doubted.font.italic) == ('"(?) "0.0', True)
+    assert {"#N/A", "\N{REPLACEMENT CHARACTER}"} < set(texts)
+    assert any("[U+FFFF]" in text for text in texts)
+    assert all(cell.quotePrefix for cell in cells if str(cell.value).startswith(("@", "-1+")))
 
 
 def test_the_workbook_holds_what_an_auditor_works_with(xinhong: Path, tmp_path: Path) -> None:
     reviews = review(xinhong)
-    book = load_workbook(write_workpapers(reviews, tmp_path)[0])
-    assert [name.split()[0] for name in book.sheetnames] == [
+    whole = load_workbook(write_workpapers(reviews, tmp_path)[0])
+    assert [name.split()[0] for name in whole.sheetnames] == [
         "Summary",
         "Findings",
         "Form",
         "Recomputation",
         "Coverage",
+        "Log",
     ]
     asked = [f for f in reviews[0].findings if f.outcome.value in ("fail", "review")]
-    assert book["Findings 问题"].max_row == 1 + len(asked)
-    assert book["Findings 问题"].freeze_panes == "A2"
-    assert book["Recomputation 复算"].max_row == 1 + len(reviews[0].figures)
-    values = [c.value for row in book["Recomputation 复算"].iter_rows(min_row=2) for c in row[5:6]]
-    assert all(isinstance(value, (int, float)) for value in values)
-    links = [c.hyperlink.location for row in book["Findings 问题"] for c in row if c.hyperlink]
+    assert whole["Findings 问题"].max_row == 1 + len(asked)
+    assert whole["Findings 问题"].freeze_panes == "A2"
+    assert whole["Recomputation 复算"].max_row == 1 + len(reviews[0].figures)
+    values = [row[4].value for row in whole["Recomputation 复算"].iter_rows(min_row=2)]
+    assert all(value.startswith("=") for value in values)
+    links = [c.hyperlink.location for row in whole["Findings 问题"] for c in row if c.hyperlink]
     assert links
     for link in links:
         sheet, _, place = link.partition("!")
-        assert book[sheet.strip("'#")][place].value is not None
+        assert whole[sheet.strip("'#")][place].value is not None
+
+
+FIGURES = {
+    "budget": """
+name          | initial_budget | adjusted_budget | outturn      | points | execution_rate | score
+total         | 1,250.50       | 1,300.00        | 1,234.567891 | 10分   | 94.97          | 9
+appropriation | 1,000.50       | 1,000           | 1,000        | ~      | ~              | ~
+other         | 250            | 299             | 234.57       | ~      | ~              | ~
+""",
+    "indicators": """
+dimension | category | name       | target    | actual  | points | score | explanation
+产出指标  | 数量指标 | 培训人次   | ≥1.5万人次 | 12000人次 | 20     | 20    |
+产出指标  | 数量指标 | 覆盖率     | ≥95%      | 0.9     | 20.5   | 19    |
+产出指标  | 质量指标 | 合格率     | 100%      | 98.5%   | 10     | 9.85  |
+产出指标  | 成本指标 | 单位成本   | ≤250元    | 300元   | 10     | 8     |
+效益指标  | 社会效益 | 投诉率     | ≤5‰       | 4‰      | 10     | 10    |
+满意度    | 满意度   | 居民满意度 | ≥90%      | 100%    | 10     | 10    |
+""",
+    "total": ("100", "87.5"),
+}
+
+
+def test_a_formula_comes_to_the_recomputed_figure_and_stands_beside_the_printed_one() -> None:
+    reviews = review_reports([report(FIGURES)])
+    cells = load_workbook(BytesIO(book(reviews)), data_only=True)["Recomputation 复算"]
+    rows = list(cells.iter_rows(min_row=2, values_only=True))
+    assert len(rows) == len(reviews[0].figures) > 20
+    for figure, row in zip(reviews[0].figures, rows, strict=True):
+        close(row[4], figure.value)
+        if figure.difference is not None:
+            close(row[3], figure.value + figure.difference)
+            close(row[5], figure.difference)
+
+
+def close(shown: object, exact: Decimal) -> None:
+    assert isinstance(shown, int | float)
+    assert abs(Decimal(repr(shown)) - exact) <= max(Decimal(1), abs(exact)) / 10**12
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed")
+def test_an_office_suite_recalculates_the_same_figures(tmp_path: Path) -> None:
+    samples = sorted(Path(__file__).parent.parent.glob("data/samples/*/*-2*.*"))
+    every = [review_reports([report(FIGURES)])]
+    every += [review(path) for path in samples if path.suffix in (".pdf", ".html", ".docx")]
+    for number, reviews in enumerate(every):
+        whole = load_workbook(BytesIO(book(reviews)))  # openpyxl drops what formulas came to
+        whole.save(tmp_path / f"{number}.xlsx")
+    converted(sorted(tmp_path.glob("*.xlsx")), tmp_path / "out")
+    compared = 0
+    for number, reviews in enumerate(every):
+        cells = load_workbook(tmp_path / "out" / f"{number}.xlsx", data_only=True)
+        rows = list(cells["Recomputation 复算"].iter_rows(min_row=2, values_only=True))
+        for figure, row in zip((f for r in reviews for f in r.figures), rows, strict=True):
+            assert abs(float(row[4]) - float(figure.value)) < 1e-9 * max(1, abs(row[4]))
+            if figure.difference is not None:
+                assert abs(float(row[5]) - float(figure.difference)) < 1e-9
+            compared += 1
+    assert compared > 400
+
+
+def converted(paths: list[Path], folder: Path) -> None:
+    """Have LibreOffice open workbooks and save them as it does."""
+    producers.convert(paths, folder, "xlsx")
+
+
+def test_a_printed_number_is_a_number_that_looks_as_it_is_printed() -> None:
+    reviews = review_reports([report(FIGURES)])
+    form = load_workbook(BytesIO(book(reviews)))["Form 表样"]
+    held = {(cell.value, cell.number_format) for row in form for cell in row}
+    assert {(1234.567891, "#,##0.000000"), (10, '0"分"'), (0.985, "0.0%")} < held
+    assert {(1.5, '"≥"0.0"万人次"'), (5, '"≤"0"‰"'), (20.5, "0.0")} < held
+
+
+def test_a_figure_printed_once_for_two_rows_is_written_once() -> None:
+    once = report(FIGURES)
+    first, second, *others = once.indicators
+    merged = replace(once, indicators=(first, replace(second, score=first.score), *others))
+    cells = load_workbook(BytesIO(book(review_reports([merged]))))
+    column = [row[7].value for row in cells["Form 表样"].iter_rows(min_row=6)]
+    assert column[:4] == ["得分", 20, "〃", 9.85]
+    sums = [row[4].value for row in cells["Recomputation 复算"] if row[2].value == "total score"]
+    assert sums == ["=SUM('Form 表样'!H7,'Form 表样'!H9:H12,'Form 表样'!H3)"]
 
 
 def test_the_json_is_what_the_command_line_prints(disclosure: Path, tmp_path: Path) -> None:

@@ -6,34 +6,36 @@ import errno
 from collections.abc import Sequence
 from pathlib import Path
 
-from auditkit.errors import AuditkitError
+from auditkit.annotations import Log
+from auditkit.errors import WorkpaperError
 from auditkit.files import write_whole
 from auditkit.reviewing import Review
-from auditkit.workpapers.contract import review_json, whole_json
+from auditkit.workpapers.contract import review_file
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-class WorkpaperError(AuditkitError):
-    """A workpaper that cannot be written where it was asked for."""
-
-
-def write_workpapers(reviews: Sequence[Review], folder: str | Path) -> tuple[Path, ...]:
+def write_workpapers(
+    reviews: Sequence[Review], folder: str | Path, log: Log | None = None
+) -> tuple[Path, ...]:
     """Write the workpapers of one document's forms into a folder and return their paths.
 
-    ``workpaper.xlsx`` to work in, ``workpaper.html`` to read and print, ``review.json`` for
-    scripts. They replace older ones only once all are complete. Raises WorkpaperError.
+    ``workpaper.xlsx`` to work in, with the decisions of the log filled in, ``workpaper.html`` to
+    read and print, ``review.json`` for scripts, and ``manifest.json``, which tells what they were
+    made of. They replace older ones only once all are complete. Raises WorkpaperError, or LogError
+    where the log is not whole.
     """
     from lxml.etree import LxmlError
 
-    from auditkit.workpapers import html, xlsx
+    from auditkit.workpapers import html, manifest, xlsx
 
     try:
         made = {
-            "workpaper.xlsx": xlsx.book(reviews),
+            "workpaper.xlsx": xlsx.book(reviews, log),
             "workpaper.html": html.page(reviews).encode(),
             "review.json": review_file(reviews).encode(),
         }
+        made[manifest.NAME] = manifest.manifest(reviews, made, log).encode()
         files = {Path(folder, name): data for name, data in made.items()}
         Path(folder).mkdir(parents=True, exist_ok=True)
         write_whole(files)
@@ -47,8 +49,3 @@ def write_workpapers(reviews: Sequence[Review], folder: str | Path) -> tuple[Pat
             "older workpapers are as they were",
         ) from error
     return tuple(files)
-
-
-def review_file(reviews: Sequence[Review]) -> str:
-    """Return the reviews of one document as the text of ``review.json``."""
-    return whole_json("review", [review_json(review) for review in reviews])

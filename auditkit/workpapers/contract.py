@@ -26,6 +26,7 @@ KINDS = {
     "rules": "rules",
     "standards": "provisions",
     "log": "events",
+    "verify": "checks",
 }
 
 
@@ -33,6 +34,11 @@ def whole_json(command: str, results: Sequence[Json], failures: Sequence[Json] =
     """Return as text what a command made of its inputs, and of which it failed."""
     made = {"schema": f"auditkit/{command}/1", KINDS[command]: results, "failures": failures}
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+
+
+def review_file(reviews: Sequence[Review]) -> str:
+    """Return the reviews of one document as the text of ``review.json``."""
+    return whole_json("review", [review_json(review) for review in reviews])
 
 
 def report_json(report: Report) -> Json:

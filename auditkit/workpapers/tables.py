@@ -29,6 +29,7 @@ OUTCOMES = {
     Outcome.NOT_APPLICABLE: "not applicable 不适用",
     Outcome.PASS: "agrees 相符",
 }
+LARGEST_CELL = 32_000
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _SAID = ("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
 FINDING = ("severity", "outcome", *_SAID, "standards", "basis", "where", "question")
@@ -123,10 +124,11 @@ def findings(review: Review) -> list[tuple[Finding, dict[str, str]]]:
     asked = [*review.findings_of(Outcome.FAIL), *review.findings_of(Outcome.REVIEW)]
     asked.sort(key=lambda f: (f.outcome is Outcome.REVIEW, SEVERITIES.index(f.severity)))
     asked += _suppressed(review)
-    return [(finding, _words(finding, review)) for finding in asked]
+    return [(each, words_of(each, review)) for each in asked]
 
 
-def _words(finding: Finding, review: Review) -> dict[str, str]:
+def words_of(finding: Finding, review: Review) -> dict[str, str]:
+    """Return what is to be said of one finding, under ``FINDING``."""
     seen, lang = finding.observation, review.lang
     law = review.standards
     standards = (provision_line(provision, law) for provision in finding.provisions)
@@ -227,3 +229,8 @@ def visible(text: str) -> str:
         else char
         for char in text
     )
+
+
+def lines(text: str) -> str:
+    """Return text as ``visible`` does, with its line breaks."""
+    return "\n".join(map(visible, text.replace("\r\n", "\n").split("\n")))
