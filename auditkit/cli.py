@@ -30,6 +30,7 @@ from auditkit.wording import LANGUAGES
 if TYPE_CHECKING:
     from auditkit.annotations import Annotation, Log
     from auditkit.findings import Rule
+    from auditkit.reviewing import Terms
     from auditkit.standards import Jurisdiction, Standards
 
 STANDARD_INPUT = "-"
@@ -219,9 +220,9 @@ def _verify(folder: Path, options: argparse.Namespace, run: Run) -> None:
     from auditkit.annotations import Log
     from auditkit.workpapers import manifest
 
-    terms = (Log(options.log), _rulebook(options), options.parameters)
-    heads = ("folder", "what", "state", "advice")
-    for row in manifest.verify(folder, options.input or (folder, Path("data")), *terms):
+    terms: Terms = {"rules": _rulebook(options), "parameters": options.parameters}
+    heads, places = ("folder", "what", "state", "advice"), options.input or (folder, Path("data"))
+    for row in manifest.verify(folder, places, Log(options.log), terms):
         run.table(heads, [(folder, *row)])
         run.results.append(run.rows[-1])
         run.worst |= set() if row[1] == manifest.HOLDS else {"error"}

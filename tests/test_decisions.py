@@ -162,6 +162,17 @@ def test_an_older_workbook_does_not_take_the_place_of_a_newer_one(
     assert log.decisions() == [event]
 
 
+def test_two_who_edit_a_copy_each_contradict_each_other_and_both_stand(
+    reviewed: Review, tmp_path: Path, log: Log
+) -> None:
+    path = written(reviewed, tmp_path, log)
+    copy = shutil.copy(path, tmp_path / "copy.xlsx")
+    (first,), _ = imported(edited(path, {2: CONFIRMED}), log)
+    (second,), _ = imported(edited(copy, {2: {**DISMISSED, AUDITOR: "李审计"}}), log)
+    assert log.conflicts() == ((first, second),)
+    assert imported(path, log) == imported(copy, log) == ((), [])
+
+
 @pytest.mark.parametrize(
     ("texts", "said"),
     [
@@ -169,8 +180,8 @@ def test_an_older_workbook_does_not_take_the_place_of_a_newer_one(
         ({DECISION: "maybe", AUDITOR: "王审计"}, "no decision to be recorded: maybe"),
         ({DECISION: "confirmed"}, "no auditor"),
         ({**CONFIRMED, "subject": "budget/total"}, "belong to another finding"),
-        ({**CONFIRMED, "auditkit about": "{}"}, "were changed"),
-        ({**CONFIRMED, "auditkit about": '{"was": 1, "rules": 2}'}, "were changed"),
+        ({**CONFIRMED, "auditkit about": "{}"}, "do not fit"),
+        ({**CONFIRMED, "auditkit about": '{"was": 1, "rules": 2}'}, "do not fit"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_said_and_the_others_are_imported(
@@ -194,6 +205,8 @@ def test_a_changed_decision_needs_the_name_of_who_changed_it(
     assert "the decision before: 王审计" in imported(path, log)[1][0]
     (event,), _ = imported(path, log, "李审计")
     assert (event.decision, event.auditor, event.note) == ("dismissed", "李审计", "见发票")
+    nobody = edited(written(reviewed, tmp_path / "d", log), {2: {AUDITOR: None}})
+    assert "no auditor" in imported(nobody, log)[1][0]
     gone = edited(written(reviewed, tmp_path / "c", log), {2: {DECISION: None}})
     assert "what the log holds stands" in imported(gone, log, "李审计")[1][0]
 

@@ -13,43 +13,35 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditkit.annotations import Annotation, Decision, Log, Standing
+from auditkit.annotations import Annotation, Log, Standing
 from auditkit.errors import LogError
 from auditkit.findings import short_digest
 from auditkit.grid import plain
 from auditkit.workpapers import tables
+from auditkit.workpapers.formulas import BOOK
 
-WORDS = {
-    Decision.CONFIRMED: "confirmed 属实",
-    Decision.EXPLAINED: "explained 已说明",
-    Decision.DISMISSED: "dismissed 不成立",
-    Decision.NEEDS_EVIDENCE: "needs evidence 待取证",
-}
-DECIDED = ("decision 处理", "note 说明", "auditor 审计人员", "standing 状态")
-HIDDEN = ("auditkit key", "auditkit state", "auditkit events", "auditkit about")
+WORDS: dict[str, str] = BOOK["decisions"]
+DECIDED, HIDDEN = BOOK["columns"]["decided"], BOOK["columns"]["hidden"]
 ABOUT = ("document", "form", "rule", "subject", "answer")
-Decided = Sequence[tuple[Annotation, Standing]]
 
 
-def filled_in(question: Annotation, decided: Decided) -> dict[str, str]:
+def filled_in(
+    question: Annotation, decided: Sequence[tuple[Annotation, Standing]]
+) -> dict[str, str]:
     """Return the cells under DECIDED and HIDDEN for one question and what stands decided of it."""
     last = decided[-1][0] if decided else Annotation("", "")
-    note = tables.lines(last.note)[: tables.LARGEST_CELL]
-    decision, auditor = WORDS.get(Decision(last.decision), "") if decided else "", last.auditor
-    standing = "\n".join(
-        f"{how}: {e.decision} ({e.auditor}, event {e.number})" for e, how in decided
+    cells = (
+        WORDS.get(last.decision, ""),
+        tables.lines(last.note)[: tables.LARGEST_CELL],
+        last.auditor,
     )
-    differ = len({event.decision for event, _ in decided}) > 1
-    about = {name: getattr(question, name) for name in ABOUT}
-    was = _digests(decision, note, auditor)
-    return {
-        **dict(zip(DECIDED, (decision, note, auditor, standing), strict=True)),
-        DECIDED[3]: f"decided differently\n{standing}" if differ else standing,
-        HIDDEN[0]: question.key,
-        HIDDEN[1]: question.state,
-        HIDDEN[2]: " ".join(event.identity for event, _ in decided),
-        HIDDEN[3]: json.dumps({**about, "was": was}, ensure_ascii=False),
-    }
+    lines = [f"{how}: {e.decision} ({e.auditor}, event {e.number})" for e, how in decided]
+    if len({event.decision for event, _ in decided}) > 1:
+        lines.insert(0, "decided differently")
+    about = {name: getattr(question, name) for name in ABOUT} | {"was": _digests(*cells)}
+    known = " ".join(event.identity for event, _ in decided)
+    hidden = (question.key, question.state, known, json.dumps(about, ensure_ascii=False))
+    return dict(zip((*DECIDED, *HIDDEN), (*cells, "\n".join(lines), *hidden), strict=True))
 
 
 def _digests(decision: str, note: str, auditor: str) -> list[str]:
@@ -58,8 +50,8 @@ def _digests(decision: str, note: str, auditor: str) -> list[str]:
 
 def _meant(text: str) -> str:
     """Return the decision that a cell holds, as chosen or one half of it typed, or the text."""
-    halves = ((d, {d.value, words, words.split()[-1]}) for d, words in WORDS.items())
-    return next((d.value for d, said in halves if text.strip() in said), text.strip())
+    halves = ((decision, {decision, words, words.split()[-1]}) for decision, words in WORDS.items())
+    return next((decision for decision, said in halves if text.strip() in said), text.strip())
 
 
 def read_decisions(
@@ -70,71 +62,61 @@ def read_decisions(
     ``auditor`` is who decided where the workpaper does not say. Nothing is written: give the events
     to ``Log.merge``. Raises LogError for a file that is no workpaper.
     """
-    events: list[Annotation] = []
-    problems: list[LogError] = []
-    first: dict[str, str] = {}
+    events, problems, first = list[Annotation](), list[LogError](), dict[str, str]()
     for place, row in _rows(path):
         try:
-            if first.setdefault(row[HIDDEN[0]], place) != place:
-                what = f"this finding stands in {first[row[HIDDEN[0]]]} already"
+            if (before := first.setdefault(row[HIDDEN[0]], place)) != place:
+                what = f"this finding stands in {before} already"
                 raise LogError(what, advice="Keep one of the two rows")
             if event := _event(row, log, auditor):
                 events.append(event)
         except LogError as error:
-            problems.append(
-                LogError(error.message, name=path.name, place=place, advice=error.advice)
-            )
+            error.name, error.place = path.name, place
+            problems.append(error)
     return events, problems
 
 
 def _event(row: dict[str, str], log: Log, given: str) -> Annotation | None:
     """Return the event that a row asks for, ``None`` where it holds nothing new."""
+    key, state, known, about = (row[name] for name in HIDDEN)
+    decision, note, auditor = texts = [row[name].strip() for name in DECIDED[:3]]
     try:
-        about = json.loads(row[HIDDEN[3]])
-        was = about.pop("was")
-        question = Annotation("finding", row[HIDDEN[0]], state=row[HIDDEN[1]], **about)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        advice = "Take the row from the workpaper as it was written"
-        raise LogError("the hidden cells of this row were changed", advice=advice) from error
-    if question.rule != row["rule"].partition(" ")[0] or plain(question.subject) != plain(
-        row["subject"]
-    ):
-        advice = "Sort whole rows only, and leave the columns rule and subject as they are"
-        raise LogError("the hidden cells of this row belong to another finding", advice=advice)
-    texts = [row[name].strip() for name in DECIDED[:3]]
-    now = _digests(*texts)
+        values = json.loads(about)
+        was, now = values.pop("was"), _digests(*texts)
+        event = Annotation("finding", key, state=state, **values)
+        if plain(f"{event.rule}/{event.subject}") != plain(
+            f"{row['rule'].split()[0]}/{row['subject']}"
+        ):
+            raise ValueError("they belong to another finding")
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        advice = "Take the row as it was written; sort and move whole rows only"
+        raise LogError(f"the hidden cells do not fit: {error}", advice=advice) from error
     if now == was:
         return None
-    decision = _meant(texts[0])
-    if decision not in WORDS:
+    if _meant(decision) not in WORDS:
         advice = f"Choose one of: {', '.join(WORDS.values())}; what the log holds stands until then"
-        raise LogError(f"no decision to be recorded: {texts[0] or 'blank'}", advice=advice)
-    is_others = now[0] != was[0] and now[1] == was[1]  # the name is that of the decision before
-    auditor = given if given and (is_others or not texts[2]) else texts[2]
-    if not auditor or (is_others and not given):
+        raise LogError(f"no decision to be recorded: {decision or 'blank'}", advice=advice)
+    what = f"the name is that of the decision before: {auditor}" if auditor else "no auditor"
+    if not (auditor := given if now[1] == was[1] else auditor or given):
         advice = "Say who decides now with --auditor, or in the column auditor"
-        what = f"the name is that of the decision before: {texts[2]}" if texts[2] else "no auditor"
         raise LogError(what, advice=advice)
-    known = row[HIDDEN[2]].split()
-    history = log.history(question.key)
-    return _beside(
-        replace(question, decision=decision, note=texts[1], auditor=auditor), known, history
-    )
+    event = replace(event, decision=_meant(decision), note=note, auditor=auditor)
+    return _beside(event, known.split(), log.history(key))
 
 
 def _beside(
     event: Annotation, known: list[str], history: Sequence[Annotation]
 ) -> Annotation | None:
-    """Let an event take the place of what its row was filled in from or has become since.
+    """Let an event take the place of what its row was filled in from, or its author made of it.
 
     What is in the log already gives no event; what others decided since is left standing.
     """
-    row = f"workpaper-{short_digest(event.key, event.state, *known)}-"
-    mine = [one for one in history if one.origin.startswith(row)]
+    row = f"workpaper-{short_digest(event.key, event.state, event.auditor, *known)}-"
+    own = [one for one in history if one.origin.startswith(row)]
     replaced = {one for other in history for one in other.replaces.split()}
-    standing = [one for one in mine if one.identity not in replaced]
-    said = (event.decision, event.note, event.auditor)
-    if said in [(one.decision, one.note, one.auditor) for one in standing or mine]:
+    standing = [one for one in own if one.identity not in replaced]
+    said = (event.decision, event.note)
+    if said in [(one.decision, one.note) for one in standing or own]:
         return None
     known = [*known, *(one.identity for one in standing)]
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -161,12 +143,9 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
         advice = "Give a workpaper.xlsx as auditkit wrote it; its columns must all be there"
         raise LogError("no sheet holds findings and decisions", name=str(path), advice=advice)
     for row in sheet.iter_rows(min_row=2):
-        texts = {name: row[heads[name]] for name in needed}
-        if texts[HIDDEN[0]].value:
-            yield (
-                f"{sheet.title}, row {row[0].row}",
-                {name: _text(cell.value) for name, cell in texts.items()},
-            )
+        texts = {name: _text(row[heads[name]].value) for name in needed}
+        if texts[HIDDEN[0]]:
+            yield f"{sheet.title}, row {row[0].row}", texts
 
 
 def _text(value: object) -> str:
