@@ -19,6 +19,7 @@ from auditkit.recompute import recompute
 
 if TYPE_CHECKING:
     from auditkit.annotations import Log, about_entry, about_form, corrected
+    from auditkit.comparison import compare
     from auditkit.display import (
         findings_frame,
         page_picture,
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["RULES", "Log", "Review", "evaluate", "read", "read_bytes", "recompute", "review"]
+__all__ = ["RULES", "Log", "Review", "compare", "evaluate", "read", "read_bytes", "recompute"]
 __all__ += ["about_entry", "about_form", "corrected", "findings_frame", "page_picture"]
-__all__ += ["report_frame", "show", "show_budget"]
+__all__ += ["report_frame", "review", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 
@@ -47,6 +48,7 @@ __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_s
 _HOMES = {
     **dict.fromkeys(("Log", "about_entry", "about_form", "corrected"), "annotations"),
     "RULES": "rules",
+    "compare": "comparison",
     **dict.fromkeys(
         ("Observation", "Outcome", "Severity", "Suppression", "evaluate", "rule"), "findings"
     ),

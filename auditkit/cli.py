@@ -107,6 +107,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--fail-on", choices=("error", "warning"), help="exit with 1 if such findings are made")
     add("--ignore", default="", metavar="IDS", help="rules not to be counted: EX-07,DV-01")
     add("--suppress", type=Path, metavar="FILE", help="TOML: [[suppress]] rule, report, reason")
+    compare = commands.add_parser("compare", help="say what changed between two files of forms")
+    compare.set_defaults(command=_compare, fail_on=None, width=60)
+    compare.set_defaults(inputs=lambda paths, _: [" and ".join(paths)])
+    compare.add_argument("paths", nargs=2, metavar="FILE", help="the older and the newer file")
     rules = commands.add_parser("rules", help="list the rules, or show some as pages")
     rules.set_defaults(command=_rules, fail_on=None, inputs=lambda ids, _: ids or [""], width=400)
     rules.add_argument("paths", nargs="*", metavar="ID", help="rules to show, such as EX-02")
@@ -123,20 +127,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     for command in (rules, law):
         command.add_argument("--on", type=date.fromisoformat, help="day, such as 2022-12-31")
-    for command in (review, rules, law):
+    for command in (review, compare, rules, law):
         add = command.add_argument
         add("--jurisdiction", type=_code, help="six-digit code, such as 420000 for 湖北")
         add("--lang", choices=LANGUAGES, default="en", help="language of the findings")
-    for command in (review, rules, law, verify):
+    for command in (review, compare, rules, law, verify):
         text = "TOML with own values of standards"
         command.add_argument("--parameters", type=Path, metavar="FILE", help=text)
-    for command in (review, rules, verify):
+    for command in (review, compare, rules, verify):
         text = "Python file with own rules; it is a program and is run, so know who wrote it"
         command.add_argument("--rules", type=Path, metavar="FILE", help=text)
+    for command in (review, compare):
+        text = "mask names of persons, telephone numbers and the like"
+        command.add_argument("--redact", action="store_true", help=text)
     for command in (read, review):
         command.set_defaults(inputs=_inputs, width=40)
         add = command.add_argument
         add("paths", nargs="+", metavar="PATH", help="files, folders, patterns, or - for stdin")
+    actions = _log_actions(commands)
+    for action in (review, compare, verify, *actions.choices.values()):
+        action.add_argument("--log", default="data/annotations.sqlite", metavar="FILE_OR_URL")
+    for command in (read, review, compare, rules, law, verify, *actions.choices.values()):
+        formats = ("table", "json", "sarif") if command is review else ("table", "json")
+        command.add_argument("--format", choices=formats, default="table")
+        command.add_argument("--debug", action="store_true", help="show the trace of each error")
+    return parser
+
+
+def _log_actions(commands: Any) -> Any:
     log = commands.add_parser("log", help="verify, export, import or show auditors' decisions")
     log.set_defaults(
         command=_log, fail_on="error", file=None, paths=(), inputs=lambda *_: ["log"], width=400
@@ -152,13 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     actions.add_parser("show", help="print all decisions")
     add = actions.choices["import"].add_argument
     add("--auditor", default="", metavar="NAME", help="who decided, where a workpaper does not say")
-    for action in (review, verify, *actions.choices.values()):
-        action.add_argument("--log", default="data/annotations.sqlite", metavar="FILE_OR_URL")
-    for command in (read, review, rules, law, verify, *actions.choices.values()):
-        formats = ("table", "json", "sarif") if command is review else ("table", "json")
-        command.add_argument("--format", choices=formats, default="table")
-        command.add_argument("--debug", action="store_true", help="show the trace of each error")
-    return parser
+    return actions
 
 
 def _code(text: str) -> str:
@@ -197,13 +209,13 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
 
     suppressions = load_suppressions(options.suppress) if options.suppress else ()
     ignored = (Suppression(id_.strip(), "ignored by id") for id_ in options.ignore.split(","))
-    terms = {name: getattr(options, name) for name in ("jurisdiction", "lang", "parameters")}
-    terms |= {"rules": _rulebook(options), "suppressions": (*ignored, *suppressions)}
+    terms = {**_terms(options), "suppressions": (*ignored, *suppressions)}
     log = Log(options.log)
     reports = [beside(corrected(report, log), run.known) for report in _reports(path)]
     reviews = review_reports(reports, **terms)
-    folder = options.out / _folder(path, run.folders)
-    written = [str(path) for path in write_workpapers(reviews, folder, log)]
+    folder = options.out / _folder(reviews[0].document.name, run.folders)
+    source = None if path == STANDARD_INPUT else Path(path).read_bytes()
+    written = [str(path) for path in write_workpapers(reviews, folder, log, source=source)]
     kinds = ("errors", "warnings", "notes", "to look at", "open", "suppressed")
     heads = ("file", "place", "project", *kinds)
     for review in reviews:
@@ -226,6 +238,21 @@ def _verify(folder: Path, options: argparse.Namespace, run: Run) -> None:
         run.table(heads, [(folder, *row)])
         run.results.append(run.rows[-1])
         run.worst |= set() if row[1] == manifest.HOLDS else {"error"}
+
+
+def _compare(_: str, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.annotations import Log
+    from auditkit.comparison import compare
+    from auditkit.workpapers import contract, tables
+
+    found = compare(*options.paths, log=Log(options.log), **_terms(options))
+    run.results += map(contract.comparison_json, found)
+    run.table(*tables.changes(found))
+
+
+def _terms(options: argparse.Namespace) -> dict[str, Any]:
+    names = ("jurisdiction", "lang", "parameters", "redact")
+    return {name: getattr(options, name) for name in names} | {"rules": _rulebook(options)}
 
 
 def _rulebook(options: argparse.Namespace) -> tuple[Rule, ...]:

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit.comparison import Comparison
 from auditkit.errors import UnsupportedError
 from auditkit.findings import Finding, Rule
 from auditkit.grid import Box
@@ -49,9 +50,11 @@ class Shown:
 
 
 def show(
-    thing: Report | Review | Rule | Figure | Finding | Sequence[Any], lang: str = "en"
+    thing: Report | Review | Comparison | Rule | Figure | Finding | Sequence[Any], lang: str = "en"
 ) -> Shown:
     """Show a form, a review's findings, a rule's page, or rules, figures or findings as a table.
+
+    A comparison, or several, is shown as its changes.
 
     Raises TypeError for anything else.
     """
@@ -65,7 +68,7 @@ def show(
     if isinstance(thing, Rule):
         law = load()
         return Shown(*rulebook.page(thing, law, law.jurisdiction(COUNTRY, None), lang))
-    some: list[Any] = [thing] if isinstance(thing, (Figure, Finding)) else list(thing)
+    some: list[Any] = [thing] if isinstance(thing, (Figure, Finding, Comparison)) else list(thing)
     if all(isinstance(one, Figure) for one in some):
         return Shown(*tables.figures(some))
     if all(isinstance(one, Rule) for one in some):
@@ -73,7 +76,9 @@ def show(
     if all(isinstance(one, Finding) for one in some):
         heads = ("rule", "outcome", "severity", "what was found")
         return Shown(heads, [(f.rule, f.outcome, f.severity, f.message(lang)) for f in some])
-    raise TypeError("show takes a Report, a Review, Rules, Figures or Findings")
+    if all(isinstance(one, Comparison) for one in some):
+        return Shown(*tables.changes(some))
+    raise TypeError("show takes a Report, a Review, Comparisons, Rules, Figures or Findings")
 
 
 def _findings(review: Review) -> Shown:

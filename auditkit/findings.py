@@ -106,7 +106,8 @@ class Finding:
     """An observation, stamped with the rule, the standards and the document behind it.
 
     ``doubts`` say why a person has to look before it counts as failed; ``name`` is the title of
-    a rule without a catalogue; ``suppressed`` the reason why it is not to be counted.
+    a rule without a catalogue; ``suppressed`` the reason why it is not to be counted. A copy with
+    masked texts is ``known_as`` the key and the state of what it is a copy of.
     """
 
     document: Document
@@ -120,6 +121,7 @@ class Finding:
     doubts: tuple[str, ...] = ()
     name: str = ""
     suppressed: str = ""
+    known_as: tuple[str, str] | None = None
 
     def title(self, lang: str = "en") -> str:
         """What is wrong where the rule fails, in a few words."""
@@ -157,12 +159,16 @@ class Finding:
     def key(self) -> str:
         """Which question this answers: the same for the same document, form, rule and subject."""
         form = self.project or str(self.form)
+        if self.known_as:
+            return self.known_as[0]
         return short_digest(self.document.sha256, form, self.rule, self.observation.subject)
 
     @property
     def state(self) -> str:
         """What the answer was: changes when the outcome, the figures or the basis change."""
         seen = self.observation
+        if self.known_as:
+            return self.known_as[1]
         law = (f"{p.name}={p.value}@{p.basis}" for p in self.provisions)
         return short_digest(seen.outcome, seen.reported, seen.expected, *self.basis, *law)
 

@@ -140,15 +140,16 @@ class Report:
 
     def entries(self) -> Iterator[Entry]:
         """Every entry of the form, in the order of the form, which is that of the fields."""
-        return _entries(replace(self, counterparts=()))
+        return entries_of(replace(self, counterparts=()))
 
 
-def _entries(part: object) -> Iterator[Entry]:
+def entries_of(part: object) -> Iterator[Entry]:
+    """Yield every entry of a part of a form."""
     if isinstance(part, Entry):
         yield part
     elif isinstance(part, tuple):
         for each in part:
-            yield from _entries(each)
+            yield from entries_of(each)
     elif is_dataclass(part):
         for field in fields(part):
-            yield from _entries(getattr(part, field.name))
+            yield from entries_of(getattr(part, field.name))

@@ -14,6 +14,7 @@ from auditkit.misreads import doubt_misreads
 from auditkit.readers import read as read_tables
 from auditkit.readers import read_bytes as read_table_bytes
 from auditkit.recompute import Figure, recompute
+from auditkit.redaction import Redaction, personal
 from auditkit.report import Report
 from auditkit.rules import RULES
 from auditkit.standards import Jurisdiction, Provision, Standards, guess_jurisdiction, load
@@ -24,7 +25,8 @@ class Terms(TypedDict, total=False):
 
     ``jurisdiction`` is a six-digit code (420000 for 湖北) that counts instead of the guess made
     from the form; ``lang``, ``en`` or ``zh``, is the language of the findings; ``parameters`` a
-    file of values on top of auditkit's own; ``suppressions`` say what is not to be counted.
+    file of values on top of auditkit's own; ``suppressions`` say what is not to be counted; with
+    ``redact`` what is personal is masked in all that comes out.
     """
 
     jurisdiction: str | None
@@ -32,6 +34,7 @@ class Terms(TypedDict, total=False):
     rules: Sequence[Rule]
     parameters: Path | None
     suppressions: Sequence[Suppression]
+    redact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Review:
     """One form, recomputed and held against the standards of its place and year.
 
     ``lang`` is the language of its findings in workpapers, ``en`` or ``zh``; ``terms`` are those
-    that it was made on.
+    that it was made on, ``redaction`` is what was masked, ``None`` where nothing was to be.
     """
 
     document: Document
@@ -50,6 +53,7 @@ class Review:
     findings: tuple[Finding, ...]
     lang: str = "en"
     terms: Terms = field(default_factory=Terms, repr=False, compare=False)
+    redaction: Redaction | None = None
 
     @property
     def provisions(self) -> tuple[Provision, ...]:
@@ -105,4 +109,12 @@ def review_reports(reports: Iterable[Report], **terms: Unpack[Terms]) -> tuple[R
         findings = suppress(found, terms.get("suppressions", ()))
         about = (report.document, report, place, law, recompute(report), findings)
         reviews.append(Review(*about, terms.get("lang", "en"), terms))
-    return tuple(reviews)
+    return redacted(reviews) if terms.get("redact") else tuple(reviews)
+
+
+def redacted(reviews: Sequence[Review]) -> tuple[Review, ...]:
+    """Return reviews of one document with names, telephone numbers and the like masked."""
+    if any(review.redaction for review in reviews):
+        return tuple(reviews)
+    mask = personal(review.report for review in reviews)
+    return tuple(replace(mask.applied(review), redaction=mask) for review in reviews)

@@ -98,7 +98,7 @@ def _chromium(batch: Batch) -> None:
         source, target = Path(folder, "all.html"), Path(folder, "all.pdf")
         source.write_text(page("".join(section(sheet) for sheet, _ in batch)), encoding="utf-8")
         _call(
-            str(_chromium_program()),
+            str(chromium_program()),
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
@@ -375,7 +375,8 @@ def _call(*command: str) -> None:
         raise RuntimeError(f"{Path(command[0]).name} failed: {done.stderr[-500:]}")
 
 
-def _chromium_program() -> str | None:
+def chromium_program() -> str | None:
+    """Return the browser that is installed, if one is."""
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
 
@@ -403,7 +404,7 @@ CSV_IN_UTF8 = "csv:Text - txt - csv (StarCalc):44,34,76"
 def missing(producer: str) -> str:
     """Return why a producer cannot be used here, or an empty string."""
     if producer == "chromium":
-        return "" if _chromium_program() else "Chromium is not installed"
+        return "" if chromium_program() else "Chromium is not installed"
     module, program = {
         "dump": ("random", ""),
         "reportlab": ("reportlab", ""),

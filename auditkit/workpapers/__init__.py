@@ -6,33 +6,42 @@ import errno
 from collections.abc import Sequence
 from pathlib import Path
 
-from auditkit.annotations import Log
+from auditkit.annotations import Annotation, Log, Standing, about_form
 from auditkit.errors import WorkpaperError
 from auditkit.files import write_whole
-from auditkit.reviewing import Review
+from auditkit.reviewing import Review, redacted
 from auditkit.workpapers.contract import review_file
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write_workpapers(
-    reviews: Sequence[Review], folder: str | Path, log: Log | None = None
+    reviews: Sequence[Review],
+    folder: str | Path,
+    log: Log | None = None,
+    *,
+    source: bytes | None = None,
+    redact: bool = False,
 ) -> tuple[Path, ...]:
     """Write the workpapers of one document's forms into a folder and return their paths.
 
     ``workpaper.xlsx`` to work in, with the decisions of the log filled in, ``workpaper.html`` to
     read and print, ``review.json`` for scripts, and ``manifest.json``, which tells what they were
-    made of. They replace older ones only once all are complete. Raises WorkpaperError, or LogError
-    where the log is not whole.
+    made of. They replace older ones only once all are complete. ``source`` are the bytes of the
+    document, for pictures of its pages; with ``redact`` what is personal is masked. Raises
+    WorkpaperError, or LogError where the log is not whole.
     """
     from lxml.etree import LxmlError
 
     from auditkit.workpapers import html, manifest, xlsx
 
+    decisions = standings(reviews, log)
+    reviews = redacted(reviews) if redact else reviews
+    decisions = mask.applied(decisions) if (mask := reviews[0].redaction) else decisions
     try:
         made = {
             "workpaper.xlsx": xlsx.book(reviews, log),
-            "workpaper.html": html.page(reviews).encode(),
+            "workpaper.html": html.page(reviews, source, decisions).encode(),
             "review.json": review_file(reviews).encode(),
         }
         made[manifest.NAME] = manifest.manifest(reviews, made, log).encode()
@@ -49,3 +58,13 @@ def write_workpapers(
             "older workpapers are as they were",
         ) from error
     return tuple(files)
+
+
+def standings(
+    reviews: Sequence[Review], log: Log | None
+) -> tuple[tuple[Annotation, Standing], ...]:
+    """Return what was decided about the forms and findings of a document, where there is a log."""
+    if log is None:
+        return ()
+    forms = [about_form(review.report, review.findings) for review in reviews]
+    return log.standing([*forms, *(finding for r in reviews for finding in r.findings)])

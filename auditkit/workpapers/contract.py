@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from auditkit.comparison import Comparison
 from auditkit.findings import Finding
 from auditkit.grid import Box, Cell, SheetCell, Span
 from auditkit.report import Entry, Extra, Report
@@ -27,6 +28,7 @@ KINDS = {
     "standards": "provisions",
     "log": "events",
     "verify": "checks",
+    "compare": "comparisons",
 }
 
 
@@ -81,6 +83,7 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
             "note": place.note,
             "provisions": [provision_json(provision) for provision in review.provisions],
         },
+        "redacted": review.redaction is not None,
         "findings": [finding_json(finding, review.lang) for finding in review.findings],
         "workpapers": workpapers or [],
     }
@@ -100,6 +103,30 @@ def finding_json(finding: Finding, lang: str = "en") -> Json:
         "evidence": [place_json(cell) for cell in finding.cells],
         **_fields(finding, "key", "state", "suppressed"),
     }
+
+
+def comparison_json(comparison: Comparison) -> Json:
+    """Return how two forms differ; a side without a counterpart is ``None``."""
+    sides = {"before": comparison.before, "after": comparison.after}
+    forms = {
+        side: review
+        and {**_fields(review.document, "name", "sha256"), "place": review.report.place}
+        for side, review in sides.items()
+    }
+    changes = [
+        {
+            **_fields(change, "part", "how", "subject"),
+            "before": _side(change.before),
+            "after": _side(change.after),
+            "difference": change.difference,
+        }
+        for change in comparison.changes
+    ]
+    return {"project": comparison.project, **forms, "changes": changes}
+
+
+def _side(side: Entry | str | None) -> Json | str | None:
+    return side if isinstance(side, str) else entry_json(side)
 
 
 def provision_json(provision: Provision) -> Json:

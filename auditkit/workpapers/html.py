@@ -1,118 +1,165 @@
-"""The workpaper as one self-contained page: to read, to print, to send."""
+"""The workpaper as one self-contained page: to read, to print, to send.
+
+``page.html`` is what it looks like; here is what it is made of. All texts are escaped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+import hashlib
+import re
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from string import Template
+from unicodedata import bidirectional
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
 
 import auditkit
+from auditkit.annotations import Annotation, Standing
 from auditkit.findings import Finding, Outcome
+from auditkit.grid import Box, Cell
+from auditkit.readers import kind_of
+from auditkit.redaction import MASK
 from auditkit.report import Entry
 from auditkit.reviewing import Review
+from auditkit.wording import said, word
 from auditkit.workpapers import tables
+from auditkit.workpapers.pages import Picture, pictures
 
-Anchors = Mapping[int, str]  # the id of each entry on the page, by its identity
-FIGURES = ("printed", "recomputed", "difference")
-LISTED = ("subject", "printed", "recomputed", "arithmetic", "standards", "basis", "question")
+Decisions = Sequence[tuple[Annotation, Standing]]
+KINDS = ("error", "warning", "note", "review", "suppressed")  # the worst first
 
 
-def page(reviews: Sequence[Review]) -> str:
-    """Return the whole page for the forms of one document; everything from it is escaped."""
+def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Decisions = ()) -> str:
+    """Return the whole page for the forms of one document.
+
+    ``source`` are the bytes of the document, for pictures of its pages; ``decisions`` what the log
+    says of the findings (``Log.standing``): those to be made again come first.
+    """
     frame = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    forms = (line for at, review in enumerate(reviews, start=1) for line in _form(review, at))
-    return Template(frame).substitute(
-        name=_text(reviews[0].document.name),
-        sha256=reviews[0].document.sha256,
+    drawn = _pictures(reviews, source) if source and kind_of(source) == "pdf" else {}
+    forms = [_Form(review, number, drawn) for number, review in enumerate(reviews, start=1)]
+    asked = [each for each in decisions if each[1] in (Standing.STALE, Standing.ORPHANED)]
+    paper = Environment(
+        autoescape=True, finalize=_shown, undefined=StrictUndefined, trim_blocks=True
+    )
+    paper.filters["plain"] = lambda text: Markup(escape(tables.visible(text)))
+    paper.tests["entry"] = lambda cell: isinstance(cell, Entry)
+    return paper.from_string(frame).render(
+        forms=forms,
+        drawn=drawn,
+        first=reviews[0],
         version=auditkit.__version__,
-        count=f"{len(reviews)} self-evaluation form{'s' if len(reviews) > 1 else ''}",
-        forms="\n".join(forms),
+        head=partial(tables.head_in, reviews[0].lang),
+        said=partial(said, "", lang=reviews[0].lang),
+        word=partial(word, lang=reviews[0].lang),
+        tables=tables,
+        kinds=Counter(found.kind for form in forms for found in form.found),
+        decided=decisions,
+        logs=(("Decisions to be made again 须重新处理", asked), ("Decisions 处理", decisions)),
+        links={found.finding.key: found.id for form in forms for found in form.found},
+        hashes={
+            kind: b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            for kind, text in re.findall(r"<(style|script)>(.*?)</\1>", frame, re.DOTALL)
+        },
     )
 
 
-def _form(review: Review, number: int) -> Iterator[str]:
-    report = review.report
-    asked = tables.budget(report), tables.indicators(report)
-    shown = (cell for _, rows in asked for row in rows for cell in row)
-    entries = (cell for cell in shown if isinstance(cell, Entry))
-    anchors = {id(entry): f"f{number}-{at}" for at, entry in enumerate(entries)}
-    project = report.project.text if report.project else "project without a name"
-    yield f'<h2 class="{"first" if number == 1 else ""}">{number}. {_text(project)}</h2>'
-    place = f"{report.place}; standards: {tables.place_line(review)}"
-    yield f'<p class="soft">{_text(place)}</p>'
-    counts = [f"{name}: {count}" for name, count in tables.counts(review).items()]
-    failed, undecided = counts[: len(tables.SEVERITIES)], counts[len(tables.SEVERITIES) :]
-    yield f"<p><b>{', '.join(failed)}</b>; {'; '.join(undecided)}</p>"
-    if rating := tables.rating_line(review):
-        yield f"<p>rating 等级 by the standards: {_text(rating)}</p>"
-    found = tables.findings(review)
-    yield f"<h3>Findings 问题 ({len(found)})</h3>"
-    for finding, words in found:
-        yield from _finding(finding, words, anchors)
-    if not found:
-        yield "<p>None of the rules that could be put to this form failed; see the coverage.</p>"
-    yield "<h3>Form as read 表样</h3>"
-    yield from _table(tables.head(report), anchors)
-    for table in asked:
-        if table[1]:
-            yield from _table(table, anchors)
-    yield "<h3>Recomputation 复算</h3>"
-    yield from _table(tables.figures(review.figures), anchors)
-    yield "<h3>Coverage of the rules 覆盖</h3>"
-    yield from _table(tables.coverage(review), anchors)
-    doubts = tables.unsure(report)
-    yield f"<h3>Not read surely ({len(doubts[1])})</h3>"
-    if doubts[1]:
-        yield from _table(doubts, anchors)
-    if report.notes:
-        yield "<h3>Notes of the reader</h3><ul>"
-        yield from (f"<li>{_text(note)}</li>" for note in report.notes)
-        yield "</ul>"
+def _pictures(reviews: Sequence[Review], source: bytes) -> Mapping[int, Picture]:
+    boxes = [(cell.text, box) for review in reviews for box, cell in _boxed(review).items()]
+    masked = [box for text, box in boxes if MASK in text]
+    return pictures(source, {box.page for _, box in boxes}, reviews[0].redaction, masked)
 
 
-def _finding(finding: Finding, words: dict[str, str], anchors: Anchors) -> Iterator[str]:
-    kind = "review" if finding.outcome is Outcome.REVIEW else finding.severity
-    yield f'<article class="{kind}">'
-    tag, rule = _text(tables.tag(finding)), _text(words["rule"])
-    yield f'<header><span class="tag">{tag}</span>{rule}</header>'
-    yield f"<p>{_text(words['what was found'])}</p><dl>"
-    for name in LISTED:
-        if words[name]:
-            lines = "<br>".join(_text(line) for line in words[name].split("\n"))
-            yield f"<dt>{name}</dt><dd>{lines}</dd>"
-    links: dict[str, str] = {}
-    for entry in finding.observation.evidence:
-        for place in tables.places([entry]):
-            anchor = anchors.get(id(entry))
-            link = f'<a href="#{anchor}">{_text(place)}</a>' if anchor else _text(place)
-            links.setdefault(place, link)
-    if links:
-        yield f"<dt>stands at</dt><dd>{'; '.join(links.values())}</dd>"
-    yield "</dl></article>"
+def _boxed(review: Review) -> dict[Box, Cell]:
+    """Return the cells of a form, and of its findings, that stand on pages of its document."""
+    cells = [cell for entry in review.report.entries() for cell in entry.cells]
+    cells += [cell for finding in review.findings for cell in finding.cells]
+    own = (cell for cell in cells if cell.document == review.document)
+    return {cell.place: cell for cell in own if isinstance(cell.place, Box)}
 
 
-def _table(table: tables.Table, anchors: Anchors) -> Iterator[str]:
-    heads, rows = table
-    names = "".join(f"<th>{_text(name)}</th>" for name in heads)
-    yield f'<div class="scroll"><table><tr>{names}</tr>'
-    for row in rows:
-        cells = (_cell(name, cell, anchors) for name, cell in zip(heads, row, strict=True))
-        yield f"<tr>{''.join(cells)}</tr>"
-    yield "</table></div>"
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A finding as the page shows it: its number, what is said of it, and which of ``KINDS``."""
+
+    number: int
+    id: str
+    finding: Finding
+    words: dict[str, str]
+
+    @property
+    def kind(self) -> str:
+        if self.finding.suppressed:
+            return "suppressed"
+        is_review = self.finding.outcome is Outcome.REVIEW
+        return "review" if is_review else self.finding.severity.value
+
+    @property
+    def told(self) -> str:
+        return f"{self.number}. {self.words['rule']}: {self.words['what was found']}"
 
 
-def _cell(name: str, cell: tables.Cell, anchors: Anchors) -> str:
-    if cell is None:
-        return '<td class="soft">·</td>'
-    mark = ' class="figure"' if name in FIGURES else ""
-    if isinstance(cell, Entry):
-        where = "; ".join([*(str(c.place) for c in cell.cells), *cell.doubts])
-        kinds = ["figure"] if cell.reading.value is not None else []
-        kinds += [] if cell.is_sure else ["doubt"]
-        mark = f' id="{anchors[id(cell)]}" class="{" ".join(kinds)}" title="{_text(where)}"'
-    return f"<td{mark}>{_text(tables.text_of(cell))}</td>"
+@dataclass(slots=True)
+class _Form:
+    """One form as the page shows it.
+
+    ``boxes`` are the cells of each page that findings stand on, ``anchors`` tells where on the
+    page a cell is, ``ids`` what the places of entries in the tables are called.
+    """
+
+    review: Review
+    number: int
+    drawn: Mapping[int, Picture]
+    found: list[_Found] = field(default_factory=list)
+    marks: dict[Cell, list[_Found]] = field(default_factory=dict)
+    boxes: dict[int, list[tuple[Box, Cell]]] = field(default_factory=dict)
+    anchors: dict[Cell, str] = field(default_factory=dict)
+    ids: dict[int, str] = field(default_factory=dict)
+    as_read: tuple[tables.Table, ...] = ()
+
+    def __post_init__(self) -> None:
+        for at, (finding, words) in enumerate(tables.findings(self.review), start=1):
+            self.found.append(_Found(at, f"q{self.number}-{at}", finding, words))
+            for cell in finding.cells:
+                self.marks.setdefault(cell, []).append(self.found[-1])
+        for box, cell in sorted(_boxed(self.review).items()):
+            if box.page in self.drawn:
+                self.boxes.setdefault(box.page, [])
+                if cell in self.marks:
+                    self.boxes[box.page].append((box, cell))
+                    self.anchors[cell] = f"b{self.number}-{len(self.anchors)}"
+        report, lang = self.review.report, self.review.lang
+        self.as_read = (tables.head(report, lang), tables.budget(report), tables.indicators(report))
+        shown = (cell for _, rows in self.as_read for row in rows for cell in row)
+        for entry in (cell for cell in shown if isinstance(cell, Entry)):
+            for cell in entry.cells:
+                anchor = self.anchors.setdefault(cell, f"f{self.number}-{len(self.anchors)}")
+                self.ids.setdefault(id(entry), anchor)
+
+    def id_of(self, entry: Entry) -> str:
+        """Return what the place of an entry is called, only once, and if nothing else is."""
+        anchor = self.ids.pop(id(entry), "b")
+        return "" if anchor.startswith("b") else anchor
+
+    def on(self, cells: Iterable[Cell]) -> list[_Found]:
+        """Return the findings on some cells, in order."""
+        found = {one.number: one for cell in cells for one in self.marks.get(cell, ())}
+        return [found[number] for number in sorted(found)]
+
+    def kind(self, cells: Iterable[Cell]) -> str:
+        """Return the worst of what findings on some cells are, empty where there are none."""
+        return min((found.kind for found in self.on(cells)), key=KINDS.index, default="")
 
 
-def _text(text: str) -> str:
-    return escape(tables.visible(text))
+def _shown(value: object) -> object:
+    """Escape a text, and keep letters that run from right to left from turning what is around."""
+    if isinstance(value, Markup):
+        return value
+    safe = escape(tables.visible(str(value)))
+    turns = any(bidirectional(char) in ("R", "AL", "AN") for char in safe)
+    return Markup("<bdi>{}</bdi>").format(safe) if turns else safe

@@ -16,6 +16,7 @@ from auditkit.annotations import Log, corrected
 from auditkit.errors import WorkpaperError
 from auditkit.files import moment
 from auditkit.findings import Rule, Suppression
+from auditkit.redaction import MASK
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
 from auditkit.rules import RULES
@@ -49,6 +50,7 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
         "terms": {
             "jurisdiction": None if place.guessed else place.code,
             "lang": review.lang,
+            "redact": review.redaction is not None,
             "parameters": own and {"name": own.name, "sha256": _digest(own.read_bytes())},
             "suppressions": [asdict(s) for s in terms.get("suppressions", ()) if s.rule],
         },
@@ -83,6 +85,7 @@ def verify(folder: Path, places: Iterable[Path], log: Log, terms: Terms) -> Iter
         flaws = "; ".join(log.verify(whole["log"]))
         yield [log.name, flaws or HOLDS, "Name the log of the review with --log" if flaws else ""]
     terms["jurisdiction"], terms["lang"] = whole["terms"]["jurisdiction"], whole["terms"]["lang"]
+    terms["redact"] = whole["terms"]["redact"]
     terms["suppressions"] = [Suppression(**given) for given in whole["terms"]["suppressions"]]
     known, reports = dict[str, Report](), list[Report]()
     for given in reversed(whole["inputs"]):  # the document of the review is the first
@@ -107,7 +110,8 @@ def _read(folder: Path) -> Json:
 
 def _found(given: Mapping[str, str], places: Iterable[Path]) -> bytes:
     for place in places:
-        inside = (path for path in sorted(place.rglob("*")) if path.name == given["name"])
+        names = {given["name"]} if MASK not in given["name"] else None
+        inside = (p for p in sorted(place.rglob("*")) if names is None or p.name in names)
         for path in filter(Path.is_file, [place] if place.is_file() else inside):
             if _digest(data := path.read_bytes()) == given["sha256"]:
                 return data

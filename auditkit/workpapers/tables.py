@@ -6,17 +6,22 @@ form, ``None`` where the form has no such cell.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from decimal import Decimal
 
+from auditkit import grid
+from auditkit.comparison import Comparison
 from auditkit.errors import NotInForceError
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.recompute import Figure, rating_for, shown
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.standards import Provision, Standards
+from auditkit.wording import said, word
 from auditkit.workpapers.contract import AMOUNTS, ROW
 
 Cell = str | int | Decimal | Entry | None
@@ -33,9 +38,39 @@ LARGEST_CELL = 32_000
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _SAID = ("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
 FINDING = ("severity", "outcome", *_SAID, "standards", "basis", "where", "question")
+REDACTED = (
+    "redaction is on: names of persons, telephone, identity and card numbers and e-mail are masked"
+)
 
 
-def head(report: Report) -> Table:
+def head_in(lang: str, text: str) -> str:
+    """Return a head in a language: one that says both says in Chinese only the Chinese.
+
+    >>> head_in("zh", "Findings 问题"), head_in("zh", "printed"), head_in("en", "year 年度")
+    ('问题', '表列', 'year 年度')
+    """
+    known = word(text, lang)
+    return known if lang == "en" else re.sub(r"^[ -~]+ (?=[^ -~]+)", "", known)
+
+
+def place_in(lang: str, place: grid.Place | str) -> str:
+    """Say in a language where a cell or, given as a text, a form stands.
+
+    >>> place_in("zh", "pages 3-4"), place_in("zh", grid.TableCell(1, 2, 3))
+    ('第3-4页', '表1第2行第3列')
+    """
+    if lang == "en":
+        return str(place)
+    if isinstance(place, str):
+        found = re.fullmatch(r"(?:(.*), )?(page|table|line|row)s? ([\d-]+)", place)
+        texts = {"in": (found[1] or "").removeprefix("sheet "), "at": found[3]} if found else {}
+        return said("", f"{found[2]}s", texts, lang) if found else place
+    parts = ((part.name, getattr(place, part.name)) for part in fields(place))
+    texts = {n: f"{part:.0f}" if isinstance(part, float) else str(part) for n, part in parts}
+    return said("", type(place).__name__, texts, lang)
+
+
+def head(report: Report, lang: str = "en") -> Table:
     """Return the head of the form, its goals and its totals, and where each stands."""
     pairs = (
         ("form 表名", report.title),
@@ -51,7 +86,7 @@ def head(report: Report) -> Table:
         ("rating 等级", report.rating),
         *((visible(label), entry) for label, entry in report.extra),
     )
-    rows = [(label, text_of(entry), _where(entry)) for label, entry in pairs]
+    rows = [(head_in(lang, label), e or "", _where(e, lang)) for label, e in pairs]
     return ("head", "as printed", "where"), rows
 
 
@@ -94,6 +129,24 @@ def _figure(value: Decimal | None, *, is_share: bool) -> str:
     return f"{shown(value * 100)}%" if is_share else shown(value)
 
 
+def changes(some: Iterable[Comparison]) -> Table:
+    """Return how forms differ, a row a change, the later form's project in front."""
+    rows = [
+        (
+            visible(c.project),
+            change.part,
+            change.how,
+            visible(change.subject),
+            *sides,
+            change.difference,
+        )
+        for c in some
+        for change in c.changes
+        for sides in [tuple(visible(text_of(side)) for side in (change.before, change.after))]
+    ]
+    return ("project", "part", "change", "about", "before", "after", "difference"), rows
+
+
 def coverage(review: Review) -> Table:
     """Count the answers of each rule, so that what was not judged does not read as clean."""
     rows = []
@@ -106,10 +159,10 @@ def coverage(review: Review) -> Table:
     return ("rule", "about", *OUTCOMES.values(), "left open because"), rows
 
 
-def unsure(report: Report) -> Table:
+def unsure(report: Report, lang: str = "en") -> Table:
     """Return the entries that were not read surely, why, and where to look."""
     rows = [
-        (visible(e.path), visible(e.text), "; ".join(e.doubts) or e.how, _where(e))
+        (visible(e.path), visible(e.text), "; ".join(e.doubts) or e.how, _where(e, lang))
         for e in report.entries()
         if not e.is_sure
     ]
@@ -140,7 +193,7 @@ def words_of(finding: Finding, review: Review) -> dict[str, str]:
         visible(seen.arithmetic),
         "\n".join(standards),
         "\n".join(law.instrument(name).citation(lang) for name in finding.basis),
-        "\n".join(dict.fromkeys(places(seen.evidence))),
+        "\n".join(dict.fromkeys(places(seen.evidence, lang))),
         finding.question(lang),
     )
     return dict(zip(FINDING, words, strict=True))
@@ -177,12 +230,16 @@ def _suppressed(review: Review) -> list[Finding]:
     return [f for f in review.findings if f.suppressed and f.outcome in asked]
 
 
-def places(entries: Iterable[Entry]) -> Iterator[str]:
+def places(entries: Iterable[Entry], lang: str = "en") -> Iterator[str]:
     """Yield where entries stand: what is printed there, and the place."""
-    for cell in (cell for entry in entries for cell in entry.cells):
-        text = visible(cell.text.replace("\n", " "))
-        text = f"{text[:28]}…" if len(text) > 30 else text
-        yield f"“{text or 'blank'}” {cell.place}"
+    yield from (cell_in(lang, cell) for entry in entries for cell in entry.cells)
+
+
+def cell_in(lang: str, cell: grid.Cell) -> str:
+    """Say what is printed in a cell, and where it stands."""
+    text = visible(cell.text.replace("\n", " "))
+    text = f"{text[:28]}…" if len(text) > 30 else text
+    return f"“{text or word('blank', lang)}” {place_in(lang, cell.place)}"
 
 
 def text_of(cell: Cell, missing: str = "") -> str:
@@ -194,16 +251,18 @@ def text_of(cell: Cell, missing: str = "") -> str:
     return visible(cell.text) if cell.is_sure else f"(?) {visible(cell.text)}"
 
 
-def _where(entry: Entry | None) -> str:
-    return "; ".join(str(cell.place) for cell in entry.cells) if entry else "not on the form"
+def _where(entry: Entry | None, lang: str) -> str:
+    places = (place_in(lang, cell.place) for cell in entry.cells) if entry else ()
+    return "; ".join(places) if entry else word("not on the form", lang)
 
 
 def place_line(review: Review) -> str:
     """Say whose standards of which day the form was held against."""
     place = review.jurisdiction
     how = "a guess" if place.guessed else "given by the auditor"
-    note = f"; {place.note}" if place.note else ""
-    return f"{place.name} {place.code} ({how}), as in force on {place.on}{note}"
+    texts = {"name": place.name, "code": place.code, "how": how, "on": str(place.on)}
+    note = f"; {word(place.note, review.lang)}" if place.note else ""
+    return said("", "held", texts, review.lang) + note
 
 
 def rating_line(review: Review) -> str:
@@ -217,7 +276,8 @@ def rating_line(review: Review) -> str:
     except NotInForceError:
         return ""
     rating = rating_for(total.value, str(bands))
-    return f"{rating}: {shown(total.value)} recomputed, bands {bands}"
+    texts = {"rating": rating, "total": shown(total.value), "bands": str(bands)}
+    return said("", "rated", texts, review.lang)
 
 
 def visible(text: str) -> str:

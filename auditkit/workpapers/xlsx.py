@@ -139,7 +139,8 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
     book.remove(book.active)
     findings = [finding for review in reviews for finding in review.findings]
     decided: Decided = {}
-    for event, standing in log.standing(findings) if log else ():
+    stands = log.standing(findings) if log else ()
+    for event, standing in mask.applied(stands) if (mask := reviews[0].redaction) else stands:
         decided.setdefault(event.key, []).append((event, standing))
     on_log: tuple[Lay, Lay] = partial(_findings, decided=decided), partial(_log, log=log)
     lays: tuple[Lay, ...] = _summary, _form, on_log[0], _figures, _coverage, on_log[1]
@@ -171,6 +172,7 @@ def _summary(sheet: _Sheet, review: Review) -> None:
         ("SHA-256", review.document.sha256, ""),
         ("standards", tables.place_line(review), ""),
         ("rating by the standards", tables.rating_line(review), ""),
+        *((("redaction 脱敏", tables.REDACTED, ""),) if review.redaction else ()),
         *((name, str(count), "") for name, count in tables.counts(review).items()),
         *tables.head(report)[1],
         *(("note of the reader", note, "") for note in report.notes),
@@ -268,6 +270,7 @@ def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
     """Add all that was decided of the document, once."""
     names, document = BOOK["columns"]["log"], review.document.sha256
     kept = log.annotations() if log and sheet.form == 1 else ()
+    kept = review.redaction.applied(kept) if review.redaction else kept
     events, sheet.form = [e for e in kept if e.document == document], ""
     rows = ([tables.lines(str(getattr(event, name))) for name in names] for event in events)
     sheet.table((name.replace("_", " ") for name in names), rows)

@@ -1,0 +1,94 @@
+"""Pictures of the pages of a PDF, small enough that many of them fit into one file."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from auditkit.grid import Box
+from auditkit.readers.page import is_picture, lacks_text, read_page, upright_text
+from auditkit.redaction import Redaction
+
+SHARPNESS, LARGEST_SIDE = 2.35, 2000  # pixels a point, and pixels
+LARGEST = 250_000  # bytes of a picture that is kept without loss; those of scans are larger
+GREYS = [value // 16 * 17 for value in range(256)]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as it is shown: its sides in points, and an address that holds the picture."""
+
+    width: float
+    height: float
+    address: str
+
+
+def pictures(
+    source: bytes, numbers: Iterable[int], redaction: Redaction | None, masked: Iterable[Box] = ()
+) -> dict[int, Picture]:
+    """Draw pages of a PDF by their numbers, which count from one, in greys.
+
+    With ``redaction`` the boxes ``masked``, what is personal in the text and all pictures on a
+    page are blacked out; a page whose text cannot be searched for it is left out.
+    """
+    import pypdfium2
+
+    found, boxes = {}, list(masked)
+    with closing(pypdfium2.PdfDocument(source)) as pdf:
+        for number in sorted(set(numbers)):
+            page = pdf[number - 1]
+            black = list(_personal(page, number, redaction)) if redaction else []
+            if redaction is None or not (is_picture(page) or _is_mute(page)):
+                here = (box for box in (*boxes, *black) if box.page == number)
+                found[number] = _picture(page, list(here), is_redacted=redaction is not None)
+            page.close()
+    return found
+
+
+def _picture(page: Any, black: Iterable[Box], *, is_redacted: bool) -> Picture:
+    from PIL import ImageDraw
+
+    wide, high = page.get_size()
+    scale = min(SHARPNESS, LARGEST_SIDE / max(wide, high))
+    image = page.render(scale=scale, grayscale=True, draw_annots=not is_redacted).to_pil()
+    pen = ImageDraw.Draw(image)
+    for box in black:
+        sides = (box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
+        pen.rectangle([side * scale for side in sides], fill=0)
+    data, lossy = BytesIO(), BytesIO()
+    image.point(GREYS).save(data, "WEBP", lossless=True, method=4)
+    if data.tell() > LARGEST:
+        image.save(lossy, "WEBP", quality=45)
+        data = min(data, lossy, key=BytesIO.tell)
+    return Picture(
+        round(wide, 2),
+        round(high, 2),
+        f"data:image/webp;base64,{b64encode(data.getvalue()).decode()}",
+    )
+
+
+def _personal(page: Any, number: int, redaction: Redaction) -> Iterator[Box]:
+    """Yield where on a page, as it is shown, something personal or a picture stands."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    shown = page.get_rotation()
+    with closing(upright_text(page)) as text:
+        upright, frame = read_page(page, text, number, shown // 90)
+    page.set_rotation(shown)
+    ends = (*(glyph.base for glyph in upright.glyphs[1:]), 0)
+    lined = zip(upright.glyphs, ends, strict=False)
+    whole = [(char, g) for g, end in lined for char in (g.text, *["\n"] * (abs(end - g.base) > 3))]
+    for at in redaction.hidden("".join(char for char, _ in whole)):
+        yield upright.displayed(*whole[at][1][1:5])
+    for part in page.get_objects([FPDF_PAGEOBJ_IMAGE]):
+        left, bottom, right, top = part.get_bounds()
+        yield upright.displayed(*frame.apply(left, top), *frame.apply(right, bottom))
+
+
+def _is_mute(page: Any) -> bool:
+    with closing(page.get_textpage()) as text:
+        return not text.count_chars() or lacks_text(page, text)
