@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fail-on", choices=("error", "warning"), help="exit with 1 if such findings are made")
     add("--ignore", default="", metavar="IDS", help="rules not to be counted: EX-07,DV-01")
     add("--suppress", type=Path, metavar="FILE", help="TOML: [[suppress]] rule, report, reason")
+    add("--template", type=Path, metavar="FILE", help="own .docx to make workpaper.docx from")
     compare = commands.add_parser("compare", help="say what changed between two files of forms")
     compare.set_defaults(command=_compare, fail_on=None, width=60)
     compare.set_defaults(inputs=lambda paths, _: [" and ".join(paths)])
@@ -215,7 +216,8 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
     reviews = review_reports(reports, **terms)
     folder = options.out / _folder(reviews[0].document.name, run.folders)
     source = None if path == STANDARD_INPUT else Path(path).read_bytes()
-    written = [str(path) for path in write_workpapers(reviews, folder, log, source=source)]
+    more = {"source": source, "template": options.template, "tell": _say}
+    written = [str(path) for path in write_workpapers(reviews, folder, log, **more)]
     kinds = ("errors", "warnings", "notes", "to look at", "open", "suppressed")
     heads = ("file", "place", "project", *kinds)
     for review in reviews:

@@ -11,7 +11,8 @@ from conftest import SAMPLES
 
 from auditkit.cli import main
 
-NAMES = ["manifest.json", "review.json", "workpaper.html", "workpaper.xlsx"]
+NAMES = ["manifest.json", "review.json", "workpaper.html", "workpaper.xlsx", "workpaper.docx"]
+NAMES += ["annotated.pdf"]
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ import sys
 import time
 from itertools import cycle
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, review
-from auditkit.workpapers import WorkpaperError, html, write_workpapers, xlsx
+from auditkit.workpapers import WorkpaperError, write_workpapers
 
 Reviews = tuple[Review, ...]
 
@@ -50,7 +51,8 @@ def limited(reviews: Reviews, folder: Path, size: int) -> None:
     """Write where no file can be larger than so many bytes, or as somebody who may not."""
     import resource
 
-    html.page(reviews), xlsx.book(reviews)  # so that all modules are loaded while they may be
+    with TemporaryDirectory() as other:
+        write_workpapers(reviews, other)  # so that all modules are loaded while they may be
     if size:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     elif os.getuid() == 0:

@@ -128,6 +128,11 @@ def upright_text(page: Any) -> Any:
     return page.get_textpage()
 
 
+def file_from_display(page: Any) -> Matrix:
+    """Map an open page as a viewer shows it, where boxes are measured, to the file's own frame."""
+    return inverse(_turned(page.get_rotation() // 90, *page.get_bbox()))
+
+
 def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, Matrix]:
     """Read the characters of an upright page; also return the map from user space to it.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from auditkit.annotations import Annotation, Log, Standing, about_form
-from auditkit.errors import WorkpaperError
+from auditkit.errors import ReadError, WorkpaperError
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, redacted
 from auditkit.workpapers.contract import review_file
@@ -22,19 +22,24 @@ def write_workpapers(
     *,
     source: bytes | None = None,
     redact: bool = False,
+    template: Path | None = None,
+    tell: Callable[[str], object] | None = None,
 ) -> tuple[Path, ...]:
     """Write the workpapers of one document's forms into a folder and return their paths.
 
     ``workpaper.xlsx`` to work in, with the decisions of the log filled in, ``workpaper.html`` to
-    read and print, ``review.json`` for scripts, and ``manifest.json``, which tells what they were
-    made of. They replace older ones only once all are complete. ``source`` are the bytes of the
-    document, for pictures of its pages; with ``redact`` what is personal is masked. Raises
+    read and print, ``review.json`` for scripts, ``workpaper.docx`` to sign, from a ``template`` of
+    one's own if given, and ``manifest.json``, which tells what they were made of. With ``source``,
+    the bytes of the document, pictures of its pages and ``annotated.pdf`` too; ``tell`` is told why
+    where there can be none, as for what is no PDF. With ``redact`` what is personal is masked, and
+    no PDF written. All replace older ones only once they are complete. Raises
     WorkpaperError, or LogError where the log is not whole.
     """
     from lxml.etree import LxmlError
 
-    from auditkit.workpapers import html, manifest, xlsx
+    from auditkit.workpapers import docx, html, manifest, pdf, xlsx
 
+    signatures = [docx.signed(review, log) for review in reviews]
     decisions = standings(reviews, log)
     reviews = redacted(reviews) if redact else reviews
     decisions = mask.applied(decisions) if (mask := reviews[0].redaction) else decisions
@@ -43,11 +48,22 @@ def write_workpapers(
             "workpaper.xlsx": xlsx.book(reviews, log),
             "workpaper.html": html.page(reviews, source, decisions).encode(),
             "review.json": review_file(reviews).encode(),
+            "workpaper.docx": docx.document(reviews, decisions, signatures, template),
         }
+        try:
+            if source and not mask:
+                made["annotated.pdf"] = pdf.annotated(source, reviews)
+            elif source and tell:
+                tell("no annotated.pdf is written: it would show what is masked")
+        except ReadError as error:
+            if tell:
+                tell(f"no annotated.pdf is written: {error}")
         made[manifest.NAME] = manifest.manifest(reviews, made, log).encode()
         files = {Path(folder, name): data for name, data in made.items()}
         Path(folder).mkdir(parents=True, exist_ok=True)
         write_whole(files)
+        if "annotated.pdf" not in made:  # one of an earlier run is not of this review
+            Path(folder, "annotated.pdf").unlink(missing_ok=True)
     except (OSError, LxmlError) as error:  # sheets are put together in files of their own first
         is_full = not isinstance(error, OSError) or error.errno in FULL
         advice = "Make room on the disk" if is_full else "Close them where they are open"

@@ -25,7 +25,9 @@ from auditkit.wording import catalogue
 from auditkit.workpapers.contract import Json, review_file
 
 NAME, SCHEMA, HOLDS = "manifest.json", "auditkit/manifest/1", "holds"
-PACKAGES = ("camelot-py", "lxml", "openpyxl", "pypdfium2", "sqlalchemy", "xlrd")
+PACKAGES = (
+    "camelot-py", "lxml", "openpyxl", "pypdf", "pypdfium2", "python-docx", "sqlalchemy", "xlrd",
+)  # fmt: skip
 
 
 def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | None) -> str:

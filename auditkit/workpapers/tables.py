@@ -206,6 +206,21 @@ def provision_line(provision: Provision, law: Standards) -> str:
     return f"{name} = {provision.value}, {provision.since} in {where}"
 
 
+def numbered(reviews: Sequence[Review]) -> list[tuple[str, Review, Finding, dict[str, str]]]:
+    """Return the findings of all forms, each with the number that every workpaper calls it by.
+
+    A letter says how bad it is, E, W or N, or R where a person has to look first; the number
+    counts within the form, whose own stands before it where there are several: ``E2``, ``R1.3``.
+    """
+    made = []
+    for form, review in enumerate(reviews, start=1):
+        for number, (finding, words) in enumerate(findings(review), start=1):
+            letter = "R" if finding.outcome is Outcome.REVIEW else finding.severity[0].upper()
+            whole = f"{form}.{number}" if len(reviews) > 1 else str(number)
+            made.append((letter + whole, review, finding, words))
+    return made
+
+
 def tag(finding: Finding) -> str:
     """Say in a word how bad a finding is, or that a person has to look first."""
     if finding.suppressed:

@@ -1,0 +1,200 @@
+"""The audit working paper (审计工作底稿) as a Word file, from a template that a user can replace.
+
+A template is any .docx with names in double braces, such as ``{{unit}}``. What holds a name like
+``{{finding.message}}`` or ``{{figure.printed}}`` is repeated for each finding or figure: a row of a
+table, or, where its first row holds one, the whole table with the paragraphs beside it that do. A
+row or paragraph is left out where all its names stand for nothing. What comes from a form is text
+and nothing else: it is not searched for names, and never becomes a field or a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from io import BytesIO
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from docx import Document
+from docx.opc.exceptions import OpcError
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
+
+from auditkit.annotations import Annotation, Decision, Log, Standing, about_form
+from auditkit.errors import WorkpaperError
+from auditkit.files import same_bytes
+from auditkit.findings import Finding, Outcome
+from auditkit.reviewing import Review
+from auditkit.wording import word
+from auditkit.workpapers import tables
+from auditkit.workpapers.contract import HEAD
+
+NAME = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
+ROW, PARAGRAPH = qn("w:tr"), qn("w:p")
+TO_FILL_IN = "\u3000"  # a wide blank: nothing was decided or signed, so the place for it stays
+SIGNED = ("prepared_by", "prepared_on", "reviewed_by", "reviewed_on", "conclusion")
+NOTHING_FOUND = "None of the rules that could be put to this form failed, see the coverage."
+ADVICE = "Begin with a copy of workpaper.en.docx or workpaper.zh.docx in auditkit/workpapers"
+WORDS = ("subject", "figure", "agreement")  # what is not of the form itself
+
+Values = dict[str, str]
+Decisions = Sequence[tuple[Annotation, Standing]]
+
+
+def document(
+    reviews: Sequence[Review],
+    decisions: Decisions = (),
+    signatures: Sequence[Values] = (),
+    template: Path | None = None,
+) -> bytes:
+    """Return the working paper on the forms of one document, each from a page of its own on.
+
+    ``decisions`` is what ``Log.standing`` says of the findings, ``signatures`` what ``signed``
+    returns for each form. Raises WorkpaperError where the template cannot be used.
+    """
+    path = template or Path(__file__).with_name(f"workpaper.{reviews[0].lang}.docx")
+    whole = BytesIO()
+    try:
+        book = Document(str(path))
+        parts = [part for part in book.element.body if part.tag != qn("w:sectPr")]
+        for part in parts:
+            book.element.body.remove(part)
+        for number, review in enumerate(reviews):
+            values = _values(review) | (signatures[number] if signatures else signed(review))
+            made = list(_filled(parts, values, _groups(reviews, review, decisions)))
+            for part in made:
+                book.element.body.insert(len(book.element.body) - 1, part)
+            for first in [p for part in made for p in part.iter(PARAGRAPH)][: min(number, 1)]:
+                Paragraph(first, book).paragraph_format.page_break_before = True
+        edges = (edge for part in book.sections for edge in (part.header, part.footer))
+        for paragraph in (paragraph for edge in edges for paragraph in edge.paragraphs):
+            _fill(paragraph, _values(reviews[0]))
+        book.save(whole)
+    except (OSError, ValueError, KeyError, OpcError, BadZipFile) as error:
+        said = f"no template of working papers: {error}"
+        raise WorkpaperError(said, name=str(path), advice=ADVICE) from error
+    return same_bytes(whole.getvalue())
+
+
+def signed(review: Review, log: Log | None = None) -> Values:
+    """Return who has prepared and reviewed a form, when, and the conclusion that they noted."""
+    now = about_form(review.report, review.findings)
+    signs: dict[str, Annotation] = {}
+    for event in log.history(now.key) if log else ():
+        signs = {} if event.decision == Decision.REOPENED else signs | {event.value: event}
+    values = dict.fromkeys(SIGNED, TO_FILL_IN)
+    values["conclusion"] = "\n".join(e.note for e in signs.values() if e.note) or TO_FILL_IN
+    for value, event in signs.items():
+        changed = "" if event.state == now.state else f" ({word(Standing.STALE, review.lang)})"
+        values |= {f"{value}_by": event.auditor + changed, f"{value}_on": event.made_at[:10]}
+    return values
+
+
+def _values(review: Review) -> Values:
+    report, lang = review.report, review.lang
+    silent = review.findings_of(Outcome.OPEN)
+    counts = (f"{word(name, lang)}: {n}" for name, n in tables.counts(review).items())
+    lines = {
+        "counts": ["; ".join(counts)],
+        "open": [f"{f.rule} {f.title(lang)}: {f.message(lang)}" for f in silent],
+        "unsure": [f"{_path(str(e[0]), lang)}: {e[1]} ({e[2]})" for e in tables.unsure(report)[1]],
+        "notes": report.notes,
+    }
+    return {
+        **{name: tables.text_of(getattr(report, name), "-") for name in HEAD},
+        **{name: "\n".join(dict.fromkeys(texts)) or "-" for name, texts in lines.items()},
+        "unit": tables.text_of(report.implementer or report.department, "-"),
+        "file": review.document.name,
+        "sha256": review.document.sha256,
+        "place": report.place,
+        "standards": tables.place_line(review),
+        "rating": tables.rating_line(review),
+        "nothing": "" if tables.findings(review) else word(NOTHING_FOUND, lang),
+    }
+
+
+def _groups(
+    reviews: Sequence[Review], review: Review, decisions: Decisions
+) -> dict[str, list[Values]]:
+    lang, (heads, rows) = review.lang, tables.figures(review.figures)
+    groups: dict[str, list[Any]] = {
+        "finding": [],
+        "figure": [zip(heads, map(str, row), strict=True) for row in rows],
+    }
+    for number, whose, finding, words in tables.numbered(reviews):
+        kind = tables.tag(finding)
+        kind = word(kind.rpartition(" ")[0] or kind, lang)  # in one language
+        words |= {"number": number, "kind": kind, "end": TO_FILL_IN}
+        words |= {"message": words["what was found"], "where": words["where"].replace("\n", "; ")}
+        words |= {"doubts": "\n".join(finding.doubts), "suppressed": finding.suppressed}
+        words |= {"decision": _decided(finding, decisions, lang)}
+        groups["finding"] += [words.items()] if whose is review else []
+    return {
+        group: [
+            {f"{group}.{n}": _path(text, lang) if n in WORDS else text for n, text in item}
+            for item in items
+        ]
+        for group, items in groups.items()
+    }
+
+
+def _decided(finding: Finding, decisions: Decisions, lang: str) -> str:
+    lines = []
+    for event, standing in decisions:
+        if event.key == finding.key:
+            still = "" if standing is Standing.CURRENT else f" ({word(standing, lang)})"
+            proof = f"{event.evidence} SHA-256 {event.evidence_sha256}" if event.evidence else ""
+            by = f"{event.auditor}, {event.made_at[:10]}"
+            parts = (word(event.decision, lang) + still, event.note, proof, by)
+            lines.append("; ".join(filter(None, parts)))
+    return "\n".join(lines) or TO_FILL_IN
+
+
+def _path(text: str, lang: str) -> str:
+    return "/".join(word(part, lang) for part in text.split("/"))
+
+
+def _filled(parts: Iterable[Any], values: Values, groups: dict[str, list[Values]]) -> Iterator[Any]:
+    """Yield copies of parts with their names filled in, those of a group once for each of it."""
+    for group, some in groupby(parts, _group):
+        run, inner = list(some), {name: items for name, items in groups.items() if name != group}
+        for known in ({**values, **item} for item in groups.get(group, [{}])):
+            for part in map(deepcopy, run):
+                rows = part.findall(ROW)
+                for row in rows:
+                    part.remove(row)
+                part.extend(_filled(rows, known, inner))
+                paragraphs = () if rows else part.iter(PARAGRAPH)
+                names = [name for p in paragraphs for name in _fill(Paragraph(p, part), known)]
+                is_empty = bool(rows) and part.find(ROW) is None
+                if not is_empty and (not names or any(known[name] for name in names)):
+                    yield part
+
+
+def _group(part: Any) -> str:
+    """Return which group a row, a paragraph, or the first row of a table is one of."""
+    row = part.find(ROW)
+    text = "".join(t.text or "" for t in (part if row is None else row).iter(qn("w:t")))
+    return next((name.split(".")[0] for name in NAME.findall(text) if "." in name), "")
+
+
+def _fill(paragraph: Paragraph, values: Values) -> list[str]:
+    """Put values in the place of names, in the type of the first brace; return the names."""
+    runs = [Run(run, paragraph) for run in paragraph._p.iter(qn("w:r"))]
+    texts = [run.text for run in runs]
+    chars = [[at, char] for at, text in enumerate(texts) for char in text]
+    found = list(NAME.finditer("".join(texts)))
+    for match in found:
+        for char in chars[match.start() : match.end()]:
+            char[1] = ""
+        lines = values[match[1]].split("\n")
+        chars[match.start()][1] = "\n".join(map(tables.visible, lines))
+    for at, run in enumerate(runs):
+        text = "".join(str(char) for of, char in chars if of == at)
+        if text != texts[at]:
+            run.text = text
+    return [match[1] for match in found]

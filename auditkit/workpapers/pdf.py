@@ -1,0 +1,191 @@
+"""The original PDF with the cells of each finding marked, and notes that say what was found.
+
+The marks are annotations: any reader shows, lists, prints and removes them, and the pages below
+stay as they are. Letters and numbers are those of ``tables.numbered``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from io import BytesIO
+from itertools import groupby
+from math import ceil
+from typing import Any
+
+import pypdfium2
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, NameObject, StreamObject, read_object
+
+from auditkit.errors import DamagedError, UnsupportedError
+from auditkit.grid import Box
+from auditkit.readers import kind_of
+from auditkit.readers.page import Matrix, file_from_display
+from auditkit.reviewing import Review
+from auditkit.workpapers import tables
+
+# The colour of each letter, and the dashes of its frames, which differ in black and white too.
+STYLES = {
+    "E": ("0.64 0.05 0.15", "[]"),
+    "W": ("0.7 0.38 0", "[6 2]"),
+    "N": ("0.1 0.35 0.6", "[1 2]"),
+    "R": ("0.4 0.2 0.6", "[7 2 1 2]"),
+}
+SIZE, MOST = 6.0, 3  # points of the type of markers, and how many findings one names
+WIDTHS = {"E": 0.67, "N": 0.73, "R": 0.73, "W": 0.95, " ": 0.28, ".": 0.28}  # of its letters
+DIGIT, GAP = 0.57, 1.4
+LARGEST_PICTURE = 3000  # pixels a side, of the picture in which room for markers is looked for
+LARGEST = 1 << 28  # bytes; several times as much memory is needed
+
+# As PDF has it; 4 is the flag of what is printed, "ca" how much of the tint covers the cell.
+ANNOTATION = """<< /Type /Annot /Subtype /Highlight /F 4 /C [{}] /T (auditkit) /NM ({})
+/Rect [{}] /QuadPoints [{}] /Contents <{}> /AP << >> >>"""
+LOOK = """<< /Type /XObject /Subtype /Form /BBox [0 0 {}] /Matrix [{} 0 0] /Resources <<
+/ExtGState << /Tint << /ca 0.2 >> /Whole << /ca 1 >> >> /Font << /Bold << /Type /Font
+/Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >> >> >> >>"""
+
+Cells = dict[Box, dict[str, tuple[bool, str]]]  # by number: whether in question, and the note
+Marks = Mapping[int, Sequence[tuple[str, str, str]]]  # by page
+# pypdf says on standard error what it mends; what it could not is seen by opening the result.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
+
+
+def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
+    """Return the PDF that some reviews are of, with their findings marked on its pages.
+
+    What is added follows the bytes of the original, which stay whole; a file that is locked
+    against changes, or damaged, is written anew. Raises UnsupportedError for a file that is no
+    PDF, DamagedError for one that is not what was reviewed or cannot be annotated.
+    """
+    document = reviews[0].document
+    if kind_of(source) != "pdf":
+        raise UnsupportedError("only a PDF can be annotated", name=document.name)
+    is_other = hashlib.sha256(source).hexdigest() != document.sha256
+    if is_other or len(source) > LARGEST:
+        why = "was changed after it was read" if is_other else f"is larger than {LARGEST >> 20} MiB"
+        raise DamagedError(why, name=document.name, advice="Review it again, or its pages alone")
+    try:
+        with closing(pypdfium2.PdfDocument(source)) as pdf:
+            cells = _cells(reviews)
+            pages = groupby(sorted(cells), key=lambda box: box.page)
+            marks = {number: list(_marks(pdf[number - 1], boxes, cells)) for number, boxes in pages}
+            try:
+                return _verified(_written(source + b"\n", marks, incremental=True), pdf, marks)
+            except Exception:
+                copy = BytesIO()
+                pdf.save(copy, flags=pypdfium2.raw.FPDF_REMOVE_SECURITY)
+                return _verified(_written(copy.getvalue(), marks, incremental=False), pdf, marks)
+    except Exception as error:  # pypdf takes damaged files in many ways; none may cost the review
+        why, advice = f"cannot be annotated: {error}", "Save it as a new PDF and review that"
+        raise DamagedError(why, name=document.name, advice=advice) from error
+
+
+def _cells(reviews: Sequence[Review]) -> Cells:
+    """Return the cells that findings stand on, each with what they say of it, the worst first."""
+    cells: Cells = {}
+    for number, review, finding, words in tables.numbered(reviews):
+        said = (words["what was found"], words["arithmetic"], words["question"])
+        note = "\n".join([f"{number}: {words['rule']}", *filter(None, said)])
+        for at, entry in enumerate(finding.observation.evidence if not finding.suppressed else ()):
+            for cell in entry.cells:
+                if isinstance(cell.place, Box) and cell.document == review.document:
+                    cells.setdefault(cell.place, {}).setdefault(number, (at == 0, note))
+    return cells
+
+
+def _marks(page: Any, boxes: Iterable[Box], cells: Cells) -> Iterator[tuple[str, str, str]]:
+    """Yield the annotation of each cell on a page, its appearance, and what draws that."""
+    to_file, scale = file_from_display(page), min(2.0, LARGEST_PICTURE / max(page.get_size()))
+    ink = page.render(scale=scale, grayscale=True).to_numpy().squeeze() < 192
+    turn = (*to_file[:2], -to_file.c, -to_file.d)
+    for at, box in enumerate(boxes, start=1):
+        numbers, said = list(cells[box]), list(cells[box].values())
+        more = [f"+{len(numbers) - MOST}"] if len(numbers) > MOST else []
+        text, is_main = " ".join([*numbers[:MOST], *more]), any(is_main for is_main, _ in said)
+        colour, dashes = STYLES[text[0]]
+        marker = _marker(box, text, ink, scale)
+        x, y = min(box.left, marker.left), max(box.bottom, marker.bottom)
+        whole = Box(box.page, x, min(box.top, marker.top), max(box.right, marker.right), y)
+        left, bottom, right, top = _corners(box, to_file)
+        quad = _row(left, top, right, top, left, bottom, right, bottom)
+        note = ("\ufeff" + "\n\n".join(note for _, note in said)).encode("utf-16-be").hex()
+        rectangle, size = _row(*_corners(whole, to_file)), (whole.right - x, y - whole.top)
+        name, frame = f"auditkit-{box.page}-{at}", _within(whole, box, GAP / 2)
+        tint = f"/Tint gs {frame} f /Whole gs" if is_main else ""
+        drawing = (
+            f"{colour} rg {colour} RG {tint} {dashes} 0 d {GAP if is_main else GAP / 2} w {frame} S"
+            f" [] 0 d 0.4 w 1 g {_within(whole, marker, 0.2)} B {colour} rg BT /Bold {SIZE} Tf"
+            f" {_row(marker.left - x + 1.2, y - marker.bottom + 1.7)} Td ({text}) Tj ET"
+        )
+        annotation = ANNOTATION.format(colour, name, rectangle, quad, note)
+        yield annotation, LOOK.format(_row(*size), _row(*turn)), drawing
+
+
+def _marker(box: Box, text: str, ink: Any, scale: float) -> Box:
+    """Find the place for a marker, in its cell or beside it, that hides least of the page."""
+    wide, high = SIZE * sum(WIDTHS.get(char, DIGIT) for char in text) + 2.4, SIZE + 1.6
+
+    def hidden(place: Box) -> Any:
+        left, top = (max(0, int(at * scale)) for at in (place.left, place.top))
+        return ink[top : ceil(place.bottom * scale), left : ceil(place.right * scale)]
+
+    rows = (box.top + GAP, box.bottom - high - GAP, (box.top + box.bottom - high) / 2)
+    sides = (box.right - wide - GAP, box.left + GAP, box.right, box.left - wide)
+    places = [Box(box.page, x, y, x + wide, y + high) for x in sides for y in rows]
+    best = min(places, key=lambda place: int(hidden(place).sum()))
+    hidden(best)[:] = True
+    return best
+
+
+def _within(whole: Box, box: Box, inset: float) -> str:
+    """Return a box as PDF draws it, upwards from the bottom left of the whole."""
+    wide, high = box.right - box.left - 2 * inset, box.bottom - box.top - 2 * inset
+    return (
+        f"{_row(box.left - whole.left + inset, whole.bottom - box.bottom + inset, wide, high)} re"
+    )
+
+
+def _corners(box: Box, to_file: Matrix) -> tuple[float, float, float, float]:
+    (x0, y0), (x1, y1) = to_file.apply(box.left, box.top), to_file.apply(box.right, box.bottom)
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _row(*numbers: float) -> str:
+    return " ".join(f"{number:.2f}" for number in numbers)
+
+
+def _written(source: bytes, marks: Marks, *, incremental: bool) -> bytes:
+    """Return a PDF with marks on its pages, beside the annotations that are there."""
+    writer, result = PdfWriter(BytesIO(source), incremental=incremental), BytesIO()
+    if not incremental:
+        writer._ID = None  # PDFium makes one up at random
+    for number, some in marks.items():
+        page = writer.pages[number - 1]
+        known = page.get("/Annots")
+        listed = ArrayObject(known.get_object() if known is not None else ())
+        for texts in some:
+            parts: Iterator[Any] = (read_object(BytesIO(t.encode()), None) for t in texts[:2])
+            annotation, look = parts
+            stream = StreamObject()
+            stream.update(look)
+            stream.set_data(texts[2].encode())
+            annotation[NameObject("/P")] = page.indirect_reference
+            annotation["/AP"][NameObject("/N")] = writer._add_object(stream)
+            listed.append(writer._add_object(annotation))
+        page[NameObject("/Annots")] = listed
+    writer.write(result)
+    return result.getvalue()
+
+
+def _verified(data: bytes, original: Any, marks: Marks) -> bytes:
+    """Return a written PDF once it is seen to open, with all its pages and annotations."""
+    count = pypdfium2.raw.FPDFPage_GetAnnotCount
+    with closing(pypdfium2.PdfDocument(data)) as pdf:
+        if len(pdf) != len(original) or any(
+            count(pdf[number - 1]) != count(original[number - 1]) + len(some)
+            for number, some in marks.items()
+        ):
+            raise ValueError("its pages or annotations do not come back as written")
+    return data

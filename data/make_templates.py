@@ -1,0 +1,268 @@
+"""Make the templates of the working paper: python data/make_templates.py.
+
+They are ordinary Word files, ``auditkit/workpapers/workpaper.<language>.docx``, to be copied and
+changed in an office program; what names in double braces mean stands in docx.py
+beside them.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.enum.table import WD_ROW_HEIGHT_RULE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+from auditkit.files import same_bytes
+
+FOLDER = Path(__file__).parent.parent / "auditkit" / "workpapers"
+LATIN, SONG, HEI = "Times New Roman", "宋体", "黑体"
+OTHER_NAMES = {SONG: "SimSun,STSong,Noto Serif CJK SC", HEI: "SimHei,STHeiti,Noto Sans CJK SC"}
+DAY = datetime(1980, 1, 1)  # noqa: DTZ001, as Word has it
+SHADE, RULES = "EDEFF2", "8A929B"
+
+# English and Chinese; a line of a table is its cells, a text alone goes over all columns.
+TITLE = ("Audit working paper", "审计工作底稿")
+ABOUT = ("Performance self-evaluation form: {{project}}", "项目支出绩效自评表复核:{{project}}")
+HEAD = (
+    (("Audited unit", "被审计单位"), "unit", ("Department", "主管部门"), "department"),
+    (("Matter", "审计事项"), "project", None, None),
+    (("Year", "年度"), "year", ("Unit of amounts", "金额单位"), "currency_unit"),
+    (("Document", "审计资料"), "file", ("Place in it", "所在位置"), "place"),
+    (("SHA-256", "文件 SHA-256"), "sha256", None, None),
+    (("Standards", "适用标准"), "standards", None, None),
+    (("Found", "复核结果"), "counts", None, None),
+    (("Rating by the standards", "按标准应评等级"), "rating", None, None),
+)
+FACTS = ("1  Facts, basis and questions", "一、事实、依据和询问事项")
+FINDING = (
+    (("What it is about", "对象"), "subject"),
+    (("Fact", "事实"), "message"),
+    (("Printed", "表列数"), "printed"),
+    (("Recomputed", "复算数"), "recomputed"),
+    (("Arithmetic", "计算过程"), "arithmetic"),
+    (("Stands at", "出处"), "where"),
+    (("Standards", "适用标准值"), "standards"),
+    (("Basis", "依据"), "basis"),
+    (("Look at first", "须先核对"), "doubts"),
+    (("Not counted", "不计入的理由"), "suppressed"),
+    (("Question to the unit", "询问事项"), "question"),
+    (("Auditor's decision", "审计处理意见"), "decision"),
+)
+LEFT = ("2  Not judged, or not read surely", "二、未作判断和未读准的内容")
+OPEN = (
+    (("Rules left open", "未判断的规则"), "open"),
+    (("Not read surely", "未读准的内容"), "unsure"),
+    (("Notes of the reader", "读取说明"), "notes"),
+)
+CONCLUSION = ("3  Conclusion", "三、审计结论")
+SIGNING = (
+    (("Prepared by", "编制人"), "prepared_by", ("Date", "日期"), "prepared_on"),
+    (("Reviewed by", "复核人"), "reviewed_by", ("Date", "日期"), "reviewed_on"),
+)
+FIGURES = ("Annex: recomputed figures", "附:复算表")
+FIGURE = (
+    (("About", "对象"), "subject"),
+    (("Figure", "数据"), "figure"),
+    (("Printed", "表列"), "printed"),
+    (("Recomputed", "复算"), "recomputed"),
+    (("Difference", "差额"), "difference"),
+    (("Arithmetic", "计算过程"), "arithmetic"),
+    (("Agreement", "是否相符"), "agreement"),
+)
+LEGEND = (
+    "Numbers are those of the marks in annotated.pdf. E error, W warning, N note, R to be looked at"
+    " by a person first. (?) stands before what was not read surely.",
+    "编号与 annotated.pdf 中的标记一致:E 错误,W 警告,N 提示,R 须由审计人员先核对原件。"
+    "(?)表示未读准的内容。",
+)
+PAGE = (("page ", " of ", ""), ("第 ", " 页,共 ", " 页"))
+
+
+def write(lang: str) -> bytes:
+    """Return the template in a language, ``en`` or ``zh``, the same bytes in every run."""
+    at = ("en", "zh").index(lang)
+    book = Document()
+    for part in [part for part in book.element.body if part.tag != qn("w:sectPr")]:
+        book.element.body.remove(part)
+    _dress(book, lang)
+    _text(book, TITLE[at], Pt(18), HEI, centred=True)
+    _text(book, ABOUT[at], Pt(11), SONG, centred=True)
+    _table(book, [[_of(cell, at) for cell in row] for row in HEAD], (3.0, 5.6, 3.2, 5.2))
+    _head(book, FACTS[at])
+    _text(book, "{{nothing}}")
+    rows = [[label[at], f"{{{{finding.{name}}}}}"] for label, name in FINDING]
+    heading = ["{{finding.number}}  {{finding.rule}} [{{finding.kind}}]", None]
+    _table(book, [heading, *rows], (3.0, 14.0), first="heading")
+    _text(book, "{{finding.end}}", Pt(4))
+    _head(book, LEFT[at])
+    _table(book, [[label[at], f"{{{{{name}}}}}"] for label, name in OPEN], (3.0, 14.0))
+    _head(book, CONCLUSION[at])
+    table = _table(book, [["{{conclusion}}"]], (17.0,), labels=())
+    table.rows[0].height, table.rows[0].height_rule = Cm(3), WD_ROW_HEIGHT_RULE.AT_LEAST
+    _text(book, "", Pt(4))
+    table = _table(book, [[_of(cell, at) for cell in row] for row in SIGNING], (3.0, 6.5, 2.0, 5.5))
+    for row in table.rows:
+        row.height, row.height_rule = Cm(0.9), WD_ROW_HEIGHT_RULE.AT_LEAST
+    _text(book, LEGEND[at], Pt(9), SONG, RGBColor(0x59, 0x63, 0x6E))
+    _head(book, FIGURES[at])
+    rows = [[label[at] for label, _ in FIGURE], [f"{{{{figure.{name}}}}}" for _, name in FIGURE]]
+    _table(book, rows, (3.3, 2.2, 2.3, 2.3, 1.8, 3.2, 1.9), first="head", labels=(), size=Pt(8.5))
+    whole = BytesIO()
+    book.save(whole)
+    return same_bytes(whole.getvalue())
+
+
+def _of(cell: Any, at: int) -> str | None:
+    return cell[at] if isinstance(cell, tuple) else cell and f"{{{{{cell}}}}}"
+
+
+def _dress(book: Any, lang: str) -> None:
+    """Set paper, types with their other names, header and footer, and fixed properties."""
+    part = book.sections[0]
+    part.page_width, part.page_height = Cm(21), Cm(29.7)
+    part.left_margin = part.right_margin = part.top_margin = part.bottom_margin = Cm(2)
+    part.header_distance = part.footer_distance = Cm(1)
+    for fonts in book.styles.element.iter(qn("w:rFonts")):
+        for name in [name for name in fonts.attrib if name.endswith("Theme")]:
+            del fonts.attrib[name]
+    normal = book.styles["Normal"]
+    normal.font.size, normal.font.name = Pt(10), LATIN
+    normal.element.rPr.rFonts.set(qn("w:eastAsia"), SONG)
+    normal.paragraph_format.space_after = Pt(0)
+    normal.paragraph_format.line_spacing = Pt(15)  # the same for lines of either script
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN")
+    normal.element.rPr.append(language)
+    table = next(rel.target_part for rel in book.part.rels.values()
+                 if rel.reltype == RELATIONSHIP_TYPE.FONT_TABLE)  # fmt: skip
+    named = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/>'
+        '<w:family w:val="auto"/><w:pitch w:val="variable"/></w:font>'
+        for name, other in OTHER_NAMES.items()
+    )
+    table._blob = table.blob.replace(b"</w:fonts>", f"{named}</w:fonts>".encode())
+    at = ("en", "zh").index(lang)
+    header, footer = part.header.paragraphs[0], part.footer.paragraphs[0]
+    _run(header, f"{TITLE[at]}  ·  {{{{file}}}}", Pt(9))
+    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    before, between, behind = PAGE[at]
+    for text, field in ((before, "PAGE"), (between, "NUMPAGES"), (behind, "")):
+        _run(footer, text, Pt(9))
+        if field:
+            _field(footer, field)
+    about = book.core_properties
+    about.title, about.author, about.comments, about.last_modified_by = (
+        TITLE[at],
+        "auditkit",
+        "",
+        "",
+    )
+    about.created = about.modified = DAY
+    about.revision, about.language = 1, {"en": "en-US", "zh": "zh-CN"}[lang]
+
+
+def _field(paragraph: Any, name: str) -> None:
+    for kind in ("begin", name, "separate", "1", "end"):
+        run = _run(paragraph, "1" if kind == "1" else "", Pt(9))
+        if kind == "1":
+            continue
+        part = OxmlElement("w:instrText" if kind == name else "w:fldChar")
+        if kind == name:
+            part.text = name
+        else:
+            part.set(qn("w:fldCharType"), kind)
+        run._r.append(part)
+
+
+def _run(paragraph: Any, text: str, size: Any = None, font: str = SONG, colour: Any = None) -> Any:
+    run = paragraph.add_run(text)
+    run.font.size, run.font.color.rgb, run.bold = size, colour, font == HEI or None
+    if font != SONG:
+        run.font.name = LATIN
+        run._r.rPr.rFonts.set(qn("w:eastAsia"), font)
+    return run
+
+
+def _text(
+    book: Any,
+    text: str,
+    size: Any = None,
+    font: str = SONG,
+    colour: Any = None,
+    *,
+    centred: bool = False,
+) -> Any:
+    paragraph = book.add_paragraph()
+    _run(paragraph, text, size, font, colour)
+    paragraph.paragraph_format.line_spacing = size and Pt(round(1.4 * size.pt))
+    if centred:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.space_after = Pt(4)
+    return paragraph
+
+
+def _head(book: Any, text: str) -> None:
+    paragraph = _text(book, text, Pt(12), HEI)
+    paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(10), Pt(4)
+    paragraph.paragraph_format.keep_with_next = True
+
+
+def _table(
+    book: Any, rows: Any, widths: Any, *, first: str = "", labels: Any = (0, 2), size: Any = None
+) -> Any:
+    """Add a table; ``None`` in a row joins a cell to the one before it."""
+    table = book.add_table(len(rows), len(widths), "Table Grid")
+    table.autofit = False
+    for border in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        borders = table._tbl.tblPr.find(qn("w:tblBorders"))
+        if borders is None:
+            borders = OxmlElement("w:tblBorders")
+            table._tbl.tblPr.append(borders)
+        edge = OxmlElement(f"w:{border}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", RULES)):
+            edge.set(qn(f"w:{name}"), value)
+        borders.append(edge)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
+    for number, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
+        is_first = bool(first) and number == 0
+        marks = ["w:cantSplit"] if first else []
+        for mark in (*marks, *(["w:tblHeader"] if is_first and first == "head" else [])):
+            row._tr.get_or_add_trPr().append(OxmlElement(mark))
+        for at, (text, width) in enumerate(zip(texts, widths, strict=True)):
+            cell = row.cells[at]
+            cell.width = Cm(width)
+            if text is None:
+                continue
+            paragraph = cell.paragraphs[0]
+            is_label = is_first or at in labels
+            _run(paragraph, text, size, HEI if is_first else SONG)
+            is_kept = is_first or (first == "heading" and number < len(rows) - 1)
+            paragraph.paragraph_format.keep_with_next = is_kept or None
+            paragraph.paragraph_format.line_spacing = size and Pt(round(1.4 * size.pt))
+            if is_label:
+                shade = OxmlElement("w:shd")
+                shade.set(qn("w:val"), "clear")
+                shade.set(qn("w:fill"), SHADE)
+                cell._tc.get_or_add_tcPr().append(shade)
+        filled = [at for at, text in enumerate(texts) if text is not None]
+        if len(filled) < len(texts):
+            row.cells[filled[-1]].merge(row.cells[-1])
+    return table
+
+
+if __name__ == "__main__":
+    for lang in ("en", "zh"):
+        path = FOLDER / f"workpaper.{lang}.docx"
+        path.write_bytes(write(lang))
+        sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KiB\n")
