@@ -100,6 +100,18 @@ def test_a_scan_turned_askew_or_dim_is_read_as_well(how: dict[str, Any]) -> None
 
 @needs_ocr
 @pytest.mark.slow
+def test_a_red_seal_hides_nothing_and_draws_no_rules() -> None:
+    picture = np.array(scanned(FORM).convert("RGB"))
+    for y in range(800, 1200, 90):  # strokes of its characters, as long as a rule may be
+        picture[y : y + 6, 900:1030] = np.minimum(picture[y : y + 6, 900:1030], (225, 60, 60))
+    (report,) = read_report(saved(Image.fromarray(picture.astype("uint8"))), "sealed.pdf")
+    (printed,) = read(FORM)
+    assert len(report.indicators) == len(printed.indicators)
+    assert_read_alike(report, printed)
+
+
+@needs_ocr
+@pytest.mark.slow
 def test_a_mark_in_an_empty_cell_is_doubted_and_not_passed_over() -> None:
     path = SAMPLES / "boiler-2019" / "boiler-2019.pdf"
     (printed,) = read(path)

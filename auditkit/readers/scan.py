@@ -31,7 +31,7 @@ USUAL_SIDES = (500.0, 1300.0)  # points; a page whose longer side is beyond them
 A4_SIDE = 842.0  # scale, and is measured as if it were A4
 INK, PALE = 180, 205  # of 255, once the paper is made white; thin strokes and rules are paler
 MOST_SKEW = 7.0  # degrees
-SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.6, 0.93  # lines, and their mean confidence
+SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confidence
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
 
 UNSURE = "recognition is not sure of {}"
@@ -130,7 +130,9 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
         raise IllegibleError("no ruled table stands out in it")
     longest = sorted(lines, key=lambda line: line[0] - line[2])[:SAMPLE]
     sure = [share for read in recognise(turned, longest) for share in read.sure]
-    return _View(sum(sure) / max(1, len(sure)), quarter, turned, tables, lines)
+    # Print that lies on its side falls into single characters, some of which look sure.
+    legible = sum(sure) / max(1, len(sure), 4 * len(longest))
+    return _View(legible, quarter, turned, tables, lines)
 
 
 @cache
@@ -205,7 +207,6 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list
     shows a mark in it.
     """
     import cv2
-    from camelot.image_processing import find_lines
 
     ink, marks = (
         (cv2.GaussianBlur(shades, (0, 0), 0.8) < PALE).astype(np.uint8) * 255
@@ -215,13 +216,10 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list
     sizes = cv2.connectedComponentsWithStats(ink)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
     tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
-    scale = [max(1, int(size / (2.2 * tall))) for size in (wide, high)]
-    level, across = find_lines(marks, direction="horizontal", line_scale=scale[0])
-    upright, down = find_lines(marks, direction="vertical", line_scale=scale[1])
-    rows = [Line(min(a, c) / unit, b / unit, max(a, c) / unit, d / unit) for a, b, c, d in across]
-    columns = [Line(a / unit, min(b, d) / unit, c / unit, max(b, d) / unit) for a, b, c, d in down]
-    lattices = [t for t in find_lattices(rows, columns) if len(t.xs) > 2 and len(t.ys) > 2]
-    ruled = cv2.dilate(level | upright, np.ones((3, 3), np.uint8)) > 0
+    lattices, rules = _ruled(ink, tall, unit)
+    if not lattices:  # rules may be red as well; only then, for so are the strokes of a seal
+        lattices, rules = _ruled(marks, tall, unit)
+    ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
     rest = ink.copy()
     lines: list[Region] = []
@@ -237,6 +235,19 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list
         rest[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = 0
     lines += _lines_of(rest, (0, 0, wide, high), tall)
     return lattices, lines
+
+
+def _ruled(ink: Any, tall: float, unit: float) -> tuple[list[Lattice], Any]:
+    """Find the tables whose rules stand out in the ink, and where the ink is a rule."""
+    from camelot.image_processing import find_lines
+
+    high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
+    level, across = find_lines(ink, direction="horizontal", line_scale=wide)
+    upright, down = find_lines(ink, direction="vertical", line_scale=high)
+    rows = [Line(min(a, c) / unit, b / unit, max(a, c) / unit, d / unit) for a, b, c, d in across]
+    columns = [Line(a / unit, min(b, d) / unit, c / unit, max(b, d) / unit) for a, b, c, d in down]
+    tables = [t for t in find_lattices(rows, columns) if len(t.xs) > 2 and len(t.ys) > 2]
+    return tables, level | upright
 
 
 def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:
@@ -311,8 +322,8 @@ def _checked(picture: Any, lines: Sequence[Region], recognise: Recognise) -> lis
 def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
     """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it."""
     if mark := _lone_mark(picture, first):
-        misled = first.text == "1" and _is_sure(first)
-        doubt = DISAGREE.format(first.text, mark) if misled else ""
+        misled = not first.text or (first.text == "1" and _is_sure(first))
+        doubt = DISAGREE.format(first.text or "nothing", mark) if misled else ""
         return replace(first, text=mark, middles=(float(first.box[0]),), doubt=doubt)
     if second is None:
         return first
