@@ -99,7 +99,7 @@ def _values(review: Review) -> Values:
     silent = review.findings_of(Outcome.OPEN)
     counts = (f"{word(name, lang)}: {n}" for name, n in tables.counts(review).items())
     lines = {
-        "counts": ["; ".join(counts)],
+        "counts": ["; ".join(counts), *([word(tables.REDACTED, lang)] if review.redaction else ())],
         "open": [f"{f.rule} {f.title(lang)}: {f.message(lang)}" for f in silent],
         "unsure": [f"{_path(str(e[0]), lang)}: {e[1]} ({e[2]})" for e in tables.unsure(report)[1]],
         "notes": report.notes,
