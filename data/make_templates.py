@@ -116,6 +116,9 @@ def write(lang: str) -> bytes:
     _head(book, FIGURES[at])
     rows = [[label[at] for label, _ in FIGURE], [f"{{{{figure.{name}}}}}" for _, name in FIGURE]]
     _table(book, rows, (3.3, 2.2, 2.3, 2.3, 1.8, 3.2, 1.9), first="head", labels=(), size=Pt(8.5))
+    rels = book.part.package.rels  # the picture of a page of python-docx's own template
+    for key in [key for key, rel in rels.items() if rel.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+        del rels[key]
     whole = BytesIO()
     book.save(whole)
     return same_bytes(whole.getvalue())

@@ -256,6 +256,32 @@ def test_the_annotated_pdf_of_an_earlier_run_does_not_stay_behind(tmp_path: Path
     assert "only a PDF can be annotated" in said[0]
 
 
+def test_redaction_masks_the_working_paper_and_keeps_the_pages_back(tmp_path: Path) -> None:
+    made = report({"project": "p", "extra": {"联系人": "王小明", "联系电话": "13812345678"}})
+    reviews = review_reports([made])
+    spoken = tuple(
+        replace(f, observation=replace(f.observation, **FAILED, says="王小明 13812345678"))
+        for f in reviews[0].findings[:1]
+    )
+    reviews, log = (replace(reviews[0], findings=spoken),), Log(tmp_path / "log.sqlite")
+    log.record(spoken[0], "confirmed", "王小明来电", "李 审计")
+    form = about_form(made, spoken)
+    log.record(form, "signed", "王小明已离职", "李 审计", value="prepared")
+    write_workpapers(reviews, tmp_path, log)
+    plain = "\n".join(texts((tmp_path / "workpaper.docx").read_bytes()))
+    assert plain.count("王小明") == 3
+    said: list[str] = []
+    source = TOWN.read_bytes()
+    write_workpapers(reviews, tmp_path, log, source=source, redact=True, tell=said.append)
+    masked = "\n".join(texts((tmp_path / "workpaper.docx").read_bytes()))
+    assert "王小明" not in masked
+    assert "13812345678" not in masked
+    assert "■■■来电; 李 审计" in masked
+    assert "redaction is on" in masked
+    assert not (tmp_path / "annotated.pdf").exists()
+    assert "would show what is masked" in said[0]
+
+
 def test_the_command_line_writes_both_the_same_in_every_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

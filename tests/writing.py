@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,25 +23,29 @@ from auditkit.workpapers import WorkpaperError, write_workpapers
 Reviews = tuple[Review, ...]
 
 
-def writes(choices: list[Reviews], folder: Path, is_fast: bool) -> None:
+def writes(
+    choices: list[Reviews], folder: Path, made: Sequence[dict[Path, bytes]], is_fast: bool
+) -> None:
     """Write one workpaper over the other until killed; fast where only the writing is repeated."""
-    made = [dict[Path, bytes](), dict[Path, bytes]()]
     for reviews, files in cycle(zip(choices, made, strict=True)):
-        if is_fast and files:
+        if is_fast:
             write_whole(files)
-            continue
-        files |= {path: path.read_bytes() for path in write_workpapers(reviews, folder)}
+        else:
+            write_workpapers(reviews, folder)
 
 
 def killed(choices: list[Reviews], folder: Path, runs: int) -> None:
     """Have a writing process killed at a random moment, and say what each file is then."""
-    chance = random.Random(20200210)
+    chance, made, start = random.Random(20200210), [], time.monotonic()
+    for reviews in choices:
+        made.append({path: path.read_bytes() for path in write_workpapers(reviews, folder)})
+    spell = min(2.0, time.monotonic() - start)
     for run in range(runs):
         child = os.fork()
         if child == 0:
-            writes(choices, folder, bool(run % 2))
+            writes(choices, folder, made, bool(run % 2))
             os._exit(1)
-        time.sleep(chance.uniform(0, 0.6 if run % 2 else 0.3))
+        time.sleep(chance.uniform(0, 0.1 if run % 2 else spell))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         for path in sorted(folder.iterdir()):

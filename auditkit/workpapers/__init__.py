@@ -32,17 +32,16 @@ def write_workpapers(
     one's own if given, and ``manifest.json``, which tells what they were made of. With ``source``,
     the bytes of the document, pictures of its pages and ``annotated.pdf`` too; ``tell`` is told why
     where there can be none, as for what is no PDF. With ``redact`` what is personal is masked, and
-    no PDF written. All replace older ones only once they are complete. Raises
-    WorkpaperError, or LogError where the log is not whole.
+    no PDF written. All replace older ones only once they are complete. Raises WorkpaperError, or
+    LogError where the log is not whole.
     """
     from lxml.etree import LxmlError
 
     from auditkit.workpapers import docx, html, manifest, pdf, xlsx
 
-    signatures = [docx.signed(review, log) for review in reviews]
-    decisions = standings(reviews, log)
+    logged = standings(reviews, log), tuple(docx.signed(review, log) for review in reviews)
     reviews = redacted(reviews) if redact else reviews
-    decisions = mask.applied(decisions) if (mask := reviews[0].redaction) else decisions
+    decisions, signatures = mask.applied(logged) if (mask := reviews[0].redaction) else logged
     try:
         made = {
             "workpaper.xlsx": xlsx.book(reviews, log),

@@ -75,7 +75,7 @@ def document(
             _fill(paragraph, _values(reviews[0]))
         book.save(whole)
     except (OSError, ValueError, KeyError, OpcError, BadZipFile) as error:
-        said = f"no template of working papers: {error}"
+        said = f"cannot be used as a template of working papers: {error}"
         raise WorkpaperError(said, name=str(path), advice=ADVICE) from error
     return same_bytes(whole.getvalue())
 
@@ -191,6 +191,8 @@ def _fill(paragraph: Paragraph, values: Values) -> list[str]:
     for match in found:
         for char in chars[match.start() : match.end()]:
             char[1] = ""
+        if match[1] not in values:
+            raise ValueError(f"{match[0]} stands for nothing")
         lines = values[match[1]].split("\n")
         chars[match.start()][1] = "\n".join(map(tables.visible, lines))
     for at, run in enumerate(runs):
