@@ -35,7 +35,8 @@ def filled_in(
         tables.lines(last.note)[: tables.LARGEST_CELL],
         last.auditor,
     )
-    lines = [f"{how}: {e.decision} ({e.auditor}, event {e.number})" for e, how in decided]
+    made = ((how, e, "" if how is Standing.CURRENT else f", on {e.answer}") for e, how in decided)
+    lines = [f"{how}: {e.decision} ({e.auditor}, event {e.number}{on})" for how, e, on in made]
     if len({event.decision for event, _ in decided}) > 1:
         lines.insert(0, "decided differently")
     about = {name: getattr(question, name) for name in ABOUT} | {"was": _digests(*cells)}

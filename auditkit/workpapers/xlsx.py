@@ -36,7 +36,7 @@ HEAD, DOUBT, BAD, ASK = (
     PatternFill("solid", fgColor=c) for c in ("E8ECF0", "FFF3BF", "F6D5D8", "EAF3E6")
 )
 EDGE = Border(*[Side("hair", "9AA5B1")] * 4)
-LINE, MOST_LINES = 15, 26  # points a line, and lines of the tallest row that Excel can show
+LINE, MOST_LINES = 16, 25  # points a line, and lines of the tallest row that Excel can show
 MOST_FORMATS = 150  # of numbers in one book; Excel takes some two hundred
 A3, A4 = 8, 9
 _font = partial(Font, name="Calibri", size=11)
