@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from auditkit.annotations import Annotation, Log, about, about_form
 from auditkit.cli import main
-from auditkit.errors import LogError, SignedError
+from auditkit.errors import LogError, SignedError, WorkpaperError
 from auditkit.reviewing import Review, review_reports
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.decisions import read_decisions
@@ -253,6 +253,39 @@ def _fields(question: Annotation) -> dict[str, object]:
     return {name: getattr(question, name) for name in names} | made
 
 
+@pytest.mark.parametrize(
+    "texts", [CONFIRMED, {NOTE: "nur so"}, {"auditkit about": "", **DISMISSED}]
+)
+def test_what_is_not_in_the_log_yet_is_not_written_over(
+    texts: dict[str, object], reviewed: Review, tmp_path: Path, log: Log
+) -> None:
+    path = edited(written(reviewed, tmp_path, log), {2: texts})
+    before = path.read_bytes()
+    for known in (log, None):
+        with pytest.raises(WorkpaperError, match=r"Findings 问题, row 2.*log import"):
+            write_workpapers([reviewed], tmp_path, known)
+    assert path.read_bytes() == before
+    path.write_bytes(before[:-100])
+    with pytest.raises(WorkpaperError, match="no workbook as it was written"):
+        write_workpapers([reviewed], tmp_path, log)
+    path.unlink()
+    assert written(reviewed, tmp_path, log)
+
+
+def test_what_is_in_the_log_or_was_only_saved_again_may_be_written_over(
+    reviewed: Review, tmp_path: Path, log: Log
+) -> None:
+    imported(edited(written(reviewed, tmp_path, log), {2: CONFIRMED}), log)
+    path = edited(written(reviewed, tmp_path, log), {2: {DECISION: "explained"}})
+    imported(path, log, "李审计")
+    path = edited(written(reviewed, tmp_path, log), {})
+    assert shown(path, 2) == ["explained 已说明", "见发票", "李审计"]
+    assert written(reviewed, tmp_path, log)
+    (tmp_path / "manifest.json").unlink()
+    path.write_bytes(b"from elsewhere")
+    assert written(reviewed, tmp_path, log)
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"no workbook"])
 def test_a_file_that_is_no_workpaper_is_refused(data: bytes, tmp_path: Path, log: Log) -> None:
     path = tmp_path / "workpaper.xlsx"
@@ -277,5 +310,8 @@ def test_the_command_line_imports_a_workpaper(
     out, err = capsys.readouterr()
     assert "王审计" in out
     assert "row 3" in err
+    assert main(["review", str(xinhong), "--out", str(tmp_path), *kept]) == 3
+    assert "not in the log" in capsys.readouterr().err
+    edited(path, {3: {NOTE: None}})
     assert main(["review", str(xinhong), "--out", str(tmp_path), *kept]) == 0
     assert shown(path, 2) == ["confirmed 属实", None, "王审计"]

@@ -32,8 +32,9 @@ def write_workpapers(
     one's own if given, and ``manifest.json``, which tells what they were made of. With ``source``,
     the bytes of the document, pictures of its pages and ``annotated.pdf`` too; ``tell`` is told why
     where there can be none, as for what is no PDF. With ``redact`` what is personal is masked, and
-    no PDF written. All replace older ones only once they are complete. Raises WorkpaperError, or
-    LogError where the log is not whole.
+    no PDF written. All replace older ones only once they are complete, and only if nothing was
+    written into the older workbook that the log does not hold. Raises WorkpaperError, or LogError
+    where the log is not whole.
     """
     from lxml.etree import LxmlError
 
@@ -60,6 +61,13 @@ def write_workpapers(
         made[manifest.NAME] = manifest.manifest(reviews, made, log).encode()
         files = {Path(folder, name): data for name, data in made.items()}
         Path(folder).mkdir(parents=True, exist_ok=True)
+        if rows := manifest.unsaved(Path(folder), log):
+            raise WorkpaperError(
+                "what was written into it is not in the log",
+                name=str(Path(folder, "workpaper.xlsx")),
+                place=rows,
+                advice="Add it with auditkit log import, or move the file; nothing was written",
+            )
         write_whole(files)
         if "annotated.pdf" not in made:  # one of an earlier run is not of this review
             Path(folder, "annotated.pdf").unlink(missing_ok=True)

@@ -77,6 +77,20 @@ def read_decisions(
     return events, problems
 
 
+def unsaved_rows(path: Path, log: Log | None) -> Iterator[str]:
+    """Yield the rows of a workpaper that hold a decision or a note which is not in the log."""
+    for place, row in _rows(path):
+        decision, note, _ = texts = [row[name].strip() for name in DECIDED[:3]]
+        kept = (
+            {_digests(e.decision, e.note, "")[0] for e in log.history(row[HIDDEN[0]])}
+            if log
+            else ()
+        )
+        is_as_written = f'"was": ["{_digests(*texts)[0]}"' in row[HIDDEN[3]]
+        if (decision or note) and not is_as_written and _digests(*texts)[0] not in kept:
+            yield place
+
+
 def _event(row: dict[str, str], log: Log, given: str) -> Annotation | None:
     """Return the event that a row asks for, ``None`` where it holds nothing new."""
     key, state, known, about = (row[name] for name in HIDDEN)

@@ -7,13 +7,14 @@ import inspect
 import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
 import auditkit
 from auditkit.annotations import Log, corrected
-from auditkit.errors import WorkpaperError
+from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import moment
 from auditkit.findings import Rule, Suppression
 from auditkit.redaction import MASK
@@ -23,6 +24,7 @@ from auditkit.rules import RULES
 from auditkit.standards import Standards, load
 from auditkit.wording import catalogue
 from auditkit.workpapers.contract import Json, review_file
+from auditkit.workpapers.decisions import unsaved_rows
 
 NAME, SCHEMA, HOLDS = "manifest.json", "auditkit/manifest/1", "holds"
 PACKAGES = (
@@ -59,6 +61,21 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
         "log": events[-1] if events else None,
     }
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+
+
+def unsaved(folder: Path, log: Log | None) -> str:
+    """Return where the workbook of a folder holds what neither auditkit wrote nor the log holds."""
+    path, known = Path(folder, "workpaper.xlsx"), list[str]()
+    if not path.is_file():
+        return ""
+    with suppress(WorkpaperError):  # of an older version, or from elsewhere
+        known = [output["sha256"] for output in _read(folder)["outputs"]]
+    if _digest(path.read_bytes()) in known:
+        return ""
+    try:
+        return "; ".join(unsaved_rows(path, log))
+    except LogError:
+        return "which is no workbook as it was written any more" if known else ""
 
 
 def verify(folder: Path, places: Iterable[Path], log: Log, terms: Terms) -> Iterator[list[str]]:
