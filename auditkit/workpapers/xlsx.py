@@ -253,9 +253,10 @@ def _rows(
 def _figures(sheet: _Sheet, review: Review) -> None:
     heads, rows = tables.figures(review.figures)
     sheet.table((*heads[:5], heads[6], heads[5], "where the inputs stand"), ())
-    indicators = {row.path: row for row in review.report.indicators}
+    own = {(row.path, id(row.target), id(row.actual)): row for row in review.report.indicators}
     for figure, row in zip(review.figures, rows, strict=True):
-        cells = live(figure, indicators.get(figure.subject), sheet.places, sheet.rows + 1)
+        indicator = own.get((figure.subject, *map(id, figure.inputs[:2])))
+        cells = live(figure, indicator, sheet.places, sheet.rows + 1)
         where = "\n".join(tables.places(figure.inputs))
         is_bad = figure.agreement is Agreement.INCONSISTENT
         sheet.add(sheet.form, *row[:2], *cells, row[6], row[5], where, fill=BAD if is_bad else None)
