@@ -32,7 +32,7 @@ class Formula(NamedTuple):
 
 def key(entry: Entry) -> object:
     """Return what is the same for entries that are one printed cell, such as a merged one."""
-    return (entry.cells, entry.text) if entry.cells else id(entry)
+    return entry.cells or entry.path, entry.text
 
 
 def as_number(entry: Entry) -> tuple[Decimal, str] | None:

@@ -26,7 +26,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from auditkit.annotations import Annotation, Log, Standing, about
 from auditkit.files import same_bytes
 from auditkit.recompute import Agreement
-from auditkit.report import Entry, Extra
+from auditkit.report import Entry, Extra, Indicator
 from auditkit.reviewing import Review
 from auditkit.workpapers import decisions, tables
 from auditkit.workpapers.formulas import BOOK, Formula, as_number, key, live
@@ -38,7 +38,7 @@ HEAD, DOUBT, BAD, ASK = (
 EDGE = Border(*[Side("hair", "9AA5B1")] * 4)
 LINE, MOST_LINES = 16, 25  # points a line, and lines of the tallest row that Excel can show
 MOST_FORMATS = 150  # of numbers in one book; Excel takes some two hundred
-A3, A4 = 8, 9
+A3, A4, MOST_COLUMNS = 8, 9, 100
 _font = partial(Font, name="Calibri", size=11)
 _FORMULA = re.compile(r'(<c r="(\w+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 Cell = tables.Cell | Formula
@@ -99,7 +99,7 @@ class _Sheet:
         else:
             found = None
             _write(cell, tables.text_of(entry))
-        self.places[key(entry)] = f"{column}{cell.row}", found[0] if found else None
+        self.places.setdefault(key(entry), (f"{column}{cell.row}", found[0] if found else None))
         if not entry.is_sure:
             cell.fill, cell.font = DOUBT, _font(italic=True)
 
@@ -112,12 +112,11 @@ class _Sheet:
     def dress(self, hidden: int = 0) -> None:
         """Freeze the head row, set widths and a filter, and fit the width to a printed page."""
         sheet, columns = self.sheet, self.sheet.max_column
-        widths = [*self.widths, *[24.0] * (columns - len(self.widths))]
-        for column, width in enumerate(widths, start=1):
+        for column, width in enumerate(self.widths[:columns], start=1):
             dimension = sheet.column_dimensions[get_column_letter(column)]
             dimension.width, dimension.hidden = width, column > columns - hidden
         for row in sheet.iter_rows(min_row=1, max_row=self.rows):
-            seen = zip(row[: columns - hidden], widths, strict=False)
+            seen = zip(row[: columns - hidden], self.widths, strict=False)
             lines = (_lines(str(c.value or ""), w) for c, w in seen if c.data_type != "f")
             sheet.row_dimensions[row[0].row].height = LINE * min(max(lines), MOST_LINES)
         sheet.freeze_panes = "A2"
@@ -142,11 +141,12 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
     stands = log.standing(findings) if log else ()
     for event, standing in mask.applied(stands) if (mask := reviews[0].redaction) else stands:
         decided.setdefault(event.key, []).append((event, standing))
-    on_log: tuple[Lay, Lay] = partial(_findings, decided=decided), partial(_log, log=log)
-    lays: tuple[Lay, ...] = _summary, _form, on_log[0], _figures, _coverage, on_log[1]
+    lays: list[Lay] = [_summary, _form, partial(_findings, decided=decided), _figures, _coverage]
+    lays.append(partial(_log, log=log))
     places, shapes, sheets = dict[object, Place](), set[str](), list[_Sheet]()
     for (name, widths), lay in zip(BOOK["sheets"].items(), lays, strict=True):
-        sheet = _Sheet(book.create_sheet(name), widths, places, shapes)
+        more = [24.0] * MOST_COLUMNS  # of forms that have columns of their own
+        sheet = _Sheet(book.create_sheet(name), [*widths, *more], places, shapes)
         for sheet.form, review in enumerate(reviews, start=1):
             lay(sheet, review)
         sheet.dress(hidden=len(decisions.HIDDEN) * name.startswith("Findings"))
@@ -253,9 +253,10 @@ def _rows(
 def _figures(sheet: _Sheet, review: Review) -> None:
     heads, rows = tables.figures(review.figures)
     sheet.table((*heads[:5], heads[6], heads[5], "where the inputs stand"), ())
-    own = {(row.path, id(row.target), id(row.actual)): row for row in review.report.indicators}
+    rows_of = review.report.indicators
+    own: dict[object, Indicator] = {(r.path, r.target, r.actual): r for r in rows_of}
     for figure, row in zip(review.figures, rows, strict=True):
-        indicator = own.get((figure.subject, *map(id, figure.inputs[:2])))
+        indicator = own.get((figure.subject, *figure.inputs[:2]))
         cells = live(figure, indicator, sheet.places, sheet.rows + 1)
         where = "\n".join(tables.places(figure.inputs))
         is_bad = figure.agreement is Agreement.INCONSISTENT
