@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -12,14 +12,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar, Unpack
 
-from auditkit.annotations import Annotation, Log
+from auditkit.annotations import Annotation, Log, corrected
 from auditkit.findings import Finding, Outcome
 from auditkit.forms.entries import numbered
-from auditkit.grid import plain
 from auditkit.numbers import Status
-from auditkit.recompute import AMOUNTS
-from auditkit.report import Entry, Indicator, entries_of
-from auditkit.reviewing import Review, Terms, review
+from auditkit.recompute import AMOUNTS, words_of
+from auditkit.report import Entry, Indicator, Report
+from auditkit.reviewing import Review, Terms, read, review_reports
 
 Thing = TypeVar("Thing")
 ALIKE = 0.6  # of the characters of two names, from where on they can mean the same thing
@@ -31,7 +30,7 @@ class Change:
     """One thing that two forms do not have alike; ``None`` stands for what one does not have.
 
     ``part`` is form, figure, words, indicator, finding or decision, ``how`` is added, removed,
-    renamed or changed. ``difference`` is new less old with its unit, amounts in one unit.
+    renamed or changed. ``difference`` is new less old with its unit, amounts of money in 元.
     """
 
     part: str
@@ -53,7 +52,8 @@ class Comparison:
     @property
     def project(self) -> str:
         """The name of the project, as the later form has it."""
-        return next((name for r in (self.after, self.before) if r and (name := _project(r))), "")
+        forms = [side.report for side in (self.after, self.before) if side]
+        return next((form.project.text for form in forms if form.project), "")
 
 
 Side = str | Path | Sequence[Review]
@@ -65,16 +65,21 @@ def compare(
     """Compare the forms of two files, or reviews made before, form by form.
 
     Forms of one project are paired by its name, or the most similar one, the year in it left out.
-    ``log`` holds the decisions to compare. Raises what reviewing the files raises.
+    ``log`` holds the decisions to compare, and corrected readings of files. Raises what reviewing
+    the files raises.
     """
-    olds, news = (
-        review(side, **terms) if isinstance(side, (str, Path)) else tuple(side)
-        for side in (old, new)
-    )
+    olds, news = (_reviews(side, log, terms) for side in (old, new))
     alone = len(olds) == len(news) == 1
     pairs = [(olds[0], news[0])] if alone else matched(olds, news, _project)
     made = {event.key: event for event in log.decisions(kind="finding")} if log else {}
     return tuple(Comparison(a, b, tuple(_changes(a, b, made))) for a, b in pairs)
+
+
+def _reviews(side: Side, log: Log | None, terms: Terms) -> Sequence[Review]:
+    if not isinstance(side, (str, Path)):
+        return side
+    reports = read(side)
+    return review_reports([corrected(r, log) for r in reports] if log else reports, **terms)
 
 
 def matched(
@@ -86,31 +91,27 @@ def matched(
     """
     pairs: dict[int, int] = {}
 
-    def take(likeness: Callable[[Thing, Thing], float]) -> None:
-        free = [o for o in range(len(olds)) if o not in pairs.values()]
-        new = (n for n in range(len(news)) if n not in pairs)
-        scores = {(n, o): likeness(olds[o], news[n]) for n in new for o in free}
+    def take(name: Callable[[Thing], str], likeness: Callable[[str, str], float]) -> None:
+        free = [(o, name(old)) for o, old in enumerate(olds) if o not in pairs.values()]
+        new = [(n, name(new)) for n, new in enumerate(news) if n not in pairs]
+        scores = {(n, o): likeness(a, b) for n, b in new for o, a in free if a and b}
         for n, o in sorted(scores, key=lambda pair: -scores[pair]):
             if scores[n, o] >= ALIKE and n not in pairs and o not in pairs.values():
                 pairs[n] = o
 
     for name in names:
-        take(lambda old, new, name=name: float(name(old) == name(new) != ""))  # type: ignore[misc]
-    take(lambda old, new: _likeness(names[-1](old), names[-1](new)))
+        take(name, str.__eq__)
+    take(names[-1], lambda a, b: SequenceMatcher(None, a, b, autojunk=False).ratio())
     kept = [(olds[pairs[n]] if n in pairs else None, new) for n, new in enumerate(news)]
     return [*kept, *((old, None) for o, old in enumerate(olds) if o not in pairs.values())]
 
 
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
-
-
-def _project(of: Review) -> str:
-    return re.sub(r"\d+年度?", "", plain(of.report.project.text)) if of.report.project else ""
+def _project(review: Review) -> str:
+    return re.sub(r"\d+年度?", "", words_of(review.report.project))
 
 
 def _name(row: Indicator) -> str:
-    return plain(row.name.text) if row.name else ""
+    return words_of(row.name)
 
 
 def _changes(
@@ -120,53 +121,59 @@ def _changes(
         old, new = (each.report.project if each else None for each in (before, after))
         yield Change("form", _how(before, after), "form", old, new)
         return
-    forms = before.report, after.report
-    units = [form.currency_unit.text if form.currency_unit else "" for form in forms]
-    rest = [_by_path(replace(form, indicators=()).entries()) for form in forms]
-    yield from _cells(rest[0], rest[1], units)
     moved: dict[str, str] = {}
     rows = before.report.indicators, after.report.indicators
     for a, b in matched(*rows, attrgetter("path"), _name):
         if a and b:
             moved[a.path] = b.path
-            if _name(a) != _name(b):
-                yield Change("indicator", "renamed", b.path, a.name, b.name)
-            own = [_by_path(entries_of(replace(row, name=None)), row.path) for row in (a, b)]
-            yield from _cells(own[0], own[1], units, b.path)
-        elif row := a or b:
-            old, new = (each.name if each else None for each in (a, b))
-            yield Change("indicator", _how(a, b), row.path, old, new)
+        names = [each.name if each else None for each in (a, b)]
+        if (row := b or a) and not (a and b and _name(a) == _name(b)):
+            how = "renamed" if a and b else _how(a, b)
+            yield Change("indicator", how, row.path, names[0], names[1])
+    kept = {path: path for path in moved.values()}
+    yield from _cells(_flat(before.report, moved), _flat(after.report, kept))
     yield from _answers(before, after, moved, made)
-
-
-def _by_path(some: Iterable[Entry], above: str = "") -> dict[str, Entry]:
-    """Return entries by their paths below another one."""
-    seen: Counter[str] = Counter()
-    return {numbered(one.path.removeprefix(above), seen): one for one in some}
-
-
-def _cells(
-    olds: Mapping[str, Entry], news: Mapping[str, Entry], units: Sequence[str], above: str = ""
-) -> Iterator[Change]:
-    for path in {**news, **olds}:
-        before, after = olds.get(path), news.get(path)
-        texts = _words(before), _words(after)
-        old, new = _value(before, units[0], path), _value(after, units[1], path)
-        less = old and new and old[2] == new[2] and (new[1] - old[1]).normalize()
-        if (old != new) if isinstance(less, Decimal) else (texts[0] != texts[1]):
-            more = f"{less:+f}{new[2]}" if new and isinstance(less, Decimal) else ""
-            part = "figure" if old or new else "words"
-            yield Change(part, _how(*texts), f"{above}{path}", before, after, more)
 
 
 def _how(before: object, after: object) -> str:
     return "added" if not before else "changed" if after else "removed"
 
 
-def _words(entry: Entry | None) -> str:
+def _now(path: str, moved: Mapping[str, str]) -> str:
+    """Return a path as the later form has it, in which indicators may have ``moved``."""
+    row = max((old for old in moved if f"{path}/".startswith(f"{old}/")), key=len, default="")
+    return f"{moved.get(row, '')}{path.removeprefix(row)}"
+
+
+def _flat(form: Report, moved: Mapping[str, str]) -> dict[str, tuple[Entry, str]]:
+    """Return the entries by their paths, with the unit of amounts; only of rows in both forms."""
+    seen, unit = Counter[str](), form.currency_unit.text if form.currency_unit else ""
+    rows = tuple(replace(row, name=None) for row in form.indicators if row.path in moved)
+    entries = replace(form, indicators=rows).entries()
+    return {numbered(_now(one.path, moved), seen): (one, unit) for one in entries}
+
+
+def _cells(
+    olds: Mapping[str, tuple[Entry, str]], news: Mapping[str, tuple[Entry, str]]
+) -> Iterator[Change]:
+    nothing = None, ""
+    for path in {**news, **olds}:
+        (before, unit), (after, other) = olds.get(path, nothing), news.get(path, nothing)
+        texts = _text(before), _text(after)
+        old, new = _value(before, unit, path), _value(after, other, path)
+        more = ""
+        if old and new and old[2] == new[2]:
+            is_same, more = old == new, f"{(new[1] - old[1]).normalize():+f}{new[2]}"
+        else:
+            is_same = texts[0] == texts[1]
+        if not is_same:
+            part = "figure" if old or new else "words"
+            yield Change(part, _how(*texts), path, before, after, more)
+
+
+def _text(entry: Entry | None) -> str:
     """Return the text of an entry for comparing; a dash says no more than a blank does."""
-    is_dash = entry is not None and entry.reading.status is Status.DASH
-    return "" if entry is None or is_dash else plain(entry.text)
+    return "" if entry and entry.reading.status is Status.DASH else words_of(entry)
 
 
 def _value(entry: Entry | None, unit: str, path: str) -> tuple[str, Decimal, str] | None:
@@ -184,30 +191,25 @@ def _answers(
 ) -> Iterator[Change]:
     """Yield findings that are new, gone or changed, and decisions that are not the same."""
     old, new = _by_subject(before, moved), _by_subject(after, {})
-    for rule, subject in {**new, **old}:
-        pair = [some.get((rule, subject), some.get((rule, "form"))) for some in (old, new)]
+    for subject in {**new, **old}:
+        form = f"{subject.split()[0]} form"
+        pair = [some.get(subject, some.get(form)) for some in (old, new)]
         seen = [
-            (e.outcome, e.observation.reported, e.observation.expected) if e else () for e in pair
+            (f.outcome, f.observation.reported, f.observation.expected) if f else () for f in pair
         ]
-        asked = [bool(one and not one.suppressed and one.outcome in _ASKED) for one in pair]
+        asked = [bool(f and not f.suppressed and f.outcome in _ASKED) for f in pair]
         if any(asked) and seen[0] != seen[1]:
-            said = [f"{e.outcome}: {e.message(after.lang)}" if e else None for e in pair]
-            yield Change("finding", _how(*asked), f"{rule} {subject}", said[0], said[1])
-        events = [made.get(one.key) if one else None for one in pair]
+            said = [f"{f.outcome}: {f.message(after.lang)}" if f else None for f in pair]
+            yield Change("finding", _how(*asked), subject, said[0], said[1])
+        events = [made.get(f.key) if f else None for f in pair]
         told = [f"{e.decision}: {e.note} ({e.auditor})" if e else None for e in events]
         masks = zip((before.redaction, after.redaction), told, strict=True)
         told = [mask.masked(text) if text and mask else text for mask, text in masks]
         if told[0] != told[1]:
-            yield Change("decision", _how(*told), f"{rule} {subject}", told[0], told[1])
+            yield Change("decision", _how(*told), subject, told[0], told[1])
 
 
-def _by_subject(some: Review, moved: Mapping[str, str]) -> dict[tuple[str, str], Finding]:
-    """Return findings by rule and subject, as ``moved`` names the indicators now."""
-    found, seen = {}, Counter[str]()
-    for finding in some.findings:
-        subject = finding.observation.subject
-        row = max((p for p in moved if f"{subject}/".startswith(f"{p}/")), key=len, default="")
-        where = f"{finding.rule} {moved.get(row, '')}{subject.removeprefix(row)}"
-        rule, _, now = numbered(where, seen).partition(" ")
-        found[rule, now] = finding
-    return found
+def _by_subject(review: Review, moved: Mapping[str, str]) -> dict[str, Finding]:
+    """Return findings by rule and subject, as the later form has it."""
+    seen, found = Counter[str](), review.findings
+    return {numbered(f"{f.rule} {_now(f.observation.subject, moved)}", seen): f for f in found}

@@ -73,8 +73,10 @@ def _marked_up(text: str) -> str:
 
 def print_page(text: str, path: Path) -> None:
     """Print an HTML page with WeasyPrint, with nothing in the file that changes from run to run."""
+    from PIL import ImageFile
     from weasyprint import HTML
 
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # which WeasyPrint sets for the whole process
     HTML(string=text).write_pdf(path, pdf_identifier=path.stem.encode())
 
 
