@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -41,9 +42,9 @@ dimension | name | target | actual | points | score | explanation
 
 
 def shown(
-    reviews: Sequence[Review], source: bytes | None = None, **rest: object
+    reviews: Sequence[Review], source: bytes | None = None, log: Log | None = None
 ) -> html.HtmlElement:
-    return html.document_fromstring(page(reviews, source, **rest))  # type: ignore[arg-type]
+    return html.document_fromstring(page(reviews, source, standings(reviews, log)))
 
 
 def sample(name: str) -> Path:
@@ -80,6 +81,18 @@ def test_each_finding_has_a_box_on_each_of_its_cells_and_each_box_its_finding(na
         assert f"#{box.get('id')}" in rows
 
 
+def test_cells_of_another_file_get_no_box_on_the_pages_of_this_one() -> None:
+    figures = "name | adjusted_budget | outturn\ntotal | 100 | {}"
+    spec = {"project": "测试项目", "budget": figures.format(90)}
+    twin = report(spec | {"counterpart": spec | {"name": "other", "budget": figures.format(80)}})
+    reviews = review_reports([twin])
+    finding = next(f for f in reviews[0].findings if f.rule == "RD-02" and f.outcome == "fail")
+    assert len({cell.document for cell in finding.cells}) == 2
+    tree = shown(reviews, sample("xinhong-2024").read_bytes())
+    (row,) = tree.xpath("//tr[.//b[contains(., 'RD-02')]]/@id")
+    assert len(tree.xpath(f"//figure//a[@href='#{row}']")) == 1
+
+
 def test_pages_are_shown_as_large_as_they_are_and_the_file_stays_small() -> None:
     path = sample("elder-care-2023")
     text = page(review(path), path.read_bytes())
@@ -90,7 +103,7 @@ def test_pages_are_shown_as_large_as_they_are_and_the_file_stays_small() -> None
 
 def test_two_forms_on_one_page_share_its_picture(disclosure: Path) -> None:
     reviews = review(disclosure)
-    text = page((*reviews, *reviews), disclosure.read_bytes())
+    text = page((*reviews, *map(replace, reviews)), disclosure.read_bytes())
     pages = {number for number in re.findall(r'<use href="#page(\d+)"', text)}
     assert len(re.findall("data:image", text)) == len(pages)
 
@@ -139,14 +152,14 @@ def test_decisions_stand_beside_their_findings_and_old_ones_on_top(tmp_path: Pat
     asked = [f for f in before[0].findings if f.outcome == "fail"]
     log.record(asked[0], "confirmed", "seen <b>on</b> site", "Auditor A")
     log.record(asked[1], "explained", "the unit has answered", "Auditor B")
-    tree = shown(before, None, decisions=standings(before, log))
+    tree = shown(before, None, log)
     rows = {row.get("id"): row.text_content() for row in tree.xpath("//table//tr[@id]")}
-    found = {finding.key: f"q1-{at}" for at, (finding, _) in enumerate(findings(before[0]), 1)}
+    found = {finding.key: f"q1-{at}" for at, (finding, _) in enumerate(findings(before[0]))}
     assert "confirmed: Auditor A" in rows[found[asked[0].key]]
     assert "seen <b>on</b> site" in rows[found[asked[0].key]]
     assert "the unit has answered" in rows[found[asked[1].key]]
-    left = [f for f in before[0].findings if f.key != asked[0].key]
-    text = page(before, None, log.standing(left))
+    left = replace(before[0], findings=[f for f in before[0].findings if f.key != asked[0].key])
+    text = page([left], None, standings([left], log))
     on_top = text[: text.index("<h2")]
     assert "Decisions to be made again" in on_top
     assert "seen &lt;b&gt;on&lt;/b&gt; site" in on_top

@@ -122,8 +122,7 @@ def test_no_output_holds_what_is_personal(tmp_path: Path) -> None:
     reviews = review_reports([report(FORM | {"name": "魏无咎13912345678.xlsx"})])
     log = Log(tmp_path / "log.sqlite")
     log.record(reviews[0].findings[0], "confirmed", "asked 魏无咎, 13912345678", "Auditor")
-    write_workpapers(reviews, tmp_path / "plain", log=log)
-    plain = (tmp_path / "plain" / "review.json").read_text("utf-8")
+    plain = write_workpapers(reviews, tmp_path / "plain", log=log)[2].read_text("utf-8")
     assert [one for one in (*PERSONAL, NUMBER, CARD) if one not in plain] == []
     for path in write_workpapers(reviews, tmp_path / "out", log=log, redact=True):
         data = path.read_bytes()
@@ -247,3 +246,4 @@ def test_the_command_masks_all_that_it_prints_and_writes(
     assert "魏无咎" not in said.out + said.err
     assert json.loads(said.out)["reviews"][0]["redacted"]
     assert [found.name for found in out.iterdir()] == [MASK]
+    assert main(["verify", str(out / MASK), "--input", str(path)]) == 0

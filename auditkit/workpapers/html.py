@@ -41,8 +41,11 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Deci
     says of the findings (``Log.standing``): those to be made again come first.
     """
     frame = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    drawn = _pictures(reviews, source) if source and kind_of(source) == "pdf" else {}
-    forms = [_Form(review, number, drawn) for number, review in enumerate(reviews, start=1)]
+    drawn, every = _pictures(reviews, source) if source else {}, tables.numbered(reviews)
+    forms = [
+        _Form(review, at, drawn, [(n, f, words) for n, r, f, words in every if r is review])
+        for at, review in enumerate(reviews, start=1)
+    ]
     asked = [each for each in decisions if each[1] in (Standing.STALE, Standing.ORPHANED)]
     paper = Environment(
         autoescape=True, finalize=_shown, undefined=StrictUndefined, trim_blocks=True
@@ -70,6 +73,13 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Deci
 
 
 def _pictures(reviews: Sequence[Review], source: bytes) -> Mapping[int, Picture]:
+    kind = kind_of(source)
+    if kind == "image":
+        from auditkit.readers.scan import as_pdf
+
+        source = as_pdf(source, reviews[0].document.name)
+    elif kind != "pdf":
+        return {}
     boxes = [(cell.text, box) for review in reviews for box, cell in _boxed(review).items()]
     masked = [box for text, box in boxes if MASK in text]
     return pictures(source, {box.page for _, box in boxes}, reviews[0].redaction, masked)
@@ -87,20 +97,27 @@ def _boxed(review: Review) -> dict[Box, Cell]:
 class _Found:
     """A finding as the page shows it: its number, what is said of it, and which of ``KINDS``."""
 
-    number: int
+    number: str
     id: str
     finding: Finding
     words: dict[str, str]
 
     @property
     def kind(self) -> str:
+        """Which of ``KINDS`` it is."""
         if self.finding.suppressed:
             return "suppressed"
         is_review = self.finding.outcome is Outcome.REVIEW
         return "review" if is_review else self.finding.severity.value
 
     @property
+    def short(self) -> str:
+        """Its number within the form."""
+        return f"{self.number[0]}{self.number[1:].rpartition('.')[2]}"
+
+    @property
     def told(self) -> str:
+        """What it says, in a line to be shown beside its cells."""
         return f"{self.number}. {self.words['rule']}: {self.words['what was found']}"
 
 
@@ -115,6 +132,7 @@ class _Form:
     review: Review
     number: int
     drawn: Mapping[int, Picture]
+    asked: Sequence[tuple[str, Finding, dict[str, str]]]
     found: list[_Found] = field(default_factory=list)
     marks: dict[Cell, list[_Found]] = field(default_factory=dict)
     boxes: dict[int, list[tuple[Box, Cell]]] = field(default_factory=dict)
@@ -123,10 +141,11 @@ class _Form:
     as_read: tuple[tables.Table, ...] = ()
 
     def __post_init__(self) -> None:
-        for at, (finding, words) in enumerate(tables.findings(self.review), start=1):
-            self.found.append(_Found(at, f"q{self.number}-{at}", finding, words))
+        for number, finding, words in self.asked:
+            found = _Found(number, f"q{self.number}-{len(self.found)}", finding, words)
+            self.found.append(found)
             for cell in finding.cells:
-                self.marks.setdefault(cell, []).append(self.found[-1])
+                self.marks.setdefault(cell, []).append(found)
         for box, cell in sorted(_boxed(self.review).items()):
             if box.page in self.drawn:
                 self.boxes.setdefault(box.page, [])
@@ -148,8 +167,8 @@ class _Form:
 
     def on(self, cells: Iterable[Cell]) -> list[_Found]:
         """Return the findings on some cells, in order."""
-        found = {one.number: one for cell in cells for one in self.marks.get(cell, ())}
-        return [found[number] for number in sorted(found)]
+        ids = {found.id for cell in cells for found in self.marks.get(cell, ())}
+        return [found for found in self.found if found.id in ids]
 
     def kind(self, cells: Iterable[Cell]) -> str:
         """Return the worst of what findings on some cells are, empty where there are none."""

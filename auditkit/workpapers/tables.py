@@ -39,7 +39,8 @@ SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _SAID = ("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
 FINDING = ("severity", "outcome", *_SAID, "standards", "basis", "where", "question")
 REDACTED = (
-    "redaction is on: names of persons, telephone, identity and card numbers and e-mail are masked"
+    "redaction is on: names of persons, telephone, identity and card numbers and e-mail are masked,"
+    " pages that are pictures are left out"
 )
 
 
