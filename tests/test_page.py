@@ -200,6 +200,16 @@ def test_a_scan_is_kept_with_loss_and_small(xinhong: Path, tmp_path: Path) -> No
     assert round(picture.width) == 595
 
 
+def test_a_form_that_came_as_a_picture_is_shown_as_one(xinhong: Path, tmp_path: Path) -> None:
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(xinhong) as pdf:
+        pdf[0].render(scale=2).to_pil().save(tmp_path / "form.png", dpi=(144, 144))
+    tree = shown(review_reports([report(HOSTILE)]), (tmp_path / "form.png").read_bytes())
+    assert len(tree.xpath("//image")) == 1
+    assert tree.xpath("//figure//a")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(missing("chromium") != "", reason=missing("chromium") or "Chromium is there")
 def test_a_browser_runs_the_script_of_the_page_and_no_other(tmp_path: Path) -> None:
