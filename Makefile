@@ -45,13 +45,14 @@ review: $(READY) ## review the sample reports and say where the workpapers are
 
 test: lint ## run all checks and tests, the notebooks with nbval among them
 	@$(RUN) -m pytest -q -n 2
-	@$(RUN) -m pytest -q -p no:cacheprovider -W ignore --nbval \
+	@$(RUN) -m pytest -q -n 2 --dist loadfile -p no:cacheprovider -W ignore --nbval \
 	  --nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 60 notebooks
 
 lint: $(READY) ## check format, style, types and layers
 	@$(RUN) -m ruff format --check -q .
 	@$(RUN) -m ruff check -q .
 	@$(RUN) -m mypy auditkit
+	@$(RUN) tests/notebook_files.py --check
 	@$(ENV)/bin/lint-imports --no-cache > /dev/null || $(ENV)/bin/lint-imports --no-cache
 
 fix: $(READY) ## format the code and mend what can be mended by itself
@@ -70,8 +71,7 @@ fuzz: $(READY) ## put many more made-up texts and damaged dumps to the parsers t
 
 regenerate: $(READY) ## write the golden files and notebook outputs anew, to be reviewed as a diff
 	@$(RUN) tests/test_corpus.py --regenerate
-	@$(RUN) -m jupyter nbconvert --to notebook --inplace --execute notebooks/*.ipynb \
-	  --ExecutePreprocessor.record_timing=False --log-level WARN
+	@$(RUN) -W ignore tests/notebook_files.py --execute
 
 samples: $(READY) ## print the sample reports anew (needs LibreOffice and the fonts of .ci/run)
 	@$(RUN) data/make_samples.py

@@ -11,6 +11,7 @@ Importing is light: readers, tables and charts are loaded when they are first us
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,29 +20,45 @@ from auditkit.recompute import recompute
 
 if TYPE_CHECKING:
     from auditkit.annotations import Log, about_entry, about_form, corrected
+    from auditkit.charts import show_bridge, show_funds, show_methods, show_spread, show_targets
     from auditkit.comparison import compare
+    from auditkit.desk import Desk
     from auditkit.display import (
         findings_frame,
+        first_page,
         page_picture,
         report_frame,
         show,
         show_budget,
         show_coverage,
+        show_findings,
         show_head,
         show_standards,
         show_unsure,
     )
     from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
-    from auditkit.reviewing import Review, read, read_bytes, review
+    from auditkit.many import (
+        draw_sample,
+        figure_of_each,
+        review_folder,
+        sample_size,
+        show_ranking,
+        show_repeats,
+    )
+    from auditkit.reviewing import Review, read, read_bytes, review, review_reports
     from auditkit.rules import RULES
+    from auditkit.wording import speak
     from auditkit.workpapers import write_workpapers
 
 __version__ = "0.1.0"
 
 __all__ = ["RULES", "Log", "Review", "compare", "evaluate", "read", "read_bytes", "recompute"]
-__all__ += ["about_entry", "about_form", "corrected", "findings_frame", "page_picture"]
-__all__ += ["report_frame", "review", "show", "show_budget"]
+__all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame", "first_page"]
+__all__ += ["page_picture", "report_frame", "review", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
+__all__ += ["show_bridge", "show_findings", "show_funds", "show_methods", "show_spread"]
+__all__ += ["draw_sample", "figure_of_each", "review_folder", "sample_size", "show_ranking"]
+__all__ += ["review_reports", "show_repeats", "show_targets", "speak"]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 
 # Where the names are that are not for showing.
@@ -50,10 +67,19 @@ _HOMES = {
     "RULES": "rules",
     "compare": "comparison",
     **dict.fromkeys(
+        ("draw_sample", "figure_of_each", "review_folder", "sample_size", "show_ranking"), "many"
+    ),
+    "show_repeats": "many",
+    "Desk": "desk",
+    "speak": "wording",
+    **dict.fromkeys(
+        ("show_bridge", "show_funds", "show_methods", "show_spread", "show_targets"), "charts"
+    ),
+    **dict.fromkeys(
         ("Observation", "Outcome", "Severity", "Suppression", "evaluate", "rule"), "findings"
     ),
     "write_workpapers": "workpapers",
-    **dict.fromkeys(("Review", "read", "read_bytes", "review"), "reviewing"),
+    **dict.fromkeys(("Review", "read", "read_bytes", "review", "review_reports"), "reviewing"),
 }
 
 
@@ -70,3 +96,7 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names, also those not loaded yet."""
     return sorted({*globals(), *__all__})
+
+
+if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
+    import_module("auditkit.display").register(shell)

@@ -25,7 +25,8 @@ import auditkit
 from auditkit.errors import AuditkitError, MissingFileError, RuleFileError
 from auditkit.readers import SUFFIXES
 from auditkit.report import BudgetLine, Entry, Report
-from auditkit.wording import LANGUAGES
+from auditkit.wording import LANGUAGES, language
+from auditkit.workspace import add_commands
 
 if TYPE_CHECKING:
     from auditkit.annotations import Annotation, Log
@@ -131,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (review, compare, rules, law):
         add = command.add_argument
         add("--jurisdiction", type=_code, help="six-digit code, such as 420000 for 湖北")
-        add("--lang", choices=LANGUAGES, default="en", help="language of the findings")
+        add("--lang", choices=LANGUAGES, default=language(), help="language of the findings")
     for command in (review, compare, rules, law, verify):
         text = "TOML with own values of standards"
         command.add_argument("--parameters", type=Path, metavar="FILE", help=text)
@@ -148,7 +149,8 @@ def _parser() -> argparse.ArgumentParser:
     actions = _log_actions(commands)
     for action in (review, compare, verify, *actions.choices.values()):
         action.add_argument("--log", default="data/annotations.sqlite", metavar="FILE_OR_URL")
-    for command in (read, review, compare, rules, law, verify, *actions.choices.values()):
+    known = (read, review, compare, rules, law, verify, *actions.choices.values())
+    for command in (*known, *add_commands(commands)):
         formats = ("table", "json", "sarif") if command is review else ("table", "json")
         command.add_argument("--format", choices=formats, default="table")
         command.add_argument("--debug", action="store_true", help="show the trace of each error")

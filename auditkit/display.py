@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import cache
 from html import escape
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit import wording
+from auditkit.charts import Picture
 from auditkit.comparison import Comparison
 from auditkit.errors import UnsupportedError
-from auditkit.findings import Finding, Rule
-from auditkit.grid import Box
+from auditkit.findings import Finding, Outcome, Rule
+from auditkit.grid import Box, Document
 from auditkit.readers import kind_of
 from auditkit.recompute import Figure
 from auditkit.report import Entry, Report
@@ -22,42 +24,84 @@ from auditkit.workpapers import rulebook, tables
 from auditkit.workpapers.contract import ROW
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
+    from IPython.core.interactiveshell import InteractiveShell
     from pandas import DataFrame
 
 
-_LEFT, _TOP = "text-align:left", "vertical-align:top"
+_KINDS = (Document, Report, Review, Comparison, Rule, Figure, Finding)
+_IN_HEAD = ("severity", "rule")
 
 
 class Shown:
     """A table that a notebook shows as HTML and a terminal as text."""
 
     def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[tables.Cell]]) -> None:
-        self.heads = tuple(heads)
-        self.rows = [tuple(tables.text_of(cell, missing="·") for cell in row) for row in rows]
+        lang = wording.language()
+        self.heads = tuple(tables.head_in(lang, head) for head in heads)
+        self.rows = [tuple(_cell(cell, lang) for cell in row) for row in rows]
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th style="{_LEFT}">{escape(name)}</th>' for name in self.heads)
-        rows = (
-            "".join(f'<td style="{_LEFT};{_TOP}">{escape(cell)}</td>' for cell in row)
-            for row in self.rows
-        )
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.heads)
+        rows = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self.rows)
         body = "".join(f"<tr>{row}</tr>" for row in rows)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return _themed(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
     def __repr__(self) -> str:
         return "\n".join(" | ".join(row) for row in (self.heads, *self.rows))
 
 
-def show(
-    thing: Report | Review | Comparison | Rule | Figure | Finding | Sequence[Any], lang: str = "en"
-) -> Shown:
-    """Show a form, a review's findings, a rule's page, or rules, figures or findings as a table.
+def _cell(cell: tables.Cell, lang: str) -> str:
+    text = tables.text_of(cell, missing="·")
+    return wording.word(text, lang) if isinstance(cell, str) else text
 
-    A comparison, or several, is shown as its changes.
 
-    Raises TypeError for anything else.
+class Cards:
+    """Findings in full, each with the part of the page that it rests on."""
+
+    def __init__(self, cards: Iterable[tuple[Finding, dict[str, str], Picture | None]]) -> None:
+        self.cards, self._lang = tuple(cards), wording.language()
+
+    def _repr_html_(self) -> str:
+        return _themed("".join(self._card(*card) for card in self.cards))
+
+    def _card(self, finding: Finding, words: dict[str, str], crop: Picture | None) -> str:
+        kind = "review" if finding.outcome is Outcome.REVIEW else finding.severity
+        rest = ((name, text) for name, text in words.items() if text and name not in _IN_HEAD)
+        said = ((name, escape(text).replace("\n", "<br>")) for name, text in rest)
+        heads = ((escape(tables.head_in(self._lang, name)), text) for name, text in said)
+        listed = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in heads)
+        head = escape(f"{tables.tag(finding)}: {words['rule']}")
+        body = f"<header>{head}</header><dl>{listed}</dl>{crop.html if crop else ''}"
+        return f'<article class="{kind}">{body}</article>'
+
+    def __repr__(self) -> str:
+        cards = (
+            "\n".join(
+                (*(f"{name}: {text}" for name, text in words.items() if text), str(crop or ""))
+            )
+            for _, words, crop in self.cards
+        )
+        return "\n\n".join(card.rstrip() for card in cards)
+
+
+@cache
+def _css() -> str:
+    return Path(__file__).with_name("notebook.css").read_text(encoding="utf-8")
+
+
+def _themed(body: str) -> str:
+    """Put a body, escaped before, into the colours of the notebook, light or dark."""
+    return f'<div class="auditkit"><style>{_css()}</style>{body}</div>'
+
+
+def show(thing: Any, lang: str = "") -> Shown:
+    """Show a form, a review's findings, a rule's page, or several of a kind as a table.
+
+    Several are forms, rules, figures, findings or comparisons. Raises TypeError for anything else.
     """
+    lang = lang or wording.language()
+    if isinstance(thing, Document):
+        return Shown(("document", "SHA-256"), [(tables.visible(thing.name), thing.sha256)])
     if isinstance(thing, Report):
         heads, rows = tables.indicators(thing)
         pages = (_page(row.name) for row in thing.indicators)
@@ -71,6 +115,11 @@ def show(
     some: list[Any] = [thing] if isinstance(thing, (Figure, Finding, Comparison)) else list(thing)
     if all(isinstance(one, Figure) for one in some):
         return Shown(*tables.figures(some))
+    if all(isinstance(one, Report) for one in some):
+        heads = ("form", "place", "project", "indicators", "unsure entries")
+        unsure = [sum(not entry.is_sure for entry in one.entries()) for one in some]
+        about = ((one.number, one.place, one.project, len(one.indicators)) for one in some)
+        return Shown(heads, [(*row, count) for row, count in zip(about, unsure, strict=True)])
     if all(isinstance(one, Rule) for one in some):
         return Shown(*rulebook.rules(some, lang))
     if all(isinstance(one, Finding) for one in some):
@@ -78,7 +127,26 @@ def show(
         return Shown(heads, [(f.rule, f.outcome, f.severity, f.message(lang)) for f in some])
     if all(isinstance(one, Comparison) for one in some):
         return Shown(*tables.changes(some))
-    raise TypeError("show takes a Report, a Review, Comparisons, Rules, Figures or Findings")
+    raise TypeError(f"show takes {', '.join(kind.__name__ for kind in _KINDS)}, or several")
+
+
+def show_findings(review: Review, path: str | Path, *only: str) -> Cards:
+    """Show the findings in full, worst first, each with its crop where the file has pages.
+
+    ``path`` is the file that was reviewed; ``only`` are ids of rules, or keys of findings.
+    """
+    found = [(finding, {**words, "key": finding.key}) for finding, words in tables.findings(review)]
+    asked = [pair for pair in found if not only or {pair[0].rule, pair[0].key} & {*only}]
+    return Cards((finding, words, _crop(finding, path)) for finding, words in asked)
+
+
+def _crop(finding: Finding, path: str | Path) -> Picture | None:
+    pages = sorted(cell.place.page for cell in finding.cells if isinstance(cell.place, Box))
+    with suppress(UnsupportedError):
+        return (
+            page_picture(path, pages[0], finding.observation.evidence, margin=24) if pages else None
+        )
+    return None
 
 
 def _findings(review: Review) -> Shown:
@@ -96,7 +164,7 @@ def _findings(review: Review) -> Shown:
 
 def show_head(report: Report) -> Shown:
     """Show the head of the form, its goals and its totals, and where each stands."""
-    return Shown(*tables.head(report))
+    return Shown(*tables.head(report, wording.language()))
 
 
 def show_budget(report: Report) -> Shown:
@@ -106,7 +174,7 @@ def show_budget(report: Report) -> Shown:
 
 def show_unsure(report: Report) -> Shown:
     """Show what was not read surely, why, and where to look."""
-    return Shown(*tables.unsure(report))
+    return Shown(*tables.unsure(report, wording.language()))
 
 
 def show_standards(review: Review) -> Shown:
@@ -159,22 +227,6 @@ def findings_frame(reviews: Iterable[Review]) -> DataFrame:
     )
 
 
-class Picture:
-    """A drawing that a notebook shows as PNG; ``figure`` is matplotlib's, to go on with."""
-
-    def __init__(self, figure: Canvas, caption: str) -> None:
-        self.figure = figure
-        self.caption = caption
-
-    def _repr_png_(self) -> bytes:
-        buffer = BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=72)
-        return buffer.getvalue()
-
-    def __repr__(self) -> str:
-        return self.caption
-
-
 def page_picture(
     path: str | Path, number: int, entries: Iterable[Entry | None] = (), *, margin: float = 1e4
 ) -> Picture:
@@ -190,7 +242,7 @@ def page_picture(
 
     from auditkit.readers.scan import as_pdf
 
-    data, name = Path(path).read_bytes(), Path(path).name
+    data, name, entries = Path(path).read_bytes(), Path(path).name, tuple(entries)
     kind = kind_of(data)
     if kind not in ("pdf", "image"):
         advice = "Open it in its own program, at the place that the table names"
@@ -207,8 +259,8 @@ def page_picture(
     boxes = sorted({c.place for c in cells if isinstance(c.place, Box) and c.place.page == number})
     top = max(0.0, min((box.top for box in boxes), default=0.0) - margin)
     bottom = min(high, max((box.bottom for box in boxes), default=high) + margin)
-    figure = Canvas(figsize=(9, 9 * (bottom - top) / wide), layout="tight")
-    axes = figure.subplots()
+    figure = Canvas(figsize=(9, 9 * (bottom - top) / wide))
+    axes = figure.add_axes((0, 0, 1, 1))
     axes.imshow(image.squeeze(), extent=(0, wide, high, 0), cmap="gray", vmin=0, vmax=255)
     axes.set_ylim(bottom, top)
     axes.set_axis_off()
@@ -216,9 +268,42 @@ def page_picture(
         size = box.right - box.left, box.bottom - box.top
         frame = Rectangle((box.left, box.top), *size, fill=False, linewidth=2, color="#a40e26")
         axes.add_patch(frame)
-    return Picture(figure, f"page {number} of {Path(path).name}, {len(boxes)} cells framed")
+    told = dict.fromkeys(place for e in entries if e for place in tables.places([e]))
+    caption = f"page {number} of {Path(path).name}, {len(boxes)} cells framed"
+    return Picture(figure, caption, list(told))
+
+
+def first_page(report: Report) -> int:
+    """Return the page on which a form begins; one for a file without pages."""
+    places = (cell.place for entry in report.entries() for cell in entry.cells)
+    return min((place.page for place in places if isinstance(place, Box)), default=1)
 
 
 def _page(entry: Entry | None) -> str:
     places = (cell.place for cell in entry.cells) if entry else ()
     return ", ".join(str(p) for p in sorted({b.page for b in places if isinstance(b, Box)}))
+
+
+def register(shell: InteractiveShell) -> None:
+    """Have IPython show the values of auditkit as ``show`` does, wherever a cell ends in one."""
+
+    def table(thing: Any) -> Shown | None:
+        with suppress(TypeError):
+            if isinstance(thing, _KINDS) or (thing and isinstance(thing[0], _KINDS)):
+                return show(thing)
+        return None
+
+    def html(thing: Any) -> str | None:
+        shown = table(thing)
+        return shown._repr_html_() if shown else None
+
+    def text(thing: Any, printer: Any, is_cycle: bool) -> None:
+        shown = table(thing)
+        printer.text(repr(shown)) if shown else tuples(thing, printer, is_cycle)
+
+    if shell.display_formatter:
+        formatters = shell.display_formatter.formatters
+        tuples = formatters["text/plain"].lookup_by_type(tuple)
+        for kind in (*_KINDS, tuple):
+            formatters["text/html"].for_type(kind, html)
+            formatters["text/plain"].for_type(kind, text)

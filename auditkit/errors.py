@@ -52,6 +52,10 @@ class ExtraMissingError(AuditkitError):
     """A feature whose packages are not installed; the message names the extra."""
 
 
+class NotebookError(AuditkitError):
+    """A notebook or workspace that there is not, that is there already, or that failed."""
+
+
 class RuleFileError(AuditkitError):
     """A file of an auditor's own rules or suppressions that cannot be used."""
 

@@ -8,6 +8,7 @@ is worked out of an entry that is missing, blank or not surely a number of one m
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -496,6 +497,35 @@ def _totals(report: Report) -> Iterator[Figure]:
         if rows := counted(report.indicators, column):
             entries = (*rows, getattr(line, column))
             yield added(f"total/{column}", f"total {column}", entries, printed)
+
+
+def totals_by_method(report: Report) -> dict[str, Decimal]:
+    """Return the total score as printed, and with comparable rows scored by each method in use.
+
+    ``ratio`` and ``linear`` are the methods of ``proportional_score``; the execution earns its
+    rate. Rows that cannot be compared, or share a cell of points or score, keep what is printed.
+    Empty where the form prints no scores.
+    """
+    rows, own = scored_entries(report, "score")
+    scored, printed = tuple(scored_rows(report)), sum_of((*rows, *own))
+    cells = Counter(entry.cells for row in scored for entry in (row.points, row.score))
+    alone = [row for row in scored if cells[row.points.cells] == cells[row.score.cells] == 1]
+    totals = {"printed": printed} if rows else {}
+    for method in ("ratio", "linear") if rows else ():
+        pairs = ((row, _earned(row, report, method)) for row in alone)
+        totals[method] = printed + sum(
+            (e - value_of(r.score) for r, e in pairs if e is not None), ZERO
+        )
+    return totals
+
+
+def _earned(scored: Scored, report: Report, method: str) -> Decimal | None:
+    points = value_of(scored.points)
+    if scored.row is None:
+        figure = execution_score(scored_line(report), points)
+        return figure.value if figure else None
+    found = compare(scored.row)
+    return None if isinstance(found, str) else proportional_score(found, points, method=method)
 
 
 def rating_for(score: Decimal, bands: str) -> str:

@@ -18,6 +18,7 @@ from auditkit.redaction import Redaction, personal
 from auditkit.report import Report
 from auditkit.rules import RULES
 from auditkit.standards import Jurisdiction, Provision, Standards, guess_jurisdiction, load
+from auditkit.wording import language
 
 
 class Terms(TypedDict, total=False):
@@ -108,7 +109,7 @@ def review_reports(reports: Iterable[Report], **terms: Unpack[Terms]) -> tuple[R
         found = evaluate(terms.get("rules", RULES), report, law, place)
         findings = suppress(found, terms.get("suppressions", ()))
         about = (report.document, report, place, law, recompute(report), findings)
-        reviews.append(Review(*about, terms.get("lang", "en"), terms))
+        reviews.append(Review(*about, terms.get("lang") or language(), terms))
     return redacted(reviews) if terms.get("redact") else tuple(reviews)
 
 

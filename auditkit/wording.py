@@ -7,6 +7,7 @@ together of; each text stands there once a language. ``shared`` is what every ru
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +16,19 @@ from typing import Any
 
 LANGUAGES = ("en", "zh")
 SHARED = "shared"
+
+
+def language() -> str:
+    """Return the language that is spoken where none is named: that of AUDITKIT_LANG, or English."""
+    asked = os.environ.get("AUDITKIT_LANG", "")
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def speak(lang: str) -> None:
+    """Have this process, such as a notebook, speak ``en`` or ``zh``; ValueError for any other."""
+    if lang not in LANGUAGES:
+        raise ValueError(f"{lang!r} is none of {', '.join(LANGUAGES)}")
+    os.environ["AUDITKIT_LANG"] = lang
 
 
 @cache

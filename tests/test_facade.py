@@ -69,9 +69,11 @@ def test_things_are_shown_as_tables(xinhong: Path) -> None:
         ak.show_head(review.report),
         ak.show_unsure(review.report),
         ak.show_coverage(review),
+        ak.show(review.document),
+        ak.show([review.report]),
     ]
     for table in shown:
-        assert table._repr_html_().startswith("<table>")
+        assert "<table>" in table._repr_html_()
         assert " | " in repr(table)
     assert "93.74%" in repr(shown[4])
     with pytest.raises(TypeError):
@@ -103,7 +105,8 @@ def test_frames_keep_exact_numbers(xinhong: Path) -> None:
 def test_a_page_is_drawn_with_its_cells_framed(xinhong: Path) -> None:
     (report,) = ak.read(xinhong)
     picture = ak.page_picture(xinhong, 1, [report.total_score], margin=40)
-    assert picture._repr_png_().startswith(b"\x89PNG")
-    assert repr(picture) == "page 1 of xinhong-2024.pdf, 1 cells framed"
+    assert picture.png.startswith(b"\x89PNG")
+    assert picture.caption == "page 1 of xinhong-2024.pdf, 1 cells framed"
+    assert picture.text[0].startswith("“99.37” page 1 at ")
     with pytest.raises(IndexError, match="has 1 pages"):
         ak.page_picture(xinhong, 2)

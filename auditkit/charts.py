@@ -1,0 +1,258 @@
+"""Charts of one form and of many: bars whose figures also stand in words beside the picture."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from auditkit.recompute import (
+    HUNDRED,
+    ZERO,
+    Comparison,
+    Direction,
+    budget_of,
+    compare,
+    execution_rate,
+    number,
+    scored_entries,
+    scored_rows,
+    shown,
+    sum_of,
+    totals_by_method,
+    value_of,
+)
+from auditkit.report import Entry, Report
+from auditkit.workpapers.tables import visible
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+# Fonts of systems that have the simplified forms; else the one that comes with auditkit is taken.
+_FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
+_STYLE = Path(__file__).with_name("auditkit.mplstyle")
+_LOOKS: dict[str, dict[str, Any]] = {
+    "good": {"color": "#0072B2"},
+    "bad": {"color": "#D55E00", "hatch": "////"},
+    "unknown": {"color": "#D0D0D0", "hatch": "...."},
+    "plain": {"color": "#56B4E9", "hatch": "\\\\"},
+}
+MANY = 4  # from here on quartiles say something
+
+
+class Picture:
+    """A drawing that a notebook shows with what it says in words as its alternative text.
+
+    ``figure`` is matplotlib's, to go on with; ``text`` lists what is drawn, a line each, so that a
+    saved notebook can be read aloud and two of them be compared by their figures.
+    """
+
+    def __init__(self, figure: Canvas, caption: str, text: Sequence[str] = ()) -> None:
+        self.figure = figure
+        self.caption = caption
+        self.text = tuple(text)
+
+    @property
+    def png(self) -> bytes:
+        """The drawing as a small PNG: few shades are enough for print and bars."""
+        from PIL import Image
+
+        whole, small = BytesIO(), BytesIO()
+        self.figure.savefig(whole, format="png", dpi=96)
+        Image.open(whole).convert("RGB").quantize(32).save(small, "png", optimize=True)
+        return small.getvalue()
+
+    @property
+    def html(self) -> str:
+        """The drawing as an element of a page that needs no other file."""
+        source = f"data:image/png;base64,{b64encode(self.png).decode()}"
+        return f'<img style="max-width:100%" alt="{escape(repr(self))}" src="{source}">'
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return "\n".join((self.caption, *self.text))
+
+
+class Bar(NamedTuple):
+    """A bar from ``start`` to ``end``, its look, and the figures that stand beside it."""
+
+    name: str
+    start: Decimal
+    end: Decimal
+    look: str
+    label: str
+
+
+def show_bridge(report: Report) -> Picture:
+    """Draw how the score comes about: all points, what each row lost, and what is left."""
+    entries, left = scored_entries(report, "points"), scored_entries(report, "score")
+    full, total = (sum_of(own + rows) for rows, own in (entries, left))
+    bars, at = [Bar("points available 分值", ZERO, full, "plain", shown(full))], full
+    rows = {s.score.cells: s for s in scored_rows(report)}.values()
+    lost = [(s, value_of(s.points) - value_of(s.score)) for s in rows]
+    for scored, gap in lost:
+        name = words(scored.row.name) if scored.row else "execution 预算执行"
+        if gap:
+            look = "bad" if gap > 0 else "good"
+            bars.append(Bar(name, at - gap, at, look, f"{shown(-gap)} of {scored.points.text}"))
+            at -= gap
+    if at != total:  # rows without a score, or cells that cover several rows
+        bars.append(Bar("not told by row 无法逐行区分", total, at, "unknown", shown(total - at)))
+    bars.append(Bar("sum of the scores 得分合计", ZERO, total, "good", shown(total)))
+    printed = number(report.total_score)
+    if printed is not None:
+        look = "plain" if printed == total else "bad"
+        bars.append(Bar("total as printed 总分(表列)", ZERO, printed, look, shown(printed)))
+    kept = sum(not gap for _, gap in lost)
+    caption = f"Score bridge 得分构成: {kept} of {len(lost)} scored rows lost nothing"
+    lowest = min(min(bar.start or bar.end, bar.end) for bar in bars)
+    since = max(ZERO, (lowest - 5) // 10 * 10)
+    return _chart(caption, bars, f"points 分 (from {since} on 起)", since=since)
+
+
+def show_targets(report: Report) -> Picture:
+    """Draw the actual value of each indicator as a share of its target, where both are numbers."""
+    bars = []
+    for row in report.indicators:
+        found = compare(row)
+        if isinstance(found, Comparison) and found.target > 0:
+            target, actual = found.inputs
+            share = max(ZERO, min(found.actual.low, found.actual.high, key=abs)) / found.target
+            look = {True: "good", False: "bad", None: "unknown"}[found.is_met]
+            word = {
+                "good": "met 达到",
+                "bad": "missed 未达到",
+                "unknown": "cannot be told 无法判断",
+            }
+            sign = " 反向 lower is better" if found.direction is Direction.LOWER else ""
+            label = f"{actual.text} / {target.text}{sign}: {word[look]}"
+            bars.append(Bar(words(row.name), ZERO, share * HUNDRED, look, visible(label)))
+    several = f"{len(bars)} of {len(report.indicators)} indicators have two numbers"
+    caption = f"Actual against target 实际完成值与指标值: {several}"
+    return _chart(caption, bars, "% of the target 占指标值", HUNDRED)
+
+
+def show_funds(report: Report) -> Picture:
+    """Draw budget and outturn (预算数, 执行数) of each funding row, with the execution rate."""
+    bars = []
+    for line in report.budget_lines:
+        budget, outturn, rate = budget_of(line), line.outturn, execution_rate(line)
+        name = words(line.label) or line.name
+        for kind, entry, look in (("预算", budget, "plain"), ("执行", outturn, "good")):
+            label = entry.text if entry and number(entry) is not None else "no number 无数值"
+            if entry is outturn and rate:
+                label += f" ({shown(rate.value * HUNDRED, 2)}%)"
+            bars.append(Bar(f"{name} {kind}", ZERO, value_of(entry), look, visible(label)))
+    unit = words(report.currency_unit) or "unit not stated 未注明单位"
+    return _chart("Budget and outturn 预算与执行", bars, unit)
+
+
+def show_methods(report: Report) -> Picture:
+    """Draw the total under each method that is in use for numeric targets, beside the printed one.
+
+    Rows whose targets are words, or that cannot be compared, keep their printed scores.
+    """
+    names = {"printed": "sum of printed scores 表列得分合计", "ratio": "in proportion 按比例"}
+    names["linear"] = "in proportion, excess deducted 按超出比例扣减"
+    totals = totals_by_method(report)
+    bars = [Bar(names[key], ZERO, value, "plain", shown(value)) for key, value in totals.items()]
+    printed = number(report.total_score)
+    if printed is not None:
+        bars.insert(0, Bar("total as printed 总分(表列)", ZERO, printed, "good", shown(printed)))
+    return _chart("Total under each method 各计分方法下的总分", bars, "points 分")
+
+
+def show_spread(values: Mapping[str, Decimal], caption: str) -> Picture:
+    """Draw one figure of many reports, ranked; those far outside the quartiles stand out.
+
+    Far is one and a half times the distance between the quartiles, as Tukey put it; below four
+    reports nothing stands out.
+    """
+    ranked = sorted(values.items(), key=lambda pair: (pair[1], pair[0]))
+    low, high = outside(values.values())
+    looks = ("good" if low <= value <= high else "bad" for _, value in ranked)
+    bars = [
+        Bar(visible(name), ZERO, value, look, shown(value) + " outlier 离群" * (look == "bad"))
+        for (name, value), look in zip(ranked, looks, strict=True)
+    ]
+    return _chart(caption, bars, "")
+
+
+def outside(values: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
+    """Return the bounds beyond which a value is an outlier by Tukey's rule."""
+    known = list(values)
+    if len(known) < MANY:
+        return min(known, default=ZERO), max(known, default=ZERO)
+    first, _, third = quantiles(known, n=4, method="inclusive")
+    reach = (third - first) * Decimal("1.5")
+    return first - reach, third + reach
+
+
+def words(entry: Entry | None) -> str:
+    """Return what a cell says, short enough to stand beside a bar."""
+    text = visible(entry.text) if entry else ""
+    return text if len(text) <= 22 else f"{text[:21]}…"
+
+
+def _chart(
+    caption: str, bars: Sequence[Bar], unit: str, mark: Decimal = ZERO, since: Decimal = ZERO
+) -> Picture:
+    """Draw bars from top to bottom on an axis that begins at ``since``, and say what was drawn.
+
+    With a line at ``mark``, longer bars than two of it run out of the picture.
+    """
+    import matplotlib.style
+    from matplotlib.figure import Figure as Canvas
+
+    with matplotlib.style.context([_STYLE, {"font.family": [_font(), "DejaVu Sans"]}]):
+        figure = Canvas(figsize=(9, 1.1 + 0.3 * max(1, len(bars))), layout="constrained")
+        axes = figure.subplots()
+        patches = []
+        for at, bar in enumerate(bars):
+            size, start = float(bar.end - bar.start), float(bar.start)
+            drawn = axes.barh(at, size, left=start, edgecolor="#1b1f24", **_LOOKS[bar.look])
+            patches += drawn.patches
+            end = float(min(max(bar.end, mark), 2 * mark) if mark else max(bar.start, bar.end))
+            axes.annotate(bar.label, (end, at), (4, 0), textcoords="offset points", va="center")
+        axes.set_yticks(range(len(bars)), [bar.name for bar in bars])
+        axes.invert_yaxis()
+        ends = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in patches]
+        longest = max((end for _, end in ends), default=0)
+        axes.set_xlim(float(since), float(2 * mark) if mark else longest or 1)
+        axes.xaxis.set_major_formatter(lambda x, _: shown(_decimal(x)))
+        axes.set_xlabel(unit)
+        axes.set_title(caption, loc="left")
+        if mark:
+            axes.axvline(float(mark), color="#1b1f24", linewidth=2, linestyle="--")
+    # What is said is taken from what was drawn, so that it cannot say something else.
+    told = [
+        f"{bar.name}: {bar.label} [drawn from {' to '.join(shown(_decimal(x)) for x in pair)}]"
+        for bar, pair in zip(bars, ends, strict=True)
+    ]
+    return Picture(figure, caption, told)
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(f"{value:.4f}")
+
+
+@cache
+def _font() -> str:
+    """Return the name of a font with Chinese glyphs; the system's own is preferred."""
+    import pylopdf_fonts_zh_cn
+    from matplotlib.font_manager import FontProperties, fontManager
+
+    there = {font.name for font in fontManager.ttflist}
+    if own := next((name for name in _FONTS if name in there), None):
+        return own
+    path = pylopdf_fonts_zh_cn.sans_path()
+    fontManager.addfont(path)
+    return str(FontProperties(fname=path).get_name())

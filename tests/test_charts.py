@@ -1,0 +1,145 @@
+"""What charts draw, what they say in words, and that every glyph is there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import warnings
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure as Canvas
+from samples import FOLDER as SAMPLES
+
+import auditkit as ak
+from auditkit import charts
+from auditkit.charts import Picture, outside
+from auditkit.recompute import scored_entries, sum_of, totals_by_method
+
+CHARTS = (ak.show_bridge, ak.show_targets, ak.show_funds, ak.show_methods)
+FILES = sorted(path for path in SAMPLES.glob("*/*") if path.suffix != ".toml")
+SHELL = """
+import json, sys
+import auditkit as ak
+(review,) = ak.review(sys.argv[-1])
+things = [review, review.report, review.document, review.findings, review.findings[0],
+          review.figures, review.figures[0], (review.report,), (1, 2), ()]
+from IPython import get_ipython
+shown = get_ipython().display_formatter
+shown.active_types = shown.format_types  # as in a notebook
+print(json.dumps([shown.format(thing)[0] for thing in things]))
+"""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_sample_is_drawn_without_a_missing_glyph(path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of each glyph that its fonts lack
+        for report in ak.read(path):
+            for chart in CHARTS:
+                assert chart(report).png.startswith(b"\x89PNG")
+
+
+def test_the_font_of_the_package_has_the_glyphs_too(
+    xinhong: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(charts, "_FONTS", ())
+    monkeypatch.setattr(charts, "_font", charts._font.__wrapped__)
+    assert charts._font() == "Noto Sans SC"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert ak.show_targets(ak.read(xinhong)[0]).png
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_bridge_runs_from_the_points_to_the_score_without_a_gap(path: Path) -> None:
+    for report in ak.read(path):
+        axes = ak.show_bridge(report).figure.axes[0]
+        bars = [bar for group in axes.containers for bar in group.patches]
+        ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars]
+        rows, own = scored_entries(report, "score")
+        names = [label.get_text() for label in axes.get_yticklabels()]
+        at = names.index("sum of the scores 得分合计")
+        assert ends[at][1] == pytest.approx(float(sum_of((*rows, *own))))
+        assert ends[at - 1][0] == pytest.approx(ends[at][1]) or at == 1
+        for before, after in zip(ends[1:at], ends[2:at], strict=False):
+            assert before[0] == pytest.approx(after[1])
+
+
+def test_targets_say_what_was_met_and_how_far() -> None:
+    (report,) = ak.read(SAMPLES / "elder-care-2023" / "elder-care-2023.pdf")
+    picture = ak.show_targets(report)
+    assert picture.caption.endswith("24 of 26 indicators have two numbers")
+    assert (
+        "培训养老护理人员人次: 384人次 / ≥400人次: missed 未达到 [drawn from 0 to 96]"
+        in picture.text
+    )
+    assert any("反向 lower is better: met" in line for line in picture.text)
+
+
+def test_a_score_in_proportion_lowers_a_total_that_hides_missed_targets() -> None:
+    (report,) = ak.read(SAMPLES / "town-2020" / "town-2020.pdf")
+    totals = totals_by_method(report)
+    assert totals == {  # 80% of 11 points and 90% of 9; bounds and words keep their scores
+        "printed": Decimal(83),
+        "ratio": Decimal("79.9"),
+        "linear": Decimal("79.9"),
+    }
+    assert any("79.9" in line for line in ak.show_methods(report).text)
+
+
+def test_funds_without_a_number_are_not_drawn_as_zero_in_silence() -> None:
+    (report,) = ak.read(SAMPLES / "town-2020" / "town-2020.pdf")
+    assert "其他资金 执行: no number 无数值 [drawn from 0 to 0]" in ak.show_funds(report).text
+
+
+def test_what_lies_far_outside_the_quartiles_stands_out() -> None:
+    values = {name: Decimal(number) for name, number in zip("abcdefgh", range(90, 98), strict=True)}
+    assert not any("outlier" in line for line in ak.show_spread(values, "scores").text)
+    values["z"] = Decimal(20)
+    assert [line[0] for line in ak.show_spread(values, "scores").text if "outlier" in line] == ["z"]
+    assert outside([Decimal(1), Decimal(99)]) == (1, 99)
+
+
+def test_names_are_text_not_formulas_nor_markup() -> None:
+    values = {"a $x_1$ <b>": Decimal(1), "b\u202e": Decimal(2)}
+    picture = ak.show_spread(values, "<script>")
+    assert picture.text[0].startswith("a $x_1$ <b>: 1")
+    assert "U+202E" in picture.text[1]
+    assert "<b>" not in picture.html
+    assert "<script>" not in picture.html
+
+
+def test_a_picture_carries_its_figures_as_alternative_text() -> None:
+    picture = Picture(Canvas(), "a chart", ["x: 8.62"])
+    bundle = picture._repr_mimebundle_()
+    assert bundle["text/plain"] == "a chart\nx: 8.62"
+    assert 'alt="a chart\nx: 8.62"' in bundle["text/html"]
+
+
+def test_findings_are_shown_with_their_crops_or_without_pages_with_their_places() -> None:
+    path = SAMPLES / "boiler-2019" / "boiler-2019.pdf"
+    (review,) = ak.review(path)
+    cards = ak.show_findings(review, path, "EX-02")
+    assert cards._repr_html_().count("<img ") == 1
+    assert 'class="error"' in cards._repr_html_()
+    assert "arithmetic: 10 x 0.862037 = 8.6204" in repr(cards)
+    assert "page 1 of boiler-2019.pdf, 4 cells framed" in repr(cards)
+    sheet = SAMPLES / "sports-centre-2022" / "sports-centre-2022.xlsx"
+    (review,) = ak.review(sheet)
+    cards = ak.show_findings(review, sheet)
+    assert "<img" not in cards._repr_html_()
+    assert "where: “" in repr(cards)
+
+
+def test_a_notebook_shows_values_as_tables_and_a_terminal_as_text(xinhong: Path) -> None:
+    command = [sys.executable, "-m", "IPython", "--quick", "-c", SHELL, "--", str(xinhong)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    *tables, pair, nothing = json.loads(run.stdout.splitlines()[-1])
+    assert (pair, nothing) == ({"text/plain": "(1, 2)"}, {"text/plain": "()"})
+    for bundle in tables:
+        assert "<table>" in bundle["text/html"]
+        assert " | " in bundle["text/plain"]
+        assert "Report(" not in bundle["text/plain"]

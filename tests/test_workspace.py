@@ -1,0 +1,103 @@
+"""A workspace of one's own, and notebooks that run without a person."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pypdfium2
+import pytest
+from notebook_files import NOTEBOOKS, ROOT
+from samples import FOLDER
+
+from auditkit import workspace
+from auditkit.cli import main
+from auditkit.errors import NotebookError
+
+TOWN = FOLDER / "town-2020" / "town-2020.pdf"
+
+
+def test_a_workspace_has_notebooks_samples_and_a_readme(tmp_path: Path) -> None:
+    assert main(["init", str(tmp_path / "new")]) == 0
+    there = {path.name for path in (tmp_path / "new" / "notebooks").iterdir()}
+    assert there == {path.name for path in NOTEBOOKS}
+    for path in NOTEBOOKS:
+        for sample in re.findall(r"\.\./(data/samples[^\"\\]*)", path.read_text(encoding="utf-8")):
+            assert (tmp_path / "new" / sample).exists()
+    assert "auditkit lab" in (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_workspace_never_goes_over_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("mine", encoding="utf-8")
+    assert main(["init", str(tmp_path)]) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("number", "path", "values", "said"),
+    [
+        ("09", TOWN, [], "no such notebook"),
+        ("02", "none.pdf", [], "cannot be opened"),
+        ("02", TOWN, ["--set", "FORMS=2"], "no parameter FORMS. It has REPORT, FORM, LOG"),
+    ],
+)
+def test_what_cannot_be_run_is_said_before_anything_is_written(
+    number: str,
+    path: Path,
+    values: list[str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    assert main(["notebook", number, str(path), "--out", str(out), *values]) == 3
+    assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_cell_that_fails_leaves_the_notebook_so_far(tmp_path: Path) -> None:
+    with pytest.raises(NotebookError, match=r"cell \d+: IndexError.*as far as it came is"):
+        workspace.run_notebook("02", TOWN, tmp_path, FORM=9)
+    notebook = nbformat.read(tmp_path / "02_recompute_figures.ipynb", as_version=4)
+    assert any("IndexError" in str(cell.get("outputs")) for cell in notebook.cells)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_notebook_is_run_for_a_file_and_left_as_page_and_pdf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where the log goes
+    (done,) = [workspace.run_notebook("02", TOWN, tmp_path / "out", lang="zh")]
+    assert done.name == "02_recompute_figures.zh.ipynb"
+    page = workspace.write_page(done, is_code_hidden=True).read_text(encoding="utf-8")
+    assert "集镇建设与管理" in page
+    assert "import auditkit" not in page
+    assert not re.search(r'(src|href)="https?://', page)
+    assert "import" in workspace.write_page(done).read_text(encoding="utf-8")
+    if not any(map(shutil.which, workspace.BROWSERS)):
+        pytest.skip("no browser to print with")
+    pdf = workspace.write_page(done, to="pdf", is_code_hidden=True)
+    with pypdfium2.PdfDocument(pdf) as document:
+        text = "".join(sheet.get_textpage().get_text_range() for sheet in document)
+    assert "复算数字" in text
+    assert "\ufffd" not in text
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_notebooks_and_samples(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"auditkit/notebooks/{path.name}" for path in NOTEBOOKS} <= names
+    assert "auditkit/samples/town-2020/town-2020.pdf" in names
+    assert {"auditkit/desk.js", "auditkit/notebook.css", "auditkit/auditkit.mplstyle"} <= names
