@@ -64,6 +64,7 @@ lab: $(READY) ## open the notebooks in JupyterLab
 
 bench: $(READY) ## compare reading speed with other libraries in one run
 	@$(RUN) tests/benchmarks/run.py
+	@$(RUN) tests/benchmarks/batch.py --count 500
 
 fuzz: $(READY) ## put many more made-up texts and damaged dumps to the parsers than make test does
 	@HYPOTHESIS_MAX_EXAMPLES=20000 $(RUN) -m pytest -q tests/properties

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         show_ranking,
         show_repeats,
     )
+    from auditkit.reconciliation import read_rows, reconcile
     from auditkit.reviewing import Review, read, read_bytes, review, review_reports
     from auditkit.rules import RULES
     from auditkit.wording import speak
@@ -60,6 +61,7 @@ __all__ += ["show_bridge", "show_findings", "show_funds", "show_methods", "show_
 __all__ += ["draw_sample", "figure_of_each", "review_folder", "sample_size", "show_ranking"]
 __all__ += ["review_reports", "show_repeats", "show_targets", "speak"]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
+__all__ += ["read_rows", "reconcile"]
 
 # Where the names are that are not for showing.
 _HOMES = {
@@ -80,6 +82,7 @@ _HOMES = {
     ),
     "write_workpapers": "workpapers",
     **dict.fromkeys(("Review", "read", "read_bytes", "review", "review_reports"), "reviewing"),
+    **dict.fromkeys(("read_rows", "reconcile"), "reconciliation"),
 }
 
 

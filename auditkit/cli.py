@@ -12,14 +12,16 @@ import glob
 import os
 import re
 import sys
+import time
 import traceback
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from decimal import Decimal
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import auditkit
 from auditkit.errors import AuditkitError, MissingFileError, RuleFileError
@@ -30,11 +32,13 @@ from auditkit.workspace import add_commands
 
 if TYPE_CHECKING:
     from auditkit.annotations import Annotation, Log
-    from auditkit.findings import Rule
+    from auditkit.batch import Tally
+    from auditkit.findings import Rule, Suppression
     from auditkit.reviewing import Terms
     from auditkit.standards import Jurisdiction, Standards
 
 STANDARD_INPUT = "-"
+SECONDS_BETWEEN_LINES = 10
 
 
 @dataclass(slots=True)
@@ -74,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     run = Run(options.debug)
+    if getattr(options, "workers", 0) or getattr(options, "scheduler", None):
+        options.command, options.inputs = _batch, lambda paths, _: [paths]
     try:
         for path in options.inputs(options.paths, run):
             try:
@@ -109,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--ignore", default="", metavar="IDS", help="rules not to be counted: EX-07,DV-01")
     add("--suppress", type=Path, metavar="FILE", help="TOML: [[suppress]] rule, report, reason")
     add("--template", type=Path, metavar="FILE", help="own .docx to make workpaper.docx from")
+    query = _add_batch(commands, add)
     compare = commands.add_parser("compare", help="say what changed between two files of forms")
     compare.set_defaults(command=_compare, fail_on=None, width=60)
     compare.set_defaults(inputs=lambda paths, _: [" and ".join(paths)])
@@ -149,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     actions = _log_actions(commands)
     for action in (review, compare, verify, *actions.choices.values()):
         action.add_argument("--log", default="data/annotations.sqlite", metavar="FILE_OR_URL")
-    known = (read, review, compare, rules, law, verify, *actions.choices.values())
+    known = (read, review, query, compare, rules, law, verify, *actions.choices.values())
     for command in (*known, *add_commands(commands)):
         formats = ("table", "json", "sarif") if command is review else ("table", "json")
         command.add_argument("--format", choices=formats, default="table")
@@ -176,10 +183,34 @@ def _log_actions(commands: Any) -> Any:
     return actions
 
 
+def _add_batch(commands: Any, add: Callable[..., Any]) -> argparse.ArgumentParser:
+    """Add what reviews of many files take to a command, and the command that asks their tables."""
+    add("--workers", type=_count, metavar="N", help="many files: so many processes, and tables")
+    add("--scheduler", metavar="ADDRESS", help="like --workers, on a Dask cluster: tcp://host:8786")
+    add("--fresh", action="store_true", help="read files again whose result is kept")
+    add("--no-workpapers", action="store_true", help="with --workers: tables only, in less time")
+    add("--projects", type=Path, metavar="FILE", help="list headed 项目名称, for CR-05")
+    add("--seconds", type=float, default=120, help="what a file may take with --workers")
+    add("--memory", type=_count, default=2048, metavar="MIB", help="likewise")
+    query = commands.add_parser("query", help="ask the tables of --workers a question in SQL")
+    query.set_defaults(
+        command=_query, fail_on=None, inputs=lambda *_: ["query"], width=60, paths=()
+    )
+    query.add_argument("out", type=Path, metavar="DIR", help="the folder that --out named")
+    query.add_argument("sql", metavar="SQL", help="such as: select * from failures")
+    return cast(argparse.ArgumentParser, query)
+
+
 def _code(text: str) -> str:
     if not re.fullmatch(r"[0-9]{6}", text):
         raise argparse.ArgumentTypeError(f"six digits are expected, such as 420000, not {text!r}")
     return text
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number from 1 on is expected, not {text!r}")
+    return int(text)
 
 
 def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
@@ -205,14 +236,11 @@ def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
 
 def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
     from auditkit.annotations import Log, corrected
-    from auditkit.findings import Suppression, load_suppressions
     from auditkit.reviewing import beside, review_reports
     from auditkit.workpapers import tables, write_workpapers
     from auditkit.workpapers.contract import review_json
 
-    suppressions = load_suppressions(options.suppress) if options.suppress else ()
-    ignored = (Suppression(id_.strip(), "ignored by id") for id_ in options.ignore.split(","))
-    terms = {**_terms(options), "suppressions": (*ignored, *suppressions)}
+    terms = {**_terms(options), "suppressions": _suppressions(options)}
     log = Log(options.log)
     reports = [beside(corrected(report, log), run.known) for report in _reports(path)]
     reviews = review_reports(reports, **terms)
@@ -259,6 +287,96 @@ def _terms(options: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names} | {"rules": _rulebook(options)}
 
 
+def _batch(paths: Sequence[str], options: argparse.Namespace, run: Run) -> None:
+    """Review many files in processes of their own, and print what to count."""
+    from auditkit import batch
+    from auditkit.standards import COUNTRY, load
+
+    if options.format == "sarif":
+        advice = "Review the files that SARIF is wanted of without --workers"
+        raise AuditkitError("a batch is not written as SARIF", advice=advice)
+    _rulebook(options)  # what is wrong with the terms is wrong once, not for each file
+    load(options.parameters).jurisdiction(options.jurisdiction or COUNTRY, None)
+    here = [path for path in paths if "://" not in path]
+    found = (str(Path(path).absolute()) for path in _inputs(here, run))
+    files = [*found, *batch.listed([p for p in paths if p not in here])]
+    own = {name: getattr(options, name) for name in ("parameters", "rules")}
+    job = batch.Job(
+        out=options.out.absolute(),
+        root=batch.root_of(paths),
+        jurisdiction=options.jurisdiction,
+        lang=options.lang,
+        **{name: path and path.absolute() for name, path in own.items()},
+        suppressions=_suppressions(options),
+        with_workpapers=not options.no_workpapers,
+        is_fresh=options.fresh,
+        seconds=options.seconds,
+        mebibytes=options.memory,
+    )
+    try:
+        how = (options.workers or 1, _progress(len(files)), options.scheduler or "")
+        tally = batch.review_files(files, job, *how, expected=_projects(options.projects))
+    except KeyboardInterrupt:
+        _say("Stopped. What is done is kept: give the same command again to go on")
+        raise
+    if tally.failed:
+        advice = f'See why: auditkit query {options.out} "select * from failures"'
+        several = AuditkitError(f"{tally.failed} files could not be reviewed", advice=advice)
+        run.fail(str(options.out), several)
+    run.worst |= tally.worst
+    counts = {name: getattr(tally, name) for name in ("total", "new", "forms", "unsure", "failed")}
+    options.name = "batch"
+    run.results.append({**counts, "tables": str(options.out / "tables")})
+    run.table(list(counts), [list(counts.values())])
+
+
+def _projects(path: Path | None) -> list[str]:
+    from auditkit.reconciliation import read_rows
+
+    return [row["project"].text for row in read_rows(path, {"project": "项目名称"})] if path else []
+
+
+def _progress(total: int) -> Callable[[Tally], object]:
+    """Return what shows how far a batch is: a bar on a terminal, else a line now and then."""
+    if sys.stderr.isatty():
+        from tqdm import tqdm
+
+        bar = tqdm(total=total, unit=" files", file=sys.stderr)
+        return lambda tally: (bar.set_postfix_str(str(tally), refresh=False), bar.update())
+    said = time.monotonic()
+
+    def show(tally: Tally) -> None:
+        nonlocal said
+        if tally.done == total or time.monotonic() > said + SECONDS_BETWEEN_LINES:
+            said = time.monotonic()
+            _say(tally.line)
+
+    return show
+
+
+def _query(_: str, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.results import questions
+
+    with questions(options.out) as ask:
+        found = ask(options.sql)
+    run.rows += [{name: _plainly(value) for name, value in row.items()} for row in found]
+    run.results += run.rows
+
+
+def _plainly(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+    return "" if value is None else str(value)
+
+
+def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
+    from auditkit.findings import Suppression, load_suppressions
+
+    own = load_suppressions(options.suppress) if options.suppress else ()
+    ids = filter(None, (id_.strip() for id_ in options.ignore.split(",")))
+    return (*(Suppression(id_, "ignored by id") for id_ in ids), *own)
+
+
 def _rulebook(options: argparse.Namespace) -> tuple[Rule, ...]:
     from auditkit.rules import RULES, load_rules
 
@@ -273,9 +391,11 @@ def _law(options: argparse.Namespace) -> tuple[Standards, Jurisdiction, str]:
 
 
 def _rules(id_: str, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.rules import across
     from auditkit.workpapers import rulebook
 
-    law, some = _law(options), [rule for rule in _rulebook(options) if id_.upper() in ("", rule.id)]
+    asked = (*_rulebook(options), *across.RULES)
+    law, some = _law(options), [rule for rule in asked if id_.upper() in ("", rule.id)]
     if not some:
         raise RuleFileError("no rule has this id", name=id_, advice="List them: auditkit rules")
     run.results += [rulebook.rule_json(rule, *law) for rule in some]
@@ -329,36 +449,36 @@ def _imported(log: Log, options: argparse.Namespace, run: Run) -> tuple[Annotati
 
 def _inputs(paths: Sequence[str], run: Run) -> Iterator[str | Path]:
     """Yield each file once: names as given, patterns expanded, folders walked in order."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for given in paths:
         if given == STANDARD_INPUT:
             yield given
             continue
         try:
-            found = _expand(given)
+            for path in _expand(given):
+                if (whole := str(path.absolute())) not in seen:
+                    seen.add(whole)
+                    yield path
         except AuditkitError as error:
             run.fail(given, error)
-            continue
-        for path in found:
-            if path.absolute() not in seen:
-                seen.add(path.absolute())
-                yield path
 
 
-def _expand(given: str) -> list[Path]:
+def _expand(given: str) -> Iterator[Path]:
     path = Path(given)
     is_pattern = glob.has_magic(given) and not path.exists() and not path.is_symlink()
     names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207
-    found = [path for name in names for path in _files(Path(name))]
+    is_empty = True
+    for file in chain.from_iterable(_files(Path(name)) for name in names):
+        is_empty = False
+        yield file
     if is_pattern and not names:
         advice = "Check the pattern"
         raise MissingFileError("a pattern that no file matches", name=given, advice=advice)
-    if not is_pattern and not found:
+    if is_empty and not is_pattern:
         advice = "Name another folder, or a file"
         raise MissingFileError(
             "a folder without files that can hold forms", name=given, advice=advice
         )
-    return found
 
 
 def _files(path: Path) -> Iterator[Path]:

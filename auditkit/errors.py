@@ -68,6 +68,14 @@ class NotInForceError(StandardsError):
     """No value of a parameter was in force there and then."""
 
 
+class WorkerError(AuditkitError):
+    """A document that ended the process that read it, by itself or by a limit."""
+
+
+class QueryError(AuditkitError):
+    """A question about the tables of results that cannot be answered."""
+
+
 class LogError(AuditkitError):
     """A log of decisions that cannot be used, or that is not as it was written."""
 

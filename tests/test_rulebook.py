@@ -8,7 +8,9 @@ import pytest
 
 import auditkit as ak
 from auditkit.cli import main
-from auditkit.rules import RULES
+from auditkit.rules import RULES, across
+
+LISTED = (*RULES, *across.RULES)
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -21,8 +23,8 @@ def test_every_rule_is_listed_in_both_languages(
     lang: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = printed(capsys, "rules", "--lang", lang).splitlines()[1:]
-    assert [line.split()[0] for line in lines] == [rule.id for rule in RULES]
-    for rule, line in zip(RULES, lines, strict=True):
+    assert [line.split()[0] for line in lines] == [rule.id for rule in LISTED]
+    for rule, line in zip(LISTED, lines, strict=True):
         assert rule.title(lang) in line
 
 

@@ -13,9 +13,10 @@ from test_rules import BY_ID, CASES, answers
 
 import auditkit.rules
 from auditkit.findings import Rule
-from auditkit.rules import RULES
+from auditkit.rules import RULES, across
 from auditkit.wording import LANGUAGES, SHARED, catalogue, said
 
+BESIDE = ("CR-02", "CR-03")  # a form beside other documents
 TEXTS = ("title", "statement", "why", "question")
 FOUND = [found for id_, case in CASES for found in answers(BY_ID[id_], case)]
 
@@ -31,7 +32,7 @@ def check_both(texts: dict[str, str], where: str) -> None:
     assert not re.search("[一-鿿]", re.sub(r"{.*?}", "", texts["en"])), where
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [*RULES, *across.RULES], ids=lambda rule: rule.id)
 def test_every_rule_is_worded_in_both_languages(rule: Rule) -> None:
     table: dict[str, Any] = catalogue()[rule.id]
     assert set(table) == {*TEXTS, "says"}
@@ -45,7 +46,7 @@ def test_every_rule_is_worded_in_both_languages(rule: Rule) -> None:
 
 
 def test_no_rule_is_worded_that_is_not_there_or_twice() -> None:
-    assert set(catalogue()) == {*BY_ID, SHARED}
+    assert set(catalogue()) == {*BY_ID, *(rule.id for rule in across.RULES), *BESIDE, SHARED}
     files = sorted(Path(auditkit.rules.__file__).parent.glob("*.toml"))
     tables = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
     assert sum(map(len, tables)) == len(catalogue())

@@ -73,9 +73,10 @@ class IllegibleError(Exception):
 
 def as_pdf(data: bytes, name: str) -> bytes:
     """Return the pictures of an image file as the pages of a PDF, upright as they are shown."""
-    from PIL import Image, ImageOps, ImageSequence
+    from PIL import Image, ImageFile, ImageOps, ImageSequence
 
     paper = io.BytesIO()
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         with Image.open(io.BytesIO(data)) as image:
             shown = [ImageOps.exif_transpose(frame) for frame in ImageSequence.Iterator(image)]
@@ -84,6 +85,8 @@ def as_pdf(data: bytes, name: str) -> bytes:
         raise DamagedError(
             f"the picture cannot be opened: {error}", name=name, advice="Scan or save it again"
         ) from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient  # which other packages set for all of Pillow
     dots = 72 * max(pages[0].size) / A4_SIDE
     pages[0].save(paper, "PDF", resolution=dots, save_all=True, append_images=pages[1:], quality=95)
     return paper.getvalue()

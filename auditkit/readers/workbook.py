@@ -65,11 +65,19 @@ def read(data: bytes, document: Document) -> Tables:
 
     Raises EncryptedError, DamagedError, or NoFormError where no sheet holds a form.
     """
-    load = _xlsx if data.startswith(b"PK") else _xls
-    if load is _xlsx and b"opendocument.spreadsheet" in data[:200]:
-        load = _ods
-    sheets = list(load(data, document))
-    return tables_of(document, f"workbook/{load.__name__[1:]}", sheets)
+    load = _loader(data)
+    return tables_of(document, f"workbook/{load.__name__[1:]}", list(load(data, document)))
+
+
+def sheets_of(data: bytes, document: Document) -> Iterator[Sheet]:
+    """Return all sheets of a workbook, whatever they hold."""
+    return _loader(data)(data, document)
+
+
+def _loader(data: bytes) -> Callable[[bytes, Document], Iterator[Sheet]]:
+    if not data.startswith(b"PK"):
+        return _xls
+    return _ods if b"opendocument.spreadsheet" in data[:200] else _xlsx
 
 
 def tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Tables:

@@ -24,6 +24,8 @@ ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "
 KINDS = {
     "read": "reports",
     "review": "reviews",
+    "batch": "batches",
+    "query": "rows",
     "rules": "rules",
     "standards": "provisions",
     "log": "events",

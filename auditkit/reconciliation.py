@@ -1,0 +1,163 @@
+"""CR: a form held against other documents: approved targets, final accounts, a ledger extract.
+
+Each tie is a finding with the cells of both documents: tied out (pass), different (fail), or left
+open where one side has nothing to tie. The columns of the other document are named by the user.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from auditkit.errors import NoFormError
+from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, evaluate, rule
+from auditkit.grid import Cell, Document, SheetCell, TableCell, plain
+from auditkit.numbers import read_number, read_value, read_words
+from auditkit.readers import kind_of, workbook
+from auditkit.readers.marks import decoded
+from auditkit.recompute import AMOUNTS, number, printed_span, shown, sum_of, words_of
+from auditkit.report import Entry, Report
+from auditkit.rules.answers import SHOWN, answer
+from auditkit.standards import COUNTRY, load
+
+Row = Mapping[str, Entry]
+
+UNITS = {"元": 1, "千元": 10**3, "万元": 10**4, "百万元": 10**6, "亿元": 10**8}
+TRUE, FIXED = ("cn-mof-2020-10/truthful",), ("cn-mof-2020-10/indicators",)
+_NUMBERS = (*AMOUNTS, "points")
+
+
+def read_rows(path: str | Path, columns: Mapping[str, str]) -> tuple[Row, ...]:
+    """Read the rows below the heads of a workbook, CSV or TSV file, as entries by what they are.
+
+    ``columns`` maps ``project``, ``initial_budget``, ``adjusted_budget``, ``outturn``, ``name``,
+    ``target`` or ``points`` to the heads that the file prints. Raises NoFormError where no row has
+    all of these heads.
+    """
+    data, rows, found = Path(path).read_bytes(), list[dict[str, Entry]](), False
+    document = Document(hashlib.sha256(data).hexdigest(), Path(path).name)
+    at: dict[str, int] = {}
+    for cells in _lines(data, document):
+        texts = {plain(cell.text): column for column, cell in cells.items()}
+        if all(plain(head) in texts for head in columns.values()):
+            at, found = {name: texts[plain(head)] for name, head in columns.items()}, True
+        elif found:
+            row = {n: _entry(n, cells[column]) for n, column in at.items() if column in cells}
+            rows += [row] if any(entry.text for entry in row.values()) else []
+    if not found:
+        heads = ", ".join(columns.values())
+        advice = "Name the columns as the file heads them"
+        raise NoFormError(f"no row has the heads {heads}", name=document.name, advice=advice)
+    return tuple(rows)
+
+
+def _lines(data: bytes, document: Document) -> Iterator[dict[int, Cell]]:
+    if kind_of(data, document.name) in ("xlsx", "xls", "ods"):
+        for sheet in workbook.sheets_of(data, document):
+            lines: dict[int, dict[int, Cell]] = {}
+            for (r, c), square in sorted(sheet.squares.items()):
+                place = SheetCell(sheet.name, f"{workbook.letters(c)}{r + 1}")
+                cell = Cell(document, place, square.text, r, c, stored=square.stored)
+                lines.setdefault(r, {})[c] = cell.doubted(square.doubts)
+            yield from lines.values()
+        return
+    text = decoded(data)
+    mark = "\t" if text.count("\t") > text.count(",") else ","
+    for row, texts in enumerate(csv.reader(text.splitlines(keepends=True), delimiter=mark)):
+        yield {
+            c: Cell(document, TableCell(1, row + 1, c + 1), t, row, c) for c, t in enumerate(texts)
+        }
+
+
+def _entry(name: str, cell: Cell) -> Entry:
+    read = {**dict.fromkeys(_NUMBERS, read_number), "target": read_value}.get(name, read_words)
+    reading = read(cell.stored if cell.stored and name in _NUMBERS else cell.text)
+    doubts = (*cell.doubts, *reading.suspicions)
+    return Entry(f"{cell.place}/{name}", reading, (cell,), doubts=doubts)
+
+
+def reconcile(report: Report, rows: Sequence[Row], unit: str = "元") -> tuple[Finding, ...]:
+    """Tie a form to rows of another document, in whose money ``unit`` amounts stand there.
+
+    Rows with ``name`` are approved indicators, whose targets and points are compared; of rows with
+    ``project`` those of the form's project are, amounts of several rows added up.
+    """
+    is_about_targets = any("name" in row for row in rows)
+
+    def check(form: Report, _: Provisions) -> Iterator[Observation]:
+        yield from _targets(form, rows) if is_about_targets else _amounts(form, rows, unit)
+
+    check.__doc__ = reconcile.__doc__
+    id_, basis = ("CR-03", FIXED) if is_about_targets else ("CR-02", TRUE)
+    law = load()
+    place = law.jurisdiction(COUNTRY, report.period_end)
+    return evaluate([rule(id_, Severity.WARNING, basis)(check)], report, law, place)
+
+
+def _amounts(report: Report, rows: Sequence[Row], unit: str) -> Iterator[Observation]:
+    """Compare each amount of the total, within its last printed place, with the sum of the rows."""
+    names = {words_of(row.get("project")) for row in rows} - {""}
+    own = [row for row in rows if words_of(row.get("project")) == words_of(report.project)]
+    near = "; ".join(difflib.get_close_matches(words_of(report.project), sorted(names), 2))
+    units = (u for u in sorted(UNITS, key=len, reverse=True) if u in words_of(report.currency_unit))
+    printed_unit = next(units, "")
+    for name in (name for name in AMOUNTS if any(name in row for row in rows)):
+        entry, others = getattr(report.total_line, name, None), [r[name] for r in own if name in r]
+        value, subject, seen = number(entry), f"budget/total/{name}", (entry, *others)
+        if value is None or entry is None or not others or any(number(o) is None for o in others):
+            says = "untied near" if near and not own else "untied"
+            yield answer(Outcome.OPEN, subject, seen, says=says, near=near)
+            continue
+        factor = Decimal(UNITS[printed_unit or unit]) / UNITS[unit]
+        due = sum_of(others)
+        span = printed_span(value, entry.reading.decimals)
+        is_right = span.low * factor <= due <= span.high * factor
+        how = " + ".join(
+            [other.text for other in others[:SHOWN]] + ["…"][: len(others) - SHOWN > 0]
+        )
+        outcome = is_right or (Outcome.FAIL if printed_unit else Outcome.REVIEW)
+        said = (entry.text, shown(due / factor), f"{how} {unit} = {shown(due)}")
+        yield answer(outcome, subject, seen, *said)
+
+
+def _targets(report: Report, rows: Sequence[Row]) -> Iterator[Observation]:
+    """Compare the target and points of each approved indicator with those of the form's row."""
+    left = list(report.indicators)
+    for row in (row for row in rows if words_of(row.get("name"))):
+        name = words_of(row["name"])
+        same = next((one for one in left if words_of(one.name) == name), None)
+        if same is None:
+            close = difflib.get_close_matches(name, [words_of(one.name) for one in left], 1)
+            told = {"expected": name, "says": "missing"}
+            yield _answer(False, f"approved/{name}", (row["name"],), **told, near="".join(close))
+            continue
+        left.remove(same)
+        for column in (name for name in ("target", "points") if any(name in row for row in rows)):
+            own, other = getattr(same, column), row.get(column)
+            is_open = own is None or other is None or not own.text or not other.text
+            outcome = Outcome.OPEN if is_open else _is_same(own, other)
+            told = {"reported": words_of(own), "expected": words_of(other)}
+            told |= {"says": "untied"} if is_open else {}
+            yield _answer(outcome, f"{same.path}/{column}", (own, other), **told)
+    for one in left:
+        told = {"reported": words_of(one.name), "says": "added"}
+        yield _answer(False, f"{one.path}/name", (one.name,), **told)
+
+
+def _answer(
+    outcome: Outcome | bool, subject: str, seen: Sequence[Entry | None], **texts: str
+) -> Observation:
+    return answer(outcome, subject, seen, **texts)  # type: ignore[arg-type]
+
+
+def _is_same(one: Entry | None, other: Entry | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    a, b = one.reading, other.reading
+    if a.value is not None and b.value is not None:
+        return (a.comparator, a.scaled(), a.upper) == (b.comparator, b.scaled(), b.upper)
+    return plain(one.text) == plain(other.text)

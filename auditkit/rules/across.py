@@ -1,0 +1,358 @@
+"""CR: what shows only when many reports lie side by side; asked of the tables of a batch.
+
+A batch is put to the same engine as one form: ``Reports`` is the subject, its tables answer SQL
+(``auditkit.results``), and evidence is made of the cells that the tables keep. What is only
+unusual, and may have a reason, is for a person to look at and never counts as failed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, cast
+
+from auditkit.findings import (
+    Check,
+    Finding,
+    Observation,
+    Outcome,
+    Provisions,
+    Rule,
+    Severity,
+    evaluate,
+    rule,
+)
+from auditkit.grid import Box, Cell, Document, How, Place, SheetCell, Span, TableCell, plain
+from auditkit.numbers import read_words
+from auditkit.recompute import shown
+from auditkit.report import Entry, Report
+from auditkit.rules.answers import SHOWN, answer
+from auditkit.standards import COUNTRY, load
+
+Row = dict[str, Any]
+Ask = Callable[[str], Sequence[Row]]
+
+ALL, TRUE = ("cn-mof-2020-10/all-projects",), ("cn-mof-2020-10/truthful",)
+ALIKE, SHORTEST = 0.8, 20  # share of pairs of characters in common; characters worth comparing
+FEW_FORMS, FEW_ROWS, FEW_AMOUNTS = 8, 50, 300  # fewer say nothing about how numbers spread
+SPREAD, HIGH, MOSTLY = 1.0, 95, 0.9  # points; points; share of forms
+LOW_RATE, JUMP = 0.6, 2  # share of the budget spent; times the year before
+BENFORD_GAP, SIGMAS, ROUND = 0.015, 3.0, 0.5  # Nigrini's bound of nonconformity; share of tens
+
+
+@dataclass(frozen=True, slots=True)
+class Reports(Report):
+    """All forms of a batch as one subject of rules; ``expected`` are the projects it should have.
+
+    ``ask`` answers SQL about their tables with rows by the names of columns.
+    """
+
+    ask: Ask = field(default=lambda _: (), compare=False)
+    expected: tuple[str, ...] = ()
+
+
+def across(ask: Ask, expected: Iterable[str] = ()) -> tuple[Finding, ...]:
+    """Put every rule of this module to the tables of a batch and record every answer."""
+    law, document = load(), Document("", "all reports")
+    subject = Reports(document, 0, "", "tables", ask=ask, expected=tuple(expected))
+    return evaluate(RULES, subject, law, law.jurisdiction(COUNTRY, None))
+
+
+def _rule(
+    id: str,  # noqa: A002
+    severity: Severity,
+    basis: tuple[str, ...],
+) -> Callable[[Callable[[Reports], Iterator[Observation]]], Rule]:
+    """Declare a rule about many reports, which ``across`` alone puts to anything."""
+
+    def declare(ask: Callable[[Reports], Iterator[Observation]]) -> Rule:
+        def check(report: Report, _: Provisions) -> Iterator[Observation]:
+            return ask(cast(Reports, report))
+
+        check.__doc__ = ask.__doc__
+        return rule(id, severity, basis)(cast(Check, check))
+
+    return declare
+
+
+def _entry(row: Row, column: str) -> Entry | None:
+    """Return what the table keeps of an entry, with its cells."""
+    kept = json.loads(row["cells"]).get(column)
+    if kept is None:
+        return None
+    document, doubts = Document(row["sha256"], row["file"]), tuple(kept["doubts"])
+    cells = (Cell(document, _place(at), kept["text"], 0, 0, doubts=doubts) for at in kept["at"])
+    name = f"{row['file']}/{row['form']}/{column}"
+    return Entry(name, read_words(kept["text"]), tuple(cells), How(kept["how"]), doubts)
+
+
+def _place(at: Row) -> Place:
+    if "page" in at:
+        return Box(at["page"], *at["box"])
+    if "sheet" in at:
+        return SheetCell(at["sheet"], at["cell"])
+    return Span(**at) if "line" in at else TableCell(**at)
+
+
+def _seen(rows: Iterable[Row], *columns: str) -> list[Entry | None]:
+    return [_entry(row, column) for row in rows for column in columns]
+
+
+def _names(rows: Iterable[Row], column: str = "project") -> str:
+    texts = (row[column] for row in rows)
+    names = list(dict.fromkeys(shown(t) if isinstance(t, Decimal) else str(t) for t in texts))
+    return "; ".join(names[:SHOWN]) + (f" (+{len(names) - SHOWN})" if len(names) > SHOWN else "")
+
+
+def _grouped(rows: Iterable[Row], *columns: str) -> list[list[Row]]:
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[column] for column in columns), []).append(row)
+    return list(groups.values())
+
+
+@_rule("CR-01", Severity.NOTE, TRUE)
+def wording_is_the_projects_own(batch: Reports) -> Iterator[Observation]:
+    """Look for goals, achievements and causes in nearly the same words in several projects.
+
+    Fails: never; texts of 20 and more characters that share four fifths of their pairs of
+    characters are for a person to look at.
+    Passes: no two projects share a text.
+    Open: no texts of that length are there.
+    """
+    texts: dict[str, list[Row]] = {}
+    for row in batch.ask(_TEXTS):
+        texts.setdefault(plain(row["text"]), []).append(row)
+    for group in _alike(list(texts)):
+        rows = [row for text in group for row in texts[text]]
+        if len({plain(row["project"]) for row in rows}) > 1:
+            seen = [_entry(row, row["column"]) for row in rows]
+            count = str(len({row["project"] for row in rows}))
+            subject = f"wording/{group[0][:40]}"
+            yield answer(Outcome.REVIEW, subject, seen, count, names=_names(rows), text=group[0])
+    if texts:
+        yield answer(True, "wording", (), str(len(texts)))
+
+
+def _alike(texts: Sequence[str]) -> list[list[str]]:
+    """Group texts that are nearly the same; signatures tell which pairs are worth comparing."""
+    from datasketch import MinHash, MinHashLSH
+
+    pairs = [{text[at : at + 2].encode() for at in range(len(text) - 1)} for text in texts]
+    index, groups = (
+        MinHashLSH(threshold=ALIKE - 0.15, num_perm=64),
+        [[n] for n in range(len(texts))],
+    )
+    for number, signature in enumerate(MinHash.generator(pairs, num_perm=64, seed=1)):
+        for other in sorted(index.query(signature)):
+            both, own = pairs[number] & pairs[other], groups[number]
+            is_alike = len(both) >= ALIKE * len(pairs[number] | pairs[other])
+            if is_alike and groups[other] is not own:
+                groups[other] += own
+                for member in own:
+                    groups[member] = groups[other]
+        index.insert(number, signature)
+    different = {id(group): group for group in groups}.values()
+    return [[texts[member] for member in group] for group in different]
+
+
+@_rule("CR-04", Severity.NOTE, TRUE)
+def scores_tell_projects_apart(batch: Reports) -> Iterator[Observation]:
+    """Look for departments whose forms all have nearly the same, or nearly full, total scores.
+
+    Fails: never; eight and more forms that spread by less than a point, or nine in ten of them
+    from 95 points on, are for a person to look at.
+    Passes: 70 to 100 points.
+    Open: no department has eight forms with a total score.
+    """
+    of = "WHERE total_score IS NOT NULL AND department IS NOT NULL ORDER BY file, form"
+    forms = batch.ask(f"SELECT * FROM reports {of}")
+    for rows in _grouped(forms, "department"):
+        scores = [float(row["total_score"]) for row in rows]
+        mean, high = sum(scores) / len(scores), sum(score >= HIGH for score in scores)
+        spread = math.sqrt(sum((score - mean) ** 2 for score in scores) / len(scores))
+        is_right = spread >= SPREAD and high <= MOSTLY * len(scores)
+        said = (f"{spread:.2f}", str(SPREAD), f"{high}/{len(scores)} >= {HIGH}")
+        if len(rows) >= FEW_FORMS:
+            yield _looked(
+                is_right, f"scores/{rows[0]['department']}", rows, ("total_score",), *said
+            )
+
+
+@_rule("CR-05", Severity.WARNING, ALL)
+def all_projects_are_evaluated(batch: Reports) -> Iterator[Observation]:
+    """Compare a list of projects with those that have a form.
+
+    Fails: a project of the list without a form.
+    Passes: each project of the list has a form.
+    Open: no list was given.
+    """
+    rows = batch.ask("SELECT * FROM reports WHERE project IS NOT NULL ORDER BY file, form")
+    has_form = {plain(row["project"]) for row in rows}
+    missing = [{"project": name} for name in batch.expected if plain(name) not in has_form]
+    if batch.expected:
+        said = (str(len(batch.expected) - len(missing)), str(len(batch.expected)))
+        seen = () if missing else _seen(rows, "project")
+        yield answer(not missing, "projects", seen, *said, names=_names(missing))
+
+
+@_rule("CR-06", Severity.NOTE, TRUE)
+def figures_are_the_projects_own(batch: Reports) -> Iterator[Observation]:
+    """Look for the same budget and the same outturn, to four digits, in forms of several projects.
+
+    Fails: never; 31905962.95 and 29907108.39 in forms of two projects are to be looked at.
+    Passes: no two projects share both; 50 and 50 are no wonder.
+    Open: no form has both.
+    """
+    of = "WHERE adjusted_budget > 0 AND outturn > 0 AND project IS NOT NULL ORDER BY file, form"
+    forms = batch.ask(f"SELECT * FROM reports {of}")
+    told = [row for row in forms if _digits(row["adjusted_budget"]) > 3 < _digits(row["outturn"])]
+    for rows in _grouped(told, "adjusted_budget", "outturn", "currency_unit"):
+        if len({plain(row["project"]) for row in rows}) > 1:
+            said = "/".join(shown(rows[0][name]) for name in ("adjusted_budget", "outturn"))
+            subject, seen = f"figures/{said}", _seen(rows, "adjusted_budget", "outturn")
+            yield answer(Outcome.REVIEW, subject, seen, said, names=_names(rows))
+    if forms:
+        yield answer(True, "figures", (), str(len(forms)))
+
+
+def _digits(value: Decimal) -> int:
+    return len(value.normalize().as_tuple().digits)
+
+
+@_rule("CR-07", Severity.WARNING, TRUE)
+def a_form_says_the_same_in_every_file(batch: Reports) -> Iterator[Observation]:
+    """Compare the outturn and the total score of one project and year in several files.
+
+    Fails: never; 98.62 in one file and 96.62 in another are to be looked at, since units may have
+    forms of their own for one project.
+    Passes: the same in all files.
+    Open: no project and year stands in several files.
+    """
+    of = "SELECT * FROM reports WHERE project IS NOT NULL AND year IS NOT NULL ORDER BY file, form"
+    who = ("project", "year", "implementer", "department", "currency_unit")
+    for rows in _grouped(batch.ask(of), *who):
+        for column in ("outturn", "total_score"):
+            own = [row for row in rows if row[column] is not None]
+            if len({row["sha256"] for row in own}) > 1:
+                is_right = len({row[column] for row in own}) == 1
+                subject = f"{own[0]['project']}/{own[0]['year']}/{column}"
+                values, names, seen = _names(own, column), _names(own, "file"), _seen(own, column)
+                yield answer(_outcome(is_right), subject, seen, values, names=names)
+
+
+@_rule("CR-08", Severity.NOTE, TRUE)
+def high_scores_have_the_money_spent(batch: Reports) -> Iterator[Observation]:
+    """Look for total scores from 95 on where less than three fifths of the money was spent.
+
+    Fails: never; 40% spent and 98 points are to be looked at.
+    Passes: 40% spent and 80 points.
+    Open: no form has a budget, an outturn and a total score.
+    """
+    of = "WHERE adjusted_budget > 0 AND outturn >= 0 AND total_score IS NOT NULL"
+    for row in batch.ask(f"SELECT * FROM reports {of} ORDER BY file, form"):
+        rate, columns = row["outturn"] / row["adjusted_budget"], ("total_score", "outturn")
+        is_right = rate >= LOW_RATE or row["total_score"] < HIGH
+        subject, said = f"{row['file']}/{row['form']}", (shown(row["total_score"]), f"{rate:.1%}")
+        yield _looked(is_right, subject, [row], (*columns, "adjusted_budget"), *said)
+
+
+@_rule("CR-09", Severity.NOTE, TRUE)
+def full_marks_are_as_usual(batch: Reports) -> Iterator[Observation]:
+    """Compare the share of indicators with full marks in each department with that of the others.
+
+    Fails: never; a share three standard errors above that of the others is to be looked at.
+    Passes: 60% against 58%.
+    Open: no two departments have fifty scored indicators each.
+    """
+    groups = _grouped(batch.ask(_MARKS), "department")
+    groups = [rows for rows in groups if len(rows) >= FEW_ROWS]
+    full = [sum(row["score"] >= row["points"] for row in rows) for rows in groups]
+    for rows, own in zip(groups, full, strict=True) if len(groups) > 1 else ():
+        others = sum(map(len, groups)) - len(rows)
+        share, usual = own / len(rows), (sum(full) - own) / others
+        pooled = sum(full) / sum(map(len, groups))
+        error = math.sqrt(pooled * (1 - pooled) * (1 / len(rows) + 1 / others))
+        said = (f"{share:.1%}", f"{usual:.1%}", f"{own}/{len(rows)}, +-{error:.1%}")
+        subject, is_right = f"full marks/{rows[0]['department']}", share - usual <= SIGMAS * error
+        yield _looked(is_right, subject, rows, ("score", "points"), *said)
+
+
+@_rule("CR-10", Severity.NOTE, TRUE)
+def actuals_look_measured(batch: Reports) -> Iterator[Observation]:
+    """Look at first digits of outturns, and at how many actual values are round.
+
+    Fails: never; first digits that stray from Benford's shares by 0.015 on average, and more than
+    half of the actual values of 100 and more in full tens, are to be looked at.
+    Passes: shares as usual.
+    Open: fewer than 300 outturns and fewer than 50 such values, from which nothing follows.
+    """
+    rows = batch.ask("SELECT * FROM reports WHERE outturn > 0 ORDER BY file, form")
+    if len(rows) >= FEW_AMOUNTS:
+        first = Counter(int(f"{row['outturn']:e}"[0]) for row in rows)
+        gaps = [abs(first[d] / len(rows) - math.log10(1 + 1 / d)) for d in range(1, 10)]
+        gap, said = sum(gaps) / 9, ", ".join(f"{d}: {first[d]}" for d in range(1, 10))
+        is_right, texts = gap <= BENFORD_GAP, (f"{gap:.3f}", str(BENFORD_GAP), said)
+        yield _looked(is_right, "outturn/first digits", rows, ("outturn",), *texts)
+    of = "actual_value >= 100 AND actual_value = floor(actual_value)"
+    rows = batch.ask(f"SELECT * FROM indicators WHERE {of} ORDER BY file, form, path")
+    if len(rows) >= FEW_ROWS:
+        tens = [row for row in rows if row["actual_value"] % 10 == 0]
+        said = f"{len(tens)}/{len(rows)}"
+        is_right = len(tens) <= ROUND * len(rows)
+        yield _looked(is_right, "actual/tens", tens, ("actual",), said, f"{ROUND:.0%}")
+
+
+@_rule("CR-11", Severity.NOTE, TRUE)
+def budgets_change_in_step(batch: Reports) -> Iterator[Observation]:
+    """Compare the budget of a project with that of the year before.
+
+    Fails: never; twice or half of the year before is to be looked at.
+    Passes: 100 after 90.
+    Open: no project has forms of two years that follow each other.
+    """
+    for row in batch.ask(_YEARS):
+        before = {k.removeprefix("before_"): v for k, v in row.items() if k.startswith("before_")}
+        ratio = row["adjusted_budget"] / before["adjusted_budget"]
+        said = (shown(row["adjusted_budget"]), shown(before["adjusted_budget"]), f"{ratio:.2f}")
+        subject, is_right = f"{row['project']}/{row['year']}", 1 / JUMP < ratio < JUMP
+        yield _looked(is_right, subject, [row, before], ("adjusted_budget",), *said)
+
+
+def _looked(
+    is_right: bool, subject: str, rows: Sequence[Row], columns: Sequence[str], *said: str
+) -> Observation:
+    return answer(_outcome(is_right), subject, _seen(rows, *columns), *said)
+
+
+def _outcome(is_right: bool) -> Outcome:
+    return Outcome.PASS if is_right else Outcome.REVIEW
+
+
+_COLUMNS = "file, sha256, form, cells"
+_OF_ROW = "i.file, i.sha256, form, i.cells, project"
+_OF_ROWS = "FROM indicators i JOIN reports r USING (file, form)"
+_TEXTS = f"""
+    SELECT * FROM (
+      SELECT {_COLUMNS}, project, goal_expected AS text, 'goal_expected' AS column FROM reports
+      UNION ALL SELECT {_COLUMNS}, project, goal_actual, 'goal_actual' FROM reports
+      UNION ALL SELECT {_OF_ROW}, explanation, 'explanation' {_OF_ROWS}
+      UNION ALL SELECT {_OF_ROW}, actual, 'actual' {_OF_ROWS}
+    ) WHERE length(text) >= {SHORTEST} AND project IS NOT NULL ORDER BY file, form, text, project"""
+_MARKS = f"""
+    SELECT i.*, department {_OF_ROWS} WHERE points > 0 AND score IS NOT NULL
+      AND department IS NOT NULL ORDER BY department, file, form, path"""
+_YEARS = r"""
+    WITH known AS (
+      SELECT *, TRY_CAST(regexp_extract(year, '\d{4}') AS INT) AS y,
+        regexp_replace(project, '\d{4}年?度?|\s', '', 'g') AS name FROM reports
+    ) SELECT a.*, b.file AS before_file, b.sha256 AS before_sha256, b.form AS before_form,
+        b.cells AS before_cells, b.adjusted_budget AS before_adjusted_budget
+    FROM known a JOIN known b ON a.name = b.name AND a.y = b.y + 1 AND a.department = b.department
+      AND a.currency_unit IS NOT DISTINCT FROM b.currency_unit
+    WHERE a.adjusted_budget > 0 AND b.adjusted_budget > 0 ORDER BY a.file, a.form, b.file, b.form"""
+RULES = tuple(item for item in vars().values() if isinstance(item, Rule))

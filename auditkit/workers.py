@@ -1,0 +1,186 @@
+"""Work done piece by piece in processes that may be lost: each piece has its limits.
+
+What a piece does to its process, by a crash, a loop without end or all the memory there is, costs
+that piece alone; the process is replaced by one that is ready at once, since what it imports was
+imported before it parted.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing import connection, current_process, get_all_start_methods, get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+from auditkit.errors import WorkerError
+
+T = TypeVar("T")
+Work = Callable[[str, Callable[[str], object]], T]
+
+_NOTHING = object()
+OUT_OF_MEMORY = 77  # how a process ends that says so itself
+_ADVICE = "Look where the file comes from, or {}"
+_READERS = (f"auditkit.readers.{name}" for name in ("pdf", "workbook", "word", "web"))
+_LOADED_BEFORE = ("camelot", "lxml.html", "openpyxl", "pypdfium2", "auditkit.results", *_READERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a piece of work may take: time, and memory on top of what a process begins with.
+
+    Only Linux holds processes to the memory.
+    """
+
+    seconds: float
+    mebibytes: int
+
+
+def pool(
+    work: Work[T], items: Iterable[str], count: int, limits: Limits
+) -> Iterator[tuple[str, str, T | WorkerError]]:
+    """Yield each item, what was noted of it and what came of it, as they get ready.
+
+    ``work`` takes an item and what notes a word about it, to be known even if the process is lost;
+    it raises nothing but MemoryError. The processes end with the loop.
+    """
+    if current_process().daemon:
+        advice = "Start Dask workers with --no-nanny"
+        raise WorkerError("this process may not have processes of its own", advice=advice)
+    waiting = iter(items)
+    hands: list[_Hand[T]] = []
+    try:
+        for item in islice(waiting, count):
+            hands.append(_Hand(work, limits))
+            hands[-1].take(item)
+        while busy := [hand for hand in hands if hand.item]:
+            soonest = min(hand.deadline for hand in busy) - time.monotonic()
+            connection.wait([hand.pipe for hand in busy], max(soonest, 0))
+            for hand in busy:
+                if (came := hand.came()) is not _NOTHING:
+                    item, noted = hand.item, hand.noted
+                    hand.take(next(waiting, ""))
+                    yield item, noted, came
+    finally:
+        for hand in hands:
+            hand.end()
+
+
+@dataclass(slots=True)
+class _Hand(Generic[T]):
+    """One worker process after the other, and the item that it has in hand."""
+
+    work: Work[T]
+    limits: Limits
+    item: str = ""
+    noted: str = ""
+    deadline: float = 0
+    pipe: Connection = field(init=False)
+    process: Any = field(init=False, default=None)
+
+    def take(self, item: str) -> None:
+        """Give the worker an item, a new worker where the last one is no more."""
+        self.item, self.noted = item, ""
+        if item:
+            try:
+                self._begin()
+                self.pipe.send(item)
+            except (OSError, EOFError):  # it died idle
+                self.end()
+                self._begin()
+                self.pipe.send(item)
+            self.deadline = time.monotonic() + self.limits.seconds
+
+    def _begin(self) -> None:
+        if self.process is not None:
+            return
+        can_fork = "forkserver" in get_all_start_methods()
+        context: Any = get_context("forkserver" if can_fork else "spawn")
+        if can_fork:
+            context.set_forkserver_preload(list(_LOADED_BEFORE))
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, self.work, self.limits))
+        self.process.daemon = True
+        self.process.start()
+        theirs.close()
+        self.pipe.recv()  # it is ready: what starting takes is not the item's
+
+    def came(self) -> T | WorkerError:
+        """Return what came of the item, ``_NOTHING`` as long as the worker is at it."""
+        try:
+            while self.pipe.poll():
+                kind, came = self.pipe.recv()
+                if kind == "came":
+                    return cast(T, came)
+                self.noted = came
+            if time.monotonic() < self.deadline:
+                return cast(T, _NOTHING)
+        except (EOFError, OSError):
+            self.process.join(5)
+        code = self.process.exitcode
+        self.end()
+        if code is None or code == -signal.SIGALRM:
+            said, advice = f"took more than {self.limits.seconds:g} seconds", "allow more"
+        elif code == OUT_OF_MEMORY:
+            said, advice = f"ran short of {self.limits.mebibytes} MiB of memory", "allow more"
+        else:
+            how = signal.strsignal(-code) if code < 0 else f"exit code {code}"
+            said, advice = f"ended the process that read it ({how})", "report it"
+        return WorkerError(said, advice=_ADVICE.format(advice))
+
+    def end(self) -> None:
+        """End the worker, and the programs that it may have started."""
+        if self.process is not None:
+            with suppress(OSError, AttributeError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.kill()
+            self.process.join()
+            self.pipe.close()
+            self.process = None
+
+
+def _serve(pipe: Connection, work: Work[Any], limits: Limits) -> None:
+    """Do the work on what comes through the pipe until it closes, within the limits."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        os.setsid()
+    if sys.platform == "linux":
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + (limits.mebibytes << 20)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    pipe.send(None)
+    reset = Path("/proc/self/clear_refs")
+    with suppress(EOFError, OSError):
+        while True:
+            item = pipe.recv()
+            with suppress(OSError):
+                reset.write_text("5")  # the most memory, as it is counted for each item anew
+            if sys.platform != "win32":  # ends it also where its parent is no more
+                signal.alarm(int(limits.seconds) + 2)
+            try:
+                came = work(item, lambda word: pipe.send(("noted", word)))
+            except MemoryError:  # it may lack the memory to go on
+                os._exit(OUT_OF_MEMORY)
+            pipe.send(("came", came))
+
+
+def is_short_of_memory(mebibytes: int) -> bool:
+    """Tell whether this item has taken half of its memory already, so that a big piece may fail.
+
+    Libraries in C say of memory that they do not get that the file is damaged.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return False
+    return int(status.partition("VmHWM:")[2].split()[0]) > mebibytes << 9  # KiB

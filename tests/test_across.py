@@ -1,0 +1,139 @@
+"""What shows only when many reports lie side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditkit.findings import Finding, Rule
+from auditkit.results import questions, rows_of, write_tables
+from auditkit.reviewing import review_reports
+from auditkit.rules import across as subject
+from auditkit.standards import load
+from reports import report
+
+GOAL = "硬化全村主要道路,方便村民出行和农产品外运"
+
+
+def form(number: int, **other: Any) -> dict[str, Any]:
+    outturn = str(int(10 * 1.05**number)) + "." + str(number % 90 + 10)
+    lines = f"name | adjusted_budget | outturn\ntotal | {outturn} | {outturn}"
+    known = {"project": f"项目{number}", "year": "2023年", "department": "水利局", "budget": lines}
+    return {**known, "total": ("100", str(70 + number % 30)), "name": f"{number}.pdf", **other}
+
+
+def found(
+    folder: Path, rule: str, forms: Sequence[dict[str, Any]], expected: Sequence[str] = ()
+) -> list[Finding]:
+    reviews = [
+        review_reports([replace(report(spec), place=f"page {n}")], rules=())
+        for n, spec in enumerate(forms)
+    ]
+    write_tables((rows_of(r, r[0].document.name) for r in reviews), folder)
+    with questions(folder) as ask:
+        return [f for f in subject.across(ask, expected) if f.rule == rule]
+
+
+def rows(full: int, of: int) -> str:
+    lines = ["name | target | actual | points | score"]
+    lines += [f"n{n} | ≥1 | 1 | 2 | {2 if n < full else 1}" for n in range(of)]
+    return "\n".join(lines)
+
+
+def amounts(text: str) -> dict[str, str]:
+    return {"budget": f"name | adjusted_budget | outturn\ntotal | {text}"}
+
+
+SHOWN: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], str]] = {
+    "CR-01": (
+        [form(1, goals=(GOAL, "~")), form(2, goals=(GOAL.replace("全村", "本村"), "~"))],
+        [
+            form(1, goals=(GOAL, "~")),
+            form(2, goals=("建成村级文化活动室并开展群众文化活动十场", "~")),
+        ],
+        "2 projects (项目1; 项目2)",
+    ),
+    "CR-04": (
+        [form(n, total=("100", "98.5")) for n in range(8)],
+        [form(n) for n in range(8)],
+        "spread by 0.00",
+    ),
+    "CR-06": (
+        [form(n, **amounts("319059.62 | 299071.08")) for n in (1, 2)],
+        [form(n, **amounts("50.00 | 50.00")) for n in (1, 2)],
+        "项目1; 项目2",
+    ),
+    "CR-07": (
+        [form(1), form(1, name="b.pdf", total=("100", "98"))],
+        [form(1), form(1, name="b.pdf")],
+        "(1.pdf; b.pdf)",
+    ),
+    "CR-08": (
+        [form(1, **amounts("100 | 40"), total=("100", "98"))],
+        [form(1, **amounts("100 | 40"), total=("100", "80"))],
+        "98 points with only 40.0% spent",
+    ),
+    "CR-09": (
+        [form(1, indicators=rows(60, 60)), form(2, department="教育局", indicators=rows(30, 60))],
+        [form(1, indicators=rows(31, 60)), form(2, department="教育局", indicators=rows(30, 60))],
+        "100.0% full marks, only 50.0% elsewhere",
+    ),
+    "CR-10": (
+        [form(n % 50, **amounts("9000 | 900" + str(n % 10))) for n in range(300)],
+        [form(n) for n in range(300)],
+        "beyond 0.015",
+    ),
+    "CR-11": (
+        [form(1), form(1, name="b.pdf", year="2024年", **amounts("100 | 40"))],
+        [form(1), form(1, year="2024年")],
+        "100 after 10.11",
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", SHOWN)
+def test_a_rule_shows_what_is_unusual_and_the_cells(rule: str, tmp_path: Path) -> None:
+    odd, usual, said = SHOWN[rule]
+    shown = [f for f in found(tmp_path, rule, odd) if f.outcome.value in ("review", "fail")]
+    assert said in shown[0].message(), shown[0].message()
+    assert all(cell.document.name.endswith("pdf") and cell.place for cell in shown[0].cells)
+    assert len({cell.document.name for cell in shown[0].cells}) >= (
+        1 if rule == "CR-09" else min(2, len(odd))
+    )
+    assert {f.outcome.value for f in found(tmp_path, rule, usual)} == {"pass"}
+
+
+@pytest.mark.parametrize("rule", SHOWN)
+def test_a_rule_stays_open_where_there_is_nothing_to_compare(rule: str, tmp_path: Path) -> None:
+    bare = {"project": "~", "department": "~", "year": "~", "budget": "", "total": ("~", "~")}
+    assert [f.outcome.value for f in found(tmp_path, rule, [form(1, **bare)])] == ["open"]
+
+
+def test_projects_without_a_form_are_named(tmp_path: Path) -> None:
+    (missing,) = found(tmp_path, "CR-05", [form(1)], ["项目1", "项目 2"])
+    assert (missing.outcome.value, missing.observation.reported) == ("fail", "1")
+    assert "without: 项目 2" in missing.message()
+    assert found(tmp_path, "CR-05", [form(1)], ["项 目1"])[0].outcome.value == "pass"
+    assert found(tmp_path, "CR-05", [form(1)])[0].outcome.value == "open"
+
+
+def test_what_one_file_does_not_print_is_no_difference(tmp_path: Path) -> None:
+    forms = [form(1), form(1, name="b.pdf", total=("100", "98??"))]
+    outcomes = {
+        f.observation.subject[-5:]: f.outcome.value for f in found(tmp_path, "CR-07", forms)
+    }
+    assert outcomes["score"] == "review"
+
+
+@pytest.mark.parametrize("rule", subject.RULES, ids=lambda rule: rule.id)
+def test_every_rule_explains_itself_in_both_languages(rule: Rule) -> None:
+    for word in ("Fails: ", "Passes: ", "Open: "):
+        assert word in rule.explanation
+    for basis in rule.basis:
+        load().instrument(basis)
+    assert rule.title("en")
+    assert rule.title("zh")
