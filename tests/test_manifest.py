@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,19 @@ def test_two_runs_write_the_same_bytes_into_any_folder(place: Path) -> None:
     for name in NAMES:
         once, again = (place / folder / "a" / name for folder in ("reports", "elsewhere/again"))
         assert once.read_bytes() == again.read_bytes()
+
+
+@pytest.mark.slow
+def test_two_runs_over_all_samples_write_the_same_bytes(tmp_path: Path) -> None:
+    own, other = tmp_path / "own", tmp_path / "a" / "process"
+    assert main(["review", str(SAMPLES), "--out", str(own)]) == 0
+    command = [sys.executable, "-m", "auditkit", "review", str(SAMPLES), "--out", str(other)]
+    subprocess.run(command, check=True, capture_output=True)
+    files = sorted(path.relative_to(own) for path in own.rglob("*") if path.is_file())
+    assert len(files) > 60
+    assert [
+        path for path in files if (own / path).read_bytes() != (other / path).read_bytes()
+    ] == []
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "other"}'])
