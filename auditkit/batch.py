@@ -33,9 +33,10 @@ from auditkit.reviewing import Review, read_bytes, review_reports
 from auditkit.rules import RULES, load_rules
 from auditkit.rules.across import across
 from auditkit.workers import Limits, is_short_of_memory, pool
-from auditkit.workpapers import write_workpapers
+from auditkit.workpapers import WorkpaperError, write_workpapers
 
 FILES_AT_ONCE, TIMES_AGAIN, SECONDS_TO_ANSWER = 8, 5, 20
+TRY_AGAIN = (-1.0,)  # limits that no run has
 KEPT, OF_TABLES = ".cache", Limits(seconds=86_400, mebibytes=1 << 20)
 _READ_WITH = ("camelot-py", "lxml", "openpyxl", "pypdfium2", "xlrd", "rapidocr", "onnxruntime")
 
@@ -208,6 +209,8 @@ def failed(job: Job, name: str, own: str, error: Exception) -> Done:
         said, advice = error.message, error.advice
     row = {"file": name, "reason": type(error).__name__, "error": said, "advice": advice}
     limits = tuple(job.limits) if isinstance(error, WorkerError) else ()
+    if isinstance(error, ExtraMissingError | WorkpaperError | OSError):
+        limits = TRY_AGAIN  # it is not the file's fault
     return _keep(job, Done(name, own, reason=said, limits=limits), {"failures": [row]})
 
 

@@ -183,6 +183,18 @@ def test_workpapers_are_written_and_written_again_where_they_lack(
     assert paper.is_file()
 
 
+def test_what_is_not_the_fault_of_a_file_is_tried_again(folder: Path, tmp_path: Path) -> None:
+    own, out = tmp_path / "forms", tmp_path / "out"
+    own.mkdir()
+    out.mkdir()
+    shutil.copy(folder / "00001.xlsx", own)
+    (out / "00001.xlsx").write_text("a file where the folder of the workpapers should be")
+    command = ["review", str(own), "--out", str(out), "--workers", "1"]
+    assert main(command) == 3
+    (out / "00001.xlsx").unlink()
+    assert main(command) == 0
+
+
 def test_two_runs_at_once_do_not_disturb_each_other(
     folder: Path, unbroken: Path, tmp_path: Path
 ) -> None:
