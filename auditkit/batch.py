@@ -143,7 +143,7 @@ def _auditkit() -> str:
     digest = hashlib.sha256()
     folder = Path(str(files("auditkit")))
     for path in sorted(folder.rglob("*")):
-        if path.suffix in (".py", ".toml"):
+        if path.is_file() and path.suffix != ".pyc":
             digest.update(path.read_bytes())
     for package in _READ_WITH:
         with suppress(PackageNotFoundError):
