@@ -25,7 +25,13 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from auditkit.errors import AuditkitError, ExtraMissingError, MissingFileError, WorkerError
+from auditkit.errors import (
+    AuditkitError,
+    ExtraMissingError,
+    MissingFileError,
+    WorkerError,
+    WorkpaperError,
+)
 from auditkit.findings import Outcome, Severity, Suppression
 from auditkit.readers import SUFFIXES
 from auditkit.results import COLUMNS, TABLES, Rows, finding_row, questions, rows_of, write_tables
@@ -33,7 +39,7 @@ from auditkit.reviewing import Review, read_bytes, review_reports
 from auditkit.rules import RULES, load_rules
 from auditkit.rules.across import across
 from auditkit.workers import Limits, is_short_of_memory, pool
-from auditkit.workpapers import WorkpaperError, write_workpapers
+from auditkit.workpapers import write_workpapers
 
 FILES_AT_ONCE, TIMES_AGAIN, SECONDS_TO_ANSWER = 8, 5, 20
 TRY_AGAIN = (-1.0,)  # limits that no run has

@@ -295,6 +295,11 @@ def _batch(paths: Sequence[str], options: argparse.Namespace, run: Run) -> None:
     if options.format == "sarif":
         advice = "Review the files that SARIF is wanted of without --workers"
         raise AuditkitError("a batch is not written as SARIF", advice=advice)
+    if options.redact:
+        advice = "Review the files without --workers, or share none of the workpapers"
+        raise AuditkitError("a batch is not redacted yet", advice=advice)
+    if Path(options.log).exists():
+        _say("Corrected readings of the log are not counted in a batch: review those files alone")
     _rulebook(options)  # what is wrong with the terms is wrong once, not for each file
     load(options.parameters).jurisdiction(options.jurisdiction or COUNTRY, None)
     here = [path for path in paths if "://" not in path]

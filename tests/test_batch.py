@@ -316,3 +316,13 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_tables(
     assert run.returncode == 3, said.decode()
     review(files, local)
     assert tables(out) == tables(local)
+
+
+def test_what_a_batch_would_leave_unmasked_it_refuses(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    command = ["review", str(folder), "--out", str(out), "--workers", "1", "--redact"]
+    assert main(command) == 3
+    assert "a batch is not redacted yet" in capsys.readouterr().err
+    assert not out.exists()
