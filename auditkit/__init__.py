@@ -63,26 +63,23 @@ __all__ += ["review_reports", "show_repeats", "show_targets", "speak"]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 __all__ += ["read_rows", "reconcile"]
 
-# Where the names are that are not for showing.
+# Where the names are that are not in display.
 _HOMES = {
-    **dict.fromkeys(("Log", "about_entry", "about_form", "corrected"), "annotations"),
-    "RULES": "rules",
-    "compare": "comparison",
-    **dict.fromkeys(
-        ("draw_sample", "figure_of_each", "review_folder", "sample_size", "show_ranking"), "many"
-    ),
-    "show_repeats": "many",
-    "Desk": "desk",
-    "speak": "wording",
-    **dict.fromkeys(
-        ("show_bridge", "show_funds", "show_methods", "show_spread", "show_targets"), "charts"
-    ),
-    **dict.fromkeys(
-        ("Observation", "Outcome", "Severity", "Suppression", "evaluate", "rule"), "findings"
-    ),
-    "write_workpapers": "workpapers",
-    **dict.fromkeys(("Review", "read", "read_bytes", "review", "review_reports"), "reviewing"),
-    **dict.fromkeys(("read_rows", "reconcile"), "reconciliation"),
+    name: home
+    for home, names in {
+        "annotations": "Log about_entry about_form corrected",
+        "charts": "show_bridge show_funds show_methods show_spread show_targets",
+        "comparison": "compare",
+        "desk": "Desk",
+        "findings": "Observation Outcome Severity Suppression evaluate rule",
+        "many": "draw_sample figure_of_each review_folder sample_size show_ranking show_repeats",
+        "reconciliation": "read_rows reconcile",
+        "reviewing": "Review read read_bytes review review_reports",
+        "rules": "RULES",
+        "wording": "speak",
+        "workpapers": "write_workpapers",
+    }.items()
+    for name in names.split()
 }
 
 

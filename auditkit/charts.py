@@ -21,15 +21,15 @@ from auditkit.recompute import (
     compare,
     execution_rate,
     number,
+    scored_alone,
     scored_entries,
-    scored_rows,
     shown,
     sum_of,
     totals_by_method,
     value_of,
 )
 from auditkit.report import Entry, Report
-from auditkit.workpapers.tables import visible
+from auditkit.workpapers.tables import text_of, visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -43,7 +43,6 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "unknown": {"color": "#D0D0D0", "hatch": "...."},
     "plain": {"color": "#56B4E9", "hatch": "\\\\"},
 }
-MANY = 4  # from here on quartiles say something
 
 
 class Picture:
@@ -96,13 +95,13 @@ def show_bridge(report: Report) -> Picture:
     entries, left = scored_entries(report, "points"), scored_entries(report, "score")
     full, total = (sum_of(own + rows) for rows, own in (entries, left))
     bars, at = [Bar("points available 分值", ZERO, full, "plain", shown(full))], full
-    rows = {s.score.cells: s for s in scored_rows(report)}.values()
-    lost = [(s, value_of(s.points) - value_of(s.score)) for s in rows]
+    lost = [(s, value_of(s.points) - value_of(s.score)) for s in scored_alone(report)]
     for scored, gap in lost:
         name = words(scored.row.name) if scored.row else "execution 预算执行"
         if gap:
-            look = "bad" if gap > 0 else "good"
-            bars.append(Bar(name, at - gap, at, look, f"{shown(-gap)} of {scored.points.text}"))
+            look, figures = "bad" if gap > 0 else "good", (scored.score, scored.points)
+            label = f"{shown(-gap)}: {' of '.join(map(text_of, figures))}"
+            bars.append(Bar(name, at - gap, at, look, label))
             at -= gap
     if at != total:  # rows without a score, or cells that cover several rows
         bars.append(Bar("not told by row 无法逐行区分", total, at, "unknown", shown(total - at)))
@@ -110,12 +109,16 @@ def show_bridge(report: Report) -> Picture:
     printed = number(report.total_score)
     if printed is not None:
         look = "plain" if printed == total else "bad"
-        bars.append(Bar("total as printed 总分(表列)", ZERO, printed, look, shown(printed)))
+        label = text_of(report.total_score)
+        bars.append(Bar("total as printed 总分(表列)", ZERO, printed, look, label))
     kept = sum(not gap for _, gap in lost)
     caption = f"Score bridge 得分构成: {kept} of {len(lost)} scored rows lost nothing"
     lowest = min(min(bar.start or bar.end, bar.end) for bar in bars)
     since = max(ZERO, (lowest - 5) // 10 * 10)
     return _chart(caption, bars, f"points 分 (from {since} on 起)", since=since)
+
+
+_MET = {"good": "met 达到", "bad": "missed 未达到", "unknown": "cannot be told 无法判断"}
 
 
 def show_targets(report: Report) -> Picture:
@@ -127,14 +130,9 @@ def show_targets(report: Report) -> Picture:
             target, actual = found.inputs
             share = max(ZERO, min(found.actual.low, found.actual.high, key=abs)) / found.target
             look = {True: "good", False: "bad", None: "unknown"}[found.is_met]
-            word = {
-                "good": "met 达到",
-                "bad": "missed 未达到",
-                "unknown": "cannot be told 无法判断",
-            }
             sign = " 反向 lower is better" if found.direction is Direction.LOWER else ""
-            label = f"{actual.text} / {target.text}{sign}: {word[look]}"
-            bars.append(Bar(words(row.name), ZERO, share * HUNDRED, look, visible(label)))
+            label = f"{text_of(actual)} / {text_of(target)}{sign}: {_MET[look]}"
+            bars.append(Bar(words(row.name), ZERO, share * HUNDRED, look, label))
     several = f"{len(bars)} of {len(report.indicators)} indicators have two numbers"
     caption = f"Actual against target 实际完成值与指标值: {several}"
     return _chart(caption, bars, "% of the target 占指标值", HUNDRED)
@@ -147,10 +145,10 @@ def show_funds(report: Report) -> Picture:
         budget, outturn, rate = budget_of(line), line.outturn, execution_rate(line)
         name = words(line.label) or line.name
         for kind, entry, look in (("预算", budget, "plain"), ("执行", outturn, "good")):
-            label = entry.text if entry and number(entry) is not None else "no number 无数值"
+            label = text_of(entry) if number(entry) is not None else "no number 无数值"
             if entry is outturn and rate:
                 label += f" ({shown(rate.value * HUNDRED, 2)}%)"
-            bars.append(Bar(f"{name} {kind}", ZERO, value_of(entry), look, visible(label)))
+            bars.append(Bar(f"{name} {kind}", ZERO, value_of(entry), look, label))
     unit = words(report.currency_unit) or "unit not stated 未注明单位"
     return _chart("Budget and outturn 预算与执行", bars, unit)
 
@@ -189,7 +187,7 @@ def show_spread(values: Mapping[str, Decimal], caption: str) -> Picture:
 def outside(values: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
     """Return the bounds beyond which a value is an outlier by Tukey's rule."""
     known = list(values)
-    if len(known) < MANY:
+    if len(known) < 4:  # quartiles say nothing
         return min(known, default=ZERO), max(known, default=ZERO)
     first, _, third = quantiles(known, n=4, method="inclusive")
     reach = (third - first) * Decimal("1.5")

@@ -41,8 +41,10 @@ class Shown:
         self.rows = [tuple(_cell(cell, lang) for cell in row) for row in rows]
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.heads)
-        rows = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self.rows)
+        # Where a notebook is not trusted its style sheets are taken away, and these stay.
+        side = 'style="text-align:left"'
+        head = "".join(f"<th {side}>{escape(name)}</th>" for name in self.heads)
+        rows = ("".join(f"<td {side}>{escape(cell)}</td>" for cell in row) for row in self.rows)
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         return _themed(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 

@@ -186,6 +186,13 @@ def scored_rows(report: Report) -> Iterator[Scored]:
             yield Scored(subject, points, score, row)
 
 
+def scored_alone(report: Report) -> tuple[Scored, ...]:
+    """Return the scored rows that share neither their points nor their score with another row."""
+    scored = tuple(scored_rows(report))
+    cells = Counter(entry.cells for row in scored for entry in (row.points, row.score))
+    return tuple(row for row in scored if cells[row.points.cells] == cells[row.score.cells] == 1)
+
+
 def scored_entries(report: Report, column: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """Return the numbers in a column of the indicators, and the execution's one unless zero."""
     own = getattr(scored_line(report), column)
@@ -507,9 +514,7 @@ def totals_by_method(report: Report) -> dict[str, Decimal]:
     Empty where the form prints no scores.
     """
     rows, own = scored_entries(report, "score")
-    scored, printed = tuple(scored_rows(report)), sum_of((*rows, *own))
-    cells = Counter(entry.cells for row in scored for entry in (row.points, row.score))
-    alone = [row for row in scored if cells[row.points.cells] == cells[row.score.cells] == 1]
+    alone, printed = scored_alone(report), sum_of((*rows, *own))
     totals = {"printed": printed} if rows else {}
     for method in ("ratio", "linear") if rows else ():
         pairs = ((row, _earned(row, report, method)) for row in alone)

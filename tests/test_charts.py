@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -93,6 +94,25 @@ def test_a_score_in_proportion_lowers_a_total_that_hides_missed_targets() -> Non
 def test_funds_without_a_number_are_not_drawn_as_zero_in_silence() -> None:
     (report,) = ak.read(SAMPLES / "town-2020" / "town-2020.pdf")
     assert "其他资金 执行: no number 无数值 [drawn from 0 to 0]" in ak.show_funds(report).text
+
+
+def test_a_figure_that_is_not_sure_is_marked_where_it_is_drawn() -> None:
+    (report,) = ak.read(SAMPLES / "dump-xinhong" / "dump-xinhong.txt")
+    unsure = next(row for row in report.indicators if row.points and not row.points.is_sure)
+    assert unsure.points is not None
+    assert unsure.score is not None
+    score = replace(unsure.score, reading=replace(unsure.score.reading, value=Decimal(1)))
+    report = replace(report, indicators=(replace(unsure, score=score),))
+    assert f" of (?) {unsure.points.text}" in "".join(ak.show_bridge(report).text)
+
+
+def test_cells_that_cover_several_rows_are_not_charged_to_one_of_them() -> None:
+    (report,) = ak.read(SAMPLES / "elder-care-2023" / "elder-care-2023.pdf")
+    one, other = report.indicators[0], report.indicators[5]
+    merged = replace(other, score=one.score)  # two rows, one cell of the score
+    picture = ak.show_bridge(replace(report, indicators=(one, merged)))
+    assert not any("培训养老护理人员人次" in line for line in picture.text)
+    assert any("无法逐行区分: -3 " in line for line in picture.text)
 
 
 def test_what_lies_far_outside_the_quartiles_stands_out() -> None:
