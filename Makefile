@@ -14,7 +14,7 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup review test lint lab bench fix fuzz regenerate samples clean
+.PHONY: help setup review test lint lab bench coverage fix fuzz regenerate samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/' | column -t -s- 2>/dev/null \
@@ -66,6 +66,12 @@ bench: $(READY) ## compare reading speed with other libraries in one run
 	@$(RUN) tests/benchmarks/run.py
 	@$(RUN) tests/benchmarks/batch.py --count 500
 
+coverage: $(READY) ## measure which branches the tests take (in their processes, too)
+	@rm -f .coverage .coverage.*
+	@$(RUN) -m coverage run -m pytest -q -n 2 -p no:cacheprovider -W default
+	@$(RUN) -m coverage combine -q
+	@$(RUN) -m coverage report
+
 fuzz: $(READY) ## put many more made-up texts and damaged dumps to the parsers than make test does
 	@HYPOTHESIS_MAX_EXAMPLES=20000 $(RUN) -m pytest -q tests/properties
 	@DUMP_MUTATIONS=10000 $(RUN) -m pytest -q tests/test_dump.py -k damaged
@@ -79,5 +85,5 @@ samples: $(READY) ## print the sample reports anew (needs LibreOffice and the fo
 
 clean: ## remove the environment, caches and workpapers; never data/
 	@rm -rf $(ENV) $(ENV)-bootstrap .pytest_cache .mypy_cache .ruff_cache .hypothesis \
-	  .import_linter_cache build dist *.egg-info reports/*/
+	  .import_linter_cache .coverage .coverage.* build dist *.egg-info reports/*/
 	@find auditkit tests data notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
