@@ -8,7 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from auditkit.numbers import Reading, Status, read_number, read_value, read_words
+from auditkit.numbers import (
+    BLANK_INSIDE,
+    GLUED,
+    IN_BRACKETS,
+    MIXED,
+    ODD_COMMAS,
+    Reading,
+    Status,
+    read_number,
+    read_value,
+    read_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,13 +47,31 @@ def test_amounts_are_read_as_printed(printed: str, value: str, unit: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "printed", ["1,23", "12,3456", "1.2.3", "40067273.3240067273.32", "1O0", "10 20", "(12.5)"]
+    ("printed", "why"),
+    [
+        ("1,23", ODD_COMMAS),
+        ("12,3456", ODD_COMMAS),
+        ("1,23.4", ODD_COMMAS),
+        ("1.2.3", GLUED),
+        ("1,2.3.4", GLUED),
+        ("12,3456.78.9", GLUED),
+        ("1,1.1.1.1", GLUED),
+        ("40067273.3240067273.32", GLUED),
+        ("1O0", MIXED),
+        ("1000A", MIXED),
+        ("10 20", BLANK_INSIDE),
+        ("(12.5)", IN_BRACKETS),
+    ],
 )
-def test_what_is_almost_a_number_is_words_with_a_suspicion(printed: str) -> None:
+def test_what_is_almost_a_number_is_words_with_a_suspicion(printed: str, why: str) -> None:
     reading = read_number(printed)
-    assert reading.status is Status.WORDS
-    assert reading.value is None
-    assert reading.suspicions
+    assert (reading.status, reading.value) == (Status.WORDS, None)
+    assert reading.suspicions == (why,)
+
+
+@pytest.mark.parametrize("printed", ["万元", "元", "%", "文1", "12万3", "见附件A"])
+def test_words_beside_digits_are_not_suspected_of_being_numbers(printed: str) -> None:
+    assert read_number(printed).suspicions == ()
 
 
 @pytest.mark.parametrize("printed", ["万元", "详见附件", "1e5", "20/20", "无", "约100", "≥5"])
@@ -129,7 +158,9 @@ def test_targets_and_actual_values_are_read(
         "一般", "三公经费", "十四五", "统一", "有效", "无", "专款专用", "不超过预算",
         "5000吨稻谷、500吨成品粮", "①培训100人", "≥**人", ">=9(…)", "2/3", "3:1", "1e5",
         "第2名", "前3名", "约100人", "2020年全年", "100%（全部）", "100左右", "5年内完成",
-        "95%、90%", "2020-2021年", "12-31", "1O0",
+        "95%、90%", "2020-2021年", "2019-2020年度", "1901-1902年", "12-31", "1O0", "90%-90%",
+        "95%-90%", "[1,1]", "[5,1]", "1,5个", "2023/5", "2023-5", "2023-12", "2023/12", "≥98以内",
+        "≤98以上", "控制在98以上", "一百零五个", "两度", "①5", "□5", "5…",
     ],
 )  # fmt: skip
 def test_text_that_is_not_one_number_stays_words(printed: str) -> None:
@@ -144,12 +175,16 @@ def test_text_that_is_not_one_number_stays_words(printed: str) -> None:
         ("90~95%", "90", "95", "%"),
         ("3至5天", "3", "5", "天"),
         ("[90,100]", "90", "100", ""),
+        ("(1,5)", "1", "5", ""),
+        ("[1-5]", "1", "5", ""),
+        ("1.25%-3.5%", "1.25", "3.5", "%"),
     ],
 )
 def test_ranges_have_two_bounds(printed: str, low: str, high: str, unit: str) -> None:
     reading = read_value(printed)
     assert reading.status is Status.RANGE
     assert (str(reading.value), str(reading.upper), reading.unit) == (low, high, unit)
+    assert reading.decimals == len(low.partition(".")[2])
 
 
 @pytest.mark.parametrize(
@@ -178,14 +213,27 @@ def test_a_year_and_month_with_a_point_may_be_a_number_and_says_so() -> None:
     assert read_value("2023.5").value == Decimal("2023.5")
 
 
-@pytest.mark.parametrize("printed", ["290%", "2100%", "工90%", "z95%", "5=90%", "第90%"])
-def test_a_sign_that_recognition_misread_is_suspected(printed: str) -> None:
+@pytest.mark.parametrize(
+    ("printed", "meant"),
+    [
+        ("290%", ("≥90%",)),
+        ("2100%", ("≥100%",)),
+        ("299.5%", ("≥99.5%",)),
+        ("工90%", ("≥90%", "≤90%")),
+        ("z95%", ("≥95%", "≤95%")),
+        ("5=90%", ("≥90%", "≤90%")),
+        ("第90%", ("≥90%", "≤90%")),
+    ],
+)
+def test_a_sign_that_recognition_misread_is_suspected(printed: str, meant: tuple[str, ...]) -> None:
     reading = read_value(printed)
-    assert reading.suspicions
+    (why,) = reading.suspicions
+    assert why.endswith(" or ".join(meant))
+    assert why.count("%") == len(meant)
     assert reading.comparator == ""
 
 
-@pytest.mark.parametrize("printed", ["200%", "≥290", "2050", "205.5%"])
+@pytest.mark.parametrize("printed", ["200%", "≥290", "2050", "205.5%", "2101%", "209%", "2100.5%"])
 def test_ordinary_figures_are_not_suspected(printed: str) -> None:
     assert read_value(printed).suspicions == ()
 
@@ -195,6 +243,53 @@ def test_ratio_and_scale_follow_the_unit() -> None:
     assert read_number("0.958").ratio == Decimal("0.958")
     assert read_value("0.05‰").ratio == Decimal("0.00005")
     assert read_value("1.5万人次").scaled() == (Decimal("15000.0"), "人次")
-    assert read_value("2千元").scaled() == (Decimal(2000), "元")
-    assert read_value("3千米").scaled() == (Decimal(3), "千米")
     assert read_value("及时").scaled() is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit"),
+    [
+        ("2千元", 2_000, "元"),
+        ("5万", 50_000, ""),
+        ("3万人", 30_000, "人"),
+        ("2百万元", 2_000_000, "元"),
+        ("4百万人", 4_000_000, "人"),
+        ("2千万元", 20_000_000, "元"),
+        ("3亿元", 300_000_000, "元"),
+        ("5亿", 500_000_000, ""),
+        ("3千米", 3, "千米"),
+        ("2千人", 2, "千人"),
+        ("7元", 7, "元"),
+    ],
+)
+def test_a_multiple_in_the_unit_is_multiplied_out(printed: str, value: int, unit: str) -> None:
+    assert read_value(printed).scaled() == (Decimal(value), unit)
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("一次", 1),
+        ("两次", 2),
+        ("九个", 9),
+        ("十次", 10),
+        ("十二次", 12),
+        ("二十个", 20),
+        ("三十七人", 37),
+        ("一百次", 100),
+        ("两百户", 200),
+        ("一百一十个", 110),
+        ("二百五十次", 250),
+        ("九百九十九项", 999),
+    ],
+)
+def test_numerals_are_counted(printed: str, value: int) -> None:
+    reading = read_value(printed)
+    assert (reading.value, reading.decimals, reading.unit) == (value, 0, printed[-1])
+
+
+def test_a_number_of_years_is_no_year() -> None:
+    assert read_value("3年").value == 3
+    assert read_value("500年").value == 500
+    assert read_value("20230年").value == 20230
+    assert read_value("2023年").value is None
