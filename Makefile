@@ -78,6 +78,7 @@ fuzz: $(READY) ## put many more made-up texts and damaged dumps to the parsers t
 
 regenerate: $(READY) ## write the golden files and notebook outputs anew, to be reviewed as a diff
 	@$(RUN) tests/test_corpus.py --regenerate
+	@$(RUN) tests/test_rules.py --regenerate
 	@$(RUN) -W ignore tests/notebook_files.py --execute
 
 samples: $(READY) ## print the sample reports anew (needs LibreOffice and the fonts of .ci/run)

@@ -1,20 +1,32 @@
-"""Each rule is registered, explained, and does what its cases say."""
+"""Each rule is registered, explained, and does what its cases say.
+
+    python tests/test_rules.py --regenerate
+
+writes ``tests/rules/answers.txt`` anew: what each rule answers to each case, word by word in both
+languages, to be reviewed as a diff.
+"""
 
 from __future__ import annotations
 
+import sys
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from auditkit.findings import Finding, Rule, evaluate
-from auditkit.rules import RULES
-from auditkit.standards import load
-from reports import report
-
 FOLDER = Path(__file__).parent / "rules"
+ANSWERS = FOLDER / "answers.txt"
+if __name__ == "__main__":
+    sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
+
+from auditkit.findings import Finding, Rule, evaluate  # noqa: E402
+from auditkit.rules import RULES  # noqa: E402
+from auditkit.standards import load  # noqa: E402
+from reports import report  # noqa: E402
+
 STANDARDS = load()
 BY_ID = {rule.id: rule for rule in RULES}
 CASES = [
@@ -51,6 +63,23 @@ def test_a_rule_answers_as_its_case_says(rule: str, case: dict[str, Any]) -> Non
         assert "fail" not in [f.outcome.value for f in own], said
 
 
+def said(rule: str, case: dict[str, Any]) -> Iterator[str]:
+    """Yield what a rule answers to a case, as the golden file holds it."""
+    yield f"## {rule}: {case['name']}"
+    for one in answers(BY_ID[rule], case):
+        seen = one.observation
+        yield f"{one.outcome.value} | {one.severity.value} | {seen.subject or 'form'}"
+        if seen.reported or seen.expected or seen.arithmetic:
+            yield f"    {seen.reported or '-'} | {seen.expected or '-'} | {seen.arithmetic or '-'}"
+        yield from (f"    {one.message(lang)}" for lang in ("en", "zh"))
+
+
+def test_every_answer_to_every_case_is_word_by_word_as_before() -> None:
+    golden = {part.strip() for part in ANSWERS.read_text(encoding="utf-8").split("\n\n")}
+    found = {"\n".join(said(rule, case)).strip() for rule, case in CASES}
+    assert found == golden, "an answer has changed: make regenerate, read the diff"
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_has_cases_of_each_kind(rule: Rule) -> None:
     outcomes = {case["outcome"] for id_, case in CASES if id_ == rule.id}
@@ -80,3 +109,8 @@ def test_findings_never_speak_of_guilt() -> None:
     )
     for word in ("illegal", "fraud", "violation", "违法", "违规"):
         assert word not in words
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["--regenerate"]:
+    blocks = ("\n".join(said(rule, case)) for rule, case in CASES)
+    ANSWERS.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
