@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,21 @@ def test_findings_never_speak_of_guilt() -> None:
     )
     for word in ("illegal", "fraud", "violation", "违法", "违规"):
         assert word not in words
+
+
+@pytest.mark.parametrize(
+    ("unit", "yuan"),
+    [("元", 1), ("百元", 100), ("千元", 1000), ("万元", 10**4), ("百万元", 10**6), ("亿元", 10**8)],
+)
+def test_the_size_of_funds_is_judged_in_yuan_whatever_their_unit(unit: str, yuan: int) -> None:
+    def outcome(amount: Decimal) -> str:
+        row = f"name | adjusted_budget | outturn\ntotal | {amount / yuan:f} | {amount / yuan:f}"
+        (found,) = answers(BY_ID["EX-10"], {"currency_unit": unit, "budget": row})
+        return found.outcome.value
+
+    sizes = [99, 100, 10**10, 10**10 + 1, 10**11, 10**11 + 1]
+    judged = [outcome(Decimal(size)) for size in sizes]
+    assert judged == ["fail", "pass", "pass", "review", "review", "fail"]
 
 
 if __name__ == "__main__" and sys.argv[1:] == ["--regenerate"]:
