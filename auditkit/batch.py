@@ -33,6 +33,7 @@ from auditkit.errors import (
     WorkpaperError,
 )
 from auditkit.findings import Outcome, Severity, Suppression
+from auditkit.limits import limits
 from auditkit.readers import SUFFIXES
 from auditkit.results import COLUMNS, TABLES, Rows, finding_row, questions, rows_of, write_tables
 from auditkit.reviewing import Review, read_bytes, review_reports
@@ -139,7 +140,7 @@ def key(job: Job, name: str, sha256: str) -> str:
     """Return what tells a result from any other: content, name, auditkit, packages and terms."""
     terms = (job.jurisdiction, job.lang, repr(job.suppressions), job.with_workpapers)
     own = (p and hashlib.sha256(p.read_bytes()).hexdigest() for p in (job.parameters, job.rules))
-    parts = (sha256, name, _auditkit(), *map(str, terms), *map(str, own))
+    parts = (sha256, name, _auditkit(), repr(limits()), *map(str, terms), *map(str, own))
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 

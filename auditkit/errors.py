@@ -36,6 +36,10 @@ class DamagedError(ReadError):
     """A file that is empty, cut off or otherwise not what its kind must be."""
 
 
+class LimitError(ReadError):
+    """A file that holds more than is read; the message names the limit and how it is raised."""
+
+
 class EncryptedError(ReadError):
     """A file that asks for a password."""
 

@@ -20,9 +20,9 @@ from typesetting import Sheet, lay_out
 
 from auditkit.display import page_picture
 from auditkit.errors import (
-    DamagedError,
     EncryptedError,
     ExtraMissingError,
+    LimitError,
     NoFormError,
     UnsupportedError,
 )
@@ -148,7 +148,7 @@ def test_areas_merged_over_a_whole_sheet_are_refused(book: Any) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(changed, "w") as copy:
         for name in whole.namelist():
             copy.writestr(name, whole.read(name).replace(b"K1:L500", b"K1:XFD1048576"))
-    with pytest.raises(DamagedError, match="merged: more than a form can hold"):
+    with pytest.raises(LimitError, match=r"K1:XFD1048576 .* merged squares, .*AUDITKIT_MERGED"):
         forms(changed.getvalue())
 
 

@@ -54,7 +54,8 @@ def mend(sheet: Sheet, table: Table) -> Sheet:
 
 def _sides(sheet: Sheet, table: Table, row: int) -> tuple[list[Slot], list[Slot]]:
     """Return the cells with the name of a row, and those with its values."""
-    start = min(column.slot.left for column in table.columns if column.role in AMOUNTS)
+    amounts = (column.slot.left for column in table.columns if column.role in AMOUNTS)
+    start = min(amounts, default=0)  # a damaged head may have points alone
     slots = [slot for slot in sheet.row(row) if slot is not table.label]
     left = [s for s in slots if s.right < start and not s.is_blank and s.top >= table.first]
     names = [slot for slot in left if NUMBER(slot.text).status is not Status.NUMBER]

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from auditkit.errors import DamagedError, EncryptedError, MissingFileError, UnsupportedError
 from auditkit.grid import Document, Tables
-from auditkit.readers import office
+from auditkit.limits import hold
+from auditkit.readers import guard, office
 
 SUFFIXES = (
     ".pdf", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".docx", ".doc", ".wps",
@@ -24,10 +25,10 @@ SUFFIXES = (
     ".tif", ".tiff", ".bmp",
 )  # fmt: skip
 BOMS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-LARGEST_UNPACKED = 1 << 29  # bytes; a form has some kilobytes, a book of forms some megabytes
 
 Reader = Callable[[bytes, Document], Tables]
 
+_ZIP = b"PK\3\4"
 _SEARCHED = 1024  # a PDF may begin after some other bytes, but not after more than these
 _READERS = {
     "pdf": "pdf", "xlsx": "workbook", "xls": "workbook", "ods": "workbook", "docx": "word",
@@ -61,14 +62,20 @@ _UNSUPPORTED = {
 def read(path: Path) -> Tables:
     """Read a file into grids, in reading order, or say why it cannot be read."""
     try:
+        if path.is_dir():
+            raise MissingFileError(
+                "a folder where a file was expected", name=str(path), advice="Name a file in it"
+            )
+        size = path.stat().st_size
+        if not path.is_file():  # what waits for a writer, or never ends
+            raise MissingFileError(
+                "a pipe or device where a file was expected", name=str(path), advice="Save it first"
+            )
+        hold("bytes", size, "bytes", path.name)
         data = path.read_bytes()
-    except IsADirectoryError as error:
+    except (OSError, ValueError) as error:  # a name that holds NUL is a ValueError
         raise MissingFileError(
-            "a folder where a file was expected", name=str(path), advice="Name a file in it"
-        ) from error
-    except OSError as error:
-        raise MissingFileError(
-            f"cannot be opened: {error.strerror or error}",
+            f"cannot be opened: {getattr(error, 'strerror', '') or error}",
             name=str(path),
             advice="Check the name and that you may read the file",
         ) from error
@@ -80,24 +87,37 @@ def read_bytes(data: bytes, name: str) -> Tables:
     document = Document(hashlib.sha256(data).hexdigest(), name)
     if not data.strip(b"\0 \r\n\t"):
         raise DamagedError("the file is empty", name=name, advice="Fetch or save it again")
-    kind = kind_of(data, name)
+    hold("bytes", len(data), "bytes", name)
+    kind, told = kind_of(data, name), data
     if kind == "locked":
         raise EncryptedError(
             "the file asks for a password",
             name=name,
             advice="Open it in the office program and save a copy without the password",
         )
-    notes: tuple[str, ...] = ()
+    if kind == "pdf":
+        told = guard.of_pdf(data, name)
+    elif data.startswith(_ZIP):
+        with _opened(data, name) as archive:
+            told = guard.of_archive(archive, name)
+    notes = guard.notes_on(told) if kind not in ("image", "text") else ()
     if into := _CONVERTED.get(kind):
         data = office.converted(data, kind, into, name)
-        kind, notes = into, (office.NOTE.format(kind, into),)
+        kind, notes = into, (*notes, office.NOTE.format(kind, into))
     if kind == "image":
         data, kind = import_module("auditkit.readers.scan").as_pdf(data, name), "pdf"
     if kind not in _READERS:
         what, advice = _UNSUPPORTED[kind]
         raise UnsupportedError(f"it is {what}, which is not read", name=name, advice=advice)
     reader: Reader = import_module(f"auditkit.readers.{_READERS[kind]}").read
-    tables = reader(data, document)
+    try:
+        tables = reader(data, document)
+    except RecursionError as error:
+        raise DamagedError(
+            "what it holds stands too deep in each other to be followed",
+            name=name,
+            advice="Copy the form out of it into a file of its own",
+        ) from error
     return replace(tables, notes=(*notes, *tables.notes))
 
 
@@ -105,7 +125,7 @@ def kind_of(data: bytes, name: str = "") -> str:
     """Return what kind of file bytes are, an empty string where it is none that is known."""
     if b"%PDF-" in data[:_SEARCHED]:
         return "pdf"
-    if data.startswith(b"PK\3\4"):
+    if data.startswith(_ZIP):
         return _kind_of_archive(data, name)
     if data.startswith(_OLE):
         names = ((stream.encode("utf-16-le"), kind) for stream, kind in _STREAMS)
@@ -120,22 +140,22 @@ def kind_of(data: bytes, name: str = "") -> str:
     return "" if b"\0" in data and not data.startswith(BOMS_OF_UTF16) else "text"
 
 
-def _kind_of_archive(data: bytes, name: str) -> str:
+def _opened(data: bytes, name: str) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            names = set(archive.namelist())
-            size = sum(entry.file_size for entry in archive.infolist())
-            mime = archive.read("mimetype")[:99] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError) as error:
+        return zipfile.ZipFile(BytesIO(data))
+    except (*guard.BROKEN, NotImplementedError) as error:
         raise DamagedError(
             "the file is cut off or damaged", name=name, advice="Fetch or save it again"
         ) from error
-    if size > LARGEST_UNPACKED:
-        raise DamagedError(
-            f"it unpacks to {size >> 20:,} MiB, more than a book of forms can hold",
-            name=name,
-            advice="Look where it comes from before you open it",
-        )
+
+
+def _kind_of_archive(data: bytes, name: str) -> str:
+    with _opened(data, name) as archive:
+        names = set(archive.namelist())
+        try:
+            mime = archive.read("mimetype")[:99] if "mimetype" in names else b""
+        except guard.BROKEN:
+            mime = b""
     if mime.endswith((b".spreadsheet", b".text")):
         return "ods" if mime.endswith(b".spreadsheet") else "odt"
     return next((kind for part, kind in _ZIPPED if part in names), "zip")

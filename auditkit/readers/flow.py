@@ -62,6 +62,16 @@ class Table:
                 yield from (part for part in square.content if isinstance(part, Table))
 
 
+def count_in(text: str | None, default: int = 1) -> int:
+    """Return how many a file says there are, the default where that is no whole number.
+
+    >>> count_in("3"), count_in("-1"), count_in("²"), count_in("9" * 5000)
+    (3, 1, 1, 999999999)
+    """
+    text = (text or "").strip()
+    return int(text[:9]) if text.isascii() and text.isdigit() else default
+
+
 def tables_of(document: Document, reader: str, content: Iterable[Line | Table]) -> Tables:
     """Return the tables that can belong to a form, each with the lines that stand before it.
 

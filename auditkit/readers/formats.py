@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 MOST_DIGITS, MOST_DECIMALS = 15, 10  # of a number without a format of its own
+MOST_PLACES = 30  # that Excel lets a format have
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]'
     r"|(?P<pattern>[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]*)?|\.[#0?]+)(?P<scale>,*)"
@@ -71,7 +72,7 @@ def _rendered(number: Decimal, section: str) -> str | None:
 
 def _digits(number: Decimal, pattern: str) -> str:
     whole, _, places = pattern.partition(".")
-    rounded = f"{number.quantize(Decimal(1).scaleb(-len(places)), ROUND_HALF_UP):f}"
+    rounded = _rounded(number, min(len(places), MOST_PLACES))
     before, _, after = rounded.partition(".")
     while len(after) > places.count("0") and after.endswith("0"):
         after = after[:-1]
@@ -82,6 +83,11 @@ def _digits(number: Decimal, pattern: str) -> str:
     return f"{before}.{after}" if after or ("." in pattern and not places) else before
 
 
+def _rounded(number: Decimal, places: int) -> str:
+    with localcontext(prec=MOST_PLACES + 400):  # a float has up to 309 digits before the point
+        return f"{number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+
+
 def general(number: Decimal) -> str:
     """Return a number as sheets show it that were told nothing about it.
 
@@ -89,7 +95,7 @@ def general(number: Decimal) -> str:
     ('0.3', '29907108.39')
     """
     places = max(0, min(MOST_DECIMALS, MOST_DIGITS - max(1, number.adjusted() + 1)))
-    text = f"{number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+    text = _rounded(number, places)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

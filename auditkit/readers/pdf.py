@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from time import monotonic
 
 import pypdfium2
 
 from auditkit.errors import DamagedError, EncryptedError, ExtraMissingError, NoFormError, ScanError
 from auditkit.grid import Cell, Document, Grid, Tables, plain
+from auditkit.limits import hold
 from auditkit.readers.lattice import (
     Lattice,
     closed,
@@ -107,7 +109,11 @@ def _open(data: bytes, document: Document) -> pypdfium2.PdfDocument:
 
 def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
     walk = _Walk(document)
+    hold("pages", len(pdf), "pages", document.name)
+    began = monotonic()
     for index in range(len(pdf)):
+        place = f"page {index + 1}"
+        hold("seconds", monotonic() - began, "seconds of reading", document.name, place)
         page = pdf[index]
         text = None
         try:
@@ -115,8 +121,10 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
                 walk.huge.append(index + 1)
                 walk.edges = ()
                 continue
+            hold("objects", _drawn(page), "objects drawn", document.name, place)
             shown = page.get_rotation() // 90
             text = upright_text(page)
+            hold("objects", text.count_chars(), "characters", document.name, place)
             _read_page(page, text, index + 1, shown, walk)
         finally:
             if text:
@@ -124,6 +132,10 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
             page.close()
     _refuse_nothing(walk)
     return Tables(document, tuple(walk.grids), tuple(_notes(walk)))
+
+
+def _drawn(page: pypdfium2.PdfPage) -> int:
+    return int(pypdfium2.raw.FPDFPage_CountObjects(page.raw))
 
 
 def _read_page(

@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from auditkit.errors import DamagedError, ExtraMissingError
+from auditkit.errors import DamagedError, ExtraMissingError, LimitError
 from auditkit.grid import plain
+from auditkit.limits import hold
 from auditkit.readers.lattice import Lattice, find_lattices
 from auditkit.readers.page import Glyph, Line, Matrix, Page, inverse
 
@@ -75,13 +76,21 @@ def as_pdf(data: bytes, name: str) -> bytes:
     """Return the pictures of an image file as the pages of a PDF, upright as they are shown."""
     from PIL import Image, ImageFile, ImageOps, ImageSequence
 
-    paper = io.BytesIO()
+    paper, squares, count = io.BytesIO(), 0, 0
     lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         with Image.open(io.BytesIO(data)) as image:
+            for frame in ImageSequence.Iterator(image):
+                size = frame.width * frame.height
+                squares, count = squares + size, count + 1
+                hold("pixels", size, "pixels", name, f"picture {count}")
+                hold("unpacked_bytes", 3 * squares, "bytes once unpacked", name)
+                hold("pages", count, "pictures", name)
             shown = [ImageOps.exif_transpose(frame) for frame in ImageSequence.Iterator(image)]
             pages = [frame.convert("RGB") for frame in shown]
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except LimitError:
+        raise
+    except Exception as error:  # whatever the library stumbles over is the file's fault
         raise DamagedError(
             f"the picture cannot be opened: {error}", name=name, advice="Scan or save it again"
         ) from error

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
+from itertools import accumulate
 from typing import Any
 
 from lxml import etree, html
 
 from auditkit.errors import DamagedError
 from auditkit.grid import Document, Tables
-from auditkit.readers.flow import HIDDEN, Line, Square, Table, tables_of
+from auditkit.limits import hold
+from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_of
 from auditkit.readers.marks import decoded
 
 UNSURE_BYTES = "it holds bytes that are no character in the page's encoding"
+# The library drops in silence what stands deeper than 256 elements unless it is told not to.
+_PARSING = {"no_network": True, "remove_comments": True, "remove_pis": True, "huge_tree": True}
 _ARCHIVE, _HEAD = b"multipart/related", 1024
 _UNSEEN = {"script", "style", "template", "noscript", "head", "svg", "object", "iframe", "select"}
 _INLINE = {
@@ -31,7 +35,7 @@ def read(data: bytes, document: Document) -> Tables:
     Raises DamagedError for a page without content, NoFormError where it holds no form.
     """
     text = decoded(_page_of_archive(data) if _ARCHIVE in data[:_HEAD].lower() else data)
-    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(**_PARSING)
     try:
         root = html.document_fromstring(_without_controls(text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
@@ -40,6 +44,10 @@ def read(data: bytes, document: Document) -> Tables:
             name=document.name,
             advice="Save it again from the browser, or print it as PDF",
         ) from error
+    depth = accumulate(
+        1 if event == "start" else -1 for event, _ in etree.iterwalk(root, ("start", "end"))
+    )
+    hold("nesting", max(depth), "elements in each other", document.name)
     return tables_of(document, "web/html", list(_content(root, ())))
 
 
@@ -133,5 +141,4 @@ def _rows(table: Any) -> Iterator[Any]:
 
 def _span(cell: Any, name: str) -> int:
     """Return how many rows or columns a cell spans; 0 rows mean all that are left."""
-    text = (cell.get(name) or "1").strip()
-    return min(int(text), 1000) if text.isascii() and text.isdigit() else 1
+    return min(count_in(cell.get(name)), 1000)

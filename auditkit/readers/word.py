@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -14,7 +13,8 @@ from lxml import etree
 
 from auditkit.errors import DamagedError
 from auditkit.grid import Document, Tables
-from auditkit.readers.flow import HIDDEN, Line, Square, Table, tables_of
+from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_of
+from auditkit.readers.guard import BROKEN
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
@@ -40,7 +40,7 @@ def read(data: bytes, document: Document) -> Tables:
             body = archive.read("word/document.xml")
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         root = etree.fromstring(body, parser)
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, etree.XMLSyntaxError) as error:
+    except (*BROKEN, KeyError, etree.XMLSyntaxError) as error:
         raise DamagedError(
             f"the file is not a whole Word document: {error}",
             name=document.name,
@@ -129,12 +129,11 @@ def _table(table: Any) -> Table:
             column += width
         rows.append(squares)
         open_cells = going_on
-    widths = [float(c.get(W + "w") or 0) for c in table.iterfind(f"{W}tblGrid/{W}gridCol")]
+    widths = [count_in(c.get(W + "w"), 0) for c in table.iterfind(f"{W}tblGrid/{W}gridCol")]
     edges = tuple(accumulate((width / TWIPS for width in widths), initial=0.0))
     return Table(tuple(map(tuple, rows)), edges if all(widths) else ())
 
 
 def _number(element: Any, path: str) -> int:
     found = element.find("/".join(W + name for name in path.split("/")))
-    value = found.get(W + "val") if found is not None else "0"
-    return int(value) if value and value.isdigit() else 0
+    return min(count_in(found.get(W + "val"), 0), 1000) if found is not None else 0

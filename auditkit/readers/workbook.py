@@ -7,19 +7,22 @@ it, so that a rule can tell where the two differ by more than the display rounds
 from __future__ import annotations
 
 import csv
+import math
 import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
-from auditkit.errors import DamagedError, EncryptedError, NoFormError
+from auditkit.errors import AuditkitError, DamagedError, EncryptedError, LimitError, NoFormError
 from auditkit.grid import Cell, Document, Grid, SheetCell, Tables, plain
-from auditkit.readers.flow import HIDDEN
+from auditkit.limits import hold
+from auditkit.readers.flow import HIDDEN, count_in
 from auditkit.readers.formats import shown_date, shown_number
 from auditkit.readers.marks import LABELS, MAY_HOLD, marks_in
 
@@ -27,10 +30,7 @@ NEVER_CALCULATED = "the formula was never calculated: what it shows is not in th
 IS_ERROR = "the formula failed: an error value is shown"
 MERGED_BADLY = "the merged areas of the sheet overlap here"
 UNKNOWN_FORMAT = "the display format {!r} is not known: the stored value is given"
-LARGEST_SHEET = 200_000  # cells of one sheet, a hundred times those of a large form
-LARGEST_PARTS = 1 << 25  # bytes of all sheets together, unpacked
-MANY = 1 << 20  # squares of one merged area
-MOST_BLANK_ROWS = 20  # between what stands on a sheet; more of them mean nothing
+MOST_BLANK_LINES = 20  # between what stands on a sheet; more of them mean nothing
 NO_MERGED_CELLS = (
     "a plain table keeps no merged cells: blank squares are taken for parts of the cell on their"
     " left or above"
@@ -66,12 +66,14 @@ def read(data: bytes, document: Document) -> Tables:
     Raises EncryptedError, DamagedError, or NoFormError where no sheet holds a form.
     """
     load = _loader(data)
-    return tables_of(document, f"workbook/{load.__name__[1:]}", list(load(data, document)))
+    sheets = _opened(lambda: list(load(data, document)), document)
+    return tables_of(document, f"workbook/{load.__name__[1:]}", sheets)
 
 
 def sheets_of(data: bytes, document: Document) -> Iterator[Sheet]:
     """Return all sheets of a workbook, whatever they hold."""
-    return _loader(data)(data, document)
+    load = _loader(data)
+    yield from _opened(lambda: list(load(data, document)), document)
 
 
 def _loader(data: bytes) -> Callable[[bytes, Document], Iterator[Sheet]]:
@@ -87,10 +89,12 @@ def tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Table
     for sheet in sheets:
         if sum(bool(marks_in(square.text)) for square in sheet.squares.values()) < MAY_HOLD:
             continue
-        if len(sheet.squares) > LARGEST_SHEET:
-            notes.append(f"sheet {sheet.name}: more than {LARGEST_SHEET:,} cells, not read")
+        try:
+            hold("cells", len(sheet.squares), "cells", document.name, f"sheet {sheet.name}")
+            cells = tuple(_cells(sheet, document))
+        except LimitError as error:
+            notes.append(f"{error}")
             continue
-        cells = tuple(_cells(sheet, document))
         grids.append(Grid(document, len(grids) + 1, reader, cells))
         notes += _hidden(sheet)
     if not grids:
@@ -117,9 +121,11 @@ def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
     """Yield the cells of the used part of a sheet, merged ones whole, blank ones too."""
     used = [place for place, square in sheet.squares.items() if square.text or square.doubts]
     rows = _without_gaps({row for row, _ in used})
-    columns = range(min(c for _, c in used), 1 + max(c for _, c in used))
-    at = {row: number for number, row in enumerate(rows)}
-    taken: set[tuple[int, int]] = set()
+    columns = _without_gaps({column for _, column in used})
+    at, along_at = ({line: n for n, line in enumerate(lines)} for lines in (rows, columns))
+    place = f"sheet {sheet.name}"
+    hold("cells", len(rows) * len(columns), "squares", document.name, place)
+    taken: dict[tuple[int, int], tuple[int, int]] = {}  # by square: where its whole begins
     wholes: dict[tuple[int, int], tuple[int, int, tuple[str, ...]]] = {}
     for top, left, bottom, right in sorted(sheet.merged):
         down = [row for row in rows if top <= row <= bottom]
@@ -127,13 +133,16 @@ def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
         inside = {(row, column) for row in down for column in along}
         if (top, left) not in inside:
             continue
-        free = inside.isdisjoint(taken)
-        wholes[top, left] = (len(down), len(along), ()) if free else (1, 1, (MERGED_BADLY,))
-        taken |= inside if free else set()
-        taken.discard((top, left))
+        own = top, left
+        if clashes := {taken[square] for square in inside & taken.keys()}:
+            for start in clashes | ({own} - taken.keys()):
+                wholes[start] = (*wholes.get(start, (1, 1))[:2], (MERGED_BADLY,))
+        else:
+            wholes[own] = (len(down), len(along), ())
+            taken |= dict.fromkeys(inside, own)
     for row in rows:
         for column in columns:
-            if (row, column) in taken:
+            if taken.get((row, column), (row, column)) != (row, column):
                 continue
             square = sheet.squares.get((row, column), Square(""))
             row_span, column_span, odd = wholes.get((row, column), (1, 1, ()))
@@ -141,17 +150,17 @@ def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
             reference = f"{letters(column)}{row + 1}"
             cell = Cell(
                 document, SheetCell(sheet.name, reference), square.text, at[row],
-                column - columns[0], row_span, column_span, square.stored, square.doubts, ROOM,
+                along_at[column], row_span, column_span, square.stored, square.doubts, ROOM,
             )  # fmt: skip
             yield cell.doubted((*odd, HIDDEN) if hidden else odd)
 
 
 def _without_gaps(used: set[int]) -> list[int]:
-    """Return the rows in use and those between them, but few of a long blank stretch."""
+    """Return the rows or columns in use and those between, but few of a long blank stretch."""
     rows: list[int] = []
     for row in sorted(used):
         start = rows[-1] + 1 if rows else row
-        rows += range(max(start, row - MOST_BLANK_ROWS), row + 1)
+        rows += range(max(start, row - MOST_BLANK_LINES), row + 1)
     return rows
 
 
@@ -178,6 +187,8 @@ def shown(value: Any, number_format: str) -> Square:
         return Square(shown_date(value, number_format), value.isoformat())
     if not isinstance(value, int | float):
         return Square(str(value))
+    if not math.isfinite(value):
+        return Square(str(value), doubts=(IS_ERROR,))
     number = Decimal(repr(value))
     text = shown_number(number, number_format)
     if text is None:
@@ -189,9 +200,11 @@ def shown(value: Any, number_format: str) -> Square:
 def _opened(open_it: Callable[[], Any], document: Document) -> Any:
     """Open a workbook by a library; whatever that stumbles over is the file's fault."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stdout(StringIO()):  # openpyxl prints as well
             warnings.simplefilter("ignore")
             return open_it()
+    except AuditkitError:
+        raise
     except Exception as error:
         if "encrypted" in str(error).lower():
             raise EncryptedError(
@@ -211,16 +224,12 @@ def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
     from openpyxl.utils import column_index_from_string as index_of
 
     _check_size(data, document)
-
-    def load(data_only: bool) -> Any:
-        return _opened(lambda: load_workbook(BytesIO(data), data_only=data_only), document)
-
-    book = load(False)
-    cells = [c for s in book.worksheets for row in s.iter_rows() for c in row]
+    book = load_workbook(BytesIO(data))
+    cells = [c for s in book.worksheets for c in s._cells.values()]  # iter_rows fills up gaps
     formulas = {(c.parent.title, c.row, c.column) for c in cells if c.data_type == "f"}
-    for own in (load(True) if formulas else book).worksheets:
+    for own in (load_workbook(BytesIO(data), data_only=True) if formulas else book).worksheets:
         sheet = Sheet(own.title, is_hidden=own.sheet_state != "visible")
-        for cell in (c for row in own.iter_rows() for c in row if c.value is not None):
+        for cell in (c for c in own._cells.values() if c.value is not None):
             square = shown(cell.value, cell.number_format)
             if cell.data_type == "e":
                 square = Square(square.text, doubts=(IS_ERROR,))
@@ -245,21 +254,12 @@ def _check_size(data: bytes, document: Document) -> None:
     """Refuse what would cost the library minutes and gigabytes: huge sheets, huge merged areas."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         parts = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
-        merged = (
-            (entry.filename, area)
-            for entry in parts
-            if entry.filename.startswith("xl/worksheets/") and entry.file_size <= LARGEST_PARTS
-            for area in re.findall(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"', archive.read(entry))
-        )
-        huge = [(name, area.decode()) for name, area in merged if _squares(area.decode()) > MANY]
-    size = sum(entry.file_size for entry in parts)
-    if huge or size > LARGEST_PARTS:
-        what = f"{huge[0][1]} of {huge[0][0]} is merged" if huge else f"{size >> 20:,} MiB of cells"
-        raise DamagedError(
-            f"{what}: more than a form can hold",
-            name=document.name,
-            advice="Copy the form into a workbook of its own",
-        )
+        hold("sheet_bytes", sum(e.file_size for e in parts), "bytes of sheets", document.name)
+        for entry in parts:
+            if entry.filename.startswith("xl/worksheets/"):
+                for area in re.findall(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"', archive.read(entry)):
+                    where = f"{area.decode()} of {entry.filename}"
+                    hold("merged", _squares(area.decode()), "merged squares", document.name, where)
 
 
 def _squares(area: str) -> int:
@@ -269,12 +269,11 @@ def _squares(area: str) -> int:
     return (1 + (right or 0) - (left or 0)) * (1 + (bottom or 0) - (top or 0))
 
 
-def _xls(data: bytes, document: Document) -> Iterator[Sheet]:
+def _xls(data: bytes, _: Document) -> Iterator[Sheet]:
     import xlrd
 
-    book = _opened(
-        lambda: xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=StringIO()),
-        document,
+    book = xlrd.open_workbook(
+        file_contents=data, formatting_info=True, ragged_rows=True, logfile=StringIO()
     )
     for own in book.sheets():
         sheet = Sheet(own.name, is_hidden=own.visibility != 0)
@@ -301,7 +300,7 @@ def _xls_square(book: Any, cell: Any, form: str) -> Square:
         value = _opened_date(lambda: xlrd.xldate_as_datetime(value, book.datemode), value)
     elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
         value = bool(value)
-    elif cell.ctype == xlrd.XL_CELL_NUMBER and value == int(value):
+    elif cell.ctype == xlrd.XL_CELL_NUMBER and value.is_integer():
         value = int(value)
     return shown(value, form)
 
@@ -319,15 +318,12 @@ TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 
 
-def _ods(data: bytes, document: Document) -> Iterator[Sheet]:
+def _ods(data: bytes, _: Document) -> Iterator[Sheet]:
     from lxml import etree
 
-    def load() -> Any:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            return etree.fromstring(archive.read("content.xml"), parser)
-
-    root = _opened(load, document)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        root = etree.fromstring(archive.read("content.xml"), parser)
     styles = root.iter(f"{STYLE}style")
     unseen = {
         style.get(f"{STYLE}name")
@@ -354,7 +350,7 @@ def _ods(data: bytes, document: Document) -> Iterator[Sheet]:
 
 
 def _times(element: Any, what: str) -> int:
-    return max(1, int(element.get(f"{TABLE}number-{what}-repeated") or 1))
+    return max(1, count_in(element.get(f"{TABLE}number-{what}-repeated")))
 
 
 def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
@@ -365,14 +361,14 @@ def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
         along = _times(cell, "columns")
         lines = ("".join(p.itertext()) for p in cell.iterfind(f"{TEXT}p"))
         text = "\n".join(lines).strip()
-        if text and cell.tag == f"{TABLE}table-cell" and times * along <= MOST_BLANK_ROWS**2:
+        if text and cell.tag == f"{TABLE}table-cell" and times * along <= MOST_BLANK_LINES**2:
             stored = cell.get(f"{OFFICE}value") or cell.get(f"{OFFICE}date-value") or ""
             doubts = (IS_ERROR,) if text.startswith(("#", "Err:")) and not stored else ()
             square = Square(text, "" if stored == text else stored, doubts)
             for r in range(row, row + times):
                 sheet.squares.update(dict.fromkeys([(r, column + c) for c in range(along)], square))
         down, right = (
-            int(cell.get(f"{TABLE}number-{what}-spanned") or 1) for what in ("rows", "columns")
+            count_in(cell.get(f"{TABLE}number-{what}-spanned")) for what in ("rows", "columns")
         )
         if down > 1 or right > 1:
             sheet.merged.append((row, column, row + down - 1, column + right - 1))
@@ -388,10 +384,13 @@ def lines_of(text: str, document: Document) -> Tables:
     first = text[:5000]
     delimiter = max(",\t;|", key=first.count)
     sheet = Sheet(document.name)
-    for row, values in enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter)):
+    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    for row, values in enumerate(_opened(lambda: list(lines), document)):
         for column, value in enumerate(values):
             if value.strip():
                 sheet.squares[row, column] = Square(value.strip())
+    rows, columns = (max(line) + 1 for line in zip(*sheet.squares, strict=True))
+    hold("cells", rows * columns, "squares", document.name)
     _rejoin(sheet)
     tables = tables_of(document, "workbook/csv", [sheet])
     return replace(tables, notes=(*tables.notes, NO_MERGED_CELLS))
@@ -401,6 +400,7 @@ def _rejoin(sheet: Sheet) -> None:
     """Make each blank square part of the cell beside or above it, as far as headers tell."""
     last = max((column for _, column in sheet.squares), default=0)
     ends: dict[tuple[int, int], list[int]] = {}  # of each cell: its last row and column
+    lowest: dict[int, tuple[int, int]] = {}  # by column: the last cell that begins in it
     header: dict[int, str] = {}
     for row in sorted({row for row, _ in sheet.squares}):
         texts = {
@@ -412,13 +412,13 @@ def _rejoin(sheet: Sheet) -> None:
         start = min(texts)
         column = 0
         while column <= last:
-            above = next((at for at in ends if at[1] == column and ends[at][0] == row - 1), None)
+            above = lowest.get(column)
             is_group = column == 0 or column not in header or GROUPS(header[column])
-            if above and column < start and is_group:
+            if above and ends[above][0] == row - 1 and column < start and is_group:
                 ends[above] = [row, min(ends[above][1], start - 1)]
                 column = ends[above][1] + 1
                 continue
-            own = row, column
+            own = lowest[column] = row, column
             column += 1
             if own[1] in texts or own[1] in header:
                 while (
