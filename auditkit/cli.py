@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import auditkit
 from auditkit.errors import AuditkitError, MissingFileError, RuleFileError
+from auditkit.limits import limits
 from auditkit.readers import SUFFIXES
 from auditkit.report import BudgetLine, Entry, Report
 from auditkit.wording import LANGUAGES, language
@@ -493,16 +494,19 @@ def _files(path: Path) -> Iterator[Path]:
         return
     for root, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for file in (Path(root, name) for name in sorted(names) if not name.startswith(".")):
-            if file.suffix.lower() in SUFFIXES and not file.is_symlink():
+        for file in (Path(root, name) for name in sorted([*names, *folders]) if name[0] != "."):
+            can_hold = file.suffix.lower() in SUFFIXES
+            if can_hold and file.is_file() and not file.is_symlink():
                 yield file
+            elif (can_hold and not file.is_dir()) or file.is_symlink():
+                _say(f"{file}: a link, pipe or device in a folder is not followed: name it itself")
 
 
 def _reports(path: str | Path) -> tuple[Report, ...]:
     from auditkit.reviewing import read, read_bytes
 
     if path == STANDARD_INPUT:
-        return read_bytes(sys.stdin.buffer.read(), STANDARD_INPUT)
+        return read_bytes(sys.stdin.buffer.read(limits().bytes + 1), STANDARD_INPUT)
     return read(path)
 
 

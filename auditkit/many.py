@@ -30,7 +30,9 @@ def review_folder(
     reviews: list[Review] = []
     failures: dict[str, str] = {}
     for path in sorted(Path(folder).rglob("[!.]*")):
-        if path.suffix.lower() in SUFFIXES and path.is_file():
+        if path.suffix.lower() in SUFFIXES and path.is_symlink():
+            failures[path.name] = "a link in a folder is not followed: name it itself"
+        elif path.suffix.lower() in SUFFIXES and path.is_file():
             try:
                 reviews += review(path, **terms)
             except AuditkitError as error:

@@ -76,7 +76,9 @@ BLANK_INSIDE = "a blank stands inside this number"
 ODD_COMMAS = "the commas in this number do not part thousands"
 GLUED = "this looks like a number that is misprinted, or two run together"
 MIXED = "letters stand among the digits"
-INVISIBLE = "an invisible character stands in this text"
+INVISIBLE = "an invisible character stands in this text: {}"
+LOOK_ALIKE = "a letter or digit of another script, which looks like a usual one, stands here: {}"
+RAISED = "a raised or circled digit stands in this number, which may be a footnote's"
 IN_BRACKETS = "a number in brackets may be a negative one"
 YEAR_OR_NUMBER = "this may be a month of a year or a decimal number"
 
@@ -111,6 +113,8 @@ def read_number(raw: str) -> Reading:
     text = _one_line(raw)
     if found := _unread(text):
         return found
+    if _HAS_ENCLOSED.search(raw) or _HAS_RAISED.search(raw):
+        return Reading(text, Status.WORDS, suspicions=(RAISED,))
     tight, has_blank = _tight(text)
     if (match := _AMOUNT.fullmatch(tight)) and not has_blank:
         return _number(text, match["number"], match["unit"])
@@ -147,6 +151,8 @@ def read_value(raw: str) -> Reading:
         return found
     if _HAS_ENCLOSED.search(raw) or _PLACEHOLDER.search(text):
         return Reading(text, Status.WORDS)
+    if _HAS_RAISED.search(raw):
+        return Reading(text, Status.WORDS, suspicions=(RAISED,))
     tight, has_blank = _tight(text)
     if has_blank:
         return Reading(text, Status.WORDS, suspicions=(BLANK_INSIDE,))
@@ -158,14 +164,19 @@ def read_value(raw: str) -> Reading:
     return reading
 
 
-_MARKS = "\u00ad\ufeff"  # a soft hyphen and a byte order mark, which say nothing
+# A soft hyphen and a byte order mark say nothing, unless they stand in the middle of a number.
+_MARKS = re.compile("(?<![\\d.,])[\u00ad\ufeff]+|[\u00ad\ufeff]+(?![\\d.,])")
+_FILLERS = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters by name, and blank to the eye
+)
+_ALIKE = "АВЕЅІЈКМНОРСТХУаеѕіјорсхуԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧον"  # Cyrillic and Greek
+_HAS_RAISED = re.compile("\\d[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
 _HAS_ENCLOSED = re.compile("[\u2460-\u24ff\u2776-\u2793\u3220-\u3247\u3280-\u32b0]")
 _PLACEHOLDER = re.compile(r"\*\*|\.\.\.|…|[xX]{2}|[×]{2}|__|□|■")
 
 
 def _one_line(raw: str) -> str:
-    text = "".join(" " if char.isspace() else char for char in normal(raw) if char not in _MARKS)
-    return " ".join(text.split())
+    return " ".join(_MARKS.sub("", normal(raw)).split())
 
 
 def _unread(text: str) -> Reading | None:
@@ -174,9 +185,23 @@ def _unread(text: str) -> Reading | None:
         return Reading(text, Status.BLANK)
     if _DASHES.fullmatch(text.replace(" ", "")):
         return Reading(text, Status.DASH)
-    if any(unicodedata.category(char) == "Cf" for char in text):
-        return Reading(text, Status.WORDS, suspicions=(INVISIBLE,))
+    if not (text.isascii() and text.isprintable()) and (why := _deceit(text)):
+        return Reading(text, Status.WORDS, suspicions=(why,))
     return None
+
+
+def _deceit(text: str) -> str:
+    """Say which character of a text is not what it looks like to the eye, if any."""
+    for at, char in enumerate(text):
+        kind, near = unicodedata.category(char), text[max(0, at - 1) : at + 2]
+        on_digit = kind in ("Mn", "Me") and near[0].isdigit()
+        code = f"U+{ord(char):04X}"
+        if kind in ("Cf", "Cc") or char in _FILLERS or on_digit:
+            return INVISIBLE.format(code)
+        alike = char in _ALIKE and any(other.isascii() and other.isalnum() for other in near)
+        if alike or (kind == "Nd" and not char.isascii()):
+            return LOOK_ALIKE.format(code)
+    return ""
 
 
 def _tight(text: str) -> tuple[str, bool]:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from contextlib import suppress
+from multiprocessing import current_process
 from pathlib import Path
 
 from auditkit.errors import DamagedError, ExtraMissingError
+from auditkit.limits import limits
 
 PROGRAMS = ("soffice", "libreoffice")
-MOST_SECONDS = 120
+# Its own settings: nothing is run, updated or fetched, whatever a file asks for.
+SETTINGS = """<?xml version="1.0"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+ <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+  <prop oor:name="DisableMacrosExecution"><value>true</value></prop>
+  <prop oor:name="DisableActiveContent"><value>true</value></prop>
+  <prop oor:name="BlockUntrustedRefererLinks"><value>true</value></prop></item>
+</oor:items>"""
+NOWHERE = dict.fromkeys(("http_proxy", "https_proxy", "ftp_proxy", "all_proxy"), "http://0.0.0.0:9")
 NOTE = "a .{} file, read as LibreOffice turns it into .{}: places are those of the latter"
 
 
 def converted(data: bytes, kind: str, into: str, name: str) -> bytes:
     """Return the bytes of a file of one kind as LibreOffice saves it in another.
 
-    It runs without a window, with a profile of its own that is removed, and opens nothing else;
-    macros are not run. Raises ExtraMissingError where it is not installed, DamagedError where it
+    It runs without a window, with a profile of its own that is removed, opens and fetches nothing
+    else, and runs no macros. Raises ExtraMissingError where it is not installed, DamagedError where it
     makes nothing of the file.
     """
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
@@ -31,13 +44,16 @@ def converted(data: bytes, kind: str, into: str, name: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="auditkit-") as folder:
         source = Path(folder, f"form.{kind}")
         source.write_bytes(data)
+        settings = Path(folder, "profile", "user", "registrymodifications.xcu")
+        settings.parent.mkdir(parents=True)
+        settings.write_text(SETTINGS, encoding="utf-8")
         command = [
             program, f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", "--headless",
             "--norestore", "--convert-to", into, "--outdir", str(Path(folder, "out")), str(source),
         ]  # fmt: skip
-        made = Path(folder, "out", f"form.{into}")
+        made, env = Path(folder, "out", f"form.{into}"), {**os.environ, **NOWHERE}
         try:
-            subprocess.run(command, capture_output=True, timeout=MOST_SECONDS, check=False)
+            _run(command, env, limits().office_seconds)
             return made.read_bytes()
         except (subprocess.TimeoutExpired, FileNotFoundError) as error:
             raise DamagedError(
@@ -45,3 +61,19 @@ def converted(data: bytes, kind: str, into: str, name: str) -> bytes:
                 name=name,
                 advice=f"Open it in Word or WPS and save it as .{into}",
             ) from error
+
+
+def _run(command: list[str], env: dict[str, str], seconds: int) -> None:
+    """Run a program, and end it with all that it started once its time is over."""
+    own = not current_process().daemon  # a worker of a batch is ended with all that it started
+    pipe = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, env=env, start_new_session=own
+    ) as process:
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            with suppress(OSError, AttributeError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+            raise

@@ -30,6 +30,7 @@ NEVER_CALCULATED = "the formula was never calculated: what it shows is not in th
 IS_ERROR = "the formula failed: an error value is shown"
 MERGED_BADLY = "the merged areas of the sheet overlap here"
 UNKNOWN_FORMAT = "the display format {!r} is not known: the stored value is given"
+MOST_COLUMNS = 16_384  # of a sheet of Excel
 MOST_BLANK_LINES = 20  # between what stands on a sheet; more of them mean nothing
 NO_MERGED_CELLS = (
     "a plain table keeps no merged cells: blank squares are taken for parts of the cell on their"
@@ -246,7 +247,8 @@ def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
         for name, dimension in own.column_dimensions.items():
             if dimension.hidden:
                 first = dimension.min or index_of(name)
-                sheet.hidden_columns |= set(range(first - 1, dimension.max or first))
+                last = min(dimension.max or first, MOST_COLUMNS)
+                sheet.hidden_columns |= set(range(first - 1, last))
         yield sheet
 
 
