@@ -31,8 +31,8 @@ def converted(data: bytes, kind: str, into: str, name: str) -> bytes:
     """Return the bytes of a file of one kind as LibreOffice saves it in another.
 
     It runs without a window, with a profile of its own that is removed, opens and fetches nothing
-    else, and runs no macros. Raises ExtraMissingError where it is not installed, DamagedError where it
-    makes nothing of the file.
+    else, and runs no macros. Raises ExtraMissingError where it is not installed, DamagedError where
+    it makes nothing of the file.
     """
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
