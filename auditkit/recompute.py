@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from auditkit.grid import How, plain
 from auditkit.numbers import Reading, Status
+from auditkit.once import once
 from auditkit.report import BudgetLine, Entry, Indicator, Report
 
 ZERO, HUNDREDTH, ONE, HUNDRED = Decimal(0), Decimal("0.01"), Decimal(1), Decimal(100)
@@ -55,6 +56,7 @@ class Interval:
         return self.low <= other.high and other.low <= self.high
 
 
+@cache
 def half_unit(decimals: int) -> Decimal:
     """Return half a unit of the last printed place: what rounding can have taken or added."""
     return Decimal(5).scaleb(-decimals - 1)
@@ -117,6 +119,7 @@ class Figure:
         return () if value is None else ((value, ONE),)
 
 
+@lru_cache(maxsize=1024)
 def shown(value: Decimal, places: int = 4) -> str:
     """Write a figure as people do: rounded to so many places, no zeros at the end.
 
@@ -129,9 +132,10 @@ def shown(value: Decimal, places: int = 4) -> str:
 
 def number(entry: Entry | None) -> Decimal | None:
     """Return the number that is printed, ``None`` where there is none that can be used."""
-    if entry is None or entry.reading.status is not Status.NUMBER:
+    if entry is None:
         return None
-    return entry.reading.value
+    reading = entry.reading
+    return reading.value if reading.status is Status.NUMBER else None
 
 
 def value_of(entry: Entry | None) -> Decimal:
@@ -141,7 +145,7 @@ def value_of(entry: Entry | None) -> Decimal:
 
 def numbers(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
     """Return the entries that are numbers."""
-    return tuple(entry for entry in entries if entry is not None and number(entry) is not None)
+    return tuple([entry for entry in entries if entry is not None and number(entry) is not None])
 
 
 def sum_of(entries: Iterable[Entry | None]) -> Decimal:
@@ -154,6 +158,7 @@ def words_of(entry: Entry | None) -> str:
     return plain(entry.reading.raw) if entry else ""
 
 
+@once
 def scored_line(report: Report) -> BudgetLine:
     """Return the funding row that carries the execution score: the total, or the first scored.
 
@@ -176,29 +181,30 @@ class Scored(NamedTuple):
     row: Indicator | None
 
 
-def scored_rows(report: Report) -> Iterator[Scored]:
-    """Yield the execution's row and then the indicators', where both figures can be used."""
+@once
+def scored_rows(report: Report) -> tuple[Scored, ...]:
+    """Return the execution's row and then the indicators', where both figures can be used."""
     line = scored_line(report)
-    own = (f"budget/{line.name}", line.points, line.score, None)
-    rows = ((row.path, row.points, row.score, row) for row in report.indicators)
-    for subject, points, score, row in (own, *rows):
-        if points and score and number(points) is not None and number(score) is not None:
-            yield Scored(subject, points, score, row)
+    own = Scored(f"budget/{line.name}", line.points, line.score, None)
+    rows = (Scored(row.path, row.points, row.score, row) for row in report.indicators)
+    return tuple(row for row in (own, *rows) if len(numbers((row.points, row.score))) == 2)
 
 
 def scored_alone(report: Report) -> tuple[Scored, ...]:
     """Return the scored rows that share neither their points nor their score with another row."""
-    scored = tuple(scored_rows(report))
+    scored = scored_rows(report)
     cells = Counter(entry.cells for row in scored for entry in (row.points, row.score))
     return tuple(row for row in scored if cells[row.points.cells] == cells[row.score.cells] == 1)
 
 
+@once
 def scored_entries(report: Report, column: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """Return the numbers in a column of the indicators, and the execution's one unless zero."""
     own = getattr(scored_line(report), column)
     return numbers(counted(report.indicators, column)), (own,) if number(own) else ()
 
 
+@once
 def components(report: Report) -> tuple[BudgetLine, ...]:
     """Return the funding rows that make up the total, those that are parts of a part left out."""
     apart = ("total", *(line.name for line in by_purpose(report)))
@@ -273,11 +279,10 @@ def execution_score(line: BudgetLine, points: Decimal) -> Figure | None:
 def added(subject: str, name: str, parts: Iterable[Entry | None], printed: Entry | None) -> Figure:
     """Add up entries; blanks, dashes and words count as nothing, and are no inputs of the sum."""
     read = numbers(parts)
-    spans = (printed_span(value_of(entry), entry.reading.decimals) for entry in read)
-    value, span = sum_of(read), sum(spans, Interval(ZERO, ZERO))
+    value, off = sum_of(read), sum((half_unit(entry.reading.decimals) for entry in read), ZERO)
     terms = " + ".join(shown(value_of(entry)) for entry in read) or "nothing"
     how = f"{terms} = {shown(value)}"
-    return Figure(subject, name, value, span, read, how, printed)
+    return Figure(subject, name, value, Interval(value - off, value + off), read, how, printed)
 
 
 class Direction(StrEnum):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
+from functools import cache
+from operator import attrgetter
+from typing import Any
 
 from auditkit.grid import Cell, Document, How, plain
 from auditkit.numbers import Reading
@@ -145,11 +148,15 @@ class Report:
 
 def entries_of(part: object) -> Iterator[Entry]:
     """Yield every entry of a part of a form."""
-    if isinstance(part, Entry):
-        yield part
-    elif isinstance(part, tuple):
-        for each in part:
+    for each in part if isinstance(part, tuple) else (part,):
+        if isinstance(each, Entry):
+            yield each
+        elif isinstance(each, tuple):
             yield from entries_of(each)
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from entries_of(getattr(part, field.name))
+        elif is_dataclass(each):
+            yield from entries_of(_fields_of(type(each))(each))
+
+
+@cache
+def _fields_of(kind: Any) -> attrgetter[Any]:
+    return attrgetter(*(field.name for field in fields(kind)))

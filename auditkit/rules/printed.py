@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 
 from auditkit.findings import Observation, Outcome, Severity
 from auditkit.numbers import Status
@@ -31,7 +32,8 @@ def is_empty(entry: Entry | None) -> bool:
 
 def is_prompt(entry: Entry | None) -> bool:
     """Tell whether a cell still holds what the template asks for: (100字以内)."""
-    return re.search(r"\d+字(以内|左右)?[)。]?$", words_of(entry)) is not None
+    text = words_of(entry)
+    return "字" in text and re.search(r"\d+字(以内|左右)?[)。]?$", text) is not None
 
 
 def gives_reason(entry: Entry | None) -> bool:
@@ -41,7 +43,8 @@ def gives_reason(entry: Entry | None) -> bool:
 
 def present(*entries: Entry | None) -> tuple[Entry, ...]:
     """Return the entries that the form has, each once."""
-    return tuple({id(entry): entry for entry in entries if entry is not None}.values())
+    each = dict(zip(map(id, entries), entries, strict=True))
+    return tuple(filter(None, each.values()))
 
 
 def is_rounded(printed: Decimal, exact: Decimal, places: int) -> bool:
@@ -66,9 +69,14 @@ def score_allowance(places: int, terms: int = 1) -> Decimal:
 
 def mentions(row: Indicator, words: Iterable[str]) -> bool:
     """Tell whether a row of indicators contains any of the words, in whatever column."""
-    columns = (row.name, row.target, row.actual, row.points, row.score, row.explanation)
-    text = "".join(map(words_of, (*columns, *(entry for _, entry in row.extra))))
+    text = _all_words(row)
     return any(word in text for word in words)
+
+
+@lru_cache(maxsize=256)
+def _all_words(row: Indicator) -> str:
+    columns = (row.name, row.target, row.actual, row.points, row.score, row.explanation)
+    return "".join(map(words_of, (*columns, *(entry for _, entry in row.extra))))
 
 
 def reasons(

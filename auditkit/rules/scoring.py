@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.once import once
 from auditkit.recompute import (
     HUNDRED,
     ZERO,
@@ -57,6 +58,7 @@ class Available(NamedTuple):
     is_whole: bool
 
 
+@once
 def available(report: Report) -> Available | None:
     """Add up the points printed beside the indicators, or in brackets behind the dimensions.
 
@@ -66,7 +68,7 @@ def available(report: Report) -> Available | None:
     read, own = scored_entries(report, "points")
     rows, execution = counted(report.indicators, "points"), sum_of(own)
     if read:
-        odd = any(e not in read and e.reading.raw.strip("-—/ ") != "" for e in rows)
+        odd = any(number(e) is None and e.reading.raw.strip("-—/ ") != "" for e in rows)
         missing = any(is_blank(r.points) and number(r.score) is not None for r in report.indicators)
         entries = (*read, *own)
         return Available(sum_of(entries), execution, entries, not odd and not missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from enum import IntEnum
+from functools import lru_cache
 from importlib.resources import files
 
 from auditkit.numbers import Status
@@ -40,6 +41,7 @@ def is_called(name: str, text: str, table: str = "texts") -> bool:
     return WORDS[table][name].fullmatch(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def named(table: str, text: str) -> str:
     """Return the name under which a table of the vocabulary lists a whole text, or nothing."""
     return next((name for name in WORDS[table] if is_called(name, text, table)), "")
@@ -55,6 +57,7 @@ def is_scale(entry: Entry | None) -> bool:
     return is_called("name", re.sub(r"[/、,()]", "", words_of(entry)), "scales")
 
 
+@lru_cache(maxsize=1024)
 def is_graded(text: str) -> bool:
     """Tell whether a text holds a word of degree, a core word or a bound that is known."""
     known = (
@@ -63,6 +66,7 @@ def is_graded(text: str) -> bool:
     return speaks_of("graded", text) or any(pattern.search(text) for pattern in known)
 
 
+@lru_cache(maxsize=256)  # as compare
 def met(row: Indicator) -> Met | None:
     """Tell how far an indicator's target is met, in numbers or in words; ``None`` is unknown."""
     comparison, target, actual = compare(row), row.target, row.actual

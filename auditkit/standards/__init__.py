@@ -23,6 +23,7 @@ from typing import Any
 
 from auditkit.errors import NotInForceError, StandardsError
 from auditkit.grid import plain
+from auditkit.once import once
 from auditkit.report import Report
 from auditkit.wording import LANGUAGES, word
 
@@ -118,6 +119,7 @@ class Standards:
     codes: Mapping[str, str]
     layouts: Mapping[str, str]
 
+    @once
     def in_force(self, name: str, code: str, on: date) -> Provision:
         """Return the value of a parameter in a place on a day, the narrowest place first.
 
