@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from importlib.resources import files
 
 from auditkit.grid import plain
@@ -37,6 +38,7 @@ def label_of(text: str) -> str:
     return (bare or label).rstrip(":;,、.").lstrip("-—")
 
 
+@lru_cache(maxsize=4096)  # each label is looked at by many tests
 def role_of(table: str, text: str) -> str | None:
     """Return what a label means within one table of the vocabulary, or ``None``."""
     label = label_of(text)

@@ -18,9 +18,9 @@ OVER_THE_RULE = "the text is printed over the rule above this cell"
 OVER_THE_EDGE = "a page edge cuts this cell; its two parts were joined"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Slot:
-    """One cell on the sheet; several cells where a page edge cut one."""
+    """One cell on the sheet, itself and no other; several cells where a page edge cut one."""
 
     cells: tuple[Cell, ...]
     top: int
@@ -29,12 +29,12 @@ class Slot:
     right: int
     doubts: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The text of the cell, line breaks kept; parts cut by a page edge run on."""
         return "".join(cell.text for cell in self.cells)
 
-    @property
+    @cached_property
     def is_blank(self) -> bool:
         """Whether nothing is printed in the cell."""
         return not plain(self.text)
@@ -56,23 +56,23 @@ class Sheet:
     heading: tuple[Cell, ...] = ()
 
     @cached_property
-    def _owner(self) -> dict[tuple[int, int], Slot]:
-        return {
-            (row, column): slot
-            for slot in self.slots
-            for row in range(slot.top, slot.bottom + 1)
-            for column in range(slot.left, slot.right + 1)
-        }
+    def _rows(self) -> dict[int, dict[int, Slot]]:
+        rows: dict[int, dict[int, Slot]] = {}
+        for slot in self.slots:
+            for row in range(slot.top, slot.bottom + 1):
+                own = rows.setdefault(row, {})
+                own |= dict.fromkeys(range(slot.left, slot.right + 1), slot)
+        return rows
 
     def at(self, row: int, column: int) -> Slot | None:
         """Return the cell that covers a square."""
-        return self._owner.get((row, column))
+        return self._rows.get(row, {}).get(column)
 
     def row(self, row: int, left: int = 0, right: int | None = None) -> list[Slot]:
         """Return the cells that cover a row from column ``left`` to ``right``, in their order."""
         last = self.columns - 1 if right is None else right
-        found = (self.at(row, column) for column in range(left, last + 1))
-        return list(dict.fromkeys(slot for slot in found if slot))
+        own = sorted(self._rows.get(row, {}).items())
+        return list(dict.fromkeys(slot for column, slot in own if left <= column <= last))
 
     def begun(self, row: int) -> list[Slot]:
         """Return the cells that begin in a row, from left to right."""
