@@ -166,9 +166,7 @@ def read_value(raw: str) -> Reading:
 
 # A soft hyphen and a byte order mark say nothing, unless they stand in the middle of a number.
 _MARKS = re.compile("(?<![\\d.,])[\u00ad\ufeff]+|[\u00ad\ufeff]+(?![\\d.,])")
-_FILLERS = (
-    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters, and blank to see
-)
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters, and blank to see
 _ALIKE = "АВЕЅІЈКМНОРСТХУаеѕіјорсхуԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧον"  # Cyrillic and Greek
 _HAS_RAISED = re.compile("\\d[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
 _HAS_ENCLOSED = re.compile("[\u2460-\u24ff\u2776-\u2793\u3220-\u3247\u3280-\u32b0]")

@@ -14,10 +14,10 @@ from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
-from auditkit.errors import DamagedError, EncryptedError, MissingFileError, UnsupportedError
 from auditkit.grid import Document, Tables
 from auditkit.limits import hold
 from auditkit.readers import guard, office
+from auditkit.readers.troubles import trouble
 
 SUFFIXES = (
     ".pdf", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".docx", ".doc", ".wps",
@@ -47,38 +47,21 @@ _OLE, _STREAMS = (
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
     (("EncryptedPackage", "locked"), ("WordDocument", "doc"), ("Workbook", "xls"), ("Book", "xls")),
 )
-_UNSUPPORTED = {
-    "ofd": ("an OFD file", "Open it in an OFD viewer and print or export it as PDF"),
-    "pptx": ("slides", "Export them as PDF"),
-    "zip": ("an archive", "Unpack it and name the files in it"),
-    "ole": ("a file of an office program that is not known", "Save it as .xlsx, .docx or PDF"),
-    "": (
-        "none of the kinds that are read: PDF, Excel, Word, HTML, CSV, text, pictures",
-        "Print or export it as PDF",
-    ),
-}
 
 
 def read(path: Path) -> Tables:
     """Read a file into grids, in reading order, or say why it cannot be read."""
     try:
         if path.is_dir():
-            raise MissingFileError(
-                "a folder where a file was expected", name=str(path), advice="Name a file in it"
-            )
+            raise trouble("folder", str(path))
         size = path.stat().st_size
         if not path.is_file():  # what waits for a writer, or never ends
-            raise MissingFileError(
-                "a pipe or device where a file was expected", name=str(path), advice="Save it first"
-            )
+            raise trouble("pipe", str(path))
         hold("bytes", size, "bytes", path.name)
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # a name that holds NUL is a ValueError
-        raise MissingFileError(
-            f"cannot be opened: {getattr(error, 'strerror', '') or error}",
-            name=str(path),
-            advice="Check the name and that you may read the file",
-        ) from error
+        reason = getattr(error, "strerror", "") or error
+        raise trouble("unopened", str(path), reason=reason) from error
     return read_bytes(data, path.name)
 
 
@@ -86,15 +69,11 @@ def read_bytes(data: bytes, name: str) -> Tables:
     """Read the bytes of a file; ``name`` is what messages call it."""
     document = Document(hashlib.sha256(data).hexdigest(), name)
     if not data.strip(b"\0 \r\n\t"):
-        raise DamagedError("the file is empty", name=name, advice="Fetch or save it again")
+        raise trouble("empty", name)
     hold("bytes", len(data), "bytes", name)
     kind, told = kind_of(data, name), data
     if kind == "locked":
-        raise EncryptedError(
-            "the file asks for a password",
-            name=name,
-            advice="Open it in the office program and save a copy without the password",
-        )
+        raise trouble("office-locked", name)
     if kind == "pdf":
         told = guard.of_pdf(data, name)
     elif data.startswith(_ZIP):
@@ -107,17 +86,12 @@ def read_bytes(data: bytes, name: str) -> Tables:
     if kind == "image":
         data, kind = import_module("auditkit.readers.scan").as_pdf(data, name), "pdf"
     if kind not in _READERS:
-        what, advice = _UNSUPPORTED[kind]
-        raise UnsupportedError(f"it is {what}, which is not read", name=name, advice=advice)
+        raise trouble(f"unsupported-{kind}", name)
     reader: Reader = import_module(f"auditkit.readers.{_READERS[kind]}").read
     try:
         tables = reader(data, document)
     except RecursionError as error:
-        raise DamagedError(
-            "what it holds stands too deep in each other to be followed",
-            name=name,
-            advice="Copy the form out of it into a file of its own",
-        ) from error
+        raise trouble("too-deep", name) from error
     return replace(tables, notes=(*notes, *tables.notes))
 
 
@@ -144,9 +118,7 @@ def _opened(data: bytes, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(BytesIO(data))
     except (*guard.BROKEN, NotImplementedError) as error:
-        raise DamagedError(
-            "the file is cut off or damaged", name=name, advice="Fetch or save it again"
-        ) from error
+        raise trouble("archive-damaged", name) from error
 
 
 def _kind_of_archive(data: bytes, name: str) -> str:

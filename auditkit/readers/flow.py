@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from auditkit.errors import NoFormError
 from auditkit.grid import Cell, Document, Grid, Span, TableCell, Tables
 from auditkit.readers.marks import MAY_HOLD, SURELY_HOLDS, marks_in
+from auditkit.readers.troubles import trouble
 
 HIDDEN = "it is hidden in the file: a person who opens it does not see it"
 WIDTH = 40.0  # points, of a column whose width is not known
@@ -82,17 +82,7 @@ def tables_of(document: Document, reader: str, content: Iterable[Line | Table]) 
     walk.through(content)
     if not walk.grids:
         glued = marks_in("".join(walk.seen)) >= SURELY_HOLDS
-        raise NoFormError(
-            "the words of a form but no table with cells: they are run together in paragraphs"
-            if glued
-            else "no self-evaluation form was found in it",
-            name=document.name,
-            advice="Ask for the file that the page was made from, or print it as PDF and check"
-            " it by eye"
-            if glued
-            else "Check that it is the right file: a form has a table with columns such as"
-            " 全年预算数 and 三级指标",
-        )
+        raise trouble("flow-glued" if glued else "flow-formless", document.name)
     return Tables(document, tuple(walk.grids))
 
 

@@ -11,8 +11,8 @@ from contextlib import suppress
 from multiprocessing import current_process
 from pathlib import Path
 
-from auditkit.errors import DamagedError, ExtraMissingError
 from auditkit.limits import limits
+from auditkit.readers.troubles import trouble
 
 PROGRAMS = ("soffice", "libreoffice")
 # Its own settings: nothing is run, updated or fetched, whatever a file asks for.
@@ -36,11 +36,7 @@ def converted(data: bytes, kind: str, into: str, name: str) -> bytes:
     """
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        raise ExtraMissingError(
-            f"a .{kind} file is read through LibreOffice, which is not installed",
-            name=name,
-            advice=f"Install LibreOffice, or open the file in Word or WPS and save it as .{into}",
-        )
+        raise trouble("office-missing", name, kind=kind, into=into)
     with tempfile.TemporaryDirectory(prefix="auditkit-") as folder:
         source = Path(folder, f"form.{kind}")
         source.write_bytes(data)
@@ -56,11 +52,7 @@ def converted(data: bytes, kind: str, into: str, name: str) -> bytes:
             _run(command, env, limits().office_seconds)
             return made.read_bytes()
         except (subprocess.TimeoutExpired, FileNotFoundError) as error:
-            raise DamagedError(
-                f"LibreOffice makes nothing of the .{kind} file",
-                name=name,
-                advice=f"Open it in Word or WPS and save it as .{into}",
-            ) from error
+            raise trouble("office-fails", name, kind=kind, into=into) from error
 
 
 def _run(command: list[str], env: dict[str, str], seconds: int) -> None:

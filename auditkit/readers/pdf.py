@@ -9,7 +9,7 @@ from time import monotonic
 
 import pypdfium2
 
-from auditkit.errors import DamagedError, EncryptedError, ExtraMissingError, NoFormError, ScanError
+from auditkit.errors import ExtraMissingError
 from auditkit.grid import Cell, Document, Grid, Tables, plain
 from auditkit.limits import hold
 from auditkit.readers.lattice import (
@@ -33,6 +33,7 @@ from auditkit.readers.page import (
     rendered_lines,
     upright_text,
 )
+from auditkit.readers.troubles import note, trouble
 
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
@@ -43,6 +44,9 @@ NO_FONT = (
     "the file does not hold a font that it names, and none is installed in its place:"
     " characters may be missing"
 )
+# Troubles with pages: which count first where no page is read, and how their notes follow.
+REFUSED = "pages-unread pages-huge pages-unruled pages-fontless pages-outside"
+NOTED = "pages-unread pages-outside pages-fontless pages-huge pages-unruled"
 RECOGNISED = "the text is what recognition laid over a scan"
 
 
@@ -57,13 +61,21 @@ class _Walk:
 
     document: Document
     grids: list[Grid] = field(default_factory=list)
-    unread: dict[str, list[int]] = field(default_factory=dict)
-    huge: list[int] = field(default_factory=list)
-    marked: list[int] = field(default_factory=list)
-    outside: list[int] = field(default_factory=list)
-    without_font: list[int] = field(default_factory=list)
+    met: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     edges: tuple[float, ...] = ()
     open_edges: tuple[float, ...] = ()
+
+    def meet(self, what: str, page: int, reason: str = "") -> None:
+        """Remember a trouble with a page."""
+        pages = self.met.setdefault((what, reason), [])
+        pages += [page] * (page not in pages)
+
+    def troubles(self, order: str) -> Iterator[tuple[str, dict[str, object]]]:
+        """Yield the troubles with pages in an order, and what their words leave open."""
+        for (what, reason), pages in sorted(
+            self.met.items(), key=lambda met: order.index(met[0][0])
+        ):
+            yield what, {"pages": _pages(pages), "reason": reason, "most": LARGEST_SIDE}
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -75,14 +87,9 @@ def read(data: bytes, document: Document) -> Tables:
     try:
         return _read_pages(pdf, document)
     except pypdfium2.PdfiumError as error:
-        raise DamagedError(
-            f"a page cannot be read: {error}", name=document.name, advice=_MEND
-        ) from error
+        raise trouble("page-damaged", document.name, reason=error) from error
     finally:
         pdf.close()
-
-
-_MEND = "Open it in a PDF viewer and save or print it as a new PDF, or ask the unit for it again"
 
 
 def _open(data: bytes, document: Document) -> pypdfium2.PdfDocument:
@@ -90,20 +97,11 @@ def _open(data: bytes, document: Document) -> pypdfium2.PdfDocument:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         # PDFium's last error may be that of a file before; a locked file says so itself.
-        if "password" in str(error).lower() and b"/Encrypt" in data:
-            raise EncryptedError(
-                "the file asks for a password",
-                name=document.name,
-                advice="Remove the password in a PDF viewer and save a copy",
-            ) from error
-        raise DamagedError(
-            "the file is not a whole PDF: it is cut off, or has no pages",
-            name=document.name,
-            advice=_MEND,
-        ) from error
+        is_locked = "password" in str(error).lower() and b"/Encrypt" in data
+        raise trouble("pdf-locked" if is_locked else "pdf-damaged", document.name) from error
     if len(pdf) == 0:
         pdf.close()
-        raise DamagedError("the PDF has no pages", name=document.name, advice=_MEND)
+        raise trouble("pdf-blank", document.name)
     return pdf
 
 
@@ -118,7 +116,7 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
         text = None
         try:
             if max(page.get_size()) > LARGEST_SIDE:
-                walk.huge.append(index + 1)
+                walk.meet("pages-huge", index + 1)
                 walk.edges = ()
                 continue
             hold("objects", _drawn(page), "objects drawn", document.name, place)
@@ -130,8 +128,12 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
             if text:
                 text.close()
             page.close()
-    _refuse_nothing(walk)
-    return Tables(document, tuple(walk.grids), tuple(_notes(walk)))
+    if not walk.grids:  # nothing found must never look like nothing wrong
+        for what, fields in walk.troubles(REFUSED):
+            raise trouble(what, document.name, **fields)
+        raise trouble("pdf-formless", document.name)
+    notes = (note(what, **fields) for what, fields in walk.troubles(NOTED))
+    return Tables(document, tuple(walk.grids), tuple(filter(None, notes)))
 
 
 def _drawn(page: pypdfium2.PdfPage) -> int:
@@ -159,16 +161,16 @@ def _read_page(
         marks = marks_in(words)
     else:
         if marks < MAY_HOLD and lacks_text(page, text):
-            walk.without_font.append(number)
+            walk.meet("pages-fontless", number, NO_FONT)
         if marks < MAY_HOLD and not edges:
             return
         seen, frame = read_page(page, text, number, shown)
         lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, walk.open_edges))
     if marks >= SURELY_HOLDS:
-        walk.marked.append(number)
+        walk.meet("pages-unruled", number)
         headed = any(mark in words for mark in HEADS)
         if headed and not _hold_most(lattices, seen, share=2):
-            walk.outside.append(number)
+            walk.meet("pages-outside", number)
     goes_on = bool(lattices) and _fits(lattices[0].xs, edges)
     if marks < MAY_HOLD and not goes_on:
         return
@@ -178,7 +180,7 @@ def _read_page(
     if reader != "pdf/scan" and any(
         g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs
     ):
-        walk.without_font.append(number)
+        walk.meet("pages-fontless", number, NO_FONT)
         doubts = (*doubts, NO_FONT)
     walk.grids += _grids(lattices, seen, walk, reader, doubts)
     if lattices:
@@ -196,7 +198,7 @@ def _recognised(
     try:
         return scan.read_picture(page, number)
     except (ExtraMissingError, scan.IllegibleError) as error:
-        walk.unread.setdefault(str(error), []).append(number)
+        walk.meet("pages-unread", number, str(error))
     return None
 
 
@@ -291,68 +293,7 @@ def _doubted(cell: Cell, doubts: tuple[str, ...]) -> Cell:
     return cell.doubted(doubts)
 
 
-def _refuse_nothing(walk: _Walk) -> None:
-    """Say why, where no table came out: nothing found must never look like nothing wrong."""
-    if walk.grids:
-        return
-    name = walk.document.name
-    for reason, pages in walk.unread.items():
-        raise ScanError(
-            f"{_pages(pages)}: a picture and no text that means anything, and {reason}",
-            name=name,
-            advice="Ask the unit for the file that it was printed from, or scan it again,"
-            " straight and at 300 dots an inch",
-        )
-    if walk.huge:
-        raise DamagedError(
-            f"{_pages(walk.huge)}: larger than {LARGEST_SIDE:,.0f} points, more than a PDF page"
-            " can be",
-            name=name,
-            advice=_MEND,
-        )
-    if walk.marked:
-        raise NoFormError(
-            f"{_pages(walk.marked)}: the words of a form but no ruled table",
-            name=name,
-            advice="Check those pages by eye: a form without rules is not read",
-        )
-    if walk.without_font:
-        raise DamagedError(
-            f"{_pages(walk.without_font)}: {NO_FONT}",
-            name=name,
-            advice="Install a Chinese font and read it again, or ask the unit for a file that"
-            " holds its fonts",
-        )
-    raise NoFormError(
-        "no self-evaluation form was found in it",
-        name=name,
-        advice="Check that it is the right file: a form has a ruled table with columns such as"
-        " 全年预算数 and 三级指标",
-    )
-
-
-def _notes(walk: _Walk) -> Iterator[str]:
-    for reason, pages in walk.unread.items():
-        yield (
-            f"{_pages(pages)} of the file: a picture and no text that means anything, not read:"
-            f" {reason}"
-        )
-    if walk.outside:
-        yield (
-            f"{_pages(walk.outside)} of the file: most of the text stands outside of the tables"
-            " found there; look at the page for what was not read"
-        )
-    if walk.without_font:
-        yield (
-            f"{_pages(walk.without_font)} of the file: {NO_FONT};"
-            " install a Chinese font and read it again"
-        )
-    if walk.huge:
-        yield f"{_pages(walk.huge)} of the file: too large to be a page, not read"
-
-
 def _pages(found: list[int]) -> str:
-    numbers = sorted(set(found))
-    shown = ", ".join(str(number) for number in numbers[:8])
-    more = f" and {len(numbers) - 8} more" if len(numbers) > 8 else ""
-    return f"page {shown}" if len(numbers) == 1 else f"pages {shown}{more}"
+    shown = ", ".join(map(str, found[:8]))
+    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+    return f"page {shown}" if len(found) == 1 else f"pages {shown}{more}"

@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from auditkit.errors import DamagedError, ExtraMissingError, LimitError
+from auditkit.errors import LimitError
 from auditkit.grid import plain
 from auditkit.limits import hold
 from auditkit.readers.lattice import Lattice, find_lattices
 from auditkit.readers.page import Glyph, Line, Matrix, Page, inverse
+from auditkit.readers.troubles import trouble
 
-INSTALL = "pip install 'auditkit[ocr]'"
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
 LARGEST = 9_000_000  # pixels of a page, an A4 page at that sharpness
 USUAL_SIDES = (500.0, 1300.0)  # points; a page whose longer side is beyond them was not made to
@@ -91,9 +91,7 @@ def as_pdf(data: bytes, name: str) -> bytes:
     except LimitError:
         raise
     except Exception as error:  # whatever the library stumbles over is the file's fault
-        raise DamagedError(
-            f"the picture cannot be opened: {error}", name=name, advice="Scan or save it again"
-        ) from error
+        raise trouble("picture-damaged", name, reason=error) from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient  # which other packages set for all of Pillow
     dots = 72 * max(pages[0].size) / A4_SIDE
@@ -153,10 +151,10 @@ def _engine() -> Any:
     try:
         import rapidocr
     except ImportError as error:
-        raise ExtraMissingError("recognition needs an extra", advice=INSTALL) from error
+        raise trouble("ocr-missing", "") from error
     models = sorted((Path(rapidocr.__file__).parent / "models").glob("*_rec_*.onnx"))
     if not models:
-        raise ExtraMissingError("rapidocr came without its models", advice=INSTALL)
+        raise trouble("ocr-incomplete", "")
     settings = {
         "Global.log_level": "error",
         "Global.return_word_box": True,

@@ -10,11 +10,11 @@ from typing import Any
 
 from lxml import etree, html
 
-from auditkit.errors import DamagedError
 from auditkit.grid import Document, Tables
 from auditkit.limits import hold
 from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_of
 from auditkit.readers.marks import decoded
+from auditkit.readers.troubles import trouble
 
 UNSURE_BYTES = "it holds bytes that are no character in the page's encoding"
 # The library drops in silence what stands deeper than 256 elements unless it is told not to.
@@ -39,11 +39,7 @@ def read(data: bytes, document: Document) -> Tables:
     try:
         root = html.document_fromstring(_without_controls(text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise DamagedError(
-            f"the page cannot be read: {error}",
-            name=document.name,
-            advice="Save it again from the browser, or print it as PDF",
-        ) from error
+        raise trouble("web-damaged", document.name, reason=error) from error
     depth = accumulate(
         1 if event == "start" else -1 for event, _ in etree.iterwalk(root, ("start", "end"))
     )

@@ -11,10 +11,10 @@ from typing import Any
 
 from lxml import etree
 
-from auditkit.errors import DamagedError
 from auditkit.grid import Document, Tables
 from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_of
 from auditkit.readers.guard import BROKEN
+from auditkit.readers.troubles import trouble
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
@@ -41,11 +41,7 @@ def read(data: bytes, document: Document) -> Tables:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         root = etree.fromstring(body, parser)
     except (*BROKEN, KeyError, etree.XMLSyntaxError) as error:
-        raise DamagedError(
-            f"the file is not a whole Word document: {error}",
-            name=document.name,
-            advice="Open it in Word and save it again, or ask the unit for it again",
-        ) from error
+        raise trouble("word-damaged", document.name, reason=error) from error
     content = [part for part in root.iter(W + "body") for part in _content(part)]
     return tables_of(document, "word/docx", content)
 

@@ -19,12 +19,13 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
-from auditkit.errors import AuditkitError, DamagedError, EncryptedError, LimitError, NoFormError
+from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import Cell, Document, Grid, SheetCell, Tables, plain
 from auditkit.limits import hold
 from auditkit.readers.flow import HIDDEN, count_in
 from auditkit.readers.formats import shown_date, shown_number
 from auditkit.readers.marks import LABELS, MAY_HOLD, marks_in
+from auditkit.readers.troubles import trouble
 
 NEVER_CALCULATED = "the formula was never calculated: what it shows is not in the file"
 IS_ERROR = "the formula failed: an error value is shown"
@@ -99,12 +100,8 @@ def tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Table
         grids.append(Grid(document, len(grids) + 1, reader, cells))
         notes += _hidden(sheet)
     if not grids:
-        raise NoFormError(
-            "; ".join(notes) or "no self-evaluation form was found on its sheets",
-            name=document.name,
-            advice="Check that it is the right file: a form has columns such as 全年预算数 and"
-            " 三级指标",
-        )
+        reason = "; ".join(notes) or "no self-evaluation form was found on its sheets"
+        raise trouble("workbook-formless", document.name, reason=reason)
     return Tables(document, tuple(grids), tuple(notes))
 
 
@@ -207,17 +204,8 @@ def _opened(open_it: Callable[[], Any], document: Document) -> Any:
     except AuditkitError:
         raise
     except Exception as error:
-        if "encrypted" in str(error).lower():
-            raise EncryptedError(
-                "the file asks for a password",
-                name=document.name,
-                advice="Open it in Excel and save a copy without the password",
-            ) from error
-        raise DamagedError(
-            f"the file is not a whole workbook: {error}",
-            name=document.name,
-            advice="Open it in Excel or WPS and save it again as .xlsx",
-        ) from error
+        what = "locked" if "encrypted" in str(error).lower() else "damaged"
+        raise trouble(f"workbook-{what}", document.name, reason=error) from error
 
 
 def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:

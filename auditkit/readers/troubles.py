@@ -1,0 +1,29 @@
+"""What keeps a file, or pages of it, from being read: the words stand in ``troubles.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+
+from auditkit import errors
+
+_TABLES: dict[str, dict[str, str]] = tomllib.loads(
+    (files("auditkit.readers") / "troubles.toml").read_text(encoding="utf-8")
+)
+
+
+def trouble(what: str, name: str, **fields: object) -> errors.AuditkitError:
+    """Return the error for a trouble of the file that messages call ``name``, ready to raise.
+
+    ``fields`` fill in what the words leave open, such as ``reason``.
+    """
+    own = _TABLES[what]
+    kind: type[errors.AuditkitError] = getattr(errors, own["error"])
+    message, advice = own["message"].format(**fields), own["advice"].format(**fields)
+    return kind(message, name=name, advice=advice)
+
+
+def note(what: str, **fields: object) -> str | None:
+    """Return what is noted of a trouble with some pages where others are read."""
+    said = _TABLES[what].get("note")
+    return said and said.format(**fields)
