@@ -10,7 +10,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from auditkit.grid import Box, Cell, Document
@@ -28,22 +29,30 @@ RUNS_OVER = "the text runs on over the rule beside it"
 OTHER_ORDER = "the file holds the characters in another order than they stand in"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lattice:
-    """A ruled table: its border positions and, for each square, the cell that covers it."""
+    """A ruled table: its border positions, and of each cell the first and last squares."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     areas: tuple[tuple[int, int, int, int], ...]
     doubts: tuple[tuple[str, ...], ...]
-    owner: dict[tuple[int, int], int] = field(repr=False)
     # Middles of the columns that a page edge leaves unclosed, above and below.
     open_ends: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
+
+    @cached_property
+    def _owner(self) -> dict[tuple[int, int], int]:
+        return {
+            (row, column): number
+            for number, (top, left, bottom, right) in enumerate(self.areas)
+            for row in range(top, bottom + 1)
+            for column in range(left, right + 1)
+        }
 
     def find(self, x: float, y: float) -> int | None:
         """Return the number of the area that holds a point."""
         row, column = bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1
-        return self.owner.get((row, column))
+        return self._owner.get((row, column))
 
     @property
     def open_edges(self) -> tuple[float, ...]:
@@ -64,10 +73,8 @@ class Lattice:
         more, rows = len(missing), len(self.ys) - 1
         areas = [(0, column, rows - 1, column) for column in range(more)]
         areas += [(top, left + more, low, right + more) for top, left, low, right in self.areas]
-        owner = {(row, column): column for row in range(rows) for column in range(more)}
-        owner |= {(row, column + more): n + more for (row, column), n in self.owner.items()}
-        doubts = (((),) * more) + self.doubts
-        return Lattice((*missing, *self.xs), self.ys, tuple(areas), doubts, owner, self.open_ends)
+        edges, doubts = (*missing, *self.xs), ((),) * more + self.doubts
+        return replace(self, xs=edges, areas=tuple(areas), doubts=doubts)
 
 
 def closed(
@@ -79,14 +86,11 @@ def closed(
     outer two of them go on.
     """
     own = [line for line in down if any(abs(line.x0 - edge) <= NEAR for edge in edges)]
-    if not edges:
-        return list(across), list(down)
-    ends = edges[0], edges[-1]
+    ends = [*edges[:1], *edges[-1:]]
     if not own or not all(any(abs(line.x0 - end) <= NEAR for line in own) for end in ends):
         return list(across), list(down)
     top, bottom = min(line.y0 for line in own), max(line.y1 for line in own)
-    frame = [Line(ends[0], y, ends[1], y) for y in (top, bottom)]
-    return [*across, *frame], list(down)
+    return [*across, *(Line(ends[0], y, ends[1], y) for y in (top, bottom))], list(down)
 
 
 def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[Line], list[Line]]:
@@ -160,65 +164,39 @@ def _lattice(
 ) -> Lattice:
     """Join the squares that no rule parts into whole cells."""
     rows, columns = len(ys) - 1, len(xs) - 1
-    squares = {(r, c): (r, c) for r in range(rows) for c in range(columns)}
-
-    def root(square: tuple[int, int]) -> tuple[int, int]:
-        while squares[square] != square:
-            squares[square] = squares[squares[square]]
-            square = squares[square]
-        return square
-
+    groups = {(r, c): [(r, c)] for r in range(rows) for c in range(columns)}
     doubtful: set[tuple[int, int]] = set()
     upright = [[(v.y0, v.y1) for v in down if abs(v.x0 - x) <= NEAR] for x in xs]
     level = [[(h.x0, h.x1) for h in across if abs(h.y0 - y) <= NEAR] for y in ys]
-    for r in range(rows):
-        for c in range(columns):
-            for other, share in (
-                ((r, c + 1), _covered(upright[c + 1], ys[r], ys[r + 1]) if c + 1 < columns else 1),
-                ((r + 1, c), _covered(level[r + 1], xs[c], xs[c + 1]) if r + 1 < rows else 1),
-            ):
-                if share < _RULED:
-                    squares[root(other)] = root((r, c))
-                if _SURELY_OPEN < share < _SURELY_RULED:
-                    doubtful |= {(r, c), other}
-    whole = _whole_cells(xs, ys, {square: root(square) for square in squares}, doubtful)
+    for r, c in list(groups):
+        for other, rules, low, high in (
+            ((r, c + 1), upright[c + 1], ys[r], ys[r + 1]),
+            ((r + 1, c), level[r + 1], xs[c], xs[c + 1]),
+        ):
+            share = _covered(rules, low, high) if other in groups else 1
+            if share < _RULED and groups[other] is not groups[r, c]:
+                groups[r, c] += groups[other]
+                groups |= dict.fromkeys(groups[other], groups[r, c])
+            if _SURELY_OPEN < share < _SURELY_RULED:
+                doubtful |= {(r, c), other}
+    areas: list[tuple[int, int, int, int]] = []
+    doubts: list[tuple[str, ...]] = []
+    for group in sorted({id(group): sorted(group) for group in groups.values()}.values()):
+        (top, _), (bottom, _) = group[0], group[-1]
+        left, right = min(c for _, c in group), max(c for _, c in group)
+        is_whole = len(group) == (bottom - top + 1) * (right - left + 1)
+        broken = () if doubtful.isdisjoint(group) else (BROKEN_RULE,)
+        areas += [(top, left, bottom, right)] if is_whole else [(r, c, r, c) for r, c in group]
+        doubts += [broken] if is_whole else [(*broken, ODD_SHAPE)] * len(group)
     above, below = (
         tuple((a + b) / 2 for a, b in pairwise(xs) if _covered(rules, a, b) < _RULED)
         for rules in (level[0], level[-1])
     )
-    return replace(whole, open_ends=(above, below))
+    return Lattice(xs, ys, tuple(areas), tuple(doubts), (above, below))
 
 
 def _covered(spans: list[tuple[float, float]], low: float, high: float) -> float:
-    length = sum(max(0.0, min(b, high) - max(a, low)) for a, b in spans)
-    return length / (high - low)
-
-
-def _whole_cells(
-    xs: tuple[float, ...],
-    ys: tuple[float, ...],
-    roots: dict[tuple[int, int], tuple[int, int]],
-    doubtful: set[tuple[int, int]],
-) -> Lattice:
-    groups: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for square, root in roots.items():
-        groups.setdefault(root, []).append(square)
-    areas: list[tuple[int, int, int, int]] = []
-    doubts: list[tuple[str, ...]] = []
-    owner: dict[tuple[int, int], int] = {}
-    for group in sorted(groups.values(), key=min):
-        top, left = min(r for r, _ in group), min(c for _, c in group)
-        bottom, right = max(r for r, _ in group), max(c for _, c in group)
-        whole = len(group) == (bottom - top + 1) * (right - left + 1)
-        broken = (BROKEN_RULE,) if any(square in doubtful for square in group) else ()
-        pieces = [(top, left, bottom, right)] if whole else [(r, c, r, c) for r, c in group]
-        for piece in pieces:
-            for r in range(piece[0], piece[2] + 1):
-                for c in range(piece[1], piece[3] + 1):
-                    owner[r, c] = len(areas)
-            areas.append(piece)
-            doubts.append(broken if whole else (*broken, ODD_SHAPE))
-    return Lattice(xs, ys, tuple(areas), tuple(doubts), owner)
+    return sum(max(0.0, min(b, high) - max(a, low)) for a, b in spans) / (high - low)
 
 
 def fill(

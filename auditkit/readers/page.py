@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
+from pypdfium2 import PdfMatrix
 
 from auditkit.grid import Box
 
@@ -53,46 +54,21 @@ class Line(NamedTuple):
     y1: float
 
 
-class Matrix(NamedTuple):
-    """An affine map: x' = ax + cy + e, y' = bx + dy + f."""
-
-    a: float
-    b: float
-    c: float
-    d: float
-    e: float
-    f: float
-
-    def apply(self, x: float, y: float) -> tuple[float, float]:
-        """Map one point."""
-        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
-
-    def after(self, first: Matrix) -> Matrix:
-        """Return the map that applies ``first`` and then this one."""
-        a, b = self.a * first.a + self.c * first.b, self.b * first.a + self.d * first.b
-        c, d = self.a * first.c + self.c * first.d, self.b * first.c + self.d * first.d
-        e, f = self.apply(first.e, first.f)
-        return Matrix(a, b, c, d, e, f)
-
-
-UPRIGHT = Matrix(1, 0, 0, 1, 0, 0)
-
-
-def _turned(quarter: int, left: float, bottom: float, right: float, top: float) -> Matrix:
+def _turned(quarter: int, left: float, bottom: float, right: float, top: float) -> PdfMatrix:
     """Map user space (upwards from the bottom left) to a page turned clockwise by quarters."""
     return (
-        Matrix(1, 0, 0, -1, -left, top),
-        Matrix(0, 1, 1, 0, -bottom, -left),
-        Matrix(-1, 0, 0, 1, right, -bottom),
-        Matrix(0, -1, -1, 0, top, right),
+        PdfMatrix(1, 0, 0, -1, -left, top),
+        PdfMatrix(0, 1, 1, 0, -bottom, -left),
+        PdfMatrix(-1, 0, 0, 1, right, -bottom),
+        PdfMatrix(0, -1, -1, 0, top, right),
     )[quarter % 4]
 
 
-def inverse(m: Matrix) -> Matrix:
+def inverse(m: PdfMatrix) -> PdfMatrix:
     """Return the map that leads back."""
     det = m.a * m.d - m.b * m.c
     a, b, c, d = m.d / det, -m.b / det, -m.c / det, m.a / det
-    return Matrix(a, b, c, d, -(a * m.e + c * m.f), -(b * m.e + d * m.f))
+    return PdfMatrix(a, b, c, d, -(a * m.e + c * m.f), -(b * m.e + d * m.f))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +78,12 @@ class Page:
     number: int
     width: float
     height: float
-    to_display: Matrix
+    to_display: PdfMatrix
     glyphs: tuple[Glyph, ...]
 
     def displayed(self, left: float, top: float, right: float, bottom: float) -> Box:
         """Return the box of a rectangle on the page as a viewer shows it."""
-        corners = [self.to_display.apply(x, y) for x in (left, right) for y in (top, bottom)]
-        xs, ys = zip(*corners, strict=True)
-        sides = (min(xs), min(ys), max(xs), max(ys))
+        sides = self.to_display.on_rect(left, top, right, bottom)
         return Box(self.number, *(round(side, 2) for side in sides))
 
 
@@ -128,12 +102,12 @@ def upright_text(page: Any) -> Any:
     return page.get_textpage()
 
 
-def file_from_display(page: Any) -> Matrix:
+def file_from_display(page: Any) -> PdfMatrix:
     """Map an open page as a viewer shows it, where boxes are measured, to the file's own frame."""
     return inverse(_turned(page.get_rotation() // 90, *page.get_bbox()))
 
 
-def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, Matrix]:
+def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, PdfMatrix]:
     """Read the characters of an upright page; also return the map from user space to it.
 
     ``page`` and ``text`` are the open ``PdfPage`` and ``PdfTextPage`` of pypdfium2, ``shown`` by
@@ -144,7 +118,7 @@ def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, Matr
     frame = _turned(quarter, left, bottom, right, top)
     sides = (right - left, top - bottom)
     width, height = sides if quarter % 2 == 0 else sides[::-1]
-    back = _turned(shown, left, bottom, right, top).after(inverse(frame))
+    back = inverse(frame).multiply(_turned(shown, left, bottom, right, top))
     return Page(number, width, height, back, tuple(_glyphs(text, frame))), frame
 
 
@@ -162,7 +136,7 @@ def _text_quarter(text: Any) -> int:
     return -seen.most_common(1)[0][0] % 4 if seen else 0
 
 
-def _glyphs(text: Any, frame: Matrix) -> Iterator[Glyph]:
+def _glyphs(text: Any, frame: PdfMatrix) -> Iterator[Glyph]:
     l, r, b, t, x, y = (ctypes.c_double() for _ in range(6))  # noqa: E741
     refs = tuple(ctypes.byref(value) for value in (l, r, b, t))
     origin = ctypes.byref(x), ctypes.byref(y)
@@ -178,10 +152,10 @@ def _glyphs(text: Any, frame: Matrix) -> Iterator[Glyph]:
             pending = ""
         if not pdfium.FPDFText_GetCharBox(text, index, *refs) or _is_aslant(text, index):
             continue
-        x0, y0 = frame.apply(l.value, b.value)
-        x1, y1 = frame.apply(r.value, t.value)
+        x0, y0 = frame.on_point(l.value, b.value)
+        x1, y1 = frame.on_point(r.value, t.value)
         pdfium.FPDFText_GetCharOrigin(text, index, *origin)
-        base = frame.apply(x.value, y.value)[1]
+        base = frame.on_point(x.value, y.value)[1]
         spacing = pdfium.FPDFText_IsGenerated(text, index) == 1 or char.isspace()
         if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
             char = "\ufffd"
@@ -196,7 +170,7 @@ def _is_aslant(text: Any, index: int) -> bool:
     return bool(turns >= 0 and abs(turns - round(turns)) > ASLANT)
 
 
-def drawn_lines(page: Any, frame: Matrix) -> tuple[list[Line], list[Line]]:
+def drawn_lines(page: Any, frame: PdfMatrix) -> tuple[list[Line], list[Line]]:
     """Return the horizontal and the vertical rules that the page draws as vectors.
 
     Strokes, the sides of stroked boxes and bars up to ``THIN`` points wide count; pictures
@@ -204,40 +178,29 @@ def drawn_lines(page: Any, frame: Matrix) -> tuple[list[Line], list[Line]]:
     """
     horizontal: list[Line] = []
     vertical: list[Line] = []
-    for line in _strokes(page.raw, frame, 0):
-        across, down = abs(line.x1 - line.x0), abs(line.y1 - line.y0)
+    for line in _strokes(page, frame):
+        (left, right), (top, bottom) = sorted((line.x0, line.x1)), sorted((line.y0, line.y1))
+        across, down = right - left, bottom - top
         if across >= 1 and down <= min(1.0, across / 4):
-            middle = (line.y0 + line.y1) / 2
-            horizontal.append(Line(min(line.x0, line.x1), middle, max(line.x0, line.x1), middle))
+            horizontal.append(Line(left, (top + bottom) / 2, right, (top + bottom) / 2))
         elif down >= 1 and across <= min(1.0, down / 4):
-            middle = (line.x0 + line.x1) / 2
-            vertical.append(Line(middle, min(line.y0, line.y1), middle, max(line.y0, line.y1)))
+            vertical.append(Line((left + right) / 2, top, (left + right) / 2, bottom))
     return horizontal, vertical
 
 
-def _strokes(holder: Any, matrix: Matrix, depth: int) -> Iterator[Line]:
-    nested = depth > 0
-    count = pdfium.FPDFFormObj_CountObjects if nested else pdfium.FPDFPage_CountObjects
-    pick = pdfium.FPDFFormObj_GetObject if nested else pdfium.FPDFPage_GetObject
-    for index in range(count(holder)):
-        part = pick(holder, index)
-        kind = pdfium.FPDFPageObj_GetType(part)
-        if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            yield from _path_lines(part, matrix.after(_matrix_of(part)))
-        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            corners = [matrix.after(_matrix_of(part)).apply(x, y) for x, y in ((0, 0), (1, 1))]
-            yield from _bar(corners)
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _NESTING:
-            yield from _strokes(part, matrix.after(_matrix_of(part)), depth + 1)
+def _strokes(page: Any, frame: PdfMatrix, form: Any = None, depth: int = 0) -> Iterator[Line]:
+    kinds = [pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM]
+    for part in page.get_objects(kinds, max_depth=1, form=form):
+        matrix = part.get_matrix().multiply(frame)
+        if part.type == pdfium.FPDF_PAGEOBJ_PATH:
+            yield from _path_lines(part, matrix)
+        elif part.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+            yield from _bar([matrix.on_point(0, 0), matrix.on_point(1, 1)])
+        elif depth < _NESTING:
+            yield from _strokes(page, matrix, part, depth + 1)
 
 
-def _matrix_of(part: Any) -> Matrix:
-    m = pdfium.FS_MATRIX()
-    pdfium.FPDFPageObj_GetMatrix(part, m)
-    return Matrix(m.a, m.b, m.c, m.d, m.e, m.f)
-
-
-def _path_lines(path: Any, matrix: Matrix) -> Iterator[Line]:
+def _path_lines(path: Any, matrix: PdfMatrix) -> Iterator[Line]:
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
     if not fill.value and not stroke.value:
@@ -259,15 +222,16 @@ def _path_lines(path: Any, matrix: Matrix) -> Iterator[Line]:
 
 def _is_frame(outer: list[tuple[float, float]], inner: list[tuple[float, float]]) -> bool:
     """Tell whether two outlines are the edges of a box's border that is filled between them."""
-    edges = [
-        (min(x for x, _ in p), min(y for _, y in p), max(x for x, _ in p), max(y for _, y in p))
-        for p in (outer, inner)
-    ]
-    gaps = [abs(a - b) for a, b in zip(*edges, strict=True)]
+    gaps = [abs(a - b) for a, b in zip(_bounds(outer), _bounds(inner), strict=True)]
     return len(outer) >= 5 and len(inner) >= 5 and max(gaps) <= THIN
 
 
-def _outlines(path: Any, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
+def _bounds(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _outlines(path: Any, matrix: PdfMatrix) -> Iterator[list[tuple[float, float]]]:
     """Yield the corner points of each part of a path; curves are no rules and end a part."""
     x, y = ctypes.c_float(), ctypes.c_float()
     points: list[tuple[float, float]] = []
@@ -275,7 +239,7 @@ def _outlines(path: Any, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
         segment = pdfium.FPDFPath_GetPathSegment(path, index)
         kind = pdfium.FPDFPathSegment_GetType(segment)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-        point = matrix.apply(x.value, y.value)
+        point = matrix.on_point(x.value, y.value)
         if kind == pdfium.FPDF_SEGMENT_LINETO:
             points.append(point)
             if pdfium.FPDFPathSegment_GetClose(segment):
@@ -290,8 +254,7 @@ def _outlines(path: Any, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
 
 def _bar(points: list[tuple[float, float]]) -> Iterator[Line]:
     """Yield the middle line of a filled shape that is as thin as a rule."""
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+    left, top, right, bottom = _bounds(points)
     width, height = right - left, bottom - top
     if height <= THIN and width > 2 * height:
         yield Line(left, (top + bottom) / 2, right, (top + bottom) / 2)
@@ -308,13 +271,9 @@ def _is_visible(path: Any) -> bool:
 def is_picture(page: Any) -> bool:
     """Tell whether pictures cover a good part of the page, as they do on a scan."""
     width, height = page.get_size()
-    covered = 0.0
-    for index in range(pdfium.FPDFPage_CountObjects(page.raw)):
-        part = pdfium.FPDFPage_GetObject(page.raw, index)
-        if pdfium.FPDFPageObj_GetType(part) == pdfium.FPDF_PAGEOBJ_IMAGE:
-            l, b, r, t = (ctypes.c_float() for _ in range(4))  # noqa: E741
-            if pdfium.FPDFPageObj_GetBounds(part, l, b, r, t):
-                covered += (r.value - l.value) * (t.value - b.value)
+    pictures = page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=1)
+    bounds = (picture.get_bounds() for picture in pictures)
+    covered = sum((right - left) * (top - bottom) for left, bottom, right, top in bounds)
     return bool(covered >= PICTURE_SHARE * width * height)
 
 
@@ -323,9 +282,8 @@ def lacks_text(page: Any, text: Any) -> bool:
 
     PDFium leaves out what is set in a font that is neither in the file nor installed.
     """
-    parts = range(pdfium.FPDFPage_CountObjects(page.raw))
-    kinds = (pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page.raw, n)) for n in parts)
-    return bool(sum(kind == pdfium.FPDF_PAGEOBJ_TEXT for kind in kinds) > text.count_chars())
+    drawn = page.get_objects([pdfium.FPDF_PAGEOBJ_TEXT], max_depth=1)
+    return bool(sum(1 for _ in drawn) > text.count_chars())
 
 
 def has_hidden_text(text: Any) -> bool:

@@ -23,7 +23,6 @@ from auditkit.readers.lattice import (
 )
 from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
-    Matrix,
     Page,
     drawn_lines,
     has_hidden_text,
@@ -205,7 +204,7 @@ def _recognised(
 def _ruled_tables(
     page: pypdfium2.PdfPage,
     seen: Page,
-    frame: Matrix,
+    frame: pypdfium2.PdfMatrix,
     marks: int,
     before: tuple[tuple[float, ...], tuple[float, ...]],
 ) -> tuple[list[Lattice], str]:

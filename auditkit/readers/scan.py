@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pypdfium2 import PdfMatrix
 
 from auditkit.errors import LimitError
 from auditkit.grid import plain
 from auditkit.limits import hold
 from auditkit.readers.lattice import Lattice, find_lattices
-from auditkit.readers.page import Glyph, Line, Matrix, Page, inverse
+from auditkit.readers.page import Glyph, Line, Page, inverse
 from auditkit.readers.troubles import trouble
 
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
@@ -109,7 +110,7 @@ def read_picture(page: Any, number: int) -> tuple[Page, list[Lattice]]:
     density = min(SHARPEST, math.sqrt(LARGEST / (sides[0] * sides[1])))
     shown = page.render(scale=density).to_numpy()[:, :, :3]
     picture, way = _straightened(_evened(_without_red(shown)), _evened(shown.min(axis=2)))
-    way = way.after(Matrix(density, 0, 0, density, 0, 0))
+    way = PdfMatrix().scale(density, density).multiply(way)
     to_scale = USUAL_SIDES[0] <= max(sides) <= USUAL_SIDES[1]
     unit = density if to_scale else max(picture.shape[:2]) / A4_SIDE
     best = _view(picture, 0, unit, recognise)
@@ -121,12 +122,12 @@ def read_picture(page: Any, number: int) -> tuple[Page, list[Lattice]]:
         raise IllegibleError("recognition makes no sense of most of what is printed there")
     high, wide = picture.shape[:2]
     turned = (
-        Matrix(1, 0, 0, 1, 0, 0),
-        Matrix(0, 1, -1, 0, high, 0),
-        Matrix(-1, 0, 0, -1, wide, high),
-        Matrix(0, -1, 1, 0, 0, wide),
+        PdfMatrix(1, 0, 0, 1, 0, 0),
+        PdfMatrix(0, 1, -1, 0, high, 0),
+        PdfMatrix(-1, 0, 0, -1, wide, high),
+        PdfMatrix(0, -1, 1, 0, 0, wide),
     )[best.quarter]
-    way = Matrix(1 / unit, 0, 0, 1 / unit, 0, 0).after(turned).after(way)
+    way = way.multiply(turned).scale(1 / unit, 1 / unit)
     high, wide = best.picture.shape
     glyphs = tuple(_glyphs(reads, unit))
     return Page(number, wide / unit, high / unit, inverse(way), glyphs), best.tables
@@ -180,7 +181,7 @@ def _evened(shades: Any) -> Any:
     return cv2.divide(shades, cv2.resize(paper, shades.shape[::-1]), scale=255)
 
 
-def _straightened(print_: Any, ink: Any) -> tuple[Any, Matrix]:
+def _straightened(print_: Any, ink: Any) -> tuple[Any, PdfMatrix]:
     """Turn both pictures by the angle at which lines and rules are sharpest; say how."""
     import cv2
 
@@ -207,7 +208,7 @@ def _straightened(print_: Any, ink: Any) -> tuple[Any, Matrix]:
         best = max((best + step * n for n in range(-count, count + 1)), key=sharpness)
     image, turn = turned(np.dstack((print_, ink)), best, 255)
     (a, c, e), (b, d, f) = turn.tolist()
-    return image, Matrix(a, b, c, d, e, f)
+    return image, PdfMatrix(a, b, c, d, e, f)
 
 
 def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list[Region]]:

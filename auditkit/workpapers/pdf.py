@@ -22,7 +22,7 @@ from pypdf.generic import ArrayObject, NameObject, StreamObject, read_object
 from auditkit.errors import DamagedError, UnsupportedError
 from auditkit.grid import Box
 from auditkit.readers import kind_of
-from auditkit.readers.page import Matrix, file_from_display
+from auditkit.readers.page import file_from_display
 from auditkit.reviewing import Review
 from auditkit.workpapers import tables
 
@@ -147,8 +147,11 @@ def _within(whole: Box, box: Box, inset: float) -> str:
     )
 
 
-def _corners(box: Box, to_file: Matrix) -> tuple[float, float, float, float]:
-    (x0, y0), (x1, y1) = to_file.apply(box.left, box.top), to_file.apply(box.right, box.bottom)
+def _corners(box: Box, to_file: pypdfium2.PdfMatrix) -> tuple[float, float, float, float]:
+    (x0, y0), (x1, y1) = (
+        to_file.on_point(box.left, box.top),
+        to_file.on_point(box.right, box.bottom),
+    )
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
