@@ -25,15 +25,18 @@ if TYPE_CHECKING:
     from auditkit.desk import Desk
     from auditkit.display import (
         findings_frame,
-        first_page,
         page_picture,
         report_frame,
         show,
         show_budget,
         show_coverage,
+        show_decisions,
         show_findings,
         show_head,
+        show_notes,
+        show_pages,
         show_standards,
+        show_summary,
         show_unsure,
     )
     from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
@@ -54,14 +57,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = ["RULES", "Log", "Review", "compare", "evaluate", "read", "read_bytes", "recompute"]
-__all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame", "first_page"]
+__all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame"]
 __all__ += ["page_picture", "report_frame", "review", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
 __all__ += ["show_bridge", "show_findings", "show_funds", "show_methods", "show_spread"]
 __all__ += ["draw_sample", "figure_of_each", "review_folder", "sample_size", "show_ranking"]
 __all__ += ["review_reports", "show_repeats", "show_targets", "speak"]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
-__all__ += ["read_rows", "reconcile"]
+__all__ += ["read_rows", "reconcile", "show_decisions", "show_notes", "show_pages"]
+__all__ += ["show_summary"]
 
 # Where the names are that are not in display.
 _HOMES = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ from auditkit.findings import Finding, short_digest
 from auditkit.grid import How, plain
 from auditkit.numbers import read_number, read_value, read_words
 from auditkit.report import Entry, Report
+from auditkit.wording import word
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -116,9 +118,13 @@ def about(thing: Finding | Annotation) -> Annotation:
 
 
 def about_entry(report: Report, path: str) -> Annotation:
-    """Say what a corrected reading is about; raises KeyError where the form has no such entry."""
-    texts = {entry.path: entry.text for entry in report.entries()}
-    return _about(report, "entry", path, texts[path], texts[path])
+    """Say what a corrected reading is about; raises KeyError where the form has no such entry.
+
+    The path may be as it is shown in Chinese, such as 资金/合计/得分.
+    """
+    shown = {word(e.path, "zh"): e for e in report.entries()}
+    entry = {**shown, **{e.path: e for e in report.entries()}}[path]
+    return _about(report, "entry", entry.path, entry.text, entry.text)
 
 
 def about_form(report: Report, findings: Iterable[Finding]) -> Annotation:
@@ -140,13 +146,15 @@ def _form(document: str, project: str, number: int) -> str:
 class Log:
     """The decisions kept in a SQLite file, or in the PostgreSQL database of a URL.
 
+    Without a name it is what AUDITKIT_LOG names, or ``data/annotations.sqlite`` here or in the
+    folder above, whichever has ``data``: that of the workspace in whose notebooks this runs.
     Opening it reads nothing and changes nothing. A new file begins with the decisions of the file
     of lines (``annotations.jsonl`` beside ``annotations.sqlite``) that version 0.1.0 kept. All
     methods raise LogError, with what to do, where the log cannot be used or is not whole.
     """
 
-    def __init__(self, where: str | Path) -> None:
-        self.where = re.sub(r"\.jsonl$", ".sqlite", str(where))
+    def __init__(self, where: str | Path | None = None) -> None:
+        self.where = re.sub(r"\.jsonl$", ".sqlite", str(where or _usual()))
         self.name = re.sub(r"//.*@", "//", self.where)  # without a password
         self._older = Path(self.where).with_suffix(".jsonl")
 
@@ -219,6 +227,13 @@ class Log:
     def decisions(self, **of: str) -> list[Annotation]:
         """Return the decisions that no other replaces, of such a ``kind``, ``form`` or the like."""
         return _unreplaced(self._read(**of))
+
+    def signatures(self, form: Annotation) -> dict[str, Annotation]:
+        """Return who has ``prepared`` and ``reviewed`` a form since it was last reopened."""
+        signs: dict[str, Annotation] = {}
+        for event in self.history(form.key):
+            signs = {} if event.decision == Decision.REOPENED else signs | {event.value: event}
+        return signs
 
     def conflicts(self) -> tuple[tuple[Annotation, ...], ...]:
         """Return decisions about one question that differ and were made without each other."""
@@ -308,6 +323,11 @@ class Log:
     ) -> tuple[Annotation, ...]:
         rows = self._ledger.rows(connection, recent=recent, **of)
         return tuple(Annotation(**row) for row in rows)
+
+
+def _usual() -> str | Path:
+    home = next((f for f in (Path(), Path("..")) if Path(f, "data").is_dir()), Path())
+    return os.environ.get("AUDITKIT_LOG") or home / "data" / "annotations.sqlite"
 
 
 def read_export(path: str | Path) -> tuple[Annotation, ...]:

@@ -29,7 +29,8 @@ from auditkit.recompute import (
     value_of,
 )
 from auditkit.report import Entry, Report
-from auditkit.workpapers.tables import text_of, visible
+from auditkit.wording import language, word
+from auditkit.workpapers.tables import head_in, text_of, visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -94,28 +95,31 @@ def show_bridge(report: Report) -> Picture:
     """Draw how the score comes about: all points, what each row lost, and what is left."""
     entries, left = scored_entries(report, "points"), scored_entries(report, "score")
     full, total = (sum_of(own + rows) for rows, own in (entries, left))
-    bars, at = [Bar("points available 分值", ZERO, full, "plain", shown(full))], full
+    bars, at = [Bar(_said("points available 分值"), ZERO, full, "plain", shown(full))], full
     lost = [(s, value_of(s.points) - value_of(s.score)) for s in scored_alone(report)]
     for scored, gap in lost:
-        name = words(scored.row.name) if scored.row else "execution 预算执行"
+        name = words(scored.row.name) if scored.row else _said("execution 预算执行")
         if gap:
             look, figures = "bad" if gap > 0 else "good", (scored.score, scored.points)
-            label = f"{shown(-gap)}: {' of '.join(map(text_of, figures))}"
+            label = f"{shown(-gap)}: {' / '.join(map(text_of, figures))}"
             bars.append(Bar(name, at - gap, at, look, label))
             at -= gap
     if at != total:  # rows without a score, or cells that cover several rows
-        bars.append(Bar("not told by row 无法逐行区分", total, at, "unknown", shown(total - at)))
-    bars.append(Bar("sum of the scores 得分合计", ZERO, total, "good", shown(total)))
+        bars.append(
+            Bar(_said("not told by row 无法逐行区分"), total, at, "unknown", shown(total - at))
+        )
+    bars.append(Bar(_said("sum of the scores 得分合计"), ZERO, total, "good", shown(total)))
     printed = number(report.total_score)
     if printed is not None:
         look = "plain" if printed == total else "bad"
         label = text_of(report.total_score)
-        bars.append(Bar("total as printed 总分(表列)", ZERO, printed, look, label))
+        bars.append(Bar(_said("total as printed 总分(表列)"), ZERO, printed, look, label))
     kept = sum(not gap for _, gap in lost)
     caption = f"Score bridge 得分构成: {kept} of {len(lost)} scored rows lost nothing"
     lowest = min(min(bar.start or bar.end, bar.end) for bar in bars)
-    since = max(ZERO, (lowest - 5) // 10 * 10)
-    return _chart(caption, bars, f"points 分 (from {since} on 起)", since=since)
+    since = max(ZERO, (lowest - 5) // 10 * 10) if kept < len(lost) else ZERO
+    unit = f"points 分 (from {since} on 起)" if since else "points 分"
+    return _chart(caption, bars, unit, since=since)
 
 
 _MET = {"good": "met 达到", "bad": "missed 未达到", "unknown": "cannot be told 无法判断"}
@@ -130,8 +134,9 @@ def show_targets(report: Report) -> Picture:
             target, actual = found.inputs
             share = max(ZERO, min(found.actual.low, found.actual.high, key=abs)) / found.target
             look = {True: "good", False: "bad", None: "unknown"}[found.is_met]
-            sign = " 反向 lower is better" if found.direction is Direction.LOWER else ""
-            label = f"{text_of(actual)} / {text_of(target)}{sign}: {_MET[look]}"
+            texts = f"{text_of(actual)} / {text_of(target)}"
+            sign = f" {_said('lower is better 反向')}" if found.direction is Direction.LOWER else ""
+            label = f"{texts}{sign}: {_said(_MET[look])}"
             bars.append(Bar(words(row.name), ZERO, share * HUNDRED, look, label))
     several = f"{len(bars)} of {len(report.indicators)} indicators have two numbers"
     caption = f"Actual against target 实际完成值与指标值: {several}"
@@ -145,7 +150,7 @@ def show_funds(report: Report) -> Picture:
         budget, outturn, rate = budget_of(line), line.outturn, execution_rate(line)
         name = words(line.label) or line.name
         for kind, entry, look in (("预算", budget, "plain"), ("执行", outturn, "good")):
-            label = text_of(entry) if number(entry) is not None else "no number 无数值"
+            label = text_of(entry) if number(entry) is not None else _said("no number 无数值")
             if entry is outturn and rate:
                 label += f" ({shown(rate.value * HUNDRED, 2)}%)"
             bars.append(Bar(f"{name} {kind}", ZERO, value_of(entry), look, label))
@@ -161,10 +166,14 @@ def show_methods(report: Report) -> Picture:
     names = {"printed": "sum of printed scores 表列得分合计", "ratio": "in proportion 按比例"}
     names["linear"] = "in proportion, excess deducted 按超出比例扣减"
     totals = totals_by_method(report)
-    bars = [Bar(names[key], ZERO, value, "plain", shown(value)) for key, value in totals.items()]
+    bars = [
+        Bar(_said(names[key]), ZERO, value, "plain", shown(value)) for key, value in totals.items()
+    ]
     printed = number(report.total_score)
     if printed is not None:
-        bars.insert(0, Bar("total as printed 总分(表列)", ZERO, printed, "good", shown(printed)))
+        bars.insert(
+            0, Bar(_said("total as printed 总分(表列)"), ZERO, printed, "good", shown(printed))
+        )
     return _chart("Total under each method 各计分方法下的总分", bars, "points 分")
 
 
@@ -177,8 +186,9 @@ def show_spread(values: Mapping[str, Decimal], caption: str) -> Picture:
     ranked = sorted(values.items(), key=lambda pair: (pair[1], pair[0]))
     low, high = outside(values.values())
     looks = ("good" if low <= value <= high else "bad" for _, value in ranked)
+    far = f" {_said('outlier 离群')}"
     bars = [
-        Bar(visible(name), ZERO, value, look, shown(value) + " outlier 离群" * (look == "bad"))
+        Bar(visible(name), ZERO, value, look, shown(value) + far * (look == "bad"))
         for (name, value), look in zip(ranked, looks, strict=True)
     ]
     return _chart(caption, bars, "")
@@ -200,12 +210,18 @@ def words(entry: Entry | None) -> str:
     return text if len(text) <= 22 else f"{text[:21]}…"
 
 
+def _said(text: str) -> str:
+    """Return a text in the language spoken, in English with the Chinese beside it."""
+    return head_in(language(), text)
+
+
 def _chart(
     caption: str, bars: Sequence[Bar], unit: str, mark: Decimal = ZERO, since: Decimal = ZERO
 ) -> Picture:
     """Draw bars from top to bottom on an axis that begins at ``since``, and say what was drawn.
 
-    With a line at ``mark``, longer bars than two of it run out of the picture.
+    With a line at ``mark``, longer bars than two of it run out of the picture. Bars that the axis
+    cuts off, since it begins later than they, have a gap.
     """
     import matplotlib.style
     from matplotlib.figure import Figure as Canvas
@@ -213,11 +229,14 @@ def _chart(
     with matplotlib.style.context([_STYLE, {"font.family": [_font(), "DejaVu Sans"]}]):
         figure = Canvas(figsize=(9, 1.1 + 0.3 * max(1, len(bars))), layout="constrained")
         axes = figure.subplots()
-        patches = []
+        patches, span = [], max((float(bar.end - since) for bar in bars), default=0)
         for at, bar in enumerate(bars):
             size, start = float(bar.end - bar.start), float(bar.start)
             drawn = axes.barh(at, size, left=start, edgecolor="#1b1f24", **_LOOKS[bar.look])
             patches += drawn.patches
+            if bar.start < since:
+                cut = float(since) + span * 0.02
+                axes.plot((cut, cut + span * 0.01), (at + 0.5, at - 0.5), color="white", lw=5)
             end = float(min(max(bar.end, mark), 2 * mark) if mark else max(bar.start, bar.end))
             axes.annotate(bar.label, (end, at), (4, 0), textcoords="offset points", va="center")
         axes.set_yticks(range(len(bars)), [bar.name for bar in bars])
@@ -225,9 +244,9 @@ def _chart(
         ends = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in patches]
         longest = max((end for _, end in ends), default=0)
         axes.set_xlim(float(since), float(2 * mark) if mark else longest or 1)
-        axes.xaxis.set_major_formatter(lambda x, _: shown(_decimal(x)))
-        axes.set_xlabel(unit)
-        axes.set_title(caption, loc="left")
+        axes.xaxis.set_major_formatter(lambda x, _: f"{_decimal(x).normalize():,f}")
+        axes.set_xlabel(_said(unit))
+        axes.set_title(_said(caption), loc="left")
         if mark:
             axes.axvline(float(mark), color="#1b1f24", linewidth=2, linestyle="--")
     # What is said is taken from what was drawn, so that it cannot say something else.
@@ -235,7 +254,7 @@ def _chart(
         f"{bar.name}: {bar.label} [drawn from {' to '.join(shown(_decimal(x)) for x in pair)}]"
         for bar, pair in zip(bars, ends, strict=True)
     ]
-    return Picture(figure, caption, told)
+    return Picture(figure, _said(caption), [word(text, language()) for text in told])
 
 
 def _decimal(value: float) -> Decimal:

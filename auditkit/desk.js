@@ -1,8 +1,6 @@
 // The table of findings, the selected one in full, and the keys. Texts come in as text, never as
 // markup; only `crop` is markup, which Python made and escaped.
 const KEYS = { c: "confirmed", d: "dismissed", e: "explained", v: "needs evidence" };
-const HELP = "↑ ↓ or k j: choose · c confirm · d dismiss · e explained · v needs evidence · " +
-  "n note (Enter keeps it with the decision)";
 const SHOWN = ["severity", "rule", "decision", "note"];
 
 function made(parent, tag, name, text = "") {
@@ -15,17 +13,19 @@ function made(parent, tag, name, text = "") {
 export default {
   render({ model, el }) {
     let at = 0;
+    const texts = model.get("texts"); // ours, by what they are in English
+    const [title, help, saving, kept] = Object.values(texts);
     const desk = made(el, "div", "auditkit-desk");
     desk.tabIndex = 0;
     desk.setAttribute("role", "application");
-    desk.setAttribute("aria-label", `Findings to decide. ${HELP}`);
+    desk.setAttribute("aria-label", `${title}. ${help}`);
     desk.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes d, c and v for cells
-    made(desk, "p", "help", HELP);
+    made(desk, "p", "help", help);
     const said = made(desk, "p", "said");
     said.setAttribute("role", "status");
     const list = made(made(desk, "div", "list"), "table", "");
     const side = made(desk, "div", "side");
-    const note = made(made(side, "label", "", "note "), "input", "note");
+    const note = made(made(side, "label", "", `${texts.note} `), "input", "note");
     const crop = made(side, "div", "crop");
 
     const row = () => model.get("rows")[at];
@@ -33,10 +33,10 @@ export default {
     function draw() {
       list.textContent = "";
       const head = list.insertRow();
-      SHOWN.forEach((name) => made(head, "th", "", name));
+      SHOWN.forEach((name) => made(head, "th", "", texts[name]));
       model.get("rows").forEach((each, index) => {
         const line = list.insertRow();
-        SHOWN.forEach((name) => made(line, "td", name, each[name]));
+        SHOWN.forEach((name) => made(line, "td", name, name === "decision" ? texts[each[name]] : each[name]));
         line.setAttribute("aria-selected", index === at);
         line.onclick = () => choose(index);
       });
@@ -49,7 +49,7 @@ export default {
       send({});
     }
     function decide(decision) {
-      said.textContent = "saving …";
+      said.textContent = saving;
       send({ decision, note: note.value });
     }
     desk.addEventListener("keydown", (event) => {
@@ -58,7 +58,7 @@ export default {
       const moves = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };
       if (isWriting && event.key === "Enter") {
         if (row()?.decision) decide(row().decision);
-        else said.textContent = "The note is saved with the decision: press c, d, e or v";
+        else said.textContent = kept;
         desk.focus();
       } else if (isWriting && event.key === "Escape") desk.focus();
       else if (isWriting) return event.stopPropagation();

@@ -14,21 +14,32 @@ from auditkit.display import Shown, show_findings
 from auditkit.errors import AuditkitError
 from auditkit.findings import Finding
 from auditkit.reviewing import Review
+from auditkit.wording import language, word
 from auditkit.workpapers import tables
 
 Row = dict[str, str]
+TEXTS = (
+    "Findings to decide",
+    "↑ ↓ or k j: choose · c confirm · d dismiss · e explained · v needs evidence · "
+    "n note (Enter keeps it with the decision)",
+    "saving …",
+    "The note is saved with the decision: press c, d, e or v",
+    *("severity", "rule", "decision", "note"),
+    *("confirmed", "dismissed", "explained", "needs evidence"),
+)
 
 
 class Desk(anywidget.AnyWidget):
     """The findings of a review, to be decided by key or by call; what is decided is in the log.
 
     ``rows``, ``crop`` and ``said`` are what the page shows: each finding with its decision, the
-    selected finding in full, and what became of the last decision. Where widgets do not run, a
-    table of the decisions stands in their place.
+    selected finding in full, and what became of the last decision; ``texts`` are its own words.
+    Where widgets do not run, a table of the decisions stands in their place.
     """
 
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
+    texts = traitlets.Dict().tag(sync=True)
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
     crop = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
@@ -36,6 +47,8 @@ class Desk(anywidget.AnyWidget):
     def __init__(self, review: Review, path: str | Path, log: Log, auditor: str) -> None:
         super().__init__()
         self.review, self.path, self.kept_in, self.auditor = review, path, log, auditor
+        self.texts = {text: word(text, language()) for text in TEXTS}
+        self.texts |= {"note": tables.head_in(language(), "note 备注")}
         self._asked = {finding.key: (finding, words) for finding, words in tables.findings(review)}
         self.rows = self._rows()
         self.said = self.progress
@@ -48,7 +61,8 @@ class Desk(anywidget.AnyWidget):
         """
         event = self.kept_in.record(self._asked[key][0], decision, note, self.auditor, **more)
         self.rows = self._rows()
-        self.said = f"saved {event.made_at}: {event.rule} {event.decision}; {self.progress}"
+        said = f"saved {event.made_at}: {event.rule} {event.decision}; {self.progress}"
+        self.said = word(said, language())
         return event
 
     def decide_all(self, decisions: Mapping[str, tuple[str, str]]) -> Desk:
@@ -64,23 +78,37 @@ class Desk(anywidget.AnyWidget):
         return self
 
     def sign(self, value: str = "", note: str = "") -> str:
-        """Sign the review as ``prepared`` or ``reviewed``; with neither, say what is undecided."""
-        if not value:
-            return f"not signed: {self.progress}"
+        """Sign the review as ``prepared`` or ``reviewed``; with neither, say what is undecided.
+
+        What is signed already, with the same findings, is not signed again.
+        """
         form = about_form(self.review.report, self.review.findings)
-        event = self.kept_in.record(form, Decision.SIGNED, note, self.auditor, value=value)
-        return f"{event.value} by {event.auditor}: {self.progress}; digest {event.digest}"
+        known = self.kept_in.signatures(form).get(value)
+        if not value:
+            said = f"not signed: {self.progress}"
+        elif known and known.state == form.state:
+            said = f"{value} by {known.auditor} on {known.made_at[:10]} already, nothing was added"
+            said += f"; digest {known.digest}"
+        else:
+            event = self.kept_in.record(form, Decision.SIGNED, note, self.auditor, value=value)
+            said = f"{event.value} by {event.auditor}: {self.progress}; digest {event.digest}"
+        return word(said, language())
 
     @property
     def progress(self) -> str:
         """How many findings are decided, in words."""
-        return f"{sum(bool(row['decision']) for row in self.rows)} of {len(self.rows)} decided"
+        decided = sum(bool(row["decision"]) for row in self.rows)
+        return word(f"{decided} of {len(self.rows)} decided", language())
 
     def _rows(self) -> list[Row]:
         return [self._row(finding, words) for finding, words in self._asked.values()]
 
     def _row(self, finding: Finding, words: Mapping[str, str]) -> Row:
-        row = {"key": finding.key, "severity": tables.tag(finding), "rule": words["rule"]}
+        row = {
+            "key": finding.key,
+            "severity": tables.tag(finding, language()),
+            "rule": words["rule"],
+        }
         row["what was found"] = words["what was found"]
         last = self.kept_in.latest(finding.key)
         is_current = last is not None and last.state == finding.state
@@ -98,7 +126,7 @@ class Desk(anywidget.AnyWidget):
                 self.crop = show_findings(self.review, self.path, key)._repr_html_()
         except (AuditkitError, ValueError, KeyError, OSError) as error:
             self.said = ""  # the same words said twice would be no change
-            self.said = f"NOT SAVED: {error}"
+            self.said = word(f"NOT SAVED: {error}", language())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})

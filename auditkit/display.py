@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit import wording
+from auditkit.annotations import Log
 from auditkit.charts import Picture
 from auditkit.comparison import Comparison
 from auditkit.errors import UnsupportedError
@@ -22,6 +24,7 @@ from auditkit.reviewing import Review
 from auditkit.standards import COUNTRY, load
 from auditkit.workpapers import rulebook, tables
 from auditkit.workpapers.contract import ROW
+from auditkit.workpapers.tables import head_in
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -29,61 +32,92 @@ if TYPE_CHECKING:
 
 
 _KINDS = (Document, Report, Review, Comparison, Rule, Figure, Finding)
-_IN_HEAD = ("severity", "rule")
+_IN_HEAD = ("severity", "outcome", "rule")
+_FIGURE = re.compile(r"(\(\?\) )?[-+]?\d[\d,.]*%?|[-—·]")  # what stands to the right in a column
+# Frames of cells: a few that are asked for, many at once, and those that were not read surely.
+_MANY = 25
+_FRAMED: dict[str, Any] = {"fill": False, "linewidth": 2, "color": "#a40e26"}
+_SURE: dict[str, Any] = {"fill": False, "linewidth": 1, "color": "#0072b2"}
+_DOUBTED: dict[str, Any] = {**_FRAMED, "linewidth": 2.4, "color": "#d55e00", "linestyle": "--"}
 
 
 class Shown:
     """A table that a notebook shows as HTML and a terminal as text."""
 
     def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[tables.Cell]]) -> None:
-        lang = wording.language()
-        self.heads = tuple(tables.head_in(lang, head) for head in heads)
-        self.rows = [tuple(_cell(cell, lang) for cell in row) for row in rows]
+        self.heads, shown = tables.spoken((heads, list(rows)), wording.language())
+        self.rows = [tuple(tables.text_of(cell, missing="·") for cell in row) for row in shown]
 
     def _repr_html_(self) -> str:
         # Where a notebook is not trusted its style sheets are taken away, and these stay.
-        side = 'style="text-align:left"'
-        head = "".join(f"<th {side}>{escape(name)}</th>" for name in self.heads)
-        rows = ("".join(f"<td {side}>{escape(cell)}</td>" for cell in row) for row in self.rows)
-        body = "".join(f"<tr>{row}</tr>" for row in rows)
-        return _themed(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+        columns = zip(*self.rows, strict=True) if self.rows else ([] for _ in self.heads)
+        sides = [
+            f'style="text-align:{"right" if all(map(_FIGURE.fullmatch, column)) else "left"}"'
+            for column in ([text for text in column if text] or ["-"] for column in columns)
+        ]
+        nothing = head_in(wording.language(), "nothing 无")
+        blank = f'<tr><td colspan="{len(self.heads)}">{nothing}</td></tr>'
+        rows = [self._row("td", sides, row) for row in self.rows] or [blank]
+        head = self._row("th", sides, self.heads)
+        return _themed(f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>")
+
+    def _row(self, tag: str, sides: Sequence[str], texts: Sequence[str]) -> str:
+        pairs = zip(sides, texts, strict=True)
+        cells = "".join(f"<{tag} {side}>{escape(text)}</{tag}>" for side, text in pairs)
+        return f"<tr>{cells}</tr>"
 
     def __repr__(self) -> str:
-        return "\n".join(" | ".join(row) for row in (self.heads, *self.rows))
+        rows = self.rows or [(head_in(wording.language(), "nothing 无"),)]
+        return "\n".join(" | ".join(row) for row in (self.heads, *rows))
 
 
-def _cell(cell: tables.Cell, lang: str) -> str:
-    text = tables.text_of(cell, missing="·")
-    return wording.word(text, lang) if isinstance(cell, str) else text
+class Pages:
+    """Pictures of some pages, one below the other."""
+
+    def __init__(self, pictures: Iterable[Picture]) -> None:
+        self.pictures = tuple(pictures)
+
+    @property
+    def html(self) -> str:
+        """The pictures as elements of a page that needs no other file."""
+        return "".join(picture.html for picture in self.pictures)
+
+    def _repr_html_(self) -> str:
+        return _themed(self.html)
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(repr, self.pictures))
 
 
 class Cards:
     """Findings in full, each with the part of the page that it rests on."""
 
-    def __init__(self, cards: Iterable[tuple[Finding, dict[str, str], Picture | None]]) -> None:
+    def __init__(self, cards: Iterable[tuple[Finding, dict[str, str], Pages | None]]) -> None:
         self.cards, self._lang = tuple(cards), wording.language()
 
     def _repr_html_(self) -> str:
         return _themed("".join(self._card(*card) for card in self.cards))
 
-    def _card(self, finding: Finding, words: dict[str, str], crop: Picture | None) -> str:
+    def _card(self, finding: Finding, words: dict[str, str], crop: Pages | None) -> str:
         kind = "review" if finding.outcome is Outcome.REVIEW else finding.severity
         rest = ((name, text) for name, text in words.items() if text and name not in _IN_HEAD)
-        said = ((name, escape(text).replace("\n", "<br>")) for name, text in rest)
-        heads = ((escape(tables.head_in(self._lang, name)), text) for name, text in said)
-        listed = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in heads)
-        head = escape(f"{tables.tag(finding)}: {words['rule']}")
+        said = ((head_in(self._lang, name), *self._lines(name, text)) for name, text in rest)
+        listed = "".join(f"<dt>{escape(n)}</dt><dd>{'<br>'.join(texts)}</dd>" for n, *texts in said)
+        head = escape(f"{tables.tag(finding, self._lang)}: {words['rule']}")
         body = f"<header>{head}</header><dl>{listed}</dl>{crop.html if crop else ''}"
         return f'<article class="{kind}">{body}</article>'
 
+    def _lines(self, name: str, text: str) -> list[str]:
+        lines = escape(text).split("\n")
+        return [" · ".join(lines)] if name == "where" else lines  # the picture shows where
+
     def __repr__(self) -> str:
         cards = (
-            "\n".join(
-                (*(f"{name}: {text}" for name, text in words.items() if text), str(crop or ""))
-            )
+            [f"{head_in(self._lang, name)}: {text}" for name, text in words.items() if text]
+            + [str(crop or "")]
             for _, words, crop in self.cards
         )
-        return "\n\n".join(card.rstrip() for card in cards)
+        return "\n\n".join("\n".join(lines).rstrip() for lines in cards)
 
 
 @cache
@@ -119,14 +153,25 @@ def show(thing: Any, lang: str = "") -> Shown:
         return Shown(*tables.figures(some))
     if all(isinstance(one, Report) for one in some):
         heads = ("form", "place", "project", "indicators", "unsure entries")
-        unsure = [sum(not entry.is_sure for entry in one.entries()) for one in some]
-        about = ((one.number, one.place, one.project, len(one.indicators)) for one in some)
-        return Shown(heads, [(*row, count) for row, count in zip(about, unsure, strict=True)])
+        rows = [
+            (
+                one.number,
+                tables.place_in(lang, one.place),
+                one.project,
+                len(one.indicators),
+                sum(not entry.is_sure for entry in one.entries()),
+            )
+            for one in some
+        ]
+        return Shown(heads, rows)
     if all(isinstance(one, Rule) for one in some):
         return Shown(*rulebook.rules(some, lang))
     if all(isinstance(one, Finding) for one in some):
-        heads = ("rule", "outcome", "severity", "what was found")
-        return Shown(heads, [(f.rule, f.outcome, f.severity, f.message(lang)) for f in some])
+        heads = ("document", "rule", "outcome", "severity", "what was found")
+        how = {outcome: head_in(lang, text) for outcome, text in tables.OUTCOMES.items()}
+        named = ((f, tables.visible(f.document.name)) for f in some)
+        rows = [(n, f.rule, how[f.outcome], f.severity, f.message(lang)) for f, n in named]
+        return Shown(heads, rows)
     if all(isinstance(one, Comparison) for one in some):
         return Shown(*tables.changes(some))
     raise TypeError(f"show takes {', '.join(kind.__name__ for kind in _KINDS)}, or several")
@@ -142,12 +187,9 @@ def show_findings(review: Review, path: str | Path, *only: str) -> Cards:
     return Cards((finding, words, _crop(finding, path)) for finding, words in asked)
 
 
-def _crop(finding: Finding, path: str | Path) -> Picture | None:
-    pages = sorted(cell.place.page for cell in finding.cells if isinstance(cell.place, Box))
+def _crop(finding: Finding, path: str | Path) -> Pages | None:
     with suppress(UnsupportedError):
-        return (
-            page_picture(path, pages[0], finding.observation.evidence, margin=24) if pages else None
-        )
+        return _pages(path, finding.observation.evidence, margin=36)
     return None
 
 
@@ -155,7 +197,7 @@ def _findings(review: Review) -> Shown:
     heads = ("severity", "rule", "what was found", "printed", "recomputed", "arithmetic", "where")
     rows = [
         (
-            tables.tag(finding),
+            tables.tag(finding, review.lang),
             *(words[head] for head in heads[1:-1]),
             "; ".join(words["where"].split("\n")[:3]),
         )
@@ -167,6 +209,23 @@ def _findings(review: Review) -> Shown:
 def show_head(report: Report) -> Shown:
     """Show the head of the form, its goals and its totals, and where each stands."""
     return Shown(*tables.head(report, wording.language()))
+
+
+def show_summary(review: Review) -> Shown:
+    """Show what was reviewed, by which standards, and how much of what was found."""
+    rows = tables.summary(review)
+    return Shown(("item", "as printed or found", "where"), rows)
+
+
+def show_notes(report: Report) -> Shown:
+    """Show what the reader has to say of the form: what was left out, or corrected by whom."""
+    return Shown(("reading notes",), [(wording.word(n, wording.language()),) for n in report.notes])
+
+
+def show_decisions(review: Review, log: Log) -> Shown:
+    """Show what was decided of a review's findings, and whether it still answers them."""
+    heads, rows = tables.decided(log.standing(review.findings), wording.language())
+    return Shown(heads[:-1], [row[:-1] for row in rows])  # without the day
 
 
 def show_budget(report: Report) -> Shown:
@@ -257,8 +316,12 @@ def page_picture(
         sheet = pdf[number - 1]
         wide, high = sheet.get_size()
         image = sheet.render(scale=2, grayscale=True).to_numpy()
-    cells = (cell for entry in entries if entry for cell in entry.cells)
-    boxes = sorted({c.place for c in cells if isinstance(c.place, Box) and c.place.page == number})
+    # Each box with whether all that was read there is sure.
+    boxes: dict[Box, bool] = {}
+    for entry in filter(None, entries):
+        for box in (cell.place for cell in entry.cells):
+            if isinstance(box, Box) and box.page == number:
+                boxes[box] = boxes.get(box, True) and entry.is_sure
     top = max(0.0, min((box.top for box in boxes), default=0.0) - margin)
     bottom = min(high, max((box.bottom for box in boxes), default=high) + margin)
     figure = Canvas(figsize=(9, 9 * (bottom - top) / wide))
@@ -266,19 +329,38 @@ def page_picture(
     axes.imshow(image.squeeze(), extent=(0, wide, high, 0), cmap="gray", vmin=0, vmax=255)
     axes.set_ylim(bottom, top)
     axes.set_axis_off()
-    for box in boxes:
+    for box, is_sure in sorted(boxes.items()):
         size = box.right - box.left, box.bottom - box.top
-        frame = Rectangle((box.left, box.top), *size, fill=False, linewidth=2, color="#a40e26")
-        axes.add_patch(frame)
-    told = dict.fromkeys(place for e in entries if e for place in tables.places([e]))
+        look = _SURE if is_sure and len(boxes) > _MANY else _FRAMED if is_sure else _DOUBTED
+        axes.add_patch(Rectangle((box.left, box.top), *size, **look))
+    lang, unsure = wording.language(), sum(not is_sure for is_sure in boxes.values())
+    told = dict.fromkeys(place for e in entries if e for place in tables.places([e], lang))
     caption = f"page {number} of {Path(path).name}, {len(boxes)} cells framed"
-    return Picture(figure, caption, list(told))
+    caption += f", {unsure} of them not sure (dashed)" if unsure else ""
+    return Picture(figure, wording.word(caption, lang), list(told))
 
 
-def first_page(report: Report) -> int:
-    """Return the page on which a form begins; one for a file without pages."""
-    places = (cell.place for entry in report.entries() for cell in entry.cells)
-    return min((place.page for place in places if isinstance(place, Box)), default=1)
+def show_pages(
+    path: str | Path, entries: Iterable[Entry | None], *, margin: float = 1e4
+) -> Pages | Shown:
+    """Draw each page on which some entries stand, with their cells framed.
+
+    For a file without pages, such as a workbook, the table of the entries and their places.
+    """
+    known = tuple(filter(None, entries))
+    with suppress(UnsupportedError):
+        return _pages(path, known, margin=margin)
+    lang = wording.language()
+    rows = [(entry.path, entry, "; ".join(tables.places([entry], lang))) for entry in known]
+    return Shown(("entry", "text", "where"), rows)
+
+
+def _pages(path: str | Path, entries: Sequence[Entry], *, margin: float) -> Pages:
+    cells = (cell.place for entry in entries for cell in entry.cells)
+    numbers = sorted({place.page for place in cells if isinstance(place, Box)})
+    if not numbers:
+        raise UnsupportedError("nothing of it stands on a page", name=Path(path).name)
+    return Pages([page_picture(path, number, entries, margin=margin) for number in numbers])
 
 
 def _page(entry: Entry | None) -> str:

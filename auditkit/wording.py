@@ -3,14 +3,16 @@
 Each rule has a table of its id with ``title``, ``statement`` (what is checked), ``why`` (why it
 matters), ``question`` (what to ask the unit) and ``says``, the parts that its messages are put
 together of; each text stands there once a language. ``shared`` is what every rule may say.
+``phrases.toml`` has the Chinese of what code says beside rules: doubts, heads, names of values.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -49,13 +51,39 @@ def text(rule: str, name: str, lang: str) -> str:
 
 
 def word(english: str, lang: str) -> str:
-    """Return words and phrases of the shared catalogue in a language, any other as they are.
+    """Return words, phrases and paths of code's own in a language, any other text as it is.
 
     >>> word("blank", "zh"), word("blank; 5", "zh"), word("blank", "en")
     ('空白', '空白; 5', 'blank')
+    >>> word("recognition is not sure of 8", "zh"), word("budget/total/outturn", "zh")
+    ('文字识别不能确定8', '资金/合计/全年执行数')
     """
-    words = catalogue()[SHARED]["words"]
-    return "; ".join(words.get(part, {}).get(lang, part) for part in english.split("; "))
+    return english if lang == LANGUAGES[0] else _in_chinese(english)
+
+
+@lru_cache(maxsize=10_000)
+def _in_chinese(english: str) -> str:
+    words, patterns = _phrases()
+    if english in words:
+        return words[english]
+    for pattern, chinese in patterns:
+        if found := pattern.fullmatch(english):
+            return chinese.format(*map(_in_chinese, found.groups()))
+    for between, is_list in (("; ", "; " in english), ("/", re.match("[a-z_]+/", english))):
+        if is_list:  # of phrases, or of the parts of an entry's path
+            return between.join(map(_in_chinese, english.split(between)))
+    return english
+
+
+@cache
+def _phrases() -> tuple[Mapping[str, str], Sequence[tuple[re.Pattern[str], str]]]:
+    """Return what is said in Chinese for whole texts, and for patterns with ``{}`` in them."""
+    texts = (files("auditkit") / "phrases.toml").read_text(encoding="utf-8")
+    shared = {name: text["zh"] for name, text in catalogue()[SHARED]["words"].items()}
+    known = {**shared, **tomllib.loads(texts)}
+    open_ = sorted((text for text in known if "{}" in text), key=lambda text: -len(text))
+    shapes = (re.escape(text).replace(r"\{\}", "(.+?)") for text in open_)
+    return known, [(re.compile(s, re.S), known[t]) for s, t in zip(shapes, open_, strict=True)]
 
 
 def said(rule: str, says: str, fields: Mapping[str, str], lang: str) -> str:

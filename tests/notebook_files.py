@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient import NotebookClient
@@ -42,6 +44,13 @@ def written(notebook: NotebookNode) -> str:
 
 
 def execute(path: Path) -> None:
+    """Run a notebook on a log of its own, so that nobody's decisions are in its outputs."""
+    with TemporaryDirectory() as folder:
+        os.environ["AUDITKIT_LOG"] = str(Path(folder, "annotations.sqlite"))
+        _execute(path)
+
+
+def _execute(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook, kernel_name="python3", record_timing=False, store_widget_state=False,

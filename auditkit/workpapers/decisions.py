@@ -17,6 +17,7 @@ from auditkit.annotations import Annotation, Log, Standing
 from auditkit.errors import LogError
 from auditkit.findings import short_digest
 from auditkit.grid import plain
+from auditkit.wording import LANGUAGES, word
 from auditkit.workpapers import tables
 from auditkit.workpapers.formulas import BOOK
 
@@ -26,12 +27,12 @@ ABOUT = ("document", "form", "rule", "subject", "answer")
 
 
 def filled_in(
-    question: Annotation, decided: Sequence[tuple[Annotation, Standing]]
+    question: Annotation, decided: Sequence[tuple[Annotation, Standing]], lang: str = "en"
 ) -> dict[str, str]:
     """Return the cells under DECIDED and HIDDEN for one question and what stands decided of it."""
     last = decided[-1][0] if decided else Annotation("", "")
     cells = (
-        WORDS.get(last.decision, ""),
+        tables.head_in(lang, WORDS.get(last.decision, "")),
         tables.lines(last.note)[: tables.LARGEST_CELL],
         last.auditor,
     )
@@ -39,10 +40,11 @@ def filled_in(
     lines = [f"{how}: {e.decision} ({e.auditor}, event {e.number}{on})" for how, e, on in made]
     if len({event.decision for event, _ in decided}) > 1:
         lines.insert(0, "decided differently")
+    said = "\n".join(word(line, lang) for line in lines)
     about = {name: getattr(question, name) for name in ABOUT} | {"was": _digests(*cells)}
     known = " ".join(event.identity for event, _ in decided)
     hidden = (question.key, question.state, known, json.dumps(about, ensure_ascii=False))
-    return dict(zip((*DECIDED, *HIDDEN), (*cells, "\n".join(lines), *hidden), strict=True))
+    return dict(zip((*DECIDED, *HIDDEN), (*cells, said, *hidden), strict=True))
 
 
 def _digests(decision: str, note: str, auditor: str) -> list[str]:
@@ -56,7 +58,7 @@ def _meant(text: str) -> str:
 
 
 def read_decisions(
-    path: Path, log: Log, auditor: str = ""
+    book: Path, log: Log, auditor: str = ""
 ) -> tuple[list[Annotation], list[LogError]]:
     """Return what was decided in a workpaper and is not in the log yet, and what cannot be used.
 
@@ -64,7 +66,7 @@ def read_decisions(
     to ``Log.merge``. Raises LogError for a file that is no workpaper.
     """
     events, problems, first = list[Annotation](), list[LogError](), dict[str, str]()
-    for place, row in _rows(path):
+    for place, row in _rows(book):
         try:
             if (before := first.setdefault(row[HIDDEN[0]], place)) != place:
                 what = f"this finding stands in {before} already"
@@ -72,14 +74,14 @@ def read_decisions(
             if event := _event(row, log, auditor):
                 events.append(event)
         except LogError as error:
-            error.name, error.place = path.name, place
+            error.name, error.place = book.name, place
             problems.append(error)
     return events, problems
 
 
-def unsaved_rows(path: Path, log: Log | None) -> Iterator[str]:
+def unsaved_rows(book: Path, log: Log | None) -> Iterator[str]:
     """Yield the rows of a workpaper that hold a decision or a note which is not in the log."""
-    for place, row in _rows(path):
+    for place, row in _rows(book):
         decision, note, _ = texts = [row[name].strip() for name in DECIDED[:3]]
         kept = (
             {_digests(e.decision, e.note, "")[0] for e in log.history(row[HIDDEN[0]])}
@@ -99,9 +101,8 @@ def _event(row: dict[str, str], log: Log, given: str) -> Annotation | None:
         values = json.loads(about)
         was, now = values.pop("was"), _digests(*texts)
         event = Annotation("finding", key, state=state, **values)
-        if plain(f"{event.rule}/{event.subject}") != plain(
-            f"{row['rule'].split()[0]}/{row['subject']}"
-        ):
+        subjects = [plain(word(event.subject, lang)) for lang in LANGUAGES]
+        if event.rule != row["rule"].split()[0] or plain(row["subject"]) not in subjects:
             raise ValueError("they belong to another finding")
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         advice = "Take the row as it was written; sort and move whole rows only"
@@ -139,24 +140,25 @@ def _beside(
     return replace(event, made_at=made_at, replaces=" ".join(known), digest=origin)
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def _rows(book: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the rows of the findings: where each stands, and its texts by their heads."""
     from openpyxl import load_workbook
 
     try:
-        sheets = load_workbook(path).worksheets
+        sheets = load_workbook(book).worksheets
     except Exception as error:  # whatever a damaged archive leads to
         advice = "Give the workpaper.xlsx, saved as .xlsx"
         what = f"cannot be opened as a workbook: {error}"
-        raise LogError(what, name=str(path), advice=advice) from error
+        raise LogError(what, name=str(book), advice=advice) from error
     needed = {"rule", "subject", *DECIDED, *HIDDEN}
+    names = {tables.head_in(lang, name): name for name in needed for lang in LANGUAGES}
     for sheet in sheets:
-        heads = {cell.value: cell.column - 1 for cell in next(sheet.iter_rows(max_row=1))}
+        heads = {names.get(c.value): c.column - 1 for c in next(sheet.iter_rows(max_row=1))}
         if needed <= set(heads):
             break
     else:
         advice = "Give a workpaper.xlsx as auditkit wrote it; its columns must all be there"
-        raise LogError("no sheet holds findings and decisions", name=str(path), advice=advice)
+        raise LogError("no sheet holds findings and decisions", name=str(book), advice=advice)
     for row in sheet.iter_rows(min_row=2):
         texts = {name: _text(row[heads[name]].value) for name in needed}
         if texts[HIDDEN[0]]:

@@ -24,7 +24,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from auditkit.annotations import Annotation, Decision, Log, Standing, about_form
+from auditkit.annotations import Annotation, Log, Standing, about_form
 from auditkit.errors import WorkpaperError
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome
@@ -39,7 +39,6 @@ TO_FILL_IN = "\u3000"  # a wide blank: nothing was decided or signed, so the pla
 SIGNED = ("prepared_by", "prepared_on", "reviewed_by", "reviewed_on", "conclusion")
 NOTHING_FOUND = "None of the rules that could be put to this form failed, see the coverage."
 ADVICE = "Begin with a copy of workpaper.en.docx or workpaper.zh.docx in auditkit/workpapers"
-WORDS = ("subject", "figure", "agreement")  # what is not of the form itself
 
 Values = dict[str, str]
 Decisions = Sequence[tuple[Annotation, Standing]]
@@ -56,10 +55,10 @@ def document(
     ``decisions`` is what ``Log.standing`` says of the findings, ``signatures`` what ``signed``
     returns for each form. Raises WorkpaperError where the template cannot be used.
     """
-    path = template or Path(__file__).with_name(f"workpaper.{reviews[0].lang}.docx")
+    source = template or Path(__file__).with_name(f"workpaper.{reviews[0].lang}.docx")
     whole = BytesIO()
     try:
-        book = Document(str(path))
+        book = Document(str(source))
         parts = [part for part in book.element.body if part.tag != qn("w:sectPr")]
         for part in parts:
             book.element.body.remove(part)
@@ -76,16 +75,14 @@ def document(
         book.save(whole)
     except (OSError, ValueError, KeyError, OpcError, BadZipFile) as error:
         said = f"cannot be used as a template of working papers: {error}"
-        raise WorkpaperError(said, name=str(path), advice=ADVICE) from error
+        raise WorkpaperError(said, name=str(source), advice=ADVICE) from error
     return same_bytes(whole.getvalue())
 
 
 def signed(review: Review, log: Log | None = None) -> Values:
     """Return who has prepared and reviewed a form, when, and the conclusion that they noted."""
     now = about_form(review.report, review.findings)
-    signs: dict[str, Annotation] = {}
-    for event in log.history(now.key) if log else ():
-        signs = {} if event.decision == Decision.REOPENED else signs | {event.value: event}
+    signs = log.signatures(now) if log else {}
     values = dict.fromkeys(SIGNED, TO_FILL_IN)
     values["conclusion"] = "\n".join(e.note for e in signs.values() if e.note) or TO_FILL_IN
     for value, event in signs.items():
@@ -96,13 +93,15 @@ def signed(review: Review, log: Log | None = None) -> Values:
 
 def _values(review: Review) -> Values:
     report, lang = review.report, review.lang
-    silent = review.findings_of(Outcome.OPEN)
+    silent, unsure = review.findings_of(Outcome.OPEN), tables.unsure(report, lang)[1]
     counts = (f"{word(name, lang)}: {n}" for name, n in tables.counts(review).items())
     lines = {
         "counts": ["; ".join(counts), *([word(tables.REDACTED, lang)] if review.redaction else ())],
         "open": [f"{f.rule} {f.title(lang)}: {f.message(lang)}" for f in silent],
-        "unsure": [f"{_path(str(e[0]), lang)}: {e[1]} ({e[2]})" for e in tables.unsure(report)[1]],
-        "notes": report.notes,
+        "unsure": [
+            f"{word(str(e[0]), lang)}: {e[1]} ({e[2]})" for e in tables.unsure(report, lang)[1]
+        ],
+        "notes": [word(note, lang) for note in report.notes],
     }
     return {
         **{name: tables.text_of(getattr(report, name), "-") for name in HEAD},
@@ -110,7 +109,7 @@ def _values(review: Review) -> Values:
         "unit": tables.text_of(report.implementer or report.department, "-"),
         "file": review.document.name,
         "sha256": review.document.sha256,
-        "place": report.place,
+        "place": tables.place_in(lang, report.place),
         "standards": tables.place_line(review),
         "rating": tables.rating_line(review),
         "nothing": "" if tables.findings(review) else word(NOTHING_FOUND, lang),
@@ -120,26 +119,19 @@ def _values(review: Review) -> Values:
 def _groups(
     reviews: Sequence[Review], review: Review, decisions: Decisions
 ) -> dict[str, list[Values]]:
-    lang, (heads, rows) = review.lang, tables.figures(review.figures)
-    groups: dict[str, list[Any]] = {
-        "finding": [],
-        "figure": [zip(heads, map(str, row), strict=True) for row in rows],
-    }
+    lang, (heads, _) = review.lang, tables.figures(())
+    rows = tables.spoken(tables.figures(review.figures), lang)[1]
+    figures = [{f"figure.{n}": str(c) for n, c in zip(heads, row, strict=True)} for row in rows]
+    findings = []
     for number, whose, finding, words in tables.numbered(reviews):
-        kind = tables.tag(finding)
-        kind = word(kind.rpartition(" ")[0] or kind, lang)  # in one language
-        words |= {"number": number, "kind": kind, "end": TO_FILL_IN}
+        kind = tables.tag(finding, lang)
+        words |= {"number": number, "end": TO_FILL_IN, "kind": re.sub(" [^ -~]+$", "", kind)}
         words |= {"message": words["what was found"], "where": words["where"].replace("\n", "; ")}
-        words |= {"doubts": "\n".join(finding.doubts), "suppressed": finding.suppressed}
-        words |= {"decision": _decided(finding, decisions, lang)}
-        groups["finding"] += [words.items()] if whose is review else []
-    return {
-        group: [
-            {f"{group}.{n}": _path(text, lang) if n in WORDS else text for n, text in item}
-            for item in items
-        ]
-        for group, items in groups.items()
-    }
+        words |= {"doubts": word("\n".join(finding.doubts), lang)}
+        words |= {"suppressed": finding.suppressed, "decision": _decided(finding, decisions, lang)}
+        if whose is review:
+            findings.append({f"finding.{name}": text for name, text in words.items()})
+    return {"finding": findings, "figure": figures}
 
 
 def _decided(finding: Finding, decisions: Decisions, lang: str) -> str:
@@ -152,10 +144,6 @@ def _decided(finding: Finding, decisions: Decisions, lang: str) -> str:
             parts = (word(event.decision, lang) + still, event.note, proof, by)
             lines.append("; ".join(filter(None, parts)))
     return "\n".join(lines) or TO_FILL_IN
-
-
-def _path(text: str, lang: str) -> str:
-    return "/".join(word(part, lang) for part in text.split("/"))
 
 
 def _filled(parts: Iterable[Any], values: Values, groups: dict[str, list[Values]]) -> Iterator[Any]:

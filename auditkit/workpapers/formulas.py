@@ -15,10 +15,9 @@ from auditkit.report import Entry, Indicator
 from auditkit.workpapers import tables
 
 BOOK = tomllib.loads(Path(__file__).with_name("workbook.toml").read_text(encoding="utf-8"))
-FORM = "Form 表样"
 MOST_DIGITS = 15  # a spreadsheet keeps no more
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.(\d+))?")
-_CELL = re.compile(rf"('{FORM}'![A-Z]+)(\d+)")
+_CELL = re.compile(r"('[^']+'![A-Z]+)(\d+)")  # on the sheet that holds the form
 Places = Mapping[object, tuple[str, Decimal | None]]  # the cell of each entry, and its number
 
 

@@ -42,7 +42,7 @@ def page(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en") -> T
     """Lay out one rule as a page: a row for each thing to say of it."""
     told = rule_json(rule, law, place, lang)
     used = [provision for provision in law.resolved(place) if provision.name in rule.parameters]
-    told["parameters"] = [provision_line(provision, law) for provision in used]
+    told["parameters"] = [provision_line(provision, law, lang) for provision in used]
     lines = ((name, text if isinstance(text, list) else [text]) for name, text in told.items())
     rows = [(name, line) for name, texts in lines for line in texts if line]
     return ("about", rule.id), rows[1:]
@@ -53,6 +53,7 @@ def standards(law: Standards, place: Jurisdiction, lang: str = "en") -> Table:
     rows = []
     for p in law.resolved(place):
         basis = law.instrument(p.basis).citation(lang, p.mark)
-        where = law.places.get(p.jurisdiction, "全国")
-        rows.append((p.name, str(p.value), p.since, where, basis))
+        where = law.places.get(p.jurisdiction, wording.word("the whole country", lang))
+        told = (p.name, str(p.value), p.since)
+        rows.append((*told, where, basis))
     return ("parameter", "value", "since", "place", "basis"), rows

@@ -14,6 +14,7 @@ from dataclasses import fields
 from decimal import Decimal
 
 from auditkit import grid
+from auditkit.annotations import Annotation, Standing
 from auditkit.comparison import Comparison
 from auditkit.errors import NotInForceError
 from auditkit.findings import Finding, Outcome, Severity
@@ -35,6 +36,18 @@ OUTCOMES = {
     Outcome.PASS: "agrees 相符",
 }
 LARGEST_CELL = 32_000
+QUOTED = (
+    "remark",
+    "by",
+    "text",
+    "as printed",
+    "printed",
+    "before",
+    "after",
+    "project",
+    "document",
+    "auditor",
+)
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _SAID = ("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
 FINDING = ("severity", "outcome", *_SAID, "standards", "basis", "where", "question")
@@ -52,6 +65,19 @@ def head_in(lang: str, text: str) -> str:
     """
     known = word(text, lang)
     return known if lang == "en" else re.sub(r"^[ -~]+ (?=[^ -~]+)", "", known)
+
+
+def spoken(table: Table, lang: str) -> Table:
+    """Return a table in a language: its heads, and all that is neither of the form nor quoted."""
+
+    def of(head: str, cell: Cell) -> Cell:
+        if not isinstance(cell, str) or head in QUOTED or head.startswith("note"):
+            return cell
+        return word(cell, lang)
+
+    heads, rows = tuple(table[0]), table[1]
+    said_of = [[of(*pair) for pair in zip(heads, row, strict=True)] for row in rows]
+    return [head_in(lang, head) for head in heads], said_of
 
 
 def place_in(lang: str, place: grid.Place | str) -> str:
@@ -148,6 +174,35 @@ def changes(some: Iterable[Comparison]) -> Table:
     return ("project", "part", "change", "about", "before", "after", "difference"), rows
 
 
+def summary(review: Review) -> list[tuple[str, str, str]]:
+    """Return what was reviewed, by which standards, and how much of what was found."""
+    lang = review.lang
+    rows = [
+        ("file", review.document.name, place_in(lang, review.report.place)),
+        ("SHA-256", review.document.sha256, ""),
+        ("standards", place_line(review), ""),
+        ("rating by the standards", rating_line(review), ""),
+        *((("redaction 脱敏", word(REDACTED, lang), ""),) if review.redaction else ()),
+        *((name, str(count), "") for name, count in counts(review).items()),
+    ]
+    return [(head_in(lang, name), text, where) for name, text, where in rows]
+
+
+def decided(decisions: Iterable[tuple[Annotation, Standing]], lang: str) -> Table:
+    """Return what was decided, how that stands now, and of what by whom on which day."""
+    rows = [
+        (
+            f"{word(e.decision, lang)} {word(e.value, lang)}".strip(),
+            word(standing, lang),
+            visible(f"{e.rule} {word(e.subject, lang)}"),
+            visible(word(e.answer, lang)),
+            *map(visible, (e.note, e.auditor, e.made_at[:10])),
+        )
+        for e, standing in decisions
+    ]
+    return ("decision", "standing", "about", "what was found then", "remark", "by", "on"), rows
+
+
 def coverage(review: Review) -> Table:
     """Count the answers of each rule, so that what was not judged does not read as clean."""
     rows = []
@@ -162,11 +217,9 @@ def coverage(review: Review) -> Table:
 
 def unsure(report: Report, lang: str = "en") -> Table:
     """Return the entries that were not read surely, why, and where to look."""
-    rows = [
-        (visible(e.path), visible(e.text), "; ".join(e.doubts) or e.how, _where(e, lang))
-        for e in report.entries()
-        if not e.is_sure
-    ]
+    unsure = [entry for entry in report.entries() if not entry.is_sure]
+    why = (word("; ".join(entry.doubts) or entry.how, lang) for entry in unsure)
+    rows = [(visible(e.path), visible(e.text), next(why), _where(e, lang)) for e in unsure]
     return ("entry", "text", "why", "where"), rows
 
 
@@ -185,13 +238,13 @@ def words_of(finding: Finding, review: Review) -> dict[str, str]:
     """Return what is to be said of one finding, under ``FINDING``."""
     seen, lang = finding.observation, review.lang
     law = review.standards
-    standards = (provision_line(provision, law) for provision in finding.provisions)
+    standards = (provision_line(provision, law, lang) for provision in finding.provisions)
+    what = (finding.message(lang), seen.reported, word(seen.expected, lang))
     words = (
-        finding.severity,
-        OUTCOMES[finding.outcome],
+        word(finding.severity, lang),
+        head_in(lang, OUTCOMES[finding.outcome]),
         f"{finding.rule} {finding.title(lang)}",
-        *map(visible, (seen.subject, finding.message(lang), seen.reported, seen.expected)),
-        visible(seen.arithmetic),
+        *map(visible, (word(seen.subject, lang), *what, word(seen.arithmetic, lang))),
         "\n".join(standards),
         "\n".join(law.instrument(name).citation(lang) for name in finding.basis),
         "\n".join(dict.fromkeys(places(seen.evidence, lang))),
@@ -200,11 +253,14 @@ def words_of(finding: Finding, review: Review) -> dict[str, str]:
     return dict(zip(FINDING, words, strict=True))
 
 
-def provision_line(provision: Provision, law: Standards) -> str:
+def provision_line(provision: Provision, law: Standards, lang: str = "en") -> str:
     """Say what a value of the standards is, and since when it counts where."""
-    where = law.places.get(provision.jurisdiction, "the whole country")
-    name = provision.name.replace("_", " ")
-    return f"{name} = {provision.value}, {provision.since} in {where}"
+    where = law.places.get(provision.jurisdiction, word("the whole country", lang))
+    name = word(provision.name, lang).replace("_", " ")
+    value, since = word(str(provision.value), lang), word(provision.since, lang)
+    return said(
+        "", "provision", {"name": name, "value": value, "since": since, "where": where}, lang
+    )
 
 
 def numbered(reviews: Sequence[Review]) -> list[tuple[str, Review, Finding, dict[str, str]]]:
@@ -222,12 +278,11 @@ def numbered(reviews: Sequence[Review]) -> list[tuple[str, Review, Finding, dict
     return made
 
 
-def tag(finding: Finding) -> str:
+def tag(finding: Finding, lang: str = "en") -> str:
     """Say in a word how bad a finding is, or that a person has to look first."""
-    if finding.suppressed:
-        return "suppressed 不计入"
     is_review = finding.outcome is Outcome.REVIEW
-    return OUTCOMES[finding.outcome] if is_review else finding.severity
+    kind = OUTCOMES[finding.outcome] if is_review else finding.severity
+    return head_in(lang, "suppressed 不计入" if finding.suppressed else kind)
 
 
 def counts(review: Review) -> dict[str, int]:

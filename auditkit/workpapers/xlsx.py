@@ -25,9 +25,11 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from auditkit.annotations import Annotation, Log, Standing, about
 from auditkit.files import same_bytes
+from auditkit.findings import Finding, Outcome, Severity
 from auditkit.recompute import Agreement
 from auditkit.report import Entry, Extra, Indicator
 from auditkit.reviewing import Review
+from auditkit.wording import word
 from auditkit.workpapers import decisions, tables
 from auditkit.workpapers.formulas import BOOK, Formula, as_number, key, live
 
@@ -39,6 +41,7 @@ EDGE = Border(*[Side("hair", "9AA5B1")] * 4)
 LINE, MOST_LINES = 16, 25  # points a line, and lines of the tallest row that Excel can show
 MOST_FORMATS = 150  # of numbers in one book; Excel takes some two hundred
 A3, A4, MOST_COLUMNS = 8, 9, 100
+WORST = (Outcome.FAIL, Severity.ERROR)
 _font = partial(Font, name="Calibri", size=11)
 _FORMULA = re.compile(r'(<c r="(\w+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 Cell = tables.Cell | Formula
@@ -51,23 +54,31 @@ Decided = dict[str, list[tuple[Annotation, Standing]]]
 class _Sheet:
     """One sheet while it is written. ``places`` says where in the book each entry stands.
 
-    ``values`` are what its formulas come to, for programs that show a file without calculating.
+    What is neither of the form nor quoted is written in the language ``lang``. ``values`` are what
+    its formulas come to, for programs that show a file without calculating.
     """
 
     sheet: Any
     widths: Sequence[float]
     places: dict[object, Place]
     shapes: set[str]
+    lang: str
     values: dict[str, Decimal] = field(default_factory=dict)
     form: int | str = 1
     rows: int = 0
 
     def table(self, heads: Iterable[str], rows: Iterable[Iterable[Cell]]) -> None:
         """Add the rows of a form, and the heads where they are the first of the sheet."""
+        heads = list(heads)
         if not self.rows:
-            self.add("form", *heads, fill=HEAD, bold=True)
+            self.head(heads)
         for row in rows:
             self.add(self.form, *row)
+
+    def head(self, heads: Iterable[str]) -> None:
+        """Add the heads of columns."""
+        shown = [tables.head_in(self.lang, name) for name in ("form", *heads)]
+        self.add(*shown, fill=HEAD, bold=True)
 
     def add(self, *cells: Cell, fill: PatternFill | None = None, bold: bool = False) -> None:
         """Add one row."""
@@ -134,7 +145,7 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
 
     Decisions of the log are filled in. Raises LogError where the log is not whole.
     """
-    book, whole = Workbook(), BytesIO()
+    book, whole, lang = Workbook(), BytesIO(), reviews[0].lang
     book.remove(book.active)
     findings = [finding for review in reviews for finding in review.findings]
     decided: Decided = {}
@@ -146,13 +157,14 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
     places, shapes, sheets = dict[object, Place](), set[str](), list[_Sheet]()
     for (name, widths), lay in zip(BOOK["sheets"].items(), lays, strict=True):
         more = [24.0] * MOST_COLUMNS  # of forms that have columns of their own
-        sheet = _Sheet(book.create_sheet(name), [*widths, *more], places, shapes)
+        title = tables.head_in(lang, name)
+        sheet = _Sheet(book.create_sheet(title), [*widths, *more], places, shapes, lang)
         for sheet.form, review in enumerate(reviews, start=1):
             lay(sheet, review)
         sheet.dress(hidden=len(decisions.HIDDEN) * name.startswith("Findings"))
         sheets.append(sheet)
     # Findings link to cells of the form, so they are written after it; they are read before it.
-    book.move_sheet("Findings 问题", -1)
+    book.move_sheet(book.worksheets[2], -1)
     book.calculation.fullCalcOnLoad = True
     book.save(whole)
     parts = {f"xl/worksheets/sheet{1 + book.index(s.sheet)}.xml": s.values for s in sheets}
@@ -166,19 +178,14 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
 
 
 def _summary(sheet: _Sheet, review: Review) -> None:
-    report = review.report
+    report, lang = review.report, review.lang
     rows = [
-        ("file", review.document.name, report.place),
-        ("SHA-256", review.document.sha256, ""),
-        ("standards", tables.place_line(review), ""),
-        ("rating by the standards", tables.rating_line(review), ""),
-        *((("redaction 脱敏", tables.REDACTED, ""),) if review.redaction else ()),
-        *((name, str(count), "") for name, count in tables.counts(review).items()),
-        *tables.head(report)[1],
-        *(("note of the reader", note, "") for note in report.notes),
+        *tables.summary(review),
+        *tables.head(report, lang)[1],
+        *((word("note of the reader", lang), word(note, lang), "") for note in report.notes),
         *(
-            (f"not sure: {path}", f"{text} ({why})", where)
-            for path, text, why, where in tables.unsure(report)[1]
+            (f"{word('not sure', lang)}: {word(str(entry), lang)}", f"{text} ({why})", where)
+            for entry, text, why, where in tables.unsure(report, lang)[1]
         ),
     ]
     sheet.table(("item", "as printed or found", "where"), rows)
@@ -190,7 +197,7 @@ def _form(sheet: _Sheet, review: Review) -> None:
     sheet.table(indicators[0], ())
     budget = _with_extra(tables.budget(report), [line.extra for line in report.budget_lines])
     for heads, rows in (budget, indicators):
-        sheet.add(sheet.form, *heads, fill=HEAD, bold=True)
+        sheet.head(heads)
         sheet.table(heads, rows)
     sheet.add(sheet.form, "总分", *[""] * 4, report.total_points, report.total_score)
 
@@ -208,12 +215,14 @@ def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
     sheet.table(heads, ())
     at = {name: get_column_letter(number) for number, name in enumerate(heads, start=2)}
     *chosen, standing = decisions.DECIDED
-    for words, entries in _rows(review, decided, is_first=sheet.form == 1):
-        is_bad = words["severity"] == "error" and words["outcome"].startswith("inconsistent")
+    for words, finding in _rows(review, decided, is_first=sheet.form == 1):
+        entries = finding.observation.evidence if finding else ()
+        is_bad = bool(finding and (finding.outcome, finding.severity) == WORST)
         sheet.add(sheet.form, *map(words.get, heads), fill=BAD if is_bad else None)
         row = {name: sheet.sheet[f"{letter}{sheet.rows}"] for name, letter in at.items()}
         row["severity"].font = _font(bold=is_bad)
-        row[standing].font = _font(bold=not words[standing].startswith("current"))
+        is_current = words[standing].startswith(word(Standing.CURRENT, review.lang))
+        row[standing].font = _font(bold=not is_current)
         for name in chosen:
             row[name].fill = ASK
         for place, _ in (sheet.places[key(e)] for e in entries[:1] if key(e) in sheet.places):
@@ -223,49 +232,55 @@ def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
                 _font(color="0B5394", underline="single"),
             )
             cell.hyperlink = Hyperlink(cell.coordinate, location=place)
-    choice = DataValidation("list", formula1=f'"{",".join(decisions.WORDS.values())}"')
-    choice.error, choice.showErrorMessage = "Choose one of the list 请从列表中选择", True
+    offered = (tables.head_in(review.lang, words) for words in decisions.WORDS.values())
+    choice = DataValidation("list", formula1=f'"{",".join(offered)}"')
+    error = tables.head_in(review.lang, "Choose one of the list 请从列表中选择")
+    choice.error, choice.showErrorMessage = error, True
     choice.add(f"{at[chosen[0]]}2:{at[chosen[0]]}{max(sheet.rows, 2)}")
     sheet.sheet.data_validations.dataValidation = [choice]
 
 
 def _rows(
     review: Review, decided: Decided, *, is_first: bool
-) -> Iterator[tuple[dict[str, str], tuple[Entry, ...]]]:
-    """Yield the findings with their decisions and evidence; those that no longer fit come first."""
+) -> Iterator[tuple[dict[str, str], Finding | None]]:
+    """Yield the findings with their decisions; decisions whose finding is gone come first."""
+    lang = review.lang
     for events in decided.values() if is_first else ():
         event, standing = events[-1]
         if standing is Standing.ORPHANED:
-            words = {"rule": f"{event.rule} ", "subject": tables.visible(event.subject)}
-            words["what was found"] = f"no longer asked; decided on {tables.visible(event.answer)}"
+            found = word(f"no longer asked; decided on {tables.visible(event.answer)}", lang)
+            subject = tables.visible(word(event.subject, lang))
+            words = {"rule": f"{event.rule} ", "subject": subject, "what was found": found}
             blank = {"severity": "", "outcome": ""}
-            yield blank | words | decisions.filled_in(event, events), ()
+            yield blank | words | decisions.filled_in(event, events, lang), None
     asked = tables.findings(review)
     shown = {finding.key for finding, _ in asked}
     more = [f for f in review.findings if f.key in decided.keys() - shown]
     asked += [(finding, tables.words_of(finding, review)) for finding in more]
     asked.sort(key=lambda pair: all(how == "current" for _, how in decided.get(pair[0].key, ())))
     for finding, words in asked:
-        cells = decisions.filled_in(about(finding), decided.get(finding.key, ()))
-        yield words | cells, finding.observation.evidence
+        held = decided.get(finding.key, ())
+        yield words | decisions.filled_in(about(finding), held, lang), finding
 
 
 def _figures(sheet: _Sheet, review: Review) -> None:
     heads, rows = tables.figures(review.figures)
+    rows = tables.spoken((heads, rows), review.lang)[1]
     sheet.table((*heads[:5], heads[6], heads[5], "where the inputs stand"), ())
     rows_of = review.report.indicators
     own: dict[object, Indicator] = {(r.path, r.target, r.actual): r for r in rows_of}
     for figure, row in zip(review.figures, rows, strict=True):
         indicator = own.get((figure.subject, *figure.inputs[:2]))
         cells = live(figure, indicator, sheet.places, sheet.rows + 1)
-        where = "\n".join(tables.places(figure.inputs))
+        where = "\n".join(tables.places(figure.inputs, review.lang))
         is_bad = figure.agreement is Agreement.INCONSISTENT
         sheet.add(sheet.form, *row[:2], *cells, row[6], row[5], where, fill=BAD if is_bad else None)
         sheet.sheet.cell(sheet.rows, 7).font = _font(bold=is_bad)
 
 
 def _coverage(sheet: _Sheet, review: Review) -> None:
-    sheet.table(*tables.coverage(review))
+    heads, rows = tables.coverage(review)
+    sheet.table(heads, tables.spoken((heads, rows), review.lang)[1])
 
 
 def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
@@ -274,8 +289,9 @@ def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
     kept = log.annotations() if log and sheet.form == 1 else ()
     kept = review.redaction.applied(kept) if review.redaction else kept
     events, sheet.form = [e for e in kept if e.document == document], ""
-    rows = ([tables.lines(str(getattr(event, name))) for name in names] for event in events)
-    sheet.table((name.replace("_", " ") for name in names), rows)
+    heads = [name.replace("_", " ") for name in names]
+    rows = [[tables.lines(str(getattr(event, name))) for name in names] for event in events]
+    sheet.table(heads, tables.spoken((heads, rows), review.lang)[1])
 
 
 def _write(cell: Any, text: str) -> None:

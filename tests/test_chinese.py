@@ -1,0 +1,69 @@
+"""A Chinese run speaks Chinese: no English is left in workpapers, notebooks or the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from lxml import html
+from notebook_files import NOTEBOOKS
+from openpyxl import load_workbook
+from pypdf import PdfReader
+from samples import FOLDER
+
+import auditkit as ak
+from auditkit.cli import main
+
+# Ids, digests, names of files and of programs are the same in all languages.
+ALLOWED = re.compile(
+    r"\b(?:[A-Z]{2}-\d\d|[0-9a-f]{16,64}|SHA-256|auditkit|LibreOffice|Unicode|Excel|PDF|HTML|JSON"
+    r"|[\w.-]+\.(?:pdf|xlsx|docx|html|csv|txt|json|toml|png|jpg|ods|sqlite))\b"
+)
+WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,}")
+SAMPLES = sorted(path for path in FOLDER.glob("*/*") if path.stem == path.parent.name)
+
+
+def texts(path: Path) -> Iterator[str]:
+    """Yield what a person sees of a workpaper, a text at a time."""
+    if path.suffix == ".html":
+        page = html.fromstring(path.read_bytes())
+        for hidden in page.xpath("//style | //script"):
+            hidden.drop_tree()
+        yield from page.itertext()
+        yield from page.xpath("//@title | //@aria-label | //@placeholder")
+    elif path.suffix == ".xlsx":
+        for sheet in load_workbook(path):
+            yield sheet.title
+            for column in sheet.iter_cols():
+                if not sheet.column_dimensions[column[0].column_letter].hidden:
+                    yield from (str(c.value) for c in column if c.data_type == "s")
+            yield from (str(choice.formula1) for choice in sheet.data_validations.dataValidation)
+    elif path.suffix == ".docx":
+        yield from html.fromstring(ZipFile(path).read("word/document.xml")).itertext()
+    elif path.suffix == ".pdf":
+        for page in PdfReader(path).pages:
+            yield from (str(note.get_object()["/Contents"]) for note in page.get("/Annots", ()))
+
+
+def english(said: str, known: str) -> set[str]:
+    """Return the English words of a text that do not stand in what it quotes."""
+    return {word for word in WORD.findall(ALLOWED.sub(" ", said)) if word not in known}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_workpapers_in_chinese_hold_no_english(sample: Path, tmp_path: Path) -> None:
+    log = ak.Log(tmp_path / "log.sqlite")
+    reviews = ak.review(sample, lang="zh")
+    for number, finding in enumerate(reviews[0].findings_of(ak.Outcome.FAIL)[:2]):
+        log.record(finding, ("confirmed", "needs evidence")[number], "看凭证", "王审计")
+    quoted = " ".join(cell.text for r in reviews for e in r.report.entries() for cell in e.cells)
+    quoted += " ".join(label for r in reviews for label, _ in r.report.extra)
+    quoted += " ".join(r.report.place for r in reviews)  # the name of a sheet
+    for path in ak.write_workpapers(reviews, tmp_path, log, source=sample.read_bytes()):
+        left = {w: text for text in texts(path) for w in english(text, quoted)}
+        assert left == {}, path.name
