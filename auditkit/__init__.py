@@ -20,6 +20,7 @@ from auditkit.recompute import recompute
 
 if TYPE_CHECKING:
     from auditkit.annotations import Log, about_entry, about_form, corrected
+    from auditkit.batch import ask, draw, review_folder
     from auditkit.charts import show_bridge, show_funds, show_methods, show_spread, show_targets
     from auditkit.comparison import compare
     from auditkit.desk import Desk
@@ -40,17 +41,10 @@ if TYPE_CHECKING:
         show_unsure,
     )
     from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
-    from auditkit.many import (
-        draw_sample,
-        figure_of_each,
-        review_folder,
-        sample_size,
-        show_ranking,
-        show_repeats,
-    )
     from auditkit.reconciliation import read_rows, reconcile
     from auditkit.reviewing import Review, read, read_bytes, review, review_reports
     from auditkit.rules import RULES
+    from auditkit.sampling import size_for
     from auditkit.wording import speak
     from auditkit.workpapers import write_workpapers
 
@@ -61,8 +55,7 @@ __all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame"]
 __all__ += ["page_picture", "report_frame", "review", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
 __all__ += ["show_bridge", "show_findings", "show_funds", "show_methods", "show_spread"]
-__all__ += ["draw_sample", "figure_of_each", "review_folder", "sample_size", "show_ranking"]
-__all__ += ["review_reports", "show_repeats", "show_targets", "speak"]
+__all__ += ["ask", "draw", "review_folder", "review_reports", "show_targets", "size_for", "speak"]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 __all__ += ["read_rows", "reconcile", "show_decisions", "show_notes", "show_pages"]
 __all__ += ["show_summary"]
@@ -72,14 +65,15 @@ _HOMES = {
     name: home
     for home, names in {
         "annotations": "Log about_entry about_form corrected",
+        "batch": "ask draw review_folder",
         "charts": "show_bridge show_funds show_methods show_spread show_targets",
         "comparison": "compare",
         "desk": "Desk",
         "findings": "Observation Outcome Severity Suppression evaluate rule",
-        "many": "draw_sample figure_of_each review_folder sample_size show_ranking show_repeats",
         "reconciliation": "read_rows reconcile",
         "reviewing": "Review read read_bytes review review_reports",
         "rules": "RULES",
+        "sampling": "size_for",
         "wording": "speak",
         "workpapers": "write_workpapers",
     }.items()

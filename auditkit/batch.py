@@ -7,63 +7,79 @@ was stopped, by whatever, is gone on with by starting it again.
 
 from __future__ import annotations
 
-import gzip
+import glob
 import hashlib
 import json
 import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from functools import cache, partial
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, Any
 
+from auditkit import sampling
+from auditkit.annotations import Log, corrected
 from auditkit.errors import (
     AuditkitError,
     ExtraMissingError,
+    LogError,
     MissingFileError,
     WorkerError,
     WorkpaperError,
 )
 from auditkit.findings import Outcome, Severity, Suppression
 from auditkit.limits import limits
-from auditkit.readers import SUFFIXES
-from auditkit.results import COLUMNS, TABLES, Rows, finding_row, questions, rows_of, write_tables
-from auditkit.reviewing import Review, read_bytes, review_reports
+from auditkit.readers import SUFFIXES, bytes_of
+from auditkit.results import COLUMNS, TABLES, finding_row, packed, questions, rows_of, write_tables
+from auditkit.reviewing import Review, beside, read_bytes, review_reports
 from auditkit.rules import RULES, load_rules
-from auditkit.rules.across import across
+from auditkit.wording import language
 from auditkit.workers import Limits, is_short_of_memory, pool
 from auditkit.workpapers import write_workpapers
+
+if TYPE_CHECKING:
+    from auditkit.report import Report
 
 FILES_AT_ONCE, TIMES_AGAIN, SECONDS_TO_ANSWER = 8, 5, 20
 TRY_AGAIN = (-1.0,)  # limits that no run has
 KEPT, OF_TABLES = ".cache", Limits(seconds=86_400, mebibytes=1 << 20)
-_READ_WITH = ("camelot-py", "lxml", "openpyxl", "pypdfium2", "xlrd", "rapidocr", "onnxruntime")
+_READ_WITH = (
+    "camelot-py", "lxml", "openpyxl", "pypdfium2", "xlrd", "rapidocr", "onnxruntime", "pyarrow",
+)  # fmt: skip
+_OF_A_RUN = ("out", "root", "log", "decided", "is_fresh", "seconds", "mebibytes")
+_NOT_OF_THE_FILE = (ExtraMissingError, WorkpaperError, LogError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What all documents of a run have in common.
 
-    ``root`` is the folder that names of documents are relative to. A document may take
-    ``seconds``, and its process ``mebibytes`` on top of what it needs to begin with; systems
-    other than Linux do not hold processes to the latter. ``rules`` is a file of own rules.
+    ``root`` is the folder that names of documents are relative to. ``rules`` is a file of own
+    rules, ``template`` one of working papers, ``log`` holds the decisions and corrected readings
+    of auditors, and ``decided`` by document the digest of the last of them: ``""`` stands for
+    any. With ``redact`` what is personal is masked in tables and workpapers, the names of files
+    among it. A document may take ``seconds``, and its process ``mebibytes`` on top of what it
+    needs to begin with; systems other than Linux do not hold processes to the latter.
     """
 
     out: Path
     root: str = ""
     jurisdiction: str | None = None
     lang: str = "en"
+    redact: bool = False
     parameters: Path | None = None
     rules: Path | None = None
     suppressions: tuple[Suppression, ...] = ()
+    template: Path | None = None
+    log: str = ""
+    decided: Mapping[str, str] = field(default_factory=dict)
     with_workpapers: bool = True
     is_fresh: bool = False
     seconds: float = 120
@@ -81,13 +97,17 @@ class Job:
         name = Path(os.path.relpath(file, self.root or ".")).as_posix()
         return os.fsencode(name).decode("utf-8", "backslashreplace")  # names of old archives
 
+    def log_of(self, *documents: str) -> Log | None:
+        """Return the log where it holds decisions about such documents, which are digests."""
+        return Log(self.log) if {*documents, ""} & self.decided.keys() else None
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What came of one document: where it is kept, and what there is to count.
 
-    ``reason`` says why it could not be reviewed; ``worst`` are the severities of what failed;
-    ``is_new`` tells that it was read in this run.
+    ``reason`` is the kind of ``error`` that it could not be reviewed for; ``worst`` are the
+    severities of what failed; ``is_new`` tells that it was read in this run.
     """
 
     name: str
@@ -95,10 +115,46 @@ class Done:
     forms: int = 0
     unsure: int = 0
     reason: str = ""
+    error: str = ""
+    advice: str = ""
     worst: tuple[str, ...] = ()
     limits: tuple[float, ...] = ()
     digest: str = ""
     is_new: bool = True
+
+
+def reviewed(
+    data: bytes, name: str, job: Job, known: dict[str, Report] | None = None
+) -> tuple[Review, ...]:
+    """Review the forms of a document as auditors corrected them.
+
+    ``known`` remembers the forms of other documents of a call, to hold the same ones against each
+    other (``reviewing.beside``).
+    """
+    log, reports = job.log_of(hashlib.sha256(data).hexdigest()), read_bytes(data, name)
+    forms = tuple(corrected(report, log) for report in reports) if log else reports
+    return review_reports(
+        forms if known is None else [beside(form, known) for form in forms],
+        jurisdiction=job.jurisdiction,
+        lang=job.lang,
+        rules=(*RULES, *(load_rules(job.rules) if job.rules else ())),
+        parameters=job.parameters,
+        suppressions=job.suppressions,
+        redact=job.redact,
+    )
+
+
+def write(
+    reviews: Sequence[Review],
+    folder: Path,
+    job: Job,
+    data: bytes,
+    tell: Callable[[str], object] | None = None,
+) -> tuple[Path, ...]:
+    """Write the workpapers of a document, with what was decided about it and its counterparts."""
+    forms = [form for review in reviews for form in (review.report, *review.report.counterparts)]
+    log = job.log_of(*(form.document.sha256 for form in forms))
+    return write_workpapers(reviews, folder, log, source=data, template=job.template, tell=tell)
 
 
 def root_of(given: Sequence[str]) -> str:
@@ -111,42 +167,62 @@ def root_of(given: Sequence[str]) -> str:
     return os.path.commonpath([os.path.abspath(f) for f in folders] or ["/"])  # noqa: PTH100
 
 
-def listed(addresses: Iterable[str]) -> Iterator[str]:
-    """Yield the files that can hold forms at addresses such as ``s3://forms/2024``, in order."""
-    for address in addresses:
+def files_at(given: str, tell: Callable[[str], object] | None = None) -> Iterator[str]:
+    """Yield the files that a path, a pattern or an address such as ``s3://forms/2024`` names.
+
+    Below a folder they are those that can hold forms, in order, without hidden ones. Links, pipes
+    and devices in it are not followed: ``tell`` gets a line for each. Raises MissingFileError where
+    a pattern or folder has no file.
+    """
+    if "://" in given:
         import fsspec
 
-        system, path = fsspec.core.url_to_fs(address)
+        system, path = fsspec.core.url_to_fs(given)
         names = sorted(system.find(path)) or [path]
         known = (n for n in names if len(names) == 1 or Path(n).suffix.lower() in SUFFIXES)
         yield from map(system.unstrip_protocol, known)
+        return
+    is_pattern = glob.has_magic(given) and not os.path.lexists(given)
+    names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207
+    found = [str(file) for name in names for file in _below(Path(name), tell)]
+    if not found:
+        said = f"a {'pattern' if is_pattern else 'folder'} without files that can hold forms"
+        advice = "Check the pattern, or name another folder, or a file"
+        raise MissingFileError(said, name=given, advice=advice)
+    yield from found
 
 
-def opened(file: str) -> BinaryIO:
-    """Open a file of this machine, or by its address through fsspec, for its bytes."""
-    try:
-        if "://" in file:
-            import fsspec
-
-            return cast(BinaryIO, fsspec.open(file, "rb").open())
-        return Path(file).open("rb")
-    except OSError as error:
-        advice = "Check the name and that you may read the file"
-        said = f"cannot be opened: {error.strerror or error}"
-        raise MissingFileError(said, name=file, advice=advice) from error
+def _below(path: Path, tell: Callable[[str], object] | None) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    for root, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for file in (Path(root, name) for name in sorted([*names, *folders]) if name[0] != "."):
+            can_hold = file.suffix.lower() in SUFFIXES
+            if can_hold and file.is_file() and not file.is_symlink():
+                yield file
+            elif tell and (file.is_symlink() or (can_hold and not file.is_dir())):
+                tell(f"{file}: a link, pipe or device in a folder is not followed: name it itself")
 
 
 def key(job: Job, name: str, sha256: str) -> str:
-    """Return what tells a result from any other: content, name, auditkit, packages and terms."""
-    terms = (job.jurisdiction, job.lang, repr(job.suppressions), job.with_workpapers)
-    own = (p and hashlib.sha256(p.read_bytes()).hexdigest() for p in (job.parameters, job.rules))
-    parts = (sha256, name, _auditkit(), repr(limits()), *map(str, terms), *map(str, own))
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    """Return what tells a result from any other: content, name, auditkit, terms and decisions."""
+    terms = (getattr(job, term.name) for term in fields(Job) if term.name not in _OF_A_RUN)
+    told = (
+        f"{t.name} {_digest(t.read_bytes())}" if isinstance(t, Path) else repr(t) for t in terms
+    )
+    decided = (job.decided.get(document, "") for document in (sha256, ""))
+    return _digest(
+        "\x1f".join((sha256, name, _auditkit(), repr(limits()), *told, *decided)).encode()
+    )
 
 
 @cache
 def _auditkit() -> str:
     """Return a digest of auditkit itself and the versions of the packages that it reads with."""
+    from importlib.metadata import PackageNotFoundError, version
+
     digest = hashlib.sha256()
     folder = Path(str(files("auditkit")))
     for path in sorted(folder.rglob("*")):
@@ -158,7 +234,11 @@ def _auditkit() -> str:
     return digest.hexdigest()
 
 
-def reviewed(file: str, note: Callable[[str], object], job: Job) -> Done:
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def done_with(file: str, note: Callable[[str], object], job: Job) -> Done:
     """Review one document and keep the result, or return the one that is kept.
 
     Its key is noted as soon as it is known, so that it is known of what no process survives.
@@ -167,16 +247,15 @@ def reviewed(file: str, note: Callable[[str], object], job: Job) -> Done:
     """
     name = job.name(file)
     try:
-        with opened(file) as stream:
-            data = stream.read()
+        data = bytes_of(file)
     except (AuditkitError, OSError) as error:
         return failed(job, name, key(job, name, "not opened"), error)
-    own = key(job, name, hashlib.sha256(data).hexdigest())
+    own = key(job, name, _digest(data))
     note(own)
-    if not job.is_fresh and (done := kept(job, name, own)):
+    if not job.is_fresh and (done := kept(job, own)):
         return done
     try:
-        return _keep(job, *_review(data, name, own, job))
+        return _review(data, name, own, job)
     except Exception as error:
         causes: list[BaseException | None] = [error]
         while causes[-1] is not None:
@@ -187,25 +266,19 @@ def reviewed(file: str, note: Callable[[str], object], job: Job) -> Done:
         return failed(job, name, own, error)
 
 
-def _review(data: bytes, name: str, own: str, job: Job) -> tuple[Done, Rows]:
-    rules = (*RULES, *(load_rules(job.rules) if job.rules else ()))
-    reviews = review_reports(
-        read_bytes(data, Path(name).name),
-        jurisdiction=job.jurisdiction,
-        lang=job.lang,
-        parameters=job.parameters,
-        rules=rules,
-        suppressions=job.suppressions,
-    )
+def _review(data: bytes, name: str, own: str, job: Job) -> Done:
+    reviews = reviewed(data, Path(name).name, job)
+    mask = reviews[0].redaction
+    if mask and (shown := mask.masked(name)) != name:  # of two masked names each stays its own
+        name = Path(shown).with_stem(f"{Path(shown).stem}-{_digest(data)[:8]}").as_posix()
     if job.with_workpapers:
-        write_workpapers(reviews, job.out / name)
+        write(reviews, job.out / name, job, data)
     unsure = sum(not entry.is_sure for review in reviews for entry in review.report.entries())
-    return Done(name, own, len(reviews), unsure, worst=_worst(reviews)), rows_of(reviews, name)
-
-
-def _worst(reviews: Sequence[Review]) -> tuple[str, ...]:
     found = {f.severity for review in reviews for f in review.findings_of(Outcome.FAIL)}
-    return tuple(severity.value for severity in Severity if severity in found)
+    worst = tuple(severity.value for severity in Severity if severity in found)
+    return _keep(
+        job, Done(name, own, len(reviews), unsure, worst=worst), packed(rows_of(reviews, name))
+    )
 
 
 def failed(job: Job, name: str, own: str, error: Exception) -> Done:
@@ -214,20 +287,23 @@ def failed(job: Job, name: str, own: str, error: Exception) -> Done:
     advice = "Review this file alone with --debug, and report the trace"
     if isinstance(error, AuditkitError):
         said, advice = error.message, error.advice
-    row = {"file": name, "reason": type(error).__name__, "error": said, "advice": advice}
+    if job.redact:  # of a name, numbers alone can be told without the form
+        from auditkit.redaction import personal
+
+        name, said, advice = map(personal(()).masked, (name, said, advice))
     limits = tuple(job.limits) if isinstance(error, WorkerError) else ()
-    if isinstance(error, ExtraMissingError | WorkpaperError | OSError):
-        limits = TRY_AGAIN  # it is not the file's fault
-    return _keep(job, Done(name, own, reason=said, limits=limits), {"failures": [row]})
+    limits = TRY_AGAIN if isinstance(error, _NOT_OF_THE_FILE) else limits
+    kind = type(error).__name__
+    done = Done(name, own, reason=kind, error=said, advice=advice, limits=limits)
+    return _keep(job, done, b"")
 
 
-def _keep(job: Job, done: Done, rows: Rows) -> Done:
+def _keep(job: Job, done: Done, body: bytes) -> Done:
     """Write a result beside its place and then into it, so that there is all of it or nothing."""
     path = _place(job, done.key)
     path.parent.mkdir(parents=True, exist_ok=True)
     head = json.dumps(asdict(done), ensure_ascii=False).encode()
-    body = gzip.compress(json.dumps(rows, ensure_ascii=False).encode(), 1, mtime=0)
-    digest = hashlib.sha256(head + body).hexdigest()
+    digest = _digest(head + body)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as beside:
         beside.write(b"\n".join((digest.encode(), head, body)))
     Path(beside.name).replace(path)
@@ -238,12 +314,14 @@ def _place(job: Job, own: str) -> Path:
     return job.out / KEPT / own[:2] / own[2:]
 
 
-def kept(job: Job, name: str, own: str) -> Done | None:
+def kept(job: Job, own: str) -> Done | None:
     """Return what is kept of a file, unless it is damaged, incomplete or now allowed more."""
     if (found := _loaded(job, own)) is None:
         return None
     done, _ = found
-    lacks = job.with_workpapers and done.forms and not (job.out / name / "review.json").exists()
+    lacks = (
+        job.with_workpapers and done.forms and not (job.out / done.name / "review.json").exists()
+    )
     may_succeed = done.limits and list(done.limits) != job.limits
     return None if lacks or may_succeed else replace(done, is_new=False)
 
@@ -251,20 +329,21 @@ def kept(job: Job, name: str, own: str) -> Done | None:
 def _loaded(job: Job, own: str) -> tuple[Done, bytes] | None:
     with suppress(OSError, ValueError, TypeError):
         digest, head, body = _place(job, own).read_bytes().split(b"\n", 2)
-        if digest.decode() == hashlib.sha256(head + body).hexdigest():
+        if digest.decode() == _digest(head + body):
             values = json.loads(head)
             values |= {name: tuple(values[name]) for name in ("worst", "limits")}
             return Done(**{**values, "digest": digest.decode()}), body
     return None
 
 
-def rows_kept(job: Job, own: str) -> Rows:
-    """Return the rows that a document adds to the tables; raises WorkerError where damaged."""
-    found = _loaded(job, own)
-    if found is None:
+def _packed(job: Job, own: str) -> bytes:
+    """Return what a document adds to the tables; raises WorkerError where it is damaged."""
+    if (found := _loaded(job, own)) is None:
         advice = "Run the same command again: only what is damaged is read again"
         raise WorkerError("a result was damaged since it was written", name=own, advice=advice)
-    return cast(Rows, json.loads(gzip.decompress(found[1])))
+    done, body = found
+    row = {"file": done.name, "reason": done.reason, "error": done.error, "advice": done.advice}
+    return packed({"failures": [row]}) if done.reason else body
 
 
 @dataclass(slots=True)
@@ -282,12 +361,11 @@ class Tally:
 
     def count(self, done: Done) -> None:
         """Count one document; ``unsure`` are those with figures that were not read surely."""
-        self.done, self.new, self.forms = (
-            self.done + 1,
-            self.new + done.is_new,
-            self.forms + done.forms,
-        )
-        self.unsure, self.failed = self.unsure + (done.unsure > 0), self.failed + bool(done.reason)
+        self.done += 1
+        self.new += done.is_new
+        self.forms += done.forms
+        self.unsure += done.unsure > 0
+        self.failed += bool(done.reason)
         self.worst |= {*done.worst}
 
     def __str__(self) -> str:
@@ -343,12 +421,14 @@ def review_files(
 def _tabulate(
     _item: str, _note: object, job: Job, keys: bytes, expected: Sequence[str]
 ) -> AuditkitError | None:
+    from auditkit.rules.across import across
+
     starts = range(0, len(keys), 32)
     try:
-        write_tables((rows_kept(job, keys[at : at + 32].hex()) for at in starts), job.out)
+        write_tables((_packed(job, keys[at : at + 32].hex()) for at in starts), job.out)
         with questions(job.out) as ask:
             found = [finding_row(finding, job.lang) for finding in across(ask, expected)]
-        write_tables([{"across": found}], job.out, only=("across",))
+        write_tables([packed({"across": found})], job.out, only=("across",))
     except AuditkitError as error:
         return WorkerError(error.message, name=error.name, advice=error.advice)
     return None
@@ -356,7 +436,7 @@ def _tabulate(
 
 def run(paths: Iterable[str], job: Job, workers: int) -> Iterator[tuple[str, Done]]:
     """Review files on this machine and yield each with what came of it, as they get ready."""
-    work = partial(reviewed, job=job)
+    work = partial(done_with, job=job)
     for path, own, came in pool(work, paths, workers, Limits(job.seconds, job.mebibytes)):
         name, done = job.name(path), came
         if isinstance(done, WorkerError):
@@ -395,3 +475,27 @@ def run_elsewhere(paths: Sequence[str], job: Job, scheduler: str) -> Iterator[tu
 
 def _some(paths: Sequence[str], job: Job) -> list[tuple[str, Done]]:
     return list(run(paths, job, 1))
+
+
+def review_folder(folder: str | Path, out: str | Path, workers: int = 2, **terms: Any) -> Tally:
+    """Review all files in a folder and below, and write tables below ``out``; return the counts.
+
+    ``terms`` are fields of ``Job``, such as ``jurisdiction="420000"``. What is kept of an earlier
+    run on the same terms is not read again.
+    """
+    paths = [os.path.abspath(path) for path in files_at(str(folder))]  # noqa: PTH100
+    terms = {"lang": language(), "with_workpapers": False, **terms}
+    job = Job(Path(out).absolute(), root_of([str(folder)]), **terms)
+    return review_files(paths, job, workers, lambda _: None)
+
+
+def ask(out: str | Path, sql: str) -> list[dict[str, Any]]:
+    """Answer a question in SQL about the tables below a folder (``results.questions``)."""
+    with questions(Path(out)) as answer:
+        return answer(sql)
+
+
+def draw(out: str | Path, method: str, size: int, seed: str) -> sampling.Draw:
+    """Draw forms from the tables below a folder, by a method of ``sampling.draw``."""
+    with questions(Path(out)) as answer:
+        return sampling.draw(sampling.items_of(answer)[0], method, size, seed)

@@ -8,32 +8,32 @@ standard error.
 from __future__ import annotations
 
 import argparse
-import glob
 import os
 import re
 import sys
 import time
+import tomllib
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import auditkit
-from auditkit.errors import AuditkitError, MissingFileError, RuleFileError
+from auditkit.errors import AuditkitError, QueryError, RuleFileError
 from auditkit.limits import limits
-from auditkit.readers import SUFFIXES
+from auditkit.readers import bytes_of
 from auditkit.report import BudgetLine, Entry, Report
-from auditkit.wording import LANGUAGES, language
+from auditkit.wording import language
 from auditkit.workspace import add_commands
 
 if TYPE_CHECKING:
     from auditkit.annotations import Annotation, Log
-    from auditkit.batch import Tally
+    from auditkit.batch import Job, Tally
     from auditkit.findings import Rule, Suppression
     from auditkit.reviewing import Terms
     from auditkit.standards import Jurisdiction, Standards
@@ -44,7 +44,10 @@ SECONDS_BETWEEN_LINES = 10
 
 @dataclass(slots=True)
 class Run:
-    """What came out of a command so far: as data, and as rows of a table by their heads."""
+    """What came out of a command so far: as data, and as rows of a table by their heads.
+
+    ``job`` is what all files of a review have in common.
+    """
 
     debug: bool
     failures: list[dict[str, str]] = field(default_factory=list)
@@ -53,12 +56,14 @@ class Run:
     worst: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
     known: dict[str, Report] = field(default_factory=dict)
+    job: Job | None = None
 
     def fail(self, name: str, error: Exception) -> None:
         """Record what one input failed of, and say it at once."""
         if isinstance(error, AuditkitError):
             message, advice = error.message, error.advice
-            where = f", {error.place}" if error.place else ""
+            of = "" if Path(error.name).name in name else error.name
+            where = "".join(f", {part}" for part in (of, error.place) if part)
         else:
             message = f"unexpected {type(error).__name__}: {error}"
             advice, where = "Run again with --debug for the trace, and report it", ""
@@ -79,8 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     run = Run(options.debug)
-    if getattr(options, "workers", 0) or getattr(options, "scheduler", None):
-        options.command, options.inputs = _batch, lambda paths, _: [paths]
+    if getattr(options, "workers", None) or getattr(options, "scheduler", None):
+        options.command, options.inputs = _batch, lambda *_: ["batch"]
     try:
         for path in options.inputs(options.paths, run):
             try:
@@ -96,110 +101,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if run.failures:
         return 3
-    return int(options.fail_on is not None and bool({"error", options.fail_on} & run.worst))
+    return int(bool(options.fail_on) and bool({"error", options.fail_on} & run.worst))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="auditkit",
-        description="Read and review performance self-evaluation forms (项目支出绩效自评表).",
-    )
+    said = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    parser = argparse.ArgumentParser(prog="auditkit", description=said["description"])
     parser.add_argument("--version", action="version", version=f"auditkit {auditkit.__version__}")
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
-    read = commands.add_parser("read", help="print the forms of files as data")
-    read.set_defaults(command=_read, fail_on=None)
-    review = commands.add_parser("review", help="recompute and check forms, write workpapers")
-    review.set_defaults(command=_review)
-    add = review.add_argument
-    add("--out", type=Path, required=True, help="folder for the workpapers")
-    add("--fail-on", choices=("error", "warning"), help="exit with 1 if such findings are made")
-    add("--ignore", default="", metavar="IDS", help="rules not to be counted: EX-07,DV-01")
-    add("--suppress", type=Path, metavar="FILE", help="TOML: [[suppress]] rule, report, reason")
-    add("--template", type=Path, metavar="FILE", help="own .docx to make workpaper.docx from")
-    query = _add_batch(commands, add)
-    compare = commands.add_parser("compare", help="say what changed between two files of forms")
-    compare.set_defaults(command=_compare, fail_on=None, width=60)
-    compare.set_defaults(inputs=lambda paths, _: [" and ".join(paths)])
-    compare.add_argument("paths", nargs=2, metavar="FILE", help="the older and the newer file")
-    rules = commands.add_parser("rules", help="list the rules, or show some as pages")
-    rules.set_defaults(command=_rules, fail_on=None, inputs=lambda ids, _: ids or [""], width=400)
-    rules.add_argument("paths", nargs="*", metavar="ID", help="rules to show, such as EX-02")
-    law = commands.add_parser("standards", help="list the standards of a place and day")
-    law.set_defaults(command=_standards, fail_on=None, inputs=lambda *_: [""], width=400, paths=())
-    verify = commands.add_parser("verify", help="tell whether workpapers still hold")
-    verify.set_defaults(
-        command=_verify, fail_on="error", inputs=lambda paths, _: map(Path, paths), width=80
-    )
-    add = verify.add_argument
-    add("paths", nargs="+", metavar="FOLDER", help="folder of workpapers, reports/NAME")
-    add(
-        "--input", type=Path, action="append", metavar="PATH", help="what was reviewed, or a folder"
-    )
-    for command in (rules, law):
-        command.add_argument("--on", type=date.fromisoformat, help="day, such as 2022-12-31")
-    for command in (review, compare, rules, law):
-        add = command.add_argument
-        add("--jurisdiction", type=_code, help="six-digit code, such as 420000 for 湖北")
-        add("--lang", choices=LANGUAGES, default=language(), help="language of the findings")
-    for command in (review, compare, rules, law, verify):
-        text = "TOML with own values of standards"
-        command.add_argument("--parameters", type=Path, metavar="FILE", help=text)
-    for command in (review, compare, rules, verify):
-        text = "Python file with own rules; it is a program and is run, so know who wrote it"
-        command.add_argument("--rules", type=Path, metavar="FILE", help=text)
-    for command in (review, compare):
-        text = "mask names of persons, telephone numbers and the like"
-        command.add_argument("--redact", action="store_true", help=text)
-    for command in (read, review):
-        command.set_defaults(inputs=_inputs, width=40)
-        add = command.add_argument
-        add("paths", nargs="+", metavar="PATH", help="files, folders, patterns, or - for stdin")
-    actions = _log_actions(commands)
-    for action in (review, compare, verify, *actions.choices.values()):
-        action.add_argument("--log", default="data/annotations.sqlite", metavar="FILE_OR_URL")
-    known = (read, review, query, compare, rules, law, verify, *actions.choices.values())
-    for command in (*known, *add_commands(commands)):
-        formats = ("table", "json", "sarif") if command is review else ("table", "json")
-        command.add_argument("--format", choices=formats, default="table")
-        command.add_argument("--debug", action="store_true", help="show the trace of each error")
+    for name, row in said["commands"].items():
+        command = commands.add_parser(name, help=row["help"])
+        inputs = _INPUTS.get(row["takes"][0], lambda *_, name=name: [name])
+        command.set_defaults(command=_COMMANDS[name], inputs=inputs, **said["sets"])
+        command.set_defaults(**row.get("sets", {}))
+        if "actions" not in row:
+            _take(command, row["takes"], said["arguments"])
+            continue
+        inside = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+        for action, takes in row["actions"].items():
+            about = inside.add_parser(action, help=said["actions"][action])
+            _take(about, takes, said["arguments"])
+    for command in add_commands(commands):
+        _take(command, ("--format", "--debug"), said["arguments"])
     return parser
 
 
-def _log_actions(commands: Any) -> Any:
-    log = commands.add_parser("log", help="verify, export, import or show auditors' decisions")
-    log.set_defaults(
-        command=_log, fail_on="error", file=None, paths=(), inputs=lambda *_: ["log"], width=400
-    )
-    actions = log.add_subparsers(dest="action", required=True, metavar="ACTION")
-    whole = actions.add_parser("verify", help="tell whether the log, or FILE, is as written")
-    whole.add_argument("file", nargs="?", metavar="FILE", help="an exported log")
-    whole.add_argument("--digest", action="append", help="of an event that must be there")
-    actions.add_parser("export", help="write JSON Lines").add_argument("file", metavar="FILE")
-    actions.add_parser("import", help="add an exported log or workpaper").add_argument(
-        "file", metavar="FILE"
-    )
-    actions.add_parser("show", help="print all decisions")
-    add = actions.choices["import"].add_argument
-    add("--auditor", default="", metavar="NAME", help="who decided, where a workpaper does not say")
-    return actions
-
-
-def _add_batch(commands: Any, add: Callable[..., Any]) -> argparse.ArgumentParser:
-    """Add what reviews of many files take to a command, and the command that asks their tables."""
-    add("--workers", type=_count, metavar="N", help="many files: so many processes, and tables")
-    add("--scheduler", metavar="ADDRESS", help="like --workers, on a Dask cluster: tcp://host:8786")
-    add("--fresh", action="store_true", help="read files again whose result is kept")
-    add("--no-workpapers", action="store_true", help="with --workers: tables only, in less time")
-    add("--projects", type=Path, metavar="FILE", help="list headed 项目名称, for CR-05")
-    add("--seconds", type=float, default=120, help="what a file may take with --workers")
-    add("--memory", type=_count, default=2048, metavar="MIB", help="likewise")
-    query = commands.add_parser("query", help="ask the tables of --workers a question in SQL")
-    query.set_defaults(
-        command=_query, fail_on=None, inputs=lambda *_: ["query"], width=60, paths=()
-    )
-    query.add_argument("out", type=Path, metavar="DIR", help="the folder that --out named")
-    query.add_argument("sql", metavar="SQL", help="such as: select * from failures")
-    return cast(argparse.ArgumentParser, query)
+def _take(command: Any, names: Iterable[str], known: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add arguments to a command as they are described."""
+    for name in names:
+        said = dict(known[name])
+        if "type" in said:
+            said["type"] = _TYPES[said["type"]]
+        command.add_argument(said.pop("name", name), **said)
 
 
 def _code(text: str) -> str:
@@ -214,51 +147,113 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _amount(text: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]+([.][0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"a number is expected, not {text!r}")
+    return Decimal(text)
+
+
+def _column(text: str) -> tuple[str, str]:
+    from auditkit.reconciliation import COLUMNS
+
+    name, _, head = text.partition("=")
+    if name not in COLUMNS or not head:
+        raise argparse.ArgumentTypeError(f"NAME=HEAD is expected, a name of {', '.join(COLUMNS)}")
+    return name, head
+
+
 def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
     from auditkit.workpapers.contract import report_json
 
     for report in _reports(path):
         total = report.total_line or BudgetLine("total")
         run.results.append(report_json(report))
-        run.rows.append(
-            {
-                "file": report.document.name,
-                "place": report.place,
-                "project": _text(report.project),
-                "year": _text(report.year),
-                "budget": _text(total.adjusted_budget or total.initial_budget),
-                "outturn": _text(total.outturn),
-                "indicators": str(len(report.indicators)),
-                "score": _text(report.total_score),
-                "unsure": str(sum(not entry.is_sure for entry in report.entries())),
-            }
-        )
+        row = {
+            "project": report.project,
+            "year": report.year,
+            "budget": total.adjusted_budget or total.initial_budget,
+            "outturn": total.outturn,
+            "indicators": len(report.indicators),
+            "score": report.total_score,
+            "unsure": sum(not entry.is_sure for entry in report.entries()),
+        }
+        texts = (_text(value) for value in row.values())
+        run.table(("file", "place", *row), [(report.document.name, report.place, *texts)])
 
 
 def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.annotations import Log, corrected
-    from auditkit.reviewing import beside, review_reports
-    from auditkit.workpapers import tables, write_workpapers
+    from auditkit import batch
+    from auditkit.workpapers import tables
     from auditkit.workpapers.contract import review_json
 
-    terms = {**_terms(options), "suppressions": _suppressions(options)}
-    log = Log(options.log)
-    reports = [beside(corrected(report, log), run.known) for report in _reports(path)]
-    reviews = review_reports(reports, **terms)
+    job = run.job = run.job or _job(options)
+    data, name = _data(path)
+    reviews = batch.reviewed(data, name, job, run.known)
     folder = options.out / _folder(reviews[0].document.name, run.folders)
-    source = None if path == STANDARD_INPUT else Path(path).read_bytes()
-    more = {"source": source, "template": options.template, "tell": _say}
-    written = [str(path) for path in write_workpapers(reviews, folder, log, **more)]
+    written = [str(path) for path in batch.write(reviews, folder, job, data, _say)]
     kinds = ("errors", "warnings", "notes", "to look at", "open", "suppressed")
-    heads = ("file", "place", "project", *kinds)
     for review in reviews:
         report, counts = review.report, tables.counts(review)
         run.worst |= {level for level in ("error", "warning") if counts[f"{level}s"]}
         run.results.append(review_json(review, written))
         head = (report.document.name, report.place, _text(report.project))
-        cells = (*head, *map(str, counts.values()))
-        run.rows.append(dict(zip(heads, cells, strict=True)))
+        run.table(("file", "place", "project", *kinds), [(*head, *counts.values())])
     _say(f"{reviews[0].document.name}: workpapers are in {folder}")
+
+
+def _job(options: argparse.Namespace) -> Job:
+    """Return the terms of a review; raises what is wrong with them."""
+    from auditkit import batch
+    from auditkit.annotations import Log
+    from auditkit.standards import COUNTRY, load
+
+    _rulebook(options)
+    load(options.parameters).jurisdiction(options.jurisdiction or COUNTRY, None)
+    own = {name: getattr(options, name) for name in ("parameters", "rules", "template")}
+    if options.template:
+        bytes_of(options.template)
+    is_address = "://" in options.log
+    return batch.Job(
+        out=options.out.absolute(),
+        root=batch.root_of(options.paths),
+        jurisdiction=options.jurisdiction,
+        lang=options.lang,
+        redact=options.redact,
+        **{name: path and path.absolute() for name, path in own.items()},
+        suppressions=_suppressions(options),
+        log=options.log if is_address else str(Path(options.log).absolute()),
+        decided={event.document: event.digest for event in Log(options.log).annotations()},
+        with_workpapers=not options.no_workpapers,
+        is_fresh=options.fresh,
+        seconds=options.seconds,
+        mebibytes=options.memory,
+    )
+
+
+def _batch(_: str, options: argparse.Namespace, run: Run) -> None:
+    """Review many files in processes of their own, and print what to count."""
+    from auditkit import batch
+
+    if options.format == "sarif":
+        advice = "Review the files that SARIF is wanted of without --workers"
+        raise AuditkitError("a batch is not written as SARIF", advice=advice)
+    found = _inputs(options.paths, run)
+    files = [path if "://" in path else os.path.abspath(path) for path in found]  # noqa: PTH100
+    job, how = _job(options), (options.workers or 1, _progress(len(files)), options.scheduler or "")
+    try:
+        tally = batch.review_files(files, job, *how, expected=_projects(options.projects))
+    except KeyboardInterrupt:
+        _say("Stopped. What is done is kept: give the same command again to go on")
+        raise
+    if tally.failed:
+        advice = f'See why: auditkit query {options.out} "select * from failures"'
+        several = AuditkitError(f"{tally.failed} files could not be reviewed", advice=advice)
+        run.fail(str(options.out), several)
+    run.worst |= tally.worst
+    counts = {name: getattr(tally, name) for name in ("total", "new", "forms", "unsure", "failed")}
+    options.name = "batch"
+    run.results.append({**counts, "tables": str(options.out / "tables")})
+    run.table(list(counts), [list(counts.values())])
 
 
 def _verify(folder: Path, options: argparse.Namespace, run: Run) -> None:
@@ -288,54 +283,6 @@ def _terms(options: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names} | {"rules": _rulebook(options)}
 
 
-def _batch(paths: Sequence[str], options: argparse.Namespace, run: Run) -> None:
-    """Review many files in processes of their own, and print what to count."""
-    from auditkit import batch
-    from auditkit.standards import COUNTRY, load
-
-    if options.format == "sarif":
-        advice = "Review the files that SARIF is wanted of without --workers"
-        raise AuditkitError("a batch is not written as SARIF", advice=advice)
-    if options.redact:
-        advice = "Review the files without --workers, or share none of the workpapers"
-        raise AuditkitError("a batch is not redacted yet", advice=advice)
-    if Path(options.log).exists():
-        _say("Corrected readings of the log are not counted in a batch: review those files alone")
-    _rulebook(options)  # what is wrong with the terms is wrong once, not for each file
-    load(options.parameters).jurisdiction(options.jurisdiction or COUNTRY, None)
-    here = [path for path in paths if "://" not in path]
-    found = (str(Path(path).absolute()) for path in _inputs(here, run))
-    files = [*found, *batch.listed([p for p in paths if p not in here])]
-    own = {name: getattr(options, name) for name in ("parameters", "rules")}
-    job = batch.Job(
-        out=options.out.absolute(),
-        root=batch.root_of(paths),
-        jurisdiction=options.jurisdiction,
-        lang=options.lang,
-        **{name: path and path.absolute() for name, path in own.items()},
-        suppressions=_suppressions(options),
-        with_workpapers=not options.no_workpapers,
-        is_fresh=options.fresh,
-        seconds=options.seconds,
-        mebibytes=options.memory,
-    )
-    try:
-        how = (options.workers or 1, _progress(len(files)), options.scheduler or "")
-        tally = batch.review_files(files, job, *how, expected=_projects(options.projects))
-    except KeyboardInterrupt:
-        _say("Stopped. What is done is kept: give the same command again to go on")
-        raise
-    if tally.failed:
-        advice = f'See why: auditkit query {options.out} "select * from failures"'
-        several = AuditkitError(f"{tally.failed} files could not be reviewed", advice=advice)
-        run.fail(str(options.out), several)
-    run.worst |= tally.worst
-    counts = {name: getattr(tally, name) for name in ("total", "new", "forms", "unsure", "failed")}
-    options.name = "batch"
-    run.results.append({**counts, "tables": str(options.out / "tables")})
-    run.table(list(counts), [list(counts.values())])
-
-
 def _projects(path: Path | None) -> list[str]:
     from auditkit.reconciliation import read_rows
 
@@ -363,10 +310,44 @@ def _progress(total: int) -> Callable[[Tally], object]:
 def _query(_: str, options: argparse.Namespace, run: Run) -> None:
     from auditkit.results import questions
 
-    with questions(options.out) as ask:
+    with questions(options.tables) as ask:
         found = ask(options.sql)
     run.rows += [{name: _plainly(value) for name, value in row.items()} for row in found]
     run.results += run.rows
+
+
+def _sample(_: str, options: argparse.Namespace, run: Run) -> None:
+    from auditkit import sampling
+    from auditkit.results import questions
+
+    with questions(options.tables) as ask:
+        items, notes = sampling.items_of(ask, options.unit or "万元")
+    size, why = options.size, "as many as asked for"
+    try:
+        if size is None:
+            size, why = sampling.size_for(len(items), options.rate, options.confidence)
+        drawn = sampling.draw(items, options.method, size, options.seed, options.bounds)
+    except ValueError as error:
+        raise QueryError(str(error), advice="Change the options of the draw") from error
+    path = options.record or options.tables / "draw.json"
+    drawn.write(path)
+    run.results.append({**asdict(drawn), "amount": f"{drawn.amount:f}", "reasoning": why})
+    run.rows += drawn.rows
+    _say("\n".join((*notes, f"{size} of {len(items)} forms: {why}", f"The draw is in {path}")))
+
+
+def _reconcile(path: str | Path, options: argparse.Namespace, run: Run) -> None:
+    from auditkit.reconciliation import read_rows, reconcile
+    from auditkit.workpapers.contract import finding_json
+
+    rows = read_rows(options.other, dict(options.column))
+    for report in _reports(path):
+        found = reconcile(report, rows, options.unit or "元")
+        run.results += [finding_json(finding) for finding in found]
+        heads = ("file", "form", "rule", "outcome", "subject", "what was found")
+        for f in found:
+            seen = (f.rule, f.outcome, f.observation.subject, f.message())
+            run.table(heads, [(report.document.name, report.number, *seen)])
 
 
 def _plainly(value: object) -> str:
@@ -453,61 +434,32 @@ def _imported(log: Log, options: argparse.Namespace, run: Run) -> tuple[Annotati
     return log.merge(events)
 
 
-def _inputs(paths: Sequence[str], run: Run) -> Iterator[str | Path]:
+def _inputs(paths: Sequence[str], run: Run) -> Iterator[str]:
     """Yield each file once: names as given, patterns expanded, folders walked in order."""
+    from auditkit.batch import files_at
+
     seen: set[str] = set()
     for given in paths:
-        if given == STANDARD_INPUT:
-            yield given
-            continue
         try:
-            for path in _expand(given):
-                if (whole := str(path.absolute())) not in seen:
+            for path in [given] if given == STANDARD_INPUT else files_at(given, _say):
+                whole = path if "://" in path else os.path.abspath(path)  # noqa: PTH100
+                if whole not in seen:
                     seen.add(whole)
                     yield path
         except AuditkitError as error:
             run.fail(given, error)
 
 
-def _expand(given: str) -> Iterator[Path]:
-    path = Path(given)
-    is_pattern = glob.has_magic(given) and not path.exists() and not path.is_symlink()
-    names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207
-    is_empty = True
-    for file in chain.from_iterable(_files(Path(name)) for name in names):
-        is_empty = False
-        yield file
-    if is_pattern and not names:
-        advice = "Check the pattern"
-        raise MissingFileError("a pattern that no file matches", name=given, advice=advice)
-    if is_empty and not is_pattern:
-        advice = "Name another folder, or a file"
-        raise MissingFileError(
-            "a folder without files that can hold forms", name=given, advice=advice
-        )
-
-
-def _files(path: Path) -> Iterator[Path]:
-    """Yield a file, or those below a folder in order without hidden ones and links."""
-    if not path.is_dir():
-        yield path
-        return
-    for root, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for file in (Path(root, name) for name in sorted([*names, *folders]) if name[0] != "."):
-            can_hold = file.suffix.lower() in SUFFIXES
-            if can_hold and file.is_file() and not file.is_symlink():
-                yield file
-            elif (can_hold and not file.is_dir()) or file.is_symlink():
-                _say(f"{file}: a link, pipe or device in a folder is not followed: name it itself")
-
-
 def _reports(path: str | Path) -> tuple[Report, ...]:
-    from auditkit.reviewing import read, read_bytes
+    from auditkit.reviewing import read_bytes
 
+    return read_bytes(*_data(path))
+
+
+def _data(path: str | Path) -> tuple[bytes, str]:
     if path == STANDARD_INPUT:
-        return read_bytes(sys.stdin.buffer.read(limits().bytes + 1), STANDARD_INPUT)
-    return read(path)
+        return sys.stdin.buffer.read(limits().bytes + 1), STANDARD_INPUT
+    return bytes_of(path), Path(path).name
 
 
 def _folder(path: str | Path, taken: set[str]) -> str:
@@ -539,8 +491,8 @@ def _print(options: argparse.Namespace, run: Run) -> None:
     sys.stdout.flush()
 
 
-def _text(entry: Entry | None) -> str:
-    return entry.text if entry else ""
+def _text(value: Entry | int | None) -> str:
+    return value.text if isinstance(value, Entry) else "" if value is None else str(value)
 
 
 def _visible(text: str) -> str:
@@ -561,3 +513,29 @@ def _cut(text: str, width: int) -> str:
 def _say(message: str) -> None:
     sys.stderr.write(_visible(message).replace("\\x0a", "\n").rstrip("\n") + "\n")
     sys.stderr.flush()
+
+
+_COMMANDS: dict[str, Callable[[Any, argparse.Namespace, Run], None]] = {
+    command.__name__.removeprefix("_"): command
+    for command in (
+        *(_read, _review, _query, _sample, _reconcile),
+        *(_compare, _rules, _standards, _verify, _log),
+    )
+}
+_INPUTS: dict[str, Callable[[Sequence[str], Run], Iterable[str | Path]]] = {
+    "paths": _inputs,
+    "pair": lambda paths, _: [" and ".join(paths)],
+    "ids": lambda ids, _: ids or [""],
+    "folders": lambda paths, _: map(Path, paths),
+}
+_TYPES: dict[str, Callable[[str], Any]] = {
+    "path": Path,
+    "code": _code,
+    "count": _count,
+    "seconds": float,
+    "day": date.fromisoformat,
+    "language": lambda text: text or language(),
+    "amount": _amount,
+    "amounts": lambda text: [_amount(part) for part in text.split(",") if part],
+    "column": _column,
+}

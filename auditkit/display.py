@@ -133,7 +133,8 @@ def _themed(body: str) -> str:
 def show(thing: Any, lang: str = "") -> Shown:
     """Show a form, a review's findings, a rule's page, or several of a kind as a table.
 
-    Several are forms, rules, figures, findings or comparisons. Raises TypeError for anything else.
+    Several are forms, rules, figures, findings, comparisons, or rows of tables by their heads.
+    Raises TypeError for anything else.
     """
     lang = lang or wording.language()
     if isinstance(thing, Document):
@@ -149,6 +150,8 @@ def show(thing: Any, lang: str = "") -> Shown:
         law = load()
         return Shown(*rulebook.page(thing, law, law.jurisdiction(COUNTRY, None), lang))
     some: list[Any] = [thing] if isinstance(thing, (Figure, Finding, Comparison)) else list(thing)
+    if some and all(isinstance(one, dict) for one in some):
+        return Shown(tuple(some[0]), [tuple(one.values()) for one in some])
     if all(isinstance(one, Figure) for one in some):
         return Shown(*tables.figures(some))
     if all(isinstance(one, Report) for one in some):

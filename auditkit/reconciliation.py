@@ -15,30 +15,31 @@ from pathlib import Path
 
 from auditkit.errors import NoFormError
 from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, evaluate, rule
+from auditkit.forms.labels import unit_in
 from auditkit.grid import Cell, Document, SheetCell, TableCell, plain
 from auditkit.numbers import read_number, read_value, read_words
-from auditkit.readers import kind_of, workbook
+from auditkit.readers import bytes_of, kind_of, workbook
 from auditkit.readers.marks import decoded
 from auditkit.recompute import AMOUNTS, number, printed_span, shown, sum_of, words_of
 from auditkit.report import Entry, Report
 from auditkit.rules.answers import SHOWN, answer
+from auditkit.rules.execution import UNITS
 from auditkit.standards import COUNTRY, load
 
 Row = Mapping[str, Entry]
 
-UNITS = {"元": 1, "千元": 10**3, "万元": 10**4, "百万元": 10**6, "亿元": 10**8}
 TRUE, FIXED = ("cn-mof-2020-10/truthful",), ("cn-mof-2020-10/indicators",)
+COLUMNS = ("project", *AMOUNTS, "name", "target", "points")
 _NUMBERS = (*AMOUNTS, "points")
 
 
 def read_rows(path: str | Path, columns: Mapping[str, str]) -> tuple[Row, ...]:
     """Read the rows below the heads of a workbook, CSV or TSV file, as entries by what they are.
 
-    ``columns`` maps ``project``, ``initial_budget``, ``adjusted_budget``, ``outturn``, ``name``,
-    ``target`` or ``points`` to the heads that the file prints. Raises NoFormError where no row has
-    all of these heads.
+    ``columns`` maps names of ``COLUMNS`` to the heads that the file prints. Raises NoFormError
+    where no row has all of these heads, MissingFileError where there is no such file.
     """
-    data, rows, found = Path(path).read_bytes(), list[dict[str, Entry]](), False
+    data, rows, found = bytes_of(path), list[dict[str, Entry]](), False
     document = Document(hashlib.sha256(data).hexdigest(), Path(path).name)
     at: dict[str, int] = {}
     for cells in _lines(data, document):
@@ -103,8 +104,7 @@ def _amounts(report: Report, rows: Sequence[Row], unit: str) -> Iterator[Observa
     names = {words_of(row.get("project")) for row in rows} - {""}
     own = [row for row in rows if words_of(row.get("project")) == words_of(report.project)]
     near = "; ".join(difflib.get_close_matches(words_of(report.project), sorted(names), 2))
-    units = (u for u in sorted(UNITS, key=len, reverse=True) if u in words_of(report.currency_unit))
-    printed_unit = next(units, "")
+    printed_unit = unit_in(f"单位:{words_of(report.currency_unit)}")
     for name in (name for name in AMOUNTS if any(name in row for row in rows)):
         entry, others = getattr(report.total_line, name, None), [r[name] for r in own if name in r]
         value, subject, seen = number(entry), f"budget/total/{name}", (entry, *others)

@@ -9,6 +9,7 @@ printed, where, and the doubts about it.
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -97,63 +98,77 @@ def _flat(entries: dict[str, Entry | None]) -> dict[str, Any]:
     return flat | {"cells": _json({key: entry_json(e) for key, e in entries.items() if e})}
 
 
-def _number(entry: Entry | None) -> str | None:
-    value = (entry_json(entry) or {}).get("value")
-    if value is None or abs(Decimal(value)) >= _MOST:
-        return None
-    return f"{round(Decimal(value), _PLACES):f}"
+def _number(entry: Entry | None) -> Decimal | None:
+    text = (entry_json(entry) or {}).get("value")
+    value = None if text is None else Decimal(text)
+    return None if value is None or abs(value) >= _MOST else round(value, _PLACES)
 
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def write_tables(all_rows: Iterable[Rows], out: Path, only: Sequence[str] = ()) -> None:
-    """Write the tables, a part at a time, and put them in place of older ones when complete.
+def packed(rows: Rows) -> bytes:
+    """Return rows as bytes in the shape of the tables, for ``write_tables`` to put together.
+
+    Most of the work of making tables is done here, by the processes that read the documents.
+    """
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())  # others set aside more than a limit may allow
+    made = {table: pa.RecordBatch.from_pylist(some, _schema(table)) for table, some in rows.items()}
+    parts = {table: [batch.serialize().to_pybytes()] for table, batch in made.items()}
+    whole, sink = pa.RecordBatch.from_pydict(parts), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, whole.schema) as stream:
+        stream.write_batch(whole)
+    return gzip.compress(sink.getvalue(), 1, mtime=0)
+
+
+def write_tables(documents: Iterable[bytes], out: Path, only: Sequence[str] = ()) -> None:
+    """Write the tables of what was packed, a part at a time, in place of older ones when complete.
 
     ``only`` are the tables to write, all where none is named.
     """
     import pyarrow as pa
     from pyarrow import parquet
 
-    folder = out / TABLES
+    folder, names = out / TABLES, only or tuple(COLUMNS)
     folder.mkdir(parents=True, exist_ok=True)
-    kinds = {**dict.fromkeys(_WHOLE, pa.int32()), _PLACE[1]: pa.bool_()}
-    kinds |= dict.fromkeys(_NUMBERS, pa.decimal128(34, _PLACES))
-    schemas = {
-        table: pa.schema([(name, kinds.get(name, pa.string())) for name in names])
-        for table, names in COLUMNS.items()
-        if not only or table in only
-    }
+    schemas = {table: _schema(table) for table in names}
     with TemporaryDirectory(dir=folder, prefix=".") as beside:
-        paths = {table: Path(beside, f"{table}.parquet") for table in schemas}
+        paths = {table: Path(beside, f"{table}.parquet") for table in names}
         writers = {name: parquet.ParquetWriter(path, schemas[name]) for name, path in paths.items()}
-        for part in _parts(all_rows):
-            for table, rows in part.items():
-                arrays = [
-                    pa.array([_fitting(row.get(f.name), f.name) for row in rows], f.type)
-                    for f in schemas[table]
-                ]
-                writers[table].write_table(pa.table(arrays, schema=schemas[table]))
+        for part in _parts(documents, schemas):
+            for table, batches in part.items():
+                rows = pa.Table.from_batches(batches, schemas[table])
+                writers[table].write_table(rows.combine_chunks())
         for table, path in paths.items():
             writers[table].close()
             path.replace(folder / path.name)
 
 
-def _fitting(value: Any, name: str) -> Any:
-    return Decimal(value) if name in _NUMBERS and value is not None else value
-
-
-def _parts(all_rows: Iterable[Rows]) -> Iterator[Rows]:
+def _parts(documents: Iterable[bytes], schemas: dict[str, Any]) -> Iterator[dict[str, list[Any]]]:
     """Yield rows of many documents together, so many that a part of a file is worth its head."""
-    part: Rows = {}
-    for rows in all_rows:
-        for table, some in rows.items():
-            part.setdefault(table, []).extend(some)
-        if max(map(len, part.values()), default=0) > _AT_ONCE:
+    import pyarrow as pa
+
+    part, most = {table: list[Any]() for table in schemas}, 0
+    for document in documents:
+        held = pa.ipc.open_stream(gzip.decompress(document)).read_next_batch().to_pydict()
+        for table, (rows,) in held.items():
+            part[table].append(pa.ipc.read_record_batch(pa.py_buffer(rows), schemas[table]))
+        most += max(len(part[table][-1]) for table in held)
+        if most > _AT_ONCE:
             yield part
-            part = {}
+            part, most = {table: [] for table in schemas}, 0
     yield part
+
+
+def _schema(table: str) -> Any:
+    import pyarrow as pa
+
+    kinds = {**dict.fromkeys(_WHOLE, pa.int32()), _PLACE[1]: pa.bool_()}
+    kinds |= dict.fromkeys(_NUMBERS, pa.decimal128(34, _PLACES))
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS[table]])
 
 
 Ask = Callable[[str], list[dict[str, Any]]]

@@ -10,10 +10,14 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+from auditkit.forms.labels import unit_in
+from auditkit.rules.execution import UNITS
 
 ZERO = Decimal(0)
 # Poisson factors of no error found, by confidence in percent; a factor over a rate is a size.
@@ -22,7 +26,10 @@ FACTORS = {80: Decimal("1.61"), 90: Decimal("2.31"), 95: Decimal("3.00"), 99: De
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One project to draw from: its key, its money, and what it may be grouped and weighed by."""
+    """One project to draw from: its key, its money, and what it may be grouped and weighed by.
+
+    ``risk`` is the higher the sooner it is to be looked at.
+    """
 
     key: str
     amount: Decimal = ZERO
@@ -46,18 +53,24 @@ class Draw:
     keys: tuple[str, ...]
     why: tuple[str, ...]
 
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """What was drawn and why, as rows of a table."""
+        return [{"form": key, "why": why} for key, why in zip(self.keys, self.why, strict=True)]
+
     def write(self, path: str | Path) -> None:
         """Write the record of the draw as JSON."""
         record = json.dumps(asdict(self), ensure_ascii=False, indent=1, default=str)
         Path(path).write_text(record + "\n", encoding="utf-8")
 
 
-def size_for(population: int, rate: Decimal, confidence: int = 95) -> tuple[int, str]:
+def size_for(population: int, rate: Decimal | str, confidence: int = 95) -> tuple[int, str]:
     """Return how many to draw so that, if none is wrong, fewer than ``rate`` of all are, and why.
 
-    >>> size_for(300, Decimal("0.05"))[0]
+    >>> size_for(300, "0.05")[0]
     51
     """
+    rate = Decimal(rate)
     if confidence not in FACTORS or not 0 < rate < 1 or population < 1:
         raise ValueError(f"confidence is one of {', '.join(map(str, FACTORS))}, rate below 1")
     endless = FACTORS[confidence] / rate
@@ -67,18 +80,37 @@ def size_for(population: int, rate: Decimal, confidence: int = 95) -> tuple[int,
     return size, f"{how}: {told}"
 
 
-def random_draw(items: Sequence[Item], size: int, seed: str) -> Draw:
-    """Draw each item with the same chance."""
-    chosen = _shuffled(items, seed)[:size]
-    return _draw("random", seed, size, items, [(item, "by chance") for item in chosen])
+def draw(
+    items: Sequence[Item], method: str, size: int, seed: str, bounds: Sequence[Decimal] = ()
+) -> Draw:
+    """Draw items by a method: ``random``, ``stratified``, ``risk`` or ``money``.
 
-
-def stratified_draw(items: Sequence[Item], size: int, seed: str, bounds: Sequence[Decimal]) -> Draw:
-    """Draw from each department and class of amounts its share, and at least one.
-
-    ``bounds`` part the classes of amounts, from low to high. Shares are those of the number of
-    items; what rounding leaves goes to the largest remainders.
+    At random each item has the same chance. Stratified, each department and class of amounts has
+    its share, and at least one; ``bounds`` part the classes, from low to high. By risk the highest
+    come first, among equals chance decides. By money every so many units of it, from a start by
+    chance, take the item that they are in: an item of an interval and more is always part of the
+    draw, what has no amount never is. Raises ValueError where two items have one key.
     """
+    if len({item.key for item in items}) < len(items):
+        raise ValueError("each item needs a key of its own")
+    listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
+    total = sum((item.amount for item in items), ZERO)
+    drawn = list(_METHODS[method](items, size, seed, sorted(bounds)))
+    keys, why = tuple(item.key for item, _ in drawn), tuple(reason for _, reason in drawn)
+    digest = _digest("\n".join(listing))
+    return Draw(method, seed, size, len(items), total, digest, keys, why)
+
+
+Drawn = Iterator[tuple[Item, str]]
+
+
+def _random(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
+    for item in _shuffled(items, seed)[:size]:
+        yield item, "by chance"
+
+
+def _stratified(items: Sequence[Item], size: int, seed: str, bounds: Sequence[Decimal]) -> Drawn:
+    """Yield the share of each stratum; what rounding leaves goes to the largest remainders."""
     strata: dict[tuple[str, int], list[Item]] = {}
     for item in items:
         level = sum(item.amount >= bound for bound in bounds)
@@ -88,56 +120,67 @@ def stratified_draw(items: Sequence[Item], size: int, seed: str, bounds: Sequenc
     by_rest = sorted(exact, key=lambda name: (int(exact[name]) - exact[name], name))
     for name in [n for n in by_rest if len(strata[n]) > counts[n]][: max(0, size - counts.total())]:
         counts[name] += 1
-    chosen = [
-        (item, f"{counts[name]} of {len(strata[name])} in {name[0]}, class {name[1] + 1}")
-        for name in sorted(strata)
-        for item in _shuffled(strata[name], seed)[: counts[name]]
-    ]
-    return _draw("stratified", seed, size, items, chosen)
+    for name in sorted(strata):
+        why = f"{counts[name]} of {len(strata[name])} in {name[0]}, class {name[1] + 1}"
+        yield from ((item, why) for item in _shuffled(strata[name], seed)[: counts[name]])
 
 
-def risk_draw(items: Sequence[Item], size: int, seed: str) -> Draw:
-    """Take the items of the highest risk; among equals chance decides."""
-    ranked = sorted(_shuffled(items, seed), key=lambda item: -item.risk)[:size]
-    return _draw("risk", seed, size, items, [(item, f"risk {item.risk}") for item in ranked])
+def _risk(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
+    for item in sorted(_shuffled(items, seed), key=lambda item: -item.risk)[:size]:
+        yield item, f"risk {item.risk:,}"
 
 
-def monetary_unit_draw(items: Sequence[Item], size: int, seed: str) -> Draw:
-    """Draw every so many units of money from a start by chance, and take the items they are in.
-
-    An item of an interval and more is always part of the draw; what has no amount never is.
-    """
+def _money(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
     listed = [item for item in sorted(items, key=lambda item: item.key) if item.amount > 0]
     total = sum((item.amount for item in listed), ZERO)
     step = total / size
-    at, before, chosen = step * _share(seed), ZERO, list[tuple[Item, str]]()
+    at, before = step * int(_digest(seed)[:16], 16) / (1 << 64), ZERO
     for item in listed:
         after = before + item.amount
         if at < after:
-            chosen.append((item, f"holds unit {at:.2f} of {total:.2f}, one in {step:.2f}"))
+            yield item, f"holds unit {at:.2f} of {total:.2f}, one in {step:.2f}"
             at += step * (int((after - at) / step) + ((after - at) % step > 0))
         before = after
-    return _draw("monetary unit", seed, size, items, chosen)
+
+
+_METHODS = {"random": _random, "stratified": _stratified, "risk": _risk, "money": _money}
+
+
+def items_of(
+    ask: Callable[[str], Sequence[dict[str, Any]]], unit: str = "万元"
+) -> tuple[list[Item], list[str]]:
+    """Return the forms of a batch to draw from, and what to know about their amounts.
+
+    ``ask`` answers SQL about its tables (``results.questions``). The amount is the annual budget,
+    else the first one, in 元; ``unit`` is that of forms that print none. The risk counts errors,
+    warnings and what is to be looked at as groups of three digits: 2,003,001.
+    """
+    items, unknown, missing = list[Item](), 0, 0
+    for row in ask(_FORMS):
+        printed = unit_in(f"单位:{row['currency_unit'] or ''}")
+        amount = (row["amount"] or ZERO) * UNITS[printed or unit]
+        missing += row["amount"] is None
+        unknown += row["amount"] is not None and printed is None
+        items.append(Item(row["key"], amount, row["department"] or "", int(row["risk"])))
+    notes = {
+        f"{unknown} forms print no unit of money: their amounts are taken as {unit}": unknown,
+        f"{missing} forms have no budget: their amount is nought": missing,
+    }
+    return items, [note for note, count in notes.items() if count]
+
+
+_FORMS = """
+    SELECT r.file || ' #' || r.form AS key, department, currency_unit,
+      coalesce(adjusted_budget, initial_budget) AS amount,
+      coalesce(sum(CASE WHEN suppressed <> '' THEN 0 WHEN outcome = 'review' THEN 1
+        WHEN outcome <> 'fail' THEN 0 WHEN severity = 'error' THEN 1000000
+        WHEN severity = 'warning' THEN 1000 ELSE 0 END), 0) AS risk
+    FROM reports r LEFT JOIN findings f USING (file, form) GROUP BY ALL ORDER BY key"""
 
 
 def _shuffled(items: Sequence[Item], seed: str) -> list[Item]:
     return sorted(items, key=lambda item: _digest(f"{seed}/{item.key}"))
 
 
-def _share(seed: str) -> Decimal:
-    return Decimal(int(_digest(seed)[:16], 16)) / (1 << 64)
-
-
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _draw(
-    method: str, seed: str, size: int, items: Sequence[Item], of: list[tuple[Item, str]]
-) -> Draw:
-    listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
-    if len({item.key for item in items}) < len(items):
-        raise ValueError("each item needs a key of its own")
-    total = sum((item.amount for item in items), ZERO)
-    keys, why = tuple(item.key for item, _ in of), tuple(reason for _, reason in of)
-    return Draw(method, seed, size, len(items), total, _digest("\n".join(listing)), keys, why)

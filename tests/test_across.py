@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auditkit.findings import Finding, Rule
-from auditkit.results import questions, rows_of, write_tables
+from auditkit.results import packed, questions, rows_of, write_tables
 from auditkit.reviewing import review_reports
 from auditkit.rules import across as subject
 from auditkit.standards import load
@@ -33,7 +33,7 @@ def found(
         review_reports([replace(report(spec), place=f"page {n}")], rules=())
         for n, spec in enumerate(forms)
     ]
-    write_tables((rows_of(r, r[0].document.name) for r in reviews), folder)
+    write_tables((packed(rows_of(r, r[0].document.name)) for r in reviews), folder)
     with questions(folder) as ask:
         return [f for f in subject.across(ask, expected) if f.rule == rule]
 
@@ -127,6 +127,18 @@ def test_what_one_file_does_not_print_is_no_difference(tmp_path: Path) -> None:
         f.observation.subject[-5:]: f.outcome.value for f in found(tmp_path, "CR-07", forms)
     }
     assert outcomes["score"] == "review"
+
+
+def test_every_figure_of_a_form_in_two_files_is_compared(tmp_path: Path) -> None:
+    forms = [
+        form(1, indicators="name | target | actual\n道路 | ≥3公里 | 3公里\n水渠 | ≥2公里 | 93.74%"),
+        form(1, indicators="name | target | actual\n道路 | ≥3公里 | 8公里\n水渠 | ≥2公里 | 93.735%")
+        | {"name": "b.pdf"},
+    ]
+    shown = [f for f in found(tmp_path, "CR-07", forms) if f.outcome.value == "review"]
+    assert [f.observation.subject.rsplit("/", 2)[1:] for f in shown] == [["道路", "actual_value"]]
+    assert "3公里; 8公里" in shown[0].message()
+    assert [cell.document.name for cell in shown[0].cells] == ["1.pdf", "b.pdf"]
 
 
 @pytest.mark.parametrize("rule", subject.RULES, ids=lambda rule: rule.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -10,14 +11,20 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import many
+import producers
 import pytest
+from docx import Document
+from typesetting import lay_out, layout_named
 
+from auditkit.annotations import Log, about_entry
 from auditkit.cli import main
+from auditkit.reviewing import read
 
 ROOT = Path(__file__).parent.parent
 FEW = ("--workers", "2", "--no-workpapers")
@@ -318,11 +325,112 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_tables(
     assert tables(out) == tables(local)
 
 
-def test_what_a_batch_would_leave_unmasked_it_refuses(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def one(tmp_path: Path) -> Path:
+    """A folder with one page of a form that names a person."""
+    page = producers.page(
+        producers.section(lay_out(next(many.forms(1)), layout_named("national")))
+    ).replace("</table>", "<tr><td>联系人</td><td>魏无咎</td></tr></table>", 1)
+    path = tmp_path / "forms" / "魏无咎.html"
+    path.parent.mkdir()
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def everything_written(out: Path) -> str:
+    """All that a batch wrote, opened up, and the names of its files."""
+    texts = [str(path.relative_to(out)) for path in out.rglob("*")]
+    for path in filter(Path.is_file, out.rglob("*")):
+        data = path.read_bytes()
+        if path.suffix in (".xlsx", ".docx"):
+            with zipfile.ZipFile(path) as archive:
+                texts += [
+                    archive.read(name).decode("utf-8", "replace") for name in archive.namelist()
+                ]
+        if path.suffix == ".parquet":
+            texts += [repr(duckdb.sql(f"select * from '{path}'").fetchall())]
+        if ".cache" in path.parts:
+            data = b"".join((head := data.split(b"\n", 2))[:2]) + gzip.decompress(head[2])
+        texts.append(data.decode("utf-8", "replace"))
+    return "\n".join(texts)
+
+
+def test_what_is_personal_is_masked_in_all_that_a_batch_writes(one: Path, tmp_path: Path) -> None:
+    shutil.copy(one, one.with_name("欧阳惜.html"))
+    plain, masked = tmp_path / "plain", tmp_path / "masked"
+    command = ["review", str(one.parent), "--workers", "1", "--out"]
+    assert main([*command, str(plain)]) == 0
+    assert "魏无咎" in everything_written(plain)
+    assert main([*command, str(masked), "--redact"]) == 0
+    said = everything_written(masked)
+    assert "魏无咎" not in said
+    assert "■■■" in said
+    (row,) = duckdb.sql(
+        f"select count(distinct file) from '{masked}/tables/reports.parquet'"
+    ).fetchall()
+    assert row == (2,)
+
+
+def test_a_corrected_reading_counts_in_a_batch_and_is_counted_anew_when_it_changes(
+    one: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "out"
-    command = ["review", str(folder), "--out", str(out), "--workers", "1", "--redact"]
-    assert main(command) == 3
-    assert "a batch is not redacted yet" in capsys.readouterr().err
-    assert not out.exists()
+    (other := one.with_name("other.html")).write_text("<table><tr><td>1</td></tr></table>")
+    out, log = tmp_path / "out", Log(tmp_path / "log.sqlite")
+    command = ["review", str(one.parent), "--workers", "1", "--out", str(out)]
+    command += ["--no-workpapers", "--log", log.where, "--format", "json"]
+
+    def new() -> int:
+        assert main(command) == 3  # the other file is none of a form
+        return int(json.loads(capsys.readouterr().out)["batches"][0]["new"])
+
+    (form,) = read(one)
+    assert new() == 2
+    log.record(about_entry(form, "budget/total/outturn"), "corrected", "", "王审计", value="1.25")
+    assert new() == 1
+    (row,) = asked(capsys, out, "select outturn, cells from reports")
+    assert float(row["outturn"]) == 1.25
+    assert json.loads(row["cells"])["outturn"]["how"] == "corrected"
+    assert new() == 0
+    assert other.exists()
+
+
+def test_a_batch_writes_the_workpapers_that_a_single_review_writes(
+    one: Path, tmp_path: Path
+) -> None:
+    template = tmp_path / "own.docx"
+    book = Document()
+    book.add_paragraph("自有底稿 {{project}}")
+    book.save(str(template))
+    single, batch = tmp_path / "single", tmp_path / "batch"
+    command = ["review", str(one.parent), "--template", str(template), "--out"]
+    assert main([*command, str(single)]) == 0
+    assert main([*command, str(batch), "--workers", "1"]) == 0
+    first = {path.name: path.read_bytes() for path in (single / one.stem).iterdir()}
+    assert {path.name: path.read_bytes() for path in (batch / one.name).iterdir()} == first
+    assert "自有底稿" in "".join(
+        p.text for p in Document(batch / one.name / "workpaper.docx").paragraphs
+    )
+
+
+def test_a_sample_is_drawn_from_the_tables_and_drawn_again_by_its_seed(
+    unbroken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["sample", str(unbroken), "--seed", "2024", "--format", "json"]
+    drawn = []
+    for number, method in enumerate(("money", "money", "risk", "stratified")):
+        path = tmp_path / f"{number}.json"
+        more = ["--method", method, "--size", "4", "--record", str(path), "--bounds", "100000"]
+        assert main([*command, *more]) == 0
+        drawn.append(json.loads(path.read_text(encoding="utf-8")))
+        (said,) = json.loads(capsys.readouterr().out)["draws"]
+        assert said["keys"] == drawn[-1]["keys"]
+    assert drawn[0] == drawn[1]
+    amounts = [10_000 * float(form.funding[0].adjusted_budget) for form in many.forms(24)]
+    units = [form.currency_unit for form in many.forms(24)]
+    known = [a for a, unit in zip(amounts, units, strict=True) if "万元" in unit or not unit]
+    assert float(drawn[0]["amount"]) >= sum(known)
+    assert all(why.startswith("risk ") for why in drawn[2]["why"])
+    assert main(["sample", str(unbroken), "--seed", "s", "--rate", "0.05"]) == 0
+    assert "of 24 forms: 3.00 / 0.05 = 60.0" in capsys.readouterr().err
+    assert main(["sample", str(unbroken), "--seed", "s", "--confidence", "77"]) == 3
+    assert "confidence is one of" in capsys.readouterr().err

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
+from auditkit.cli import main
 from auditkit.errors import NoFormError
 from auditkit.findings import Finding
 from auditkit.reconciliation import read_rows, reconcile
+from auditkit.reviewing import read
 from reports import report
 
 FORM = report(
@@ -120,3 +123,23 @@ def test_heads_that_are_not_there_are_named(tmp_path: Path) -> None:
     path = book(tmp_path / "l.xlsx", ("a", "b"))
     with pytest.raises(NoFormError, match="no row has the heads 项目, 金额"):
         read_rows(path, LEDGER)
+
+
+def test_a_form_is_tied_to_a_ledger_on_the_command_line(
+    tmp_path: Path, xinhong: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (form,) = read(xinhong)
+    assert form.project
+    path = book(tmp_path / "l.xlsx", ("项目", "金额"), (form.project.text, 29907108.39))
+    columns = ["--column", "project=项目", "--column", "outturn=金额"]
+    command = ["reconcile", str(xinhong), "--with", str(path), *columns]
+    assert main([*command, "--format", "json"]) == 0
+    (tie,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (tie["rule"], tie["outcome"], tie["reported"]) == ("CR-02", "pass", "29907108.39")
+    assert main(command) == 0
+    assert "CR-02  pass     budget/total/outturn" in capsys.readouterr().out
+    assert main([*command[:3], str(tmp_path / "none.xlsx"), *columns]) == 3
+    assert "none.xlsx" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*command, "--column", "price=单价"])
+    assert "a name of project, initial_budget" in capsys.readouterr().err

@@ -11,15 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditkit.sampling import (
-    Draw,
-    Item,
-    monetary_unit_draw,
-    random_draw,
-    risk_draw,
-    size_for,
-    stratified_draw,
-)
+from auditkit.sampling import Draw, Item, draw, size_for
 
 ITEMS = [
     Item(f"p{n}", Decimal(n * n), ("水利局", "教育局", "民政局")[n % 3 if n < 90 else 2], n % 5)
@@ -32,24 +24,24 @@ def test_a_draw_is_the_order_of_digests_and_nothing_else() -> None:
         (item.key for item in ITEMS),
         key=lambda key: hashlib.sha256(f"2024/{key}".encode()).digest(),
     )
-    drawn = random_draw(ITEMS, 10, "2024")
+    drawn = draw(ITEMS, "random", 10, "2024")
     assert list(drawn.keys) == by_hand[:10]
-    assert drawn == random_draw(ITEMS[::-1], 10, "2024")
-    assert drawn.keys != random_draw(ITEMS, 10, "2025").keys
+    assert drawn == draw(ITEMS[::-1], "random", 10, "2024")
+    assert drawn.keys != draw(ITEMS, "random", 10, "2025").keys
 
 
 def test_each_stratum_has_its_share_and_at_least_one() -> None:
-    drawn = stratified_draw(ITEMS, 20, "s", [Decimal(2500)])
+    drawn = draw(ITEMS, "stratified", 20, "s", [Decimal(2500)])
     assert len(drawn.keys) == 20
     departments = {item.key: item.department for item in ITEMS}
     assert {departments[key] for key in drawn.keys} == {"水利局", "教育局", "民政局"}
     assert all(" of " in reason for reason in drawn.why)
     few = [*ITEMS, Item("alone", Decimal(1), "林业局")]
-    assert "alone" in stratified_draw(few, 10, "s", []).keys
+    assert "alone" in draw(few, "stratified", 10, "s", []).keys
 
 
 def test_the_highest_risks_are_drawn_first() -> None:
-    drawn = risk_draw(ITEMS, 25, "s")
+    drawn = draw(ITEMS, "risk", 25, "s")
     risks = {item.key: item.risk for item in ITEMS}
     assert [risks[key] for key in drawn.keys] == [4] * 20 + [3] * 5
 
@@ -61,7 +53,7 @@ def test_the_highest_risks_are_drawn_first() -> None:
 )
 def test_every_interval_of_money_is_drawn_from(amounts: list[int], size: int, seed: str) -> None:
     items = [Item(f"p{n:02}", Decimal(amount)) for n, amount in enumerate(amounts)]
-    drawn = monetary_unit_draw(items, size, seed)
+    drawn = draw(items, "money", size, seed)
     step = Decimal(sum(amounts)) / size
     chosen = {item.key: item for item in items}
     assert all(item.key in drawn.keys for item in items if item.amount > step)
@@ -81,12 +73,12 @@ def test_a_size_is_reasoned(population: int, rate: str, size: int) -> None:
 
 
 def test_a_record_holds_what_the_draw_hangs_on(tmp_path: Path) -> None:
-    drawn = random_draw(ITEMS, 3, "2024")
+    drawn = draw(ITEMS, "random", 3, "2024")
     drawn.write(tmp_path / "draw.json")
     record = json.loads((tmp_path / "draw.json").read_text(encoding="utf-8"))
     again = {**record, "amount": Decimal(record["amount"])}
     again |= {name: tuple(record[name]) for name in ("keys", "why")}
     assert Draw(**again) == drawn
-    assert drawn.digest != random_draw(ITEMS[1:], 3, "2024").digest
+    assert drawn.digest != draw(ITEMS[1:], "random", 3, "2024").digest
     with pytest.raises(ValueError, match="key of its own"):
-        random_draw([*ITEMS, ITEMS[0]], 3, "s")
+        draw([*ITEMS, ITEMS[0]], "random", 3, "s")

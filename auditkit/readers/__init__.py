@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 from auditkit.grid import Document, Tables
-from auditkit.limits import hold
+from auditkit.limits import hold, limits
 from auditkit.readers import guard, office
 from auditkit.readers.troubles import trouble
 
@@ -51,18 +51,31 @@ _OLE, _STREAMS = (
 
 def read(path: Path) -> Tables:
     """Read a file into grids, in reading order, or say why it cannot be read."""
+    return read_bytes(bytes_of(path), path.name)
+
+
+def bytes_of(file: str | Path) -> bytes:
+    """Return what a file of this machine holds, or one at an address such as ``s3://forms/a.pdf``.
+
+    Raises MissingFileError where it cannot be opened.
+    """
     try:
+        if "://" in str(file):
+            import fsspec
+
+            with fsspec.open(file, "rb") as stream:
+                return bytes(stream.read(limits().bytes + 1))
+        path = Path(file)
         if path.is_dir():
-            raise trouble("folder", str(path))
+            raise trouble("folder", str(file))
         size = path.stat().st_size
         if not path.is_file():  # what waits for a writer, or never ends
-            raise trouble("pipe", str(path))
+            raise trouble("pipe", str(file))
         hold("bytes", size, "bytes", path.name)
-        data = path.read_bytes()
+        return path.read_bytes()
     except (OSError, ValueError) as error:  # a name that holds NUL is a ValueError
         reason = getattr(error, "strerror", "") or error
-        raise trouble("unopened", str(path), reason=reason) from error
-    return read_bytes(data, path.name)
+        raise trouble("unopened", str(file), reason=reason) from error
 
 
 def read_bytes(data: bytes, name: str) -> Tables:

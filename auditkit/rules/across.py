@@ -27,8 +27,8 @@ from auditkit.findings import (
     rule,
 )
 from auditkit.grid import Box, Cell, Document, How, Place, SheetCell, Span, TableCell, plain
-from auditkit.numbers import read_words
-from auditkit.recompute import shown
+from auditkit.numbers import read_number, read_words
+from auditkit.recompute import printed_span, shown
 from auditkit.report import Entry, Report
 from auditkit.rules.answers import SHOWN, answer
 from auditkit.standards import COUNTRY, load
@@ -226,23 +226,43 @@ def _digits(value: Decimal) -> int:
 
 @_rule("CR-07", Severity.WARNING, TRUE)
 def a_form_says_the_same_in_every_file(batch: Reports) -> Iterator[Observation]:
-    """Compare the outturn and the total score of one project and year in several files.
+    """Compare every figure of the form of one project, year and unit in several files.
+
+    It does for a batch, whose files are read one by one, what RD-02 does for the files of a call.
 
     Fails: never; 98.62 in one file and 96.62 in another are to be looked at, since units may have
     forms of their own for one project.
-    Passes: the same in all files.
+    Passes: the same in all files, within the places printed.
     Open: no project and year stands in several files.
     """
-    of = "SELECT * FROM reports WHERE project IS NOT NULL AND year IS NOT NULL ORDER BY file, form"
-    who = ("project", "year", "implementer", "department", "currency_unit")
-    for rows in _grouped(batch.ask(of), *who):
-        for column in ("outturn", "total_score"):
-            own = [row for row in rows if row[column] is not None]
-            if len({row["sha256"] for row in own}) > 1:
-                is_right = len({row[column] for row in own}) == 1
-                subject = f"{own[0]['project']}/{own[0]['year']}/{column}"
-                values, names, seen = _names(own, column), _names(own, "file"), _seen(own, column)
-                yield answer(_outcome(is_right), subject, seen, values, names=names)
+    figures = batch.ask(_FIGURES)
+    for rows in _grouped(figures, *_WHO):
+        subject, names, is_odd = (
+            f"{rows[0]['project']}/{rows[0]['year']}",
+            _names(rows, "file"),
+            False,
+        )
+        for own in _grouped(rows, "line", "figure"):
+            seen = [_entry(row, row["figure"].removesuffix("_value")) for row in own]
+            if not _agree(own, seen):
+                texts, is_odd = "; ".join(dict.fromkeys(e.text for e in seen if e)), True
+                about = f"{subject}/{own[0]['line']}/{own[0]['figure']}"
+                yield answer(Outcome.REVIEW, about, seen, texts, names=names)
+        if not is_odd:
+            yield answer(True, subject, (), str(len(rows)), names=names)
+
+
+def _agree(rows: Sequence[Row], seen: Iterable[Entry | None]) -> bool:
+    """Tell whether one figure can be behind what several files print for it.
+
+    Of funding rows that have one name in one file it cannot be told which is which.
+    """
+    if len({(row["file"], row["form"]) for row in rows}) < len(rows):
+        return True
+    read = [read_number(entry.text) for entry in seen if entry]
+    spans = [printed_span(r.value, r.decimals) for r in read if r.value is not None]
+    is_near = spans and max(span.low for span in spans) <= min(span.high for span in spans)
+    return bool(is_near) or len({row["value"] for row in rows}) == 1
 
 
 @_rule("CR-08", Severity.NOTE, TRUE)
@@ -333,6 +353,23 @@ def _outcome(is_right: bool) -> Outcome:
     return Outcome.PASS if is_right else Outcome.REVIEW
 
 
+_WHO = ("project", "year", "implementer", "department", "currency_unit")
+_AMOUNTS = "initial_budget, adjusted_budget, outturn, points, execution_rate, score"
+_VALUES = "target_value, actual_value, points, score"
+_FIGURES = f"""
+    WITH who AS (
+      SELECT file, form, {", ".join(_WHO)} FROM reports
+      WHERE project IS NOT NULL AND year IS NOT NULL
+      QUALIFY count(DISTINCT sha256) OVER (PARTITION BY {", ".join(_WHO)}) > 1
+    ), total AS (SELECT file, sha256, form, cells, 'total' AS line, total_points, total_score
+      FROM reports
+    ), money AS (SELECT * EXCLUDE (label, parent, name), 'budget/' || name AS line FROM funding
+    ), rows AS (SELECT file, sha256, form, cells, path AS line, {_VALUES} FROM indicators
+    ), figures AS (
+      FROM (UNPIVOT total ON total_points, total_score INTO NAME figure VALUE value)
+      UNION ALL FROM (UNPIVOT money ON {_AMOUNTS} INTO NAME figure VALUE value)
+      UNION ALL FROM (UNPIVOT rows ON {_VALUES} INTO NAME figure VALUE value)
+    ) SELECT * FROM figures JOIN who USING (file, form) ORDER BY ALL"""
 _COLUMNS = "file, sha256, form, cells"
 _OF_ROW = "i.file, i.sha256, form, i.cells, project"
 _OF_ROWS = "FROM indicators i JOIN reports r USING (file, form)"

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -170,6 +171,15 @@ def load(extra: Path | None = None) -> Standards:
 
     Raises StandardsError where a table is out of shape, or the own file cannot be read.
     """
+    return _loaded(extra) if extra else _bundled()
+
+
+@cache
+def _bundled() -> Standards:
+    return _loaded(None)
+
+
+def _loaded(extra: Path | None) -> Standards:
     own = _table(extra) if extra else {}
     documents = _table(HERE / "instruments.toml") | own.pop("instruments", {})
     instruments = dict(pair for item in documents.items() for pair in _instruments(*item))

@@ -26,6 +26,8 @@ KINDS = {
     "review": "reviews",
     "batch": "batches",
     "query": "rows",
+    "sample": "draws",
+    "reconcile": "findings",
     "rules": "rules",
     "standards": "provisions",
     "log": "events",
