@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,11 @@ settings.register_profile(
     derandomize="HYPOTHESIS_MAX_EXAMPLES" not in os.environ,
 )
 settings.load_profile("auditkit")
+
+# What tests decide is kept in a log of their own, never in anybody's.
+_folder = tempfile.mkdtemp(prefix="auditkit-log-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+os.environ["AUDITKIT_LOG"] = f"{_folder}/annotations.sqlite"
 
 collect_ignore = ["benchmarks"]
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"

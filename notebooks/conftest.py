@@ -1,4 +1,4 @@
-"""Tests, and notebooks under nbval, keep decisions in a log of their own, not in anybody's."""
+"""Notebooks under nbval keep decisions in a log of their own, never in anybody's."""
 
 from __future__ import annotations
 
