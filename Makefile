@@ -6,6 +6,7 @@ ENV := .venv
 RUN := $(ENV)/bin/python
 READY := $(ENV)/ready
 OUT ?= reports/samples
+COUNT ?= 100000
 
 export PYTHONPATH :=
 export PYTHONHOME :=
@@ -14,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup review test lint lab bench coverage fix fuzz regenerate samples clean
+.PHONY: help setup review test lint lab bench coverage fix fuzz licences audit wheel regenerate samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/' | column -t -s- 2>/dev/null \
@@ -72,9 +73,21 @@ coverage: $(READY) ## measure which branches the tests take (in their processes,
 	@$(RUN) -m coverage combine -q
 	@$(RUN) -m coverage report
 
-fuzz: $(READY) ## put many more made-up texts and damaged dumps to the parsers than make test does
+fuzz: $(READY) ## put COUNT damaged files to the readers, 100000 by default, and odd texts to the parsers
+	@$(RUN) tests/fuzzing.py --count $(COUNT)
 	@HYPOTHESIS_MAX_EXAMPLES=20000 $(RUN) -m pytest -q tests/properties
 	@DUMP_MUTATIONS=10000 $(RUN) -m pytest -q tests/test_dump.py -k damaged
+
+licences: $(READY) ## list the licences of all packages; fail on one that may not be passed on
+	@$(RUN) tests/supply.py licences
+
+audit: $(READY) ## ask for known flaws of the pinned packages; 2 where nothing answers
+	@test -d $(ENV)-audit || $(RUN) -m pip install -q --target $(ENV)-audit pip-audit \
+	  || { rm -rf $(ENV)-audit; echo "Not checked: pip-audit could not be installed" >&2; exit 2; }
+	@$(RUN) tests/supply.py flaws $(ENV)-audit
+
+wheel: $(READY) ## build the wheel, the same bytes whenever it is built
+	@SOURCE_DATE_EPOCH=1735689600 $(RUN) -m hatchling build -t wheel -d dist
 
 regenerate: $(READY) ## write the golden files and notebook outputs anew, to be reviewed as a diff
 	@$(RUN) tests/test_corpus.py --regenerate
@@ -85,6 +98,6 @@ samples: $(READY) ## print the sample reports anew (needs LibreOffice and the fo
 	@$(RUN) data/make_samples.py
 
 clean: ## remove the environment, caches and workpapers; never data/
-	@rm -rf $(ENV) $(ENV)-bootstrap .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	@rm -rf $(ENV) $(ENV)-bootstrap $(ENV)-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 	  .import_linter_cache .coverage .coverage.* build dist *.egg-info reports/*/
 	@find auditkit tests data notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

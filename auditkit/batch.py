@@ -34,6 +34,7 @@ from auditkit.errors import (
     WorkerError,
     WorkpaperError,
 )
+from auditkit.files import readable
 from auditkit.findings import Outcome, Severity, Suppression
 from auditkit.limits import limits
 from auditkit.readers import SUFFIXES, bytes_of
@@ -94,8 +95,7 @@ class Job:
         """Return what a file is called in tables and below the folder of results."""
         if "://" in file:
             return file.partition("://")[2]
-        name = Path(os.path.relpath(file, self.root or ".")).as_posix()
-        return os.fsencode(name).decode("utf-8", "backslashreplace")  # names of old archives
+        return readable(Path(os.path.relpath(file, self.root or ".")).as_posix())
 
     def log_of(self, *documents: str) -> Log | None:
         """Return the log where it holds decisions about such documents, which are digests."""

@@ -51,6 +51,11 @@ def _clear(folder: Path) -> None:
                 left.unlink()
 
 
+def readable(name: str) -> str:
+    """Return the name of a file as text; bytes of old archives that are none stand as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def moment() -> str:
     """Return the time that SOURCE_DATE_EPOCH gives outputs, or nothing: they carry none then."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")

@@ -20,11 +20,12 @@ class Limits:
 
     ``bytes`` are those of a file, ``unpacked_bytes`` those that an archive or the streams of a PDF
     unpack to, ``sheet_bytes`` those of the sheets of a workbook, ``stream_bytes`` those of one
-    stream of drawing in a PDF. ``parts`` are those of an archive, ``objects`` what one page draws,
-    ``cells`` those of a sheet or table, ``merged`` the squares of one merged cell, ``nesting`` how
-    deep elements stand in each other, ``pixels`` those of one picture. ``seconds`` may a PDF take,
-    looked at after each page, and ``office_seconds`` an office program; nothing here stops a
-    library that is stuck, but a batch does, which reads in processes of its own.
+    stream in a PDF, pictures aside. ``parts`` are those of an archive, ``objects`` what one page
+    draws, ``repeats`` the lines in which a dump repeats itself, ``cells`` those of a sheet or
+    table, ``merged`` the squares of one merged cell, ``nesting`` how deep elements stand in each
+    other, ``pixels`` those of one picture. ``seconds`` may a PDF take, looked at after each page,
+    and ``office_seconds`` an office program; nothing here stops a library that is stuck, but a
+    batch does, which reads in processes of its own.
     """
 
     bytes: int = 256 << 20
@@ -34,6 +35,7 @@ class Limits:
     parts: int = 10_000
     pages: int = 5_000
     objects: int = 400_000
+    repeats: int = 400
     cells: int = 200_000
     merged: int = 1 << 20
     nesting: int = 400

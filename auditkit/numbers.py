@@ -168,6 +168,8 @@ def read_value(raw: str) -> Reading:
 _MARKS = re.compile("(?<![\\d.,])[\u00ad\ufeff]+|[\u00ad\ufeff]+(?![\\d.,])")
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters, and blank to see
 _ALIKE = "АВЕЅІЈКМНОРСТХУаеѕіјорсхуԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧον"  # Cyrillic and Greek
+_LONGEST = 500  # characters; no number or date is longer, and patterns take long on long texts
+_TOO_LONG = re.compile(r"(?:\d[,.]?){25}")  # for a number, and for exact arithmetic
 _HAS_RAISED = re.compile("\\d[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
 _HAS_ENCLOSED = re.compile("[\u2460-\u24ff\u2776-\u2793\u3220-\u3247\u3280-\u32b0]")
 _PLACEHOLDER = re.compile(r"\*\*|\.\.\.|…|[xX]{2}|[×]{2}|__|□|■")
@@ -183,9 +185,11 @@ def _unread(text: str) -> Reading | None:
         return Reading(text, Status.BLANK)
     if _DASHES.fullmatch(text.replace(" ", "")):
         return Reading(text, Status.DASH)
+    if _TOO_LONG.search(text):
+        return Reading(text, Status.WORDS, suspicions=(GLUED,))
     if not (text.isascii() and text.isprintable()) and (why := _deceit(text)):
         return Reading(text, Status.WORDS, suspicions=(why,))
-    return None
+    return Reading(text, Status.WORDS) if len(text) > _LONGEST else None
 
 
 def _deceit(text: str) -> str:

@@ -334,7 +334,7 @@ def read(data: bytes, name: str, number: int) -> str:
     return "form"
 
 
-def prepared(*, has_office: bool = False) -> None:
+def prepared(*readers: str, has_office: bool = False) -> None:
     """Load what is needed once, and leave out the programs that take seconds a file.
 
     Pictures are read up to the recogniser, older office files up to LibreOffice.
@@ -348,7 +348,7 @@ def prepared(*, has_office: bool = False) -> None:
     if not has_office:
         office.PROGRAMS = ()  # type: ignore[assignment]
     for reader, whole in fuzz_seeds.seeds().items():
-        for data in whole if reader != "doc" else whole[:1]:
+        for data in whole[:1] if reader in (readers or DAMAGE) else ():
             read(data, reader, 0)
 
 

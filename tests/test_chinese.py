@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +9,11 @@ from zipfile import ZipFile
 
 import pytest
 from lxml import html
-from notebook_files import NOTEBOOKS
 from openpyxl import load_workbook
 from pypdf import PdfReader
 from samples import FOLDER
 
 import auditkit as ak
-from auditkit.cli import main
 
 # Ids, digests, names of files and of programs are the same in all languages.
 ALLOWED = re.compile(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
+from auditkit.files import readable
 from auditkit.grid import Document, Tables
 from auditkit.limits import hold, limits
 from auditkit.readers import guard, office
@@ -51,7 +53,7 @@ _OLE, _STREAMS = (
 
 def read(path: Path) -> Tables:
     """Read a file into grids, in reading order, or say why it cannot be read."""
-    return read_bytes(bytes_of(path), path.name)
+    return read_bytes(bytes_of(path), readable(path.name))
 
 
 def bytes_of(file: str | Path) -> bytes:
@@ -127,9 +129,11 @@ def kind_of(data: bytes, name: str = "") -> str:
     return "" if b"\0" in data and not data.startswith(BOMS_OF_UTF16) else "text"
 
 
-def _opened(data: bytes, name: str) -> zipfile.ZipFile:
+@contextmanager
+def _opened(data: bytes, name: str) -> Iterator[zipfile.ZipFile]:
     try:
-        return zipfile.ZipFile(BytesIO(data))
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            yield archive
     except (*guard.BROKEN, NotImplementedError) as error:
         raise trouble("archive-damaged", name) from error
 
@@ -137,10 +141,7 @@ def _opened(data: bytes, name: str) -> zipfile.ZipFile:
 def _kind_of_archive(data: bytes, name: str) -> str:
     with _opened(data, name) as archive:
         names = set(archive.namelist())
-        try:
-            mime = archive.read("mimetype")[:99] if "mimetype" in names else b""
-        except guard.BROKEN:
-            mime = b""
+        mime = archive.read("mimetype")[:99] if "mimetype" in names else b""
     if mime.endswith((b".spreadsheet", b".text")):
         return "ods" if mime.endswith(b".spreadsheet") else "odt"
     return next((kind for part, kind in _ZIPPED if part in names), "zip")

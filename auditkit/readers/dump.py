@@ -19,6 +19,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from auditkit.grid import BREAKS_OFF, UNPLACED, Cell, Document, Grid, How, Span, Tables, plain
+from auditkit.limits import hold
 from auditkit.readers.marks import decoded
 
 NAME = re.compile(r"(?:三级|3级|Ⅲ级)(?:绩效)?指标\S*|(?:绩效|具体)?指标(?:名称|内容)|绩效指标")
@@ -130,6 +131,7 @@ def is_dump(text: str) -> bool:
 def read(data: bytes, document: Document) -> Tables:
     """Read a dump into one grid, each cell in its line, the indicators by consensus."""
     head, repeats = _parted(_lines(decoded(data).rstrip("\ufffd")))
+    hold("repeats", len(repeats), "lines of repeats", document.name)
     made = _Made(document)
     _read_head(made, head)
     if repeats:

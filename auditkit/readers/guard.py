@@ -38,10 +38,7 @@ _ACTIVE = (
 _OBJECT = re.compile(rb"(?<!\d)(\d{1,9})\s+\d{1,5}\s+obj\b")
 _STREAM = re.compile(rb"stream\r?\n")
 _FILTERS = re.compile(rb"/Filter\s*(?:\[([^\]]*)\]|(/\w+))")
-_IMAGE, _FONT = (
-    re.compile(rb"/Image\b"),
-    re.compile(rb"/(?:Length1|CIDFontType0C|OpenType|Type1C)\b"),
-)
+_IMAGE = re.compile(rb"/Image\b")
 _PAGES = re.compile(rb"/Type\s*/Pages\b")
 _LINK = re.compile(rb"(\d{1,9})\s+\d{1,5}\s+R\b")
 _NAMED = re.compile(rb"/([^\s/<>\[\]()]+)\s+(\d{1,9})\s+\d{1,5}\s+R\b")
@@ -108,15 +105,10 @@ def of_pdf(data: bytes, name: str) -> bytes:
         if not stream or end < stream.start() or _IMAGE.search(head):
             continue
         end = data.find(b"endstream", stream.end()) % (len(data) + 1)
-        is_font = _FONT.search(head)
-        room = most.unpacked_bytes if is_font else most.stream_bytes
-        text = _decoded(data[stream.end() : end], head, room + 1)
+        text = _decoded(data[stream.end() : end], head, most.stream_bytes + 1)
         unpacked += len(text)
         hold("unpacked_bytes", unpacked, "bytes once unpacked", name)
-        if not is_font:
-            hold(
-                "stream_bytes", len(text), "bytes of drawing in a stream", name, f"object {number}"
-            )
+        hold("stream_bytes", len(text), "bytes in one stream", name, f"object {number}")
         if b"/ObjStm" in head:
             heads |= _packed(head, text)
         elif b"/Form" in head:

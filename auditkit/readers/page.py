@@ -268,13 +268,22 @@ def _is_visible(path: Any) -> bool:
     return not known or alpha.value > 0
 
 
+def _pictures(page: Any) -> Iterator[Any]:
+    return page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=1)  # type: ignore[no-any-return]
+
+
 def is_picture(page: Any) -> bool:
     """Tell whether pictures cover a good part of the page, as they do on a scan."""
     width, height = page.get_size()
-    pictures = page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=1)
-    bounds = (picture.get_bounds() for picture in pictures)
+    bounds = (picture.get_bounds() for picture in _pictures(page))
     covered = sum((right - left) * (top - bottom) for left, bottom, right, top in bounds)
     return bool(covered >= PICTURE_SHARE * width * height)
+
+
+def pixels_of(page: Any) -> int:
+    """Return how many pixels the largest picture of the page says that it has."""
+    sizes = (picture.get_px_size() for picture in _pictures(page))
+    return max((wide * high for wide, high in sizes), default=0)
 
 
 def lacks_text(page: Any, text: Any) -> bool:

@@ -9,7 +9,7 @@ from time import monotonic
 
 import pypdfium2
 
-from auditkit.errors import ExtraMissingError
+from auditkit.errors import ExtraMissingError, LimitError
 from auditkit.grid import Cell, Document, Grid, Tables, plain
 from auditkit.limits import hold
 from auditkit.readers.lattice import (
@@ -28,6 +28,7 @@ from auditkit.readers.page import (
     has_hidden_text,
     is_picture,
     lacks_text,
+    pixels_of,
     read_page,
     rendered_lines,
     upright_text,
@@ -195,8 +196,9 @@ def _recognised(
     from auditkit.readers import scan
 
     try:
+        hold("pixels", pixels_of(page), "pixels in one picture", "")
         return scan.read_picture(page, number)
-    except (ExtraMissingError, scan.IllegibleError) as error:
+    except (ExtraMissingError, LimitError, scan.IllegibleError) as error:
         walk.meet("pages-unread", number, str(error))
     return None
 

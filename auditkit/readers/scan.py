@@ -78,7 +78,8 @@ def as_pdf(data: bytes, name: str) -> bytes:
     from PIL import Image, ImageFile, ImageOps, ImageSequence
 
     paper, squares, count = io.BytesIO(), 0, 0
-    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    before = ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS = False, None  # own limits hold
     try:
         with Image.open(io.BytesIO(data)) as image:
             for frame in ImageSequence.Iterator(image):
@@ -94,7 +95,8 @@ def as_pdf(data: bytes, name: str) -> bytes:
     except Exception as error:  # whatever the library stumbles over is the file's fault
         raise trouble("picture-damaged", name, reason=error) from error
     finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = lenient  # which other packages set for all of Pillow
+        # What other packages set for all of Pillow.
+        ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS = before
     dots = 72 * max(pages[0].size) / A4_SIDE
     pages[0].save(paper, "PDF", resolution=dots, save_all=True, append_images=pages[1:], quality=95)
     return paper.getvalue()

@@ -374,7 +374,7 @@ def lines_of(text: str, document: Document) -> Tables:
     first = text[:5000]
     delimiter = max(",\t;|", key=first.count)
     sheet = Sheet(document.name)
-    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for row, values in enumerate(_opened(lambda: list(lines), document)):
         for column, value in enumerate(values):
             if value.strip():

@@ -7,6 +7,7 @@ unit, any other as printed with its unit; never with an exponent.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,12 +35,19 @@ KINDS = {
     "verify": "checks",
     "compare": "comparisons",
 }
+_STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def whole_json(command: str, results: Sequence[Json], failures: Sequence[Json] = ()) -> str:
     """Return as text what a command made of its inputs, and of which it failed."""
     made = {"schema": f"auditkit/{command}/1", KINDS[command]: results, "failures": failures}
-    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    return json_text(made)
+
+
+def json_text(value: object) -> str:
+    """Return JSON in lines, in which no character of a form can steer a terminal or an editor."""
+    text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def review_file(reviews: Sequence[Review]) -> str:

@@ -23,7 +23,7 @@ from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
 from auditkit.rules import RULES
 from auditkit.standards import Standards, load
 from auditkit.wording import catalogue
-from auditkit.workpapers.contract import Json, review_file
+from auditkit.workpapers.contract import Json, json_text, review_file
 from auditkit.workpapers.decisions import unsaved_rows
 
 NAME, SCHEMA, HOLDS = "manifest.json", "auditkit/manifest/1", "holds"
@@ -60,7 +60,7 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
         },
         "log": events[-1] if events else None,
     }
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+    return json_text(whole)
 
 
 def unsaved(folder: Path, log: Log | None) -> str:

@@ -6,14 +6,13 @@ logical location, and the cells, pages and boxes among them, as properties.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 import auditkit
 from auditkit import wording
 from auditkit.findings import Rule
-from auditkit.workpapers.contract import Json
+from auditkit.workpapers.contract import Json, json_text
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -36,7 +35,7 @@ def sarif(reviews: Iterable[Json], rules: Sequence[Rule], lang: str = "en") -> s
     tool = {"driver": {**driver, "rules": [_rule(rule, lang) for rule in rules]}}
     run = {"tool": tool, "artifacts": files, "results": results}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+    return json_text(log)
 
 
 def _rule(rule: Rule, lang: str) -> Json:
