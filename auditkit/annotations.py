@@ -13,21 +13,21 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from auditkit.errors import LogError, SignedError
 from auditkit.files import write_whole
 from auditkit.findings import Finding, short_digest
 from auditkit.grid import How, plain
 from auditkit.numbers import read_number, read_value, read_words
-from auditkit.report import Entry, Report
+from auditkit.report import Entry, Report, with_entries
 from auditkit.wording import word
 
 if TYPE_CHECKING:
@@ -426,16 +426,5 @@ def corrected(report: Report, log: Log) -> Report:
             doubts.append(f"{said}, when it was read otherwise")
         return replace(entry, doubts=(*entry.doubts, *doubts))
 
-    whole: Report = _mapped(report, of)
+    whole: Report = with_entries(report, of)
     return replace(whole, notes=(*report.notes, *notes))
-
-
-def _mapped(part: Any, change: Callable[[Entry], Entry]) -> Any:
-    if isinstance(part, Entry):
-        return change(part)
-    if isinstance(part, tuple):
-        return tuple(_mapped(each, change) for each in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        names = (field.name for field in fields(part))
-        return replace(part, **{name: _mapped(getattr(part, name), change) for name in names})
-    return part

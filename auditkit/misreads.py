@@ -7,12 +7,11 @@ figures are doubted, with the digit named that would put them right, and nothing
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from auditkit.numbers import read_number
 from auditkit.recompute import Agreement, Figure, Interval, number, recompute, scored_rows, value_of
-from auditkit.report import Entry, Report
+from auditkit.report import Entry, Report, with_entries
 
 RECOGNISED = "pdf/scan"  # the reader whose figures are recognised
 LOOKALIKES = {"0": "689", "1": "247", "2": "17", "3": "589", "4": "19"}
@@ -35,7 +34,13 @@ def doubt_misreads(report: Report) -> Report:
     for row in scored_rows(report):
         if value_of(row.score) > value_of(row.points) >= 0:
             reasons.setdefault(row.score, f"misread, or more than its points {row.points.text}")
-    return _with(report, reasons) if reasons else report
+
+    def doubted(entry: Entry) -> Entry:
+        own = (reasons[entry],) if entry in reasons else ()
+        return replace(entry, doubts=(*entry.doubts, *own))
+
+    whole: Report = with_entries(report, doubted)
+    return whole
 
 
 def _suspects(figure: Figure) -> Iterator[tuple[Entry, str]]:
@@ -69,15 +74,3 @@ def _fits(figure: Figure, entry: Entry, text: str) -> bool:
         value = figure.value * (new / old if entry is figure.inputs[0] else old / new)
     moved = replace(figure, value=value, span=Interval(value, value))
     return moved.agreement is Agreement.EXACT
-
-
-def _with(part: Any, reasons: dict[Entry, str]) -> Any:
-    """Return a part of a report with its doubted entries in place of the others."""
-    if isinstance(part, Entry):
-        return replace(part, doubts=(*part.doubts, reasons[part])) if part in reasons else part
-    if isinstance(part, tuple):
-        return tuple(_with(each, reasons) for each in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        own = {field.name: _with(getattr(part, field.name), reasons) for field in fields(part)}
-        return replace(part, **own)
-    return part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import cache
@@ -160,3 +160,15 @@ def entries_of(part: object) -> Iterator[Entry]:
 @cache
 def _fields_of(kind: Any) -> attrgetter[Any]:
     return attrgetter(*(field.name for field in fields(kind)))
+
+
+def with_entries(part: Any, change: Callable[[Entry], Entry]) -> Any:
+    """Return a part of a form with each of its entries changed."""
+    if isinstance(part, Entry):
+        return change(part)
+    if isinstance(part, tuple):
+        return tuple(with_entries(each, change) for each in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        own = {f.name: with_entries(getattr(part, f.name), change) for f in fields(part)}
+        return replace(part, **own)
+    return part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from time import monotonic
@@ -10,7 +11,7 @@ from time import monotonic
 import pypdfium2
 
 from auditkit.errors import ExtraMissingError, LimitError
-from auditkit.grid import Cell, Document, Grid, Tables, plain
+from auditkit.grid import Document, Grid, Tables, plain
 from auditkit.limits import hold
 from auditkit.readers.lattice import (
     Lattice,
@@ -50,20 +51,22 @@ NOTED = "pages-unread pages-outside pages-fontless pages-huge pages-unruled"
 RECOGNISED = "the text is what recognition laid over a scan"
 
 
+Borders = tuple[tuple[float, ...], tuple[float, ...]]
+
+
 @dataclass(slots=True)
 class _Walk:
     """What was seen on the way through a file.
 
-    ``edges`` are the column borders of the table that the last page ended with, which the next
-    page's table must fit to be gridded although no label stands on it; ``open_edges`` are those
-    of them that reach the end of the page.
+    ``before`` are the column borders of the table that the last page ended with, which the next
+    page's table must fit to be gridded although no label stands on it, and those of them that
+    reach the end of the page.
     """
 
     document: Document
     grids: list[Grid] = field(default_factory=list)
     met: dict[tuple[str, str], list[int]] = field(default_factory=dict)
-    edges: tuple[float, ...] = ()
-    open_edges: tuple[float, ...] = ()
+    before: Borders = ((), ())
 
     def meet(self, what: str, page: int, reason: str = "") -> None:
         """Remember a trouble with a page."""
@@ -112,22 +115,16 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
     for index in range(len(pdf)):
         place = f"page {index + 1}"
         hold("seconds", monotonic() - began, "seconds of reading", document.name, place)
-        page = pdf[index]
-        text = None
-        try:
+        with closing(pdf[index]) as page:
             if max(page.get_size()) > LARGEST_SIDE:
                 walk.meet("pages-huge", index + 1)
-                walk.edges = ()
+                walk.before = ((), ())
                 continue
             hold("objects", _drawn(page), "objects drawn", document.name, place)
             shown = page.get_rotation() // 90
-            text = upright_text(page)
-            hold("objects", text.count_chars(), "characters", document.name, place)
-            _read_page(page, text, index + 1, shown, walk)
-        finally:
-            if text:
-                text.close()
-            page.close()
+            with closing(upright_text(page)) as text:
+                hold("objects", text.count_chars(), "characters", document.name, place)
+                _read_page(page, text, index + 1, shown, walk)
     if not walk.grids:  # nothing found must never look like nothing wrong
         for what, fields in walk.troubles(REFUSED):
             raise trouble(what, document.name, **fields)
@@ -144,19 +141,22 @@ def _read_page(
     page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, shown: int, walk: _Walk
 ) -> None:
     """Grid one page if its text, or the form running on from the page before, asks for it."""
-    edges, walk.edges = walk.edges, ()
+    (edges, open_edges), walk.before = walk.before, ((), ())
     printed = text.get_text_range()
     words = plain(printed)
     marks = marks_in(words)
     is_scan = len(words) < FEW_CHARACTERS and is_picture(page)
     is_garbled = marks < MAY_HOLD and 10 * sum(map(is_meaningless, printed)) > len(printed)
-    recognised = None
     if is_scan or is_garbled:
+        from auditkit.readers import scan
+
         page.set_rotation(90 * shown)
-        recognised = _recognised(page, number, walk)
-        if not recognised:
+        try:
+            hold("pixels", pixels_of(page), "pixels in one picture", "")
+            seen, lattices, reader = *scan.read_picture(page, number), "pdf/scan"
+        except (ExtraMissingError, LimitError, scan.IllegibleError) as error:
+            walk.meet("pages-unread", number, str(error))
             return
-        (seen, lattices), reader = recognised, "pdf/scan"
         words = plain("".join(glyph.text for glyph in seen.glyphs))
         marks = marks_in(words)
     else:
@@ -165,66 +165,44 @@ def _read_page(
         if marks < MAY_HOLD and not edges:
             return
         seen, frame = read_page(page, text, number, shown)
-        lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, walk.open_edges))
+        lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
     if marks >= SURELY_HOLDS:
         walk.meet("pages-unruled", number)
-        headed = any(mark in words for mark in HEADS)
-        if headed and not _hold_most(lattices, seen, share=2):
+        if any(mark in words for mark in HEADS) and not _hold_most(lattices, seen, share=2):
             walk.meet("pages-outside", number)
-    goes_on = bool(lattices) and _fits(lattices[0].xs, edges)
+    goes_on = _fits(lattices, edges)
     if marks < MAY_HOLD and not goes_on:
         return
     if goes_on:
-        lattices[0] = lattices[0].widened(walk.open_edges)
+        lattices[0] = lattices[0].widened(open_edges)
     doubts = (RECOGNISED,) if has_hidden_text(text) else ()
-    if reader != "pdf/scan" and any(
-        g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs
-    ):
+    flat = any(g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs)
+    if reader != "pdf/scan" and flat:
         walk.meet("pages-fontless", number, NO_FONT)
         doubts = (*doubts, NO_FONT)
-    walk.grids += _grids(lattices, seen, walk, reader, doubts)
+    walk.grids += list(_grids(lattices, seen, walk, reader, doubts))
     if lattices:
         known = edges if goes_on and len(lattices) == 1 else ()
-        walk.edges = (*known, *lattices[-1].xs)
-        walk.open_edges = lattices[-1].open_edges
-
-
-def _recognised(
-    page: pypdfium2.PdfPage, number: int, walk: _Walk
-) -> tuple[Page, list[Lattice]] | None:
-    """Recognise a page that is a picture, or note why it is not read."""
-    from auditkit.readers import scan
-
-    try:
-        hold("pixels", pixels_of(page), "pixels in one picture", "")
-        return scan.read_picture(page, number)
-    except (ExtraMissingError, LimitError, scan.IllegibleError) as error:
-        walk.meet("pages-unread", number, str(error))
-    return None
+        walk.before = (*known, *lattices[-1].xs), lattices[-1].open_edges
 
 
 def _ruled_tables(
-    page: pypdfium2.PdfPage,
-    seen: Page,
-    frame: pypdfium2.PdfMatrix,
-    marks: int,
-    before: tuple[tuple[float, ...], tuple[float, ...]],
+    page: pypdfium2.PdfPage, seen: Page, frame: pypdfium2.PdfMatrix, marks: int, before: Borders
 ) -> tuple[list[Lattice], str]:
     """Find the tables of a page: by its rules as drawn, closed, moved together, or by its picture.
 
-    ``before`` are the borders, and the open ones of them, of the table on the page before.
+    ``before`` are the borders of the table on the page before, as the walk has them.
     """
     edges, open_edges = before
     across, down = drawn_lines(page, frame)
     lattices = find_lattices(across, down)
     if not lattices and edges:
         lattices = find_lattices(*closed(across, down, open_edges))
-    fits = bool(lattices) and _fits(lattices[0].xs, edges)
     sure = marks >= SURELY_HOLDS
     held = sure and _hold_most(lattices, seen)
-    if (edges and not fits) or (sure and (not held or _are_pieces(lattices))):
+    if (edges and not _fits(lattices, edges)) or (sure and (not held or _are_pieces(lattices))):
         joined = find_lattices(*drawn_together(across, down))
-        if (bool(joined) and _fits(joined[0].xs, edges)) or (sure and _hold_most(joined, seen)):
+        if _fits(joined, edges) or (sure and _hold_most(joined, seen)):
             lattices, held = joined, True
     if sure and not held:
         rendered = find_lattices(*rendered_lines(page, seen))
@@ -247,14 +225,15 @@ def _are_pieces(lattices: list[Lattice]) -> bool:
     )
 
 
-def _fits(xs: tuple[float, ...], edges: tuple[float, ...]) -> bool:
-    """Tell whether a table can be the rest of one with such column borders.
+def _fits(lattices: list[Lattice], edges: tuple[float, ...]) -> bool:
+    """Tell whether the first table can be the rest of one with such column borders.
 
     It is as wide, wherever it stands, or it ends where that one ends and begins at one of its
     borders: some producers leave out the cells of the first columns that a page edge cut.
     """
-    if not edges:
+    if not lattices or not edges:
         return False
+    xs = lattices[0].xs
     wide = abs((xs[-1] - xs[0]) - (max(edges) - min(edges))) <= MARGIN
     ends = abs(xs[-1] - max(edges)) <= MARGIN
     return wide or (ends and any(abs(xs[0] - edge) <= MARGIN for edge in edges))
@@ -262,36 +241,22 @@ def _fits(xs: tuple[float, ...], edges: tuple[float, ...]) -> bool:
 
 def _grids(
     lattices: list[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[str, ...]
-) -> list[Grid]:
+) -> Iterator[Grid]:
     rest = page.glyphs
     filled = []
     for lattice in lattices:
         cells, rest = fill(lattice, rest, page, walk.document)
+        if NO_FONT in doubts:  # a cell that reads as blank may have lost characters too
+            cells = tuple(replace(cell, doubts=(*cell.doubts, *doubts)) for cell in cells)
+        else:
+            cells = tuple(cell.doubted(doubts) for cell in cells)
         filled.append((lattice, cells))
     lines = lines_of_text(rest, page, walk.document)
-    grids = []
     above = 0.0
     for number, (lattice, cells) in enumerate(filled, start=len(walk.grids) + 1):
         heading = tuple(line for top, line in lines if above <= top < lattice.ys[0])
         above = lattice.ys[-1]
-        grids.append(
-            Grid(
-                document=walk.document,
-                number=number,
-                reader=reader,
-                cells=tuple(_doubted(cell, doubts) for cell in cells),
-                heading=heading,
-                edges=lattice.xs,
-            )
-        )
-    return grids
-
-
-def _doubted(cell: Cell, doubts: tuple[str, ...]) -> Cell:
-    """Doubt a cell as its page is; one that reads as blank too, where characters may be lost."""
-    if NO_FONT in doubts:
-        return replace(cell, doubts=(*cell.doubts, *doubts))
-    return cell.doubted(doubts)
+        yield Grid(walk.document, number, reader, cells, heading, lattice.xs)
 
 
 def _pages(found: list[int]) -> str:
