@@ -25,6 +25,12 @@ class Square:
     doubts: tuple[str, ...] = ()
 
     @property
+    def all_doubts(self) -> tuple[str, ...]:
+        """The doubts about its lines, and those about the cell itself."""
+        said = (doubt for part in self.content if isinstance(part, Line) for doubt in part.doubts)
+        return (*dict.fromkeys(said), *self.doubts)
+
+    @property
     def text(self) -> str:
         """Everything that the cell says, the tables in it too, one line below the other."""
         lines = (part.text for part in self.content)
@@ -159,6 +165,6 @@ def _cells(table: Table, document: Document, number: int) -> Iterator[Cell]:
             place = TableCell(number, row + 1, column + 1)
             yield Cell(
                 document, place, square.text, row, column, down, along,
-                doubts=square.doubts, room=_WHOLE,
+                doubts=square.all_doubts, room=_WHOLE,
             )  # fmt: skip
             column += along

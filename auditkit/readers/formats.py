@@ -35,11 +35,8 @@ def shown_number(number: Decimal, number_format: str) -> str | None:
     if any(re.match(r"\s*\[[<>=]", section) for section in sections):
         return None
     index = 1 if number < 0 and len(sections) > 1 else 2 if number == 0 and len(sections) > 2 else 0
-    own_sign = number < 0 and index == 1
     text = _rendered(abs(number), sections[index])
-    if text is None:
-        return None
-    negative = number < 0 and not own_sign and any(char in "123456789" for char in text)
+    negative = number < 0 and index != 1 and any(char in "123456789" for char in text or "")
     return f"-{text}" if negative else text
 
 
@@ -50,14 +47,11 @@ def _sections(number_format: str) -> list[str]:
 
 def _rendered(number: Decimal, section: str) -> str | None:
     tokens = list(_TOKEN.finditer(section))
-    scaled = number
-    patterns = 0
-    for token in tokens:
-        if token["odd"]:
-            return None
-        patterns += token["pattern"] is not None
-        scaled *= 100 if token["other"] == "%" else 1
-        scaled /= 1000 ** len(token["scale"] or "")
+    if any(token["odd"] for token in tokens) or sum(bool(t["pattern"]) for t in tokens) > 1:
+        return None
+    hundreds = sum(token["other"] == "%" for token in tokens)
+    thousands = sum(len(token["scale"] or "") for token in tokens)
+    scaled = number * 100**hundreds / 1000**thousands
     pieces = []
     for token in tokens:
         if token["pattern"]:
@@ -65,9 +59,8 @@ def _rendered(number: Decimal, section: str) -> str | None:
         elif token["general"]:
             pieces.append(general(scaled))
         else:
-            names = ("quoted", "escaped", "sign", "other")
-            pieces.append(next((token[name] for name in names if token[name]), ""))
-    return None if patterns > 1 else "".join(pieces).strip()
+            pieces += filter(None, map(token.group, ("quoted", "escaped", "sign", "other")))
+    return "".join(pieces).strip()
 
 
 def _digits(number: Decimal, pattern: str) -> str:
@@ -126,17 +119,15 @@ def shown_date(value: date | time, number_format: str) -> str:
     pieces: list[str] = []
     after_hours = False
     for token in _DATE.finditer(form):
-        part = (token["part"] or "").lower()
-        if part:
+        if part := (token["part"] or "").lower():
             minutes = part in _MINUTES and (after_hours or isinstance(value, time))
+            said = (_MINUTES if minutes else _PARTS)[part]
             try:
-                said = (_MINUTES if minutes else _PARTS)[part]
                 pieces.append(said.format(value, getattr(value, "year", 0) % 100))
             except AttributeError:
                 return value.isoformat()
             after_hours = part.startswith("h")
-        else:
-            pieces.append(token["quoted"] or token["escaped"] or token["other"] or "")
+        pieces += filter(None, map(token.group, ("quoted", "escaped", "other")))
     text = "".join(pieces).split("@")[0].strip()
     if isinstance(value, datetime) and not any(char.isdigit() for char in text):
         return value.isoformat(" ")

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from auditkit.grid import Box, Cell, Document
+from auditkit.grid import Cell, Document
 from auditkit.readers.page import Glyph, Line, Page
 
 NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
@@ -212,12 +212,11 @@ def fill(
     rest: list[Glyph] = []
     before: tuple[Glyph, int] | None = None
     for run in _runs(glyphs):
-        numbers = [lattice.find((g.left + g.right) / 2, (g.top + g.bottom) / 2) for g in run]
+        numbers = [lattice.find(*_middle(g, g)) for g in run]
         touched = [number for number in dict.fromkeys(numbers) if number is not None]
         if len(touched) > 1:
-            level = run[len(run) // 2]
-            middle = (run[0].left + run[-1].right) / 2, (level.top + level.bottom) / 2
-            whole = lattice.find(*middle)
+            level, (middle, _) = run[len(run) // 2], _middle(run[0], run[-1])
+            whole = lattice.find(middle, _middle(level, level)[1])
             numbers = [touched[0] if whole is None else whole] * len(run)
             over.update(touched)
         for glyph, number in zip(run, numbers, strict=True):
@@ -237,25 +236,24 @@ def fill(
         width = edges[2] - edges[0] - 2 * padding
         text, doubts = read_text(held[number], width)
         crossing = (RUNS_OVER,) if number in over else ()
-        cells.append(
-            Cell(
-                document=document,
-                place=page.displayed(*edges),
-                text=text,
-                row=top,
-                column=left,
-                row_span=bottom - top + 1,
-                column_span=right - left + 1,
-                doubts=(*(lattice.doubts[number] if text else ()), *doubts, *crossing),
-                room=_room(held[number], edges[3]),
-            )
-        )
+        own = (*(lattice.doubts[number] if text else ()), *doubts, *crossing)
+        place, room = page.displayed(*edges), _room(held[number], edges[3])
+        spans = bottom - top + 1, right - left + 1
+        cells.append(Cell(document, place, text, top, left, *spans, doubts=own, room=room))
     return tuple(cells), tuple(rest)
+
+
+def _middle(first: Glyph, last: Glyph) -> tuple[float, float]:
+    return (first.left + last.right) / 2, (first.top + last.bottom) / 2
+
+
+def _solid(glyphs: Iterable[Glyph]) -> list[Glyph]:
+    return [glyph for glyph in glyphs if not glyph.is_spacing]
 
 
 def _room(glyphs: Sequence[Glyph], bottom: float) -> float:
     """Return how many more lines would fit between the text of a cell and its lower border."""
-    solid = [glyph for glyph in glyphs if not glyph.is_spacing]
+    solid = _solid(glyphs)
     low = max((glyph.bottom for glyph in solid), default=bottom)
     return round((bottom - low) / (LINE * _height(solid)), 2) if solid else 0.0
 
@@ -264,22 +262,18 @@ def _take_in(
     lattice: Lattice, held: list[list[Glyph]], rest: list[Glyph], over: set[int]
 ) -> list[Glyph]:
     """Put what is printed beyond the end of a cell that a page edge cuts into that cell."""
-    for open_end, y, sign in zip(
-        lattice.open_ends, (lattice.ys[0] + 0.1, lattice.ys[-1] - 0.1), (-1, 1), strict=True
-    ):
+    ends = (lattice.ys[0] + 0.1, -1), (lattice.ys[-1] - 0.1, 1)
+    for open_end, (y, sign) in zip(lattice.open_ends, ends, strict=True):
         unclosed = {lattice.find(x, y) for x in open_end} - {None}
         taken = set()
-        for glyph in sorted(rest, key=lambda g: sign * g.top) if unclosed else ():
-            number = lattice.find((glyph.left + glyph.right) / 2, y)
-            own = held[number] if number is not None and number in unclosed else []
-            gaps = [
-                glyph.top - g.bottom if sign > 0 else g.top - glyph.bottom
-                for g in own
-                if not g.is_spacing
-            ]
+        for glyph in sorted(_solid(rest), key=lambda g: sign * g.top) if unclosed else ():
+            number = lattice.find(_middle(glyph, glyph)[0], y)
+            if number is None or number not in unclosed:
+                continue
+            own = _solid(held[number])
+            gaps = [glyph.top - g.bottom if sign > 0 else g.top - glyph.bottom for g in own]
             tall = glyph.bottom - glyph.top
-            near = -2 * tall < min(gaps, default=tall) < tall
-            if number is not None and near and not glyph.is_spacing:
+            if -2 * tall < min(gaps, default=tall) < tall:
                 held[number].append(glyph)
                 over.add(number)
                 taken.add(glyph)
@@ -334,9 +328,8 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
     A line that ended because the next word did not fit into ``width`` points is joined to the
     next; a line that ended for another reason keeps its break.
     """
-    said_of = tuple(dict.fromkeys(glyph.doubt for glyph in glyphs if glyph.doubt))
-    if not any(not glyph.is_spacing for glyph in glyphs):
-        return "", said_of
+    if not _solid(glyphs):
+        return "", _doubts_of("", glyphs)
     lines = _lines(glyphs)
     words = [_line_text(line) for line in lines]
     text = words[0]
@@ -346,15 +339,16 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
             text += (" " if latin and said[:1].isalpha() else "") + said
         else:
             text += "\n" + said
-    doubts = list(said_of)
-    if any(is_meaningless(char) for char in text):
-        doubts.append(NO_MEANING)
     ranks = {id(glyph): rank for rank, glyph in enumerate(glyphs)}
-    for line in lines:
-        order = [ranks[id(glyph)] for glyph in line if not glyph.is_spacing]
-        if order != sorted(order):
-            doubts.append(OTHER_ORDER)
-    return text, tuple(dict.fromkeys(doubts))
+    orders = [[ranks[id(glyph)] for glyph in _solid(line)] for line in lines]
+    moved = any(order != sorted(order) for order in orders)
+    return text, (*_doubts_of(text, glyphs), *((OTHER_ORDER,) if moved else ()))
+
+
+def _doubts_of(text: str, glyphs: Iterable[Glyph]) -> tuple[str, ...]:
+    """Return why recognition, and a reader of the text, doubt some of its characters."""
+    meaningless = NO_MEANING if any(map(is_meaningless, text)) else ""
+    return tuple(filter(None, dict.fromkeys([*(glyph.doubt for glyph in glyphs), meaningless])))
 
 
 def is_meaningless(char: str) -> bool:
@@ -368,7 +362,7 @@ def is_meaningless(char: str) -> bool:
 
 def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     """Group characters into lines from the top down, each from left to right."""
-    solid = [glyph for glyph in glyphs if not glyph.is_spacing]
+    solid = _solid(glyphs)
     tall = _height(solid)
     lines: list[list[Glyph]] = []
     for glyph in sorted(solid, key=lambda g: g.base):
@@ -430,20 +424,11 @@ def lines_of_text(
     glyphs: Sequence[Glyph], page: Page, document: Document
 ) -> list[tuple[float, Cell]]:
     """Return the lines of text outside tables with their upper edges, from the top down."""
-    if not any(not glyph.is_spacing for glyph in glyphs):
-        return []
     found = []
-    for number, line in enumerate(_lines(glyphs)):
-        text = _line_text(line)
-        solid = [glyph for glyph in line if not glyph.is_spacing]
-        edges = (
-            min(g.left for g in solid),
-            min(g.top for g in solid),
-            max(g.right for g in solid),
-            max(g.bottom for g in solid),
-        )
-        meaningless = (NO_MEANING,) if any(is_meaningless(char) for char in text) else ()
-        doubts = (*meaningless, *dict.fromkeys(glyph.doubt for glyph in solid if glyph.doubt))
-        box: Box = page.displayed(*edges)
-        found.append((edges[1], Cell(document, box, text, number, 0, doubts=doubts)))
+    for number, line in enumerate(_lines(glyphs) if _solid(glyphs) else ()):
+        text, solid = _line_text(line), _solid(line)
+        lefts, tops, rights, bottoms = zip(*(glyph[1:5] for glyph in solid), strict=True)
+        box = page.displayed(min(lefts), min(tops), max(rights), max(bottoms))
+        doubts = _doubts_of(text, solid)
+        found.append((min(tops), Cell(document, box, text, number, 0, doubts=doubts)))
     return found

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -22,6 +23,7 @@ from auditkit.grid import Box
 ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
 THIN = 3.0  # a filled bar up to this many points wide is a rule, as office suites draw them
 PICTURE_SHARE = 0.3  # a picture over this share of a page without text makes it a scan
+MOST_PIXELS = 12_000_000  # of a page that is drawn to find its rules
 _ANGLE_SAMPLE = 200
 _NESTING = 8
 
@@ -125,13 +127,10 @@ def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, PdfM
 def _text_quarter(text: Any) -> int:
     """Tell by how many quarter turns clockwise most characters have to be turned."""
     count = text.count_chars()
-    step = max(1, count // _ANGLE_SAMPLE)
-    seen: Counter[int] = Counter()
-    for index in range(0, count, step):
-        if pdfium.FPDFText_IsGenerated(text, index) != 1:
-            angle = pdfium.FPDFText_GetCharAngle(text, index)
-            if angle >= 0:
-                seen[round(angle / (math.pi / 2)) % 4] += 1
+    sample = range(0, count, max(1, count // _ANGLE_SAMPLE))
+    printed = (index for index in sample if pdfium.FPDFText_IsGenerated(text, index) != 1)
+    angles = (pdfium.FPDFText_GetCharAngle(text, index) for index in printed)
+    seen = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0)
     # PDFium counts the angle clockwise, and so do we.
     return -seen.most_common(1)[0][0] % 4 if seen else 0
 
@@ -159,7 +158,8 @@ def _glyphs(text: Any, frame: PdfMatrix) -> Iterator[Glyph]:
         spacing = pdfium.FPDFText_IsGenerated(text, index) == 1 or char.isspace()
         if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
             char = "\ufffd"
-        drawn = ctypes.cast(pdfium.FPDFText_GetTextObject(text, index), ctypes.c_void_p).value or 0
+        part = pdfium.FPDFText_GetTextObject(text, index)
+        drawn = ctypes.addressof(part.contents) if part else 0
         box = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
         yield Glyph(char, *box, base, spacing, drawn)
 
@@ -207,15 +207,14 @@ def _path_lines(path: Any, matrix: PdfMatrix) -> Iterator[Line]:
         return
     outlines = list(_outlines(path, matrix))
     if not stroke.value and len(outlines) == 2 and _is_frame(*outlines):
-        yield from (Line(*a, *b) for a, b in zip(outlines[0], outlines[0][1:], strict=False))
+        yield from (Line(*a, *b) for a, b in pairwise(outlines[0]))
         return
+    width = ctypes.c_float()
+    pdfium.FPDFPageObj_GetStrokeWidth(path, width)
+    is_thin = width.value * math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c)) <= 2 * THIN
     for points in outlines:
         if stroke.value and _is_visible(path):
-            width = ctypes.c_float()
-            pdfium.FPDFPageObj_GetStrokeWidth(path, width)
-            scale = math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c))
-            if width.value * scale <= 2 * THIN:
-                yield from (Line(*a, *b) for a, b in zip(points, points[1:], strict=False))
+            yield from (Line(*a, *b) for a, b in pairwise(points) if is_thin)
         elif fill.value and len(points) >= 4:
             yield from _bar(points)
 
@@ -299,33 +298,41 @@ def has_hidden_text(text: Any) -> bool:
     """Tell whether the page's text is drawn invisibly, as recognition lays it over a scan."""
     count = text.count_chars()
     step = max(1, count // 20)
-    modes = [
-        pdfium.FPDFTextObj_GetTextRenderMode(part)
-        for index in range(0, count, step)
-        if (part := pdfium.FPDFText_GetTextObject(text, index))
-    ]
-    hidden = sum(mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE for mode in modes)
+    parts = (pdfium.FPDFText_GetTextObject(text, index) for index in range(0, count, step))
+    modes = [pdfium.FPDFTextObj_GetTextRenderMode(part) for part in parts if part]
+    hidden = modes.count(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
     return bool(modes) and hidden * 2 > len(modes)
 
 
-def rendered_lines(
-    page: Any, seen: Page, pixels: int = 12_000_000
-) -> tuple[list[Line], list[Line]]:
+def rendered_lines(page: Any, seen: Page) -> tuple[list[Line], list[Line]]:
     """Return the rules that stand out in the page's picture, found by camelot's raster engine.
 
-    The page is drawn at 200 dots an inch, less where that would take more than ``pixels``.
+    The page is drawn at 200 dots an inch, less where that would take more than ``MOST_PIXELS``.
     """
     import numpy as np
-    from camelot.image_processing import adaptive_threshold, find_lines
+    from camelot.image_processing import adaptive_threshold
 
-    scale = min(200 / 72, math.sqrt(pixels / max(1.0, seen.width * seen.height)))
+    scale = min(200 / 72, math.sqrt(MOST_PIXELS / max(1.0, seen.width * seen.height)))
     bitmap = page.render(scale=scale, rev_byteorder=False)
     picture = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
     _, threshold = adaptive_threshold(picture, process_background=False)
-    found: list[list[Line]] = []
-    for direction in ("horizontal", "vertical"):
-        _, lines = find_lines(threshold, direction=direction, line_scale=50)
-        found.append([Line(*(value / scale for value in line)) for line in lines])
-    horizontal = [Line(min(a, c), b, max(a, c), d) for a, b, c, d in found[0]]
-    vertical = [Line(a, min(b, d), c, max(b, d)) for a, b, c, d in found[1]]
-    return horizontal, vertical
+    return inked_lines(threshold, scale, (50, 50))[:2]
+
+
+def inked_lines(
+    ink: Any, scale: float, sizes: tuple[int, int]
+) -> tuple[list[Line], list[Line], Any]:
+    """Return the rules in a picture of ``scale`` pixels a point, and where the ink is a rule.
+
+    ``sizes`` are the shares of its width and height, as 1/n, from which on a line is a rule.
+    """
+    from camelot.image_processing import find_lines
+
+    level, across = find_lines(ink, direction="horizontal", line_scale=sizes[0])
+    upright, down = find_lines(ink, direction="vertical", line_scale=sizes[1])
+    rows = [(min(a, c), b, max(a, c), d) for a, b, c, d in across]
+    columns = [(a, min(b, d), c, max(b, d)) for a, b, c, d in down]
+    found = [
+        [Line(*(side / scale for side in rule)) for rule in rules] for rules in (rows, columns)
+    ]
+    return found[0], found[1], level | upright

@@ -24,7 +24,7 @@ from auditkit.errors import LimitError
 from auditkit.grid import plain
 from auditkit.limits import hold
 from auditkit.readers.lattice import Lattice, find_lattices
-from auditkit.readers.page import Glyph, Line, Page, inverse
+from auditkit.readers.page import Glyph, Page, inked_lines, inverse
 from auditkit.readers.troubles import trouble
 
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
@@ -252,15 +252,10 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list
 
 def _ruled(ink: Any, tall: float, unit: float) -> tuple[list[Lattice], Any]:
     """Find the tables whose rules stand out in the ink, and where the ink is a rule."""
-    from camelot.image_processing import find_lines
-
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
-    level, across = find_lines(ink, direction="horizontal", line_scale=wide)
-    upright, down = find_lines(ink, direction="vertical", line_scale=high)
-    rows = [Line(min(a, c) / unit, b / unit, max(a, c) / unit, d / unit) for a, b, c, d in across]
-    columns = [Line(a / unit, min(b, d) / unit, c / unit, max(b, d) / unit) for a, b, c, d in down]
+    rows, columns, ruled = inked_lines(ink, unit, (wide, high))
     tables = [t for t in find_lattices(rows, columns) if len(t.xs) > 2 and len(t.ys) > 2]
-    return tables, level | upright
+    return tables, ruled
 
 
 def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:

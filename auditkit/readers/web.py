@@ -119,10 +119,8 @@ def _table(table: Any, doubts: tuple[str, ...]) -> Table:
             if cell.tag not in ("td", "th"):
                 continue
             own = (HIDDEN,) if _is_hidden(cell) else hidden
-            content = tuple(_content(cell, own))
-            said = {d: None for part in content if isinstance(part, Line) for d in part.doubts}
             down, along = _span(cell, "rowspan"), max(1, _span(cell, "colspan"))
-            squares.append(Square(content, down, along, tuple(said)))
+            squares.append(Square(tuple(_content(cell, own)), down, along))
         rows.append(tuple(squares))
     return Table(tuple(rows))
 

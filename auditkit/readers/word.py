@@ -117,11 +117,9 @@ def _table(table: Any) -> Table:
                 rows[at][place] = replace(whole, row_span=len(rows) - at + 1)
                 going_on[column] = above
             else:
-                content = tuple(_content(cell))
-                doubts = {d: None for p in content if isinstance(p, Line) for d in p.doubts}
                 if merge is not None:
                     going_on[column] = (len(rows), len(squares))
-                squares.append(Square(content, 1, width, (*doubts, *hidden)))
+                squares.append(Square(tuple(_content(cell)), 1, width, hidden))
             column += width
         rows.append(squares)
         open_cells = going_on

@@ -79,9 +79,8 @@ def sheets_of(data: bytes, document: Document) -> Iterator[Sheet]:
 
 
 def _loader(data: bytes) -> Callable[[bytes, Document], Iterator[Sheet]]:
-    if not data.startswith(b"PK"):
-        return _xls
-    return _ods if b"opendocument.spreadsheet" in data[:200] else _xlsx
+    is_ods = b"opendocument.spreadsheet" in data[:200]
+    return (_ods if is_ods else _xlsx) if data.startswith(b"PK") else _xls
 
 
 def tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Tables:
@@ -324,19 +323,23 @@ def _ods(data: bytes, _: Document) -> Iterator[Sheet]:
     for table in root.iter(f"{TABLE}table"):
         is_hidden = table.get(f"{TABLE}style-name") in unseen
         sheet = Sheet(table.get(f"{TABLE}name") or "", is_hidden=is_hidden)
-        row = column = 0
-        for own in table.iter(f"{TABLE}table-column"):
-            times = _times(own, "columns")
-            if own.get(f"{TABLE}visibility") in ("collapse", "filter"):
-                sheet.hidden_columns |= set(range(column, column + min(times, 1000)))
-            column += times
+        _ods_hidden(table, "columns", sheet.hidden_columns)
+        _ods_hidden(table, "rows", sheet.hidden_rows)
+        row = 0
         for own in table.iter(f"{TABLE}table-row"):
             times = _times(own, "rows")
-            if own.get(f"{TABLE}visibility") in ("collapse", "filter"):
-                sheet.hidden_rows |= set(range(row, row + min(times, 1000)))
             _ods_row(own, row, times, sheet)
             row += times
         yield sheet
+
+
+def _ods_hidden(table: Any, what: str, hidden: set[int]) -> None:
+    at = 0
+    for own in table.iter(f"{TABLE}table-{what[:-1]}"):
+        times = _times(own, what)
+        if own.get(f"{TABLE}visibility") in ("collapse", "filter"):
+            hidden.update(range(at, at + min(times, 1000)))
+        at += times
 
 
 def _times(element: Any, what: str) -> int:
