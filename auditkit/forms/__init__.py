@@ -286,15 +286,11 @@ def _place(sheet: Sheet) -> str:
 def _notes(report: Report, blocks: Blocks, sheet: Sheet, indicators: Indicators) -> Iterator[str]:
     """Say what is missing or was pieced together, so that nothing looks more whole than it is."""
     for what, found in (
-        ("title", report.title),
-        ("year", report.year),
-        ("project's name", report.project),
-        ("department", report.department),
-        ("unit of the amounts", report.currency_unit),
-        ("funding table", blocks.funding),
-        ("indicator table", blocks.indicators),
+        ("title", report.title), ("year", report.year), ("project's name", report.project),
+        ("department", report.department), ("unit of the amounts", report.currency_unit),
+        ("funding table", blocks.funding), ("indicator table", blocks.indicators),
         ("total row", blocks.total or report.total_score),
-    ):
+    ):  # fmt: skip
         if not found:
             yield f"no {what} was found on the form"
     if report.title and "整体支出" in plain(report.title.text):

@@ -122,15 +122,9 @@ def read_picture(page: Any, number: int) -> tuple[Page, list[Lattice]]:
     reads = _checked(best.picture, best.lines, recognise) if best.legible > LEGIBLE else []
     if 3 * sum(not read.doubt for read in reads) <= len(reads):
         raise IllegibleError("recognition makes no sense of most of what is printed there")
-    high, wide = picture.shape[:2]
-    turned = (
-        PdfMatrix(1, 0, 0, 1, 0, 0),
-        PdfMatrix(0, 1, -1, 0, high, 0),
-        PdfMatrix(-1, 0, 0, -1, wide, high),
-        PdfMatrix(0, -1, 1, 0, 0, wide),
-    )[best.quarter]
-    way = way.multiply(turned).scale(1 / unit, 1 / unit)
-    high, wide = best.picture.shape
+    (tall, broad), (high, wide) = picture.shape[:2], best.picture.shape
+    way = way.translate(-broad / 2, -tall / 2).rotate(90 * best.quarter, ccw=True)
+    way = way.translate(wide / 2, high / 2).scale(1 / unit, 1 / unit)
     glyphs = tuple(_glyphs(reads, unit))
     return Page(number, wide / unit, high / unit, inverse(way), glyphs), best.tables
 

@@ -80,7 +80,8 @@ def _content(parent: Any, doubts: tuple[str, ...]) -> Iterator[Line | Table]:
             yield from line()
             yield _table(part, own)
         elif tag == "input":
-            pieces.append(part.get("value") or "" if _is_shown(part) else "")
+            is_shown = (part.get("type") or "text") in ("text", "number", "date")
+            pieces.append(part.get("value") or "" if is_shown else "")
         elif tag not in _UNSEEN:
             inner = list(_content(part, own))
             if tag in _INLINE and all(isinstance(i, Line) and i.doubts == doubts for i in inner):
@@ -98,10 +99,6 @@ def _spaced(part: Any, inner: list[Line | Table]) -> str:
     text = "\0".join(i.text.replace("\n", "\0") for i in inner if isinstance(i, Line))
     before, after = (" " if whole[at:][:1].isspace() else "" for at in (0, len(whole) - 1))
     return f"{before}{text}{after}"
-
-
-def _is_shown(part: Any) -> bool:
-    return (part.get("type") or "text") in ("text", "number", "date")
 
 
 def _is_hidden(part: Any) -> bool:

@@ -12,7 +12,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -226,10 +226,8 @@ def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
             place = row - 1, column - 1
             if title == own.title and place not in sheet.squares:
                 sheet.squares[place] = Square("", doubts=(NEVER_CALCULATED,))
-        sheet.merged = [
-            (m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1)
-            for m in own.merged_cells.ranges
-        ]
+        bounds = (merged.bounds for merged in own.merged_cells.ranges)
+        sheet.merged = [(t - 1, lft - 1, b - 1, r - 1) for lft, t, r, b in bounds]
         sheet.hidden_rows = {r - 1 for r, d in own.row_dimensions.items() if d.hidden}
         for name, dimension in own.column_dimensions.items():
             if dimension.hidden:
@@ -286,19 +284,13 @@ def _xls_square(book: Any, cell: Any, form: str) -> Square:
         return Square(text, doubts=(IS_ERROR,))
     value = cell.value
     if cell.ctype == xlrd.XL_CELL_DATE:
-        value = _opened_date(lambda: xlrd.xldate_as_datetime(value, book.datemode), value)
+        with suppress(ValueError, OverflowError):  # a number out of the calendar stays one
+            value = xlrd.xldate_as_datetime(value, book.datemode)
     elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
         value = bool(value)
     elif cell.ctype == xlrd.XL_CELL_NUMBER and value.is_integer():
         value = int(value)
     return shown(value, form)
-
-
-def _opened_date(convert: Callable[[], datetime], value: float) -> Any:
-    try:
-        return convert()
-    except (ValueError, OverflowError):
-        return value
 
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
