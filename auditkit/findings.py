@@ -220,18 +220,27 @@ def evaluate(
     rules: Iterable[Rule], report: Report, standards: Standards, jurisdiction: Jurisdiction
 ) -> tuple[Finding, ...]:
     """Put every rule to one form and record every answer, the clean ones too."""
-    return tuple(
-        finding for rule in rules for finding in _answers(rule, report, standards, jurisdiction)
-    )
+    project = plain(report.project.text) if report.project else ""
+    form = (report.document, report.number, project)
+    findings: list[Finding] = []
+    for rule in rules:
+        findings += _answers(rule, form, report, standards, jurisdiction)
+    return tuple(findings)
+
+
+_NOTHING = Observation(Outcome.OPEN, "form", "nothing")
 
 
 def _answers(
-    rule: Rule, report: Report, standards: Standards, place: Jurisdiction
+    rule: Rule,
+    form: tuple[Document, int, str],
+    report: Report,
+    standards: Standards,
+    place: Jurisdiction,
 ) -> Iterator[Finding]:
     try:
         held = {name: standards.in_force(name, place.code, place.on) for name in rule.parameters}
-        nothing = Observation(Outcome.OPEN, "form", "nothing")
-        observations = list(rule.check(report, held)) or [nothing]
+        observations = list(rule.check(report, held)) or [_NOTHING]
     except NotInForceError as error:
         why = {"reason": error.message}
         held, observations = {}, [Observation(Outcome.OPEN, "form", "not_in_force", fields=why)]
@@ -240,12 +249,11 @@ def _answers(
         raise
     law = tuple(held.values())
     basis = tuple(dict.fromkeys((*rule.basis, *(provision.basis for provision in law))))
-    project = plain(report.project.text) if report.project else ""
     for seen in observations:
         doubts = _doubts(seen) if seen.outcome is Outcome.FAIL else ()
         answer = replace(seen, outcome=Outcome.REVIEW) if doubts else seen
-        severity, about = seen.severity or rule.severity, (report.document, report.number, project)
-        yield Finding(*about, rule.id, severity, answer, basis, law, doubts, rule.name)
+        severity = seen.severity or rule.severity
+        yield Finding(*form, rule.id, severity, answer, basis, law, doubts, rule.name)
 
 
 def _doubts(seen: Observation) -> tuple[str, ...]:

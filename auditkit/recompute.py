@@ -185,9 +185,13 @@ class Scored(NamedTuple):
 def scored_rows(report: Report) -> tuple[Scored, ...]:
     """Return the execution's row and then the indicators', where both figures can be used."""
     line = scored_line(report)
-    own = Scored(f"budget/{line.name}", line.points, line.score, None)
-    rows = (Scored(row.path, row.points, row.score, row) for row in report.indicators)
-    return tuple(row for row in (own, *rows) if len(numbers((row.points, row.score))) == 2)
+    own = (f"budget/{line.name}", line.points, line.score, None)
+    rows = ((row.path, row.points, row.score, row) for row in report.indicators)
+    return tuple(
+        Scored(subject, points, score, row)
+        for subject, points, score, row in (own, *rows)
+        if points and score and len(numbers((points, score))) == 2
+    )
 
 
 def scored_alone(report: Report) -> tuple[Scored, ...]:
@@ -372,7 +376,7 @@ def direction_of(indicator: Indicator) -> tuple[Direction, tuple[str, ...]]:
     return Direction.HIGHER, ("no sign is printed; more is taken to be better",)
 
 
-@lru_cache(maxsize=256)  # several rules ask it of every row
+@once
 def compare(indicator: Indicator) -> Comparison | str:
     """Put target and actual value on one scale, or say in words why that cannot be done."""
     target, actual = indicator.target, indicator.actual

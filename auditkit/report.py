@@ -154,7 +154,8 @@ def entries_of(part: object) -> Iterator[Entry]:
         elif isinstance(each, tuple):
             yield from entries_of(each)
         elif is_dataclass(each):
-            yield from entries_of(_fields_of(type(each))(each))
+            kind: Any = type(each)
+            yield from entries_of(_fields_of(kind)(each))
 
 
 @cache

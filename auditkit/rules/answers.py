@@ -28,11 +28,15 @@ def answer(
 
     Without ``says`` the catalogue's ``right`` is said of what passes, ``wrong`` of all else.
     """
-    if isinstance(outcome, bool):
-        outcome = Outcome.PASS if outcome else Outcome.FAIL
-    says = "right" if outcome is Outcome.PASS else says or "wrong"
+    outcome, says = _said(outcome, says)
     texts = (reported, expected, arithmetic)
     return Observation(outcome, subject, says, present(*evidence), *texts, severity, fields)
+
+
+def _said(outcome: Outcome | bool, says: str) -> tuple[Outcome, str]:
+    if outcome is True or outcome is Outcome.PASS:
+        return Outcome.PASS, "right"
+    return Outcome.FAIL if outcome is False else outcome, says or "wrong"
 
 
 def about(
@@ -44,9 +48,10 @@ def about(
     severity: Severity | None = None,
 ) -> Observation:
     """Answer for an indicator; the first evidence is what it reports, its values stand beside."""
-    texts = {"target": words_of(row.target), "actual": words_of(row.actual)}
-    seen, said = (*evidence, row.target, row.actual), (words_of(evidence[0]), expected)
-    return answer(outcome, row.path, seen, *said, says=says, severity=severity, **texts)
+    (outcome, says), target, actual = _said(outcome, says), row.target, row.actual
+    texts = {"target": words_of(target), "actual": words_of(actual)}
+    seen, reported = present(*evidence, target, actual), words_of(evidence[0])
+    return Observation(outcome, row.path, says, seen, reported, expected, "", severity, texts)
 
 
 def listed(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.once import once
 from auditkit.recompute import (
     ONE,
     Direction,
@@ -86,14 +87,16 @@ def _whole_form(report: Report, lost: list[Scored]) -> Observation:
     return Observation(outcome, "explanations", says, evidence, severity=severity, fields=fields)
 
 
-def _exceeded(report: Report) -> Iterator[tuple[Indicator, Decimal]]:
-    """Yield rows with a positive target, more being better, and actual over target."""
-    for row in report.indicators:
-        found = compare(row)
-        if isinstance(found, str) or found.direction is Direction.LOWER or found.is_vague:
-            continue
-        if found.target > 0:
-            yield row, found.actual.low / found.target
+@once
+def _exceeded(report: Report) -> tuple[tuple[Indicator, Decimal], ...]:
+    """Return rows with a positive target, more being better, and actual over target."""
+    pairs = ((row, compare(row)) for row in report.indicators)
+    return tuple(
+        (row, found.actual.low / found.target)
+        for row, found in pairs
+        if not (isinstance(found, str) or found.direction is Direction.LOWER or found.is_vague)
+        and found.target > 0
+    )
 
 
 @rule("DV-02", Severity.WARNING, OVER, ("overshoot_explain_at", "overshoot_notice_at"))
@@ -110,10 +113,10 @@ def far_above_target_is_explained(report: Report, law: Provisions) -> Iterator[O
     bound, severity = law["overshoot_notice_at"].number, Severity.NOTE
     if is_asked:
         bound, severity = asked.number, Severity.WARNING
+    due = f"{shown(bound * 100)}%"
     for row, ratio in _exceeded(report):
         if row.explanation is not None:
             is_right = ratio < bound or gives_reason(row.explanation)
-            due = f"{shown(bound * 100)}%"
             yield about(is_right, row, row.actual, row.explanation, expected=due, severity=severity)
 
 
@@ -125,7 +128,7 @@ def low_targets_are_looked_at(report: Report, law: Provisions) -> Iterator[Obser
     Passes: the cause says that the target was set too low.
     Open: no indicator has a numeric target.
     """
-    rows, bound = list(_exceeded(report)), law["overshoot_notice_at"].number
+    rows, bound = _exceeded(report), law["overshoot_notice_at"].number
     far = [row for row, ratio in rows if ratio >= bound]
     full = [row for row in far if not value_of(row.score) < value_of(row.points)]
     wrong = [row for row in full if not speaks_of("low_target", words_of(row.explanation))]

@@ -42,6 +42,8 @@ KINDS = ["产出", "效益", "满意度"]
 MANY = 6  # rows from which it is odd that all of them meet their target to the digit
 ALIKE = Decimal("0.9")  # share of pairs of characters from which two texts are nearly the same
 SHORT = 6  # characters below which a goal says nothing
+_HARMLESS = re.compile(r"\([^)]*\)|(数量|人数|次数|数)$")
+_PLAIN = re.compile("^定性|[,。;、!]")
 _TENSE = re.compile(r"\W|_|已经?|将|了|完成|全部|全面|年初")
 _YEAR = re.compile(r"(?<![\d第〔\[(])(20[012]\d)(?:年|(?=[-—至~]20\d\d年))")
 
@@ -81,7 +83,7 @@ def targets_can_be_measured(report: Report, _: Provisions) -> Iterator[Observati
 
 
 def _is_hollow(row: Indicator) -> bool:
-    target, name = re.sub(r"^定性|[,。;、!]", "", words_of(row.target)), bare_name(row)
+    target, name = _PLAIN.sub("", words_of(row.target)), bare_name(row)
     repeats = len(target) > 3 and not re.search(r"\d", target) and target in name
     asks = speaks_of("question", target) and number(row.target) is None
     asks = asks or ("%" in target and speaks_of("slogan", name))
@@ -316,11 +318,12 @@ def goals_agree_with_figures(report: Report, _: Provisions) -> Iterator[Observat
         ok, seen = is_same or Outcome.REVIEW, (goal, spent)
         yield answer(ok, "goals/actual/sum", seen, stated, words_of(spent))
     for row in report.indicators:
+        core = _HARMLESS.sub("", bare_name(row))
+        if len(core) < 3 or core not in text or number(row.actual) is None:
+            continue
         cells = numbers((row.actual, row.target))
         unit = next((cell.reading.unit for cell in cells if cell.reading.unit), "")
-        core = re.sub(r"\([^)]*\)|(数量|人数|次数|数)$", "", bare_name(row))
-        is_named = len(core) > 2 and core in text and unit and number(row.actual) is not None
-        if is_named and (said := _behind(re.escape(core), unit, text)):
+        if unit and (said := _behind(re.escape(core), unit, text)):
             pairs = [(stated, value_of(cell)) for stated in said for cell in cells]
             is_same = any(abs(Decimal(stated) - value) < _unit(stated) for stated, value in pairs)
             ok = is_same or (Outcome.FAIL if unit == "%" else Outcome.REVIEW)

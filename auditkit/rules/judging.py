@@ -39,6 +39,7 @@ DOMINANT = Decimal("0.5")  # share of the indicators' points that one indicator 
 NEAR = Decimal("0.05")  # points around a bound within which a rating hangs on the last place
 OTHER_BANDS = "90/75/60"  # recalled of some places; a rating that fits them is only asked about
 _STATED = re.compile(r"[^\d.\-—~]\(?(\d{1,3}(?:\.\d{1,2})?)分")
+_NUMERAL = re.compile(r"[\d一二三四五六七八九十]")
 _GRADE = re.compile("([优良中低差])[秀好等]?")
 
 
@@ -158,7 +159,7 @@ def met_target_earns_its_points(report: Report, law: Provisions) -> Iterator[Obs
     for row, printed, score, points in _rows(report):
         if met(row) is Met.FULLY:
             is_right = score >= points - HUNDREDTH or gives_reason(row.explanation)
-            found = compare(row)
+            found = "" if is_right else compare(row)
             may_be = not isinstance(found, str) and (
                 (found.direction is Direction.LOWER and found.assumed != ())
                 or found.actual.low > found.target * law["overshoot_notice_at"].number
@@ -244,9 +245,8 @@ def numeric_targets_have_numbers(report: Report, _: Provisions) -> Iterator[Obse
     for row in report.indicators:
         if number(row.target) is not None and row.actual and not is_empty(row.actual):
             is_right = row.actual.reading.status not in (Status.WORDS, Status.DATE)
-            may_be = re.search(r"[\d一二三四五六七八九十]", row.actual.text)
-            is_open = may_be or gives_reason(row.explanation)
-            yield about(is_right or (Outcome.REVIEW if is_open else Outcome.FAIL), row, row.actual)
+            may_be = is_right or _NUMERAL.search(row.actual.text) or gives_reason(row.explanation)
+            yield about(is_right or (Outcome.REVIEW if may_be else Outcome.FAIL), row, row.actual)
 
 
 @rule("SC-09", Severity.WARNING, QUANTITY)
@@ -262,14 +262,16 @@ def target_and_actual_share_a_unit(report: Report, _: Provisions) -> Iterator[Ob
     """
     for row in report.indicators:
         pair = [e.reading for e in numbers((row.target, row.actual))]
+        if len(pair) < 2:
+            continue
         units = [(reading.scaled() or (ZERO, ""))[1] or reading.unit for reading in pair]
         kinds = [named("units", unit) for unit in units]
-        if len(pair) == 2 and all(kinds):
+        if all(kinds):
             is_rate = words_of(row.name).endswith("率") and kinds == ["count", "count"]
             severity = Severity.NOTE if is_rate else None
             ok = kinds[0] == kinds[1] and not is_rate
             yield about(ok, row, row.actual, says="rate" if is_rate else "", severity=severity)
-        elif len(pair) == 2 and "share" in kinds and "" in (pair[0].unit, pair[1].unit):
+        elif "share" in kinds and "" in (pair[0].unit, pair[1].unit):
             low, high = sorted(abs(reading.value or ZERO) for reading in pair)
             is_near = low == 0 or high / low < HUNDRED / 2
             yield about(is_near, row, row.actual, says="scale", severity=Severity.NOTE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import lru_cache
 
 from auditkit.findings import Observation, Outcome, Severity
 from auditkit.numbers import Status
+from auditkit.once import once
 from auditkit.recompute import SCORE_PLACES, WIDE, Figure, half_unit, shown, words_of
 from auditkit.report import Entry, Extra, Indicator, Report
 
@@ -43,8 +43,7 @@ def gives_reason(entry: Entry | None) -> bool:
 
 def present(*entries: Entry | None) -> tuple[Entry, ...]:
     """Return the entries that the form has, each once."""
-    each = dict(zip(map(id, entries), entries, strict=True))
-    return tuple(filter(None, each.values()))
+    return tuple({id(entry): entry for entry in entries if entry is not None}.values())
 
 
 def is_rounded(printed: Decimal, exact: Decimal, places: int) -> bool:
@@ -73,7 +72,7 @@ def mentions(row: Indicator, words: Iterable[str]) -> bool:
     return any(word in text for word in words)
 
 
-@lru_cache(maxsize=256)
+@once
 def _all_words(row: Indicator) -> str:
     columns = (row.name, row.target, row.actual, row.points, row.score, row.explanation)
     return "".join(map(words_of, (*columns, *(entry for _, entry in row.extra))))

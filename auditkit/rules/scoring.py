@@ -223,8 +223,7 @@ def _judge(scored: Scored, comparison: Comparison, formulas: tuple[str, str]) ->
     least, most = ("" if end is None else shown(end, 2) for end in (low, high))
     expected = most if least == most else f"{least} - {most}"  # where the rules leave a choice
     fields = {"target": target.text, "actual": actual.text, "points": shown(points)}
-    fields |= {"low": least, "high": most}
-    fields |= {"reasons": "; ".join(comparison.assumed)}
+    fields |= {"low": least, "high": most, "reasons": "; ".join(comparison.assumed)}
     said = (scored.subject, f"row {says}", evidence, score.text, expected, arithmetic)
     return Observation(outcome, *said, severity, fields)
 

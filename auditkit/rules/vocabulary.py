@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from auditkit.numbers import Status
+from auditkit.once import once
 from auditkit.recompute import compare, words_of
 from auditkit.report import Entry, Indicator
 
@@ -18,6 +19,7 @@ WORDS = {
     for table, patterns in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()
 }
 _NUMBERING = re.compile(r"^[★*#]*(?:指标\d{1,2}[、.:)]?|\d{1,2}[、.)])?(?:其中:?)?")
+_NO_MARKS = str.maketrans("", "", "/、,()")
 LONGEST = 14  # characters of an actual value that is still a word of degree and no account
 
 
@@ -54,7 +56,7 @@ def bare_name(row: Indicator) -> str:
 
 def is_scale(entry: Entry | None) -> bool:
     """Tell whether a cell names a scale instead of a level of it: 优良中低差."""
-    return is_called("name", re.sub(r"[/、,()]", "", words_of(entry)), "scales")
+    return is_called("name", words_of(entry).translate(_NO_MARKS), "scales")
 
 
 @lru_cache(maxsize=1024)
@@ -66,7 +68,7 @@ def is_graded(text: str) -> bool:
     return speaks_of("graded", text) or any(pattern.search(text) for pattern in known)
 
 
-@lru_cache(maxsize=256)  # as compare
+@once
 def met(row: Indicator) -> Met | None:
     """Tell how far an indicator's target is met, in numbers or in words; ``None`` is unknown."""
     comparison, target, actual = compare(row), row.target, row.actual

@@ -6,19 +6,27 @@ One document, one run, one machine: a bare pass of PDFium over the text is the f
 auditkit, camelot with its defaults and with its vector engine, and pdfplumber, each over all
 pages. What they give differs: the other libraries give tables of every page, auditkit the forms.
 Then one form as each kind of file, with the memory that reading it takes.
-Then all rules are put to each sample form: at most three milliseconds a form are allowed.
+Then all rules are put to each sample form, and to one of 40 indicators: three milliseconds are
+allowed for each.
 """
 
 from __future__ import annotations
 
+import gc
+import pickle
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auditkit.report import Report
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -28,6 +36,7 @@ import samples  # noqa: E402
 from typesetting import lay_out, layout_named  # noqa: E402
 
 PAGES, FORMS = 100, 20
+LONG = 40  # indicators of the longest form that is allowed no more than three milliseconds
 PROSE = (
     "本部门按照年度工作安排组织预算执行,各科目支出按进度支付,年末结余按规定处理。"
     "与上年相比,收入和支出的变化主要来自项目安排的调整和上级补助的增减。"
@@ -85,19 +94,38 @@ def ours(path: Path) -> int:
     return len(auditkit.read(path))
 
 
-def rules_a_form() -> tuple[float, float, str]:
-    """Return how many milliseconds all rules take, on average and at most, and of which form."""
-    from auditkit import RULES, evaluate
+def rules_a_form() -> Iterator[tuple[float, int, str]]:
+    """Yield how many milliseconds all rules take, for how many indicators, of which form.
+
+    The last form is none of the samples: the longest of them, its rows repeated until it has 40.
+    Each run gets a copy of the form as if it were just read, so that nothing of it is known yet,
+    and counts the time of this process only, the best of many.
+    """
     from auditkit.reviewing import read
+
+    forms = [report for sample in samples.load() for report in read(sample.path)]
+    longest = max(forms, key=lambda form: len(form.indicators))
+    rows = [
+        replace(row, path=f"{row.path} {part}") for part in range(40) for row in longest.indicators
+    ]
+    document = replace(longest.document, name="40 rows made of it")
+    for form in (*forms, replace(longest, document=document, indicators=tuple(rows[:LONG]))):
+        yield _milliseconds(form, 40), len(form.indicators), form.document.name
+
+
+def _milliseconds(form: Report, times: int) -> float:
+    from auditkit import RULES, evaluate
     from auditkit.standards import guess_jurisdiction, load
 
-    law, times = load(), []
-    for report in (report for sample in samples.load() for report in read(sample.path)):
-        place = guess_jurisdiction(report, law)
-        work = timed(lambda _, r=report, p=place: len(evaluate(RULES, r, law, p)), Path(), 20)
-        times.append((1000 * work[0], report.document.name))
-    worst, name = max(times)
-    return sum(ms for ms, _ in times) / len(times), worst, name
+    law, kept = load(), pickle.dumps(form)
+    place, best = guess_jurisdiction(form, law), float("inf")
+    for _ in range(times):
+        fresh = pickle.loads(kept)
+        gc.collect()
+        start = time.process_time()
+        evaluate(RULES, fresh, law, place)
+        best = min(best, time.process_time() - start)
+    return 1000 * best
 
 
 def camelot_default(path: Path) -> int:
@@ -163,8 +191,11 @@ def main() -> int:
         print("\nOne form of each kind, in a process of its own")
         for kind, path in of_each_kind(Path(folder)):
             print(f"{kind:32}{one_form(path)}")
-    mean, worst, name = rules_a_form()
-    print(f"all rules on one form: {mean:.2f} ms, at most {worst:.2f} ms ({name}), 3 ms allowed")
+    *forms, made = rules_a_form()
+    mean, worst = sum(ms for ms, *_ in forms) / len(forms), max(forms)
+    print(f"\nAll rules on one form, 3 ms allowed: {mean:.2f} ms on average")
+    for title, (ms, count, name) in (("at most", worst), ("longest", made)):
+        print(f"{title:32}{ms:8.2f} ms, {count} indicators ({name})")
     return 0
 
 
