@@ -65,7 +65,7 @@ class Reading:
             return None
         if self.unit in _SHARES:
             return self.value * _SHARES[self.unit], ""
-        for word, factor in _MULTIPLES.items():
+        for word, factor in _MULTIPLES.items() if self.unit[:1] in _FIRST else ():
             rest = self.unit.removeprefix(word)
             if rest != self.unit and (len(word) > 1 or word in "万亿" or rest in _MONEY_ROOTS):
                 return self.value * factor, rest
@@ -84,6 +84,7 @@ YEAR_OR_NUMBER = "this may be a month of a year or a decimal number"
 
 _SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 _MULTIPLES = {"百万": 10**6, "千万": 10**7, "万": 10**4, "亿": 10**8, "千": 10**3}
+_FIRST = {word[0] for word in _MULTIPLES}
 _MONEY_ROOTS = {"元", "美元"}
 _DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"

@@ -233,6 +233,7 @@ def budget_of(line: BudgetLine) -> Entry | None:
     return line.adjusted_budget or line.initial_budget
 
 
+@once
 def execution_rate(line: BudgetLine) -> Figure | None:
     """Work out outturn over adjusted budget (全年执行数 / 全年预算数) as a fraction.
 
@@ -324,8 +325,8 @@ class Comparison:
     @property
     def is_met(self) -> bool | None:
         """Whether the target is met; ``None`` where the actual value is too vague to tell."""
-        low, high = self._meets(self.actual.low), self._meets(self.actual.high)
-        return low if low == high else None
+        low = self._meets(self.actual.low)
+        return low if not self.is_vague or self._meets(self.actual.high) is low else None
 
     @property
     def is_vague(self) -> bool:

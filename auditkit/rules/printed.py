@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
 
 from auditkit.findings import Observation, Outcome, Severity
 from auditkit.numbers import Status
@@ -57,6 +58,7 @@ def is_rounded_away(printed: Decimal, exact: Decimal, places: int) -> bool:
     return printed in (exact.quantize(unit, way, WIDE) for way in (ROUND_FLOOR, ROUND_CEILING))
 
 
+@cache
 def score_allowance(places: int, terms: int = 1) -> Decimal:
     """Return how far a printed score may be off the one worked out of so many others.
 

@@ -192,12 +192,14 @@ def _judged(report: Report, *, is_lower: bool, formulas: tuple[str, str]) -> Ite
 
 def _judge(scored: Scored, comparison: Comparison, formulas: tuple[str, str]) -> Observation:
     score, got, points = scored.score, value_of(scored.score), value_of(scored.points)
-    low, high = (proportional_score(comparison, points, method=name) for name in formulas)
+    is_met = comparison.is_met
+    earned = {name: proportional_score(comparison, points, method=name) for name in {*formulas}}
+    low, high = (earned[name] for name in formulas)
     places = score.reading.decimals
     allowed = score_allowance(places)
     target, actual = comparison.inputs
     outcome, severity = Outcome.FAIL, None
-    if comparison.is_met:
+    if is_met:
         outcome, says = Outcome.PASS, "met"
     elif low is None or high is None:
         outcome = Outcome.PASS if got < points else Outcome.REVIEW
@@ -218,7 +220,7 @@ def _judge(scored: Scored, comparison: Comparison, formulas: tuple[str, str]) ->
     if outcome is not Outcome.PASS and comparison.assumed:
         says += " assumed"
     evidence, arithmetic = present(score, target, actual, scored.points), ""
-    if high is not None and not comparison.is_met:
+    if high is not None and not is_met:
         arithmetic = f"{comparison.times_ratio(points)} = {shown(high)}"
     least, most = ("" if end is None else shown(end, 2) for end in (low, high))
     expected = most if least == most else f"{least} - {most}"  # where the rules leave a choice
