@@ -29,7 +29,8 @@ def cells_show_what_is_stored(report: Report, _: Provisions) -> Iterator[Observa
     Passes: 93.74% is shown where 0.937351 is stored.
     Open: not a workbook, or nothing is stored but what is shown.
     """
-    kept = [(e, cell) for e in report.entries() for cell in e.cells if _stored(cell) is not None]
+    cells = ((entry, cell) for entry in report.entries() for cell in entry.cells if cell.stored)
+    kept = [(entry, cell) for entry, cell in cells if _stored(cell) is not None]
     if not kept:
         yield Observation(Outcome.NOT_APPLICABLE, "stored", "no_store")
     odd = [(entry, cell) for entry, cell in kept if not _shows(cell)]
