@@ -82,14 +82,9 @@ def files_of_one_form_agree(report: Report, _: Provisions) -> Iterator[Observati
 def _differ(own: Entry, their: Entry) -> bool:
     """Tell whether two printed figures cannot be the same; a blank beside a figure differs too."""
     a, b = own.reading, their.reading
-    if a.value is None or b.value is None:
+    if a.ratio is None or b.ratio is None:
         return (a.value is None) != (b.value is None) and not (own.text and their.text)
-    return abs(_share(a) - _share(b)) > _half(a) + _half(b)
-
-
-def _share(reading: Reading) -> Decimal:
-    value = reading.ratio if reading.unit in ("%", "‰") else reading.value
-    return value if value is not None else Decimal(0)
+    return abs(a.ratio - b.ratio) > _half(a) + _half(b)
 
 
 def _half(reading: Reading) -> Decimal:
