@@ -38,9 +38,6 @@ class Interval:
         if self.low > self.high:
             raise ValueError(f"an interval cannot run from {self.low} to {self.high}")
 
-    def __add__(self, other: Interval) -> Interval:
-        return Interval(self.low + other.low, self.high + other.high)
-
     def __mul__(self, other: Interval) -> Interval:
         corners = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
         return Interval(min(corners), max(corners))
