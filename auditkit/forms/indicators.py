@@ -92,15 +92,12 @@ def _join_groups(sheet: Sheet, table: Table, above: int, below: int) -> Sheet:
 def _is_cut_name(upper: str, lower: str) -> bool:
     """Tell whether two texts are one name of a dimension or category: 满意度 and 指标(10分)."""
     first, second = plain(upper), plain(lower)
-    if not first or not second:
-        return True
-    if first == second:
-        return False
-    if re.fullmatch(r"[(][^()]*[)]", second) and not first.endswith(")"):
-        return True
-    if first.rfind("(") > first.rfind(")") and ")" in second:
-        return True
-    if _GROUP.fullmatch(first + second) and not _GROUP.fullmatch(first + "指标"):
+    if first == second or not (first and second):
+        return not (first and second)
+    begins_bracket = re.fullmatch(r"[(][^()]*[)]", second) and not first.endswith(")")
+    ends_bracket = first.rfind("(") > first.rfind(")") and ")" in second
+    is_group = _GROUP.fullmatch(first + second) and not _GROUP.fullmatch(first + "指标")
+    if begins_bracket or ends_bracket or is_group:
         return True
     if _OWN_NAME.match(second):
         return False
@@ -112,9 +109,7 @@ def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
     """Tell whether the rows on both sides of a page edge are one row that it cut."""
     over = _by_role(sheet, table, above)
     upper, lower = _texts(over), _texts(_by_role(sheet, table, below))
-    groups = (
-        sheet.at(below, column.slot.left) for role in MERGED if (column := table.column(role))
-    )
+    groups = [sheet.at(below, c.slot.left) for c in table.columns if c.role in MERGED]
     begins_group = any(slot and slot.top == below and not slot.is_blank for slot in groups)
     if begins_group or _are_two_rows(over, upper, lower):
         return False
@@ -152,8 +147,8 @@ def _are_two_rows(over: Row, upper: dict[str, str], lower: dict[str, str]) -> bo
 
 def _fills_up(upper: dict[str, str], lower: dict[str, str]) -> bool:
     """Tell whether a row has just those of target and actual value that the row above lacks."""
-    have = [[bool(row.get(role)) for role in ("target", "actual")] for row in (upper, lower)]
-    return have in ([[True, False], [False, True]], [[False, True], [True, False]])
+    have, own = ([bool(row.get(role)) for role in ("target", "actual")] for row in (upper, lower))
+    return sum(have) == 1 and own == have[::-1]
 
 
 def _texts(cells: Row) -> dict[str, str]:
@@ -226,23 +221,17 @@ def _is_template(texts: dict[str, str]) -> bool:
 def _indicator(sheet: Sheet, row: int, path: str, cells: Row, table: Table) -> Indicator:
     stating = {**cells, "target": _target_cells(cells)}
     found = {r: entry(f"{path}/{r}", stating.get(r, ()), read) for r, read in READS.items()}
-    if _may_be_rest(sheet, row, table):
+    # A row beside a page edge, or the one over the edge, may look like part of a row.
+    beside = [(seam - 1, seam) for seam in table.seams(sheet) if row in (seam - 1, seam)]
+    if any(_lacks(sheet, number, table) for pair in beside for number in pair):
         for role, value in found.items():
             if value and value.text and role not in (*MERGED, "explanation"):
                 found[role] = doubted(value, MAY_BE_CUT)
     return Indicator(path=path, extra=_extra(path, cells, table), **found)
 
 
-def _may_be_rest(sheet: Sheet, row: int, table: Table) -> bool:
-    """Tell whether a row beside a page edge, or the one over the edge, looks like part of a row.
-
-    It does where it has none of the points and scores of other rows, or nothing but a name.
-    """
-    beside = [(seam - 1, seam) for seam in table.seams(sheet) if row in (seam - 1, seam)]
-    return any(_lacks(sheet, number, table) for pair in beside for number in pair)
-
-
 def _lacks(sheet: Sheet, row: int, table: Table) -> bool:
+    """Tell whether a row has none of the points and scores of others, or nothing but a name."""
     texts = _texts(_by_role(sheet, table, row))
     if _is_template(texts) or is_indicator_header(sheet, row):
         return False
