@@ -99,7 +99,7 @@ def _marks(page: Any, boxes: Iterable[Box], cells: Cells) -> Iterator[tuple[str,
     """Yield the annotation of each cell on a page, its appearance, and what draws that."""
     to_file, scale = file_from_display(page), min(2.0, LARGEST_PICTURE / max(page.get_size()))
     ink = page.render(scale=scale, grayscale=True).to_numpy().squeeze() < 192
-    turn = (*to_file[:2], -to_file.c, -to_file.d)
+    turn = (to_file.a, to_file.b, -to_file.c, -to_file.d)
     for at, box in enumerate(boxes, start=1):
         numbers, said = list(cells[box]), list(cells[box].values())
         more = [f"+{len(numbers) - MOST}"] if len(numbers) > MOST else []
@@ -147,12 +147,8 @@ def _within(whole: Box, box: Box, inset: float) -> str:
     )
 
 
-def _corners(box: Box, to_file: pypdfium2.PdfMatrix) -> tuple[float, float, float, float]:
-    (x0, y0), (x1, y1) = (
-        to_file.on_point(box.left, box.top),
-        to_file.on_point(box.right, box.bottom),
-    )
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+def _corners(box: Box, to_file: pypdfium2.PdfMatrix) -> tuple[float, ...]:
+    return tuple(to_file.on_rect(box.left, box.top, box.right, box.bottom))
 
 
 def _row(*numbers: float) -> str:
