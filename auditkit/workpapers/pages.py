@@ -85,8 +85,7 @@ def _personal(page: Any, number: int, redaction: Redaction) -> Iterator[Box]:
     for at in redaction.hidden("".join(char for char, _ in whole)):
         yield upright.displayed(*whole[at][1][1:5])
     for part in page.get_objects([FPDF_PAGEOBJ_IMAGE]):
-        left, bottom, right, top = part.get_bounds()
-        yield upright.displayed(*frame.apply(left, top), *frame.apply(right, bottom))
+        yield upright.displayed(*frame.on_rect(*part.get_bounds()))
 
 
 def _is_mute(page: Any) -> bool:
