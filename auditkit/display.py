@@ -56,7 +56,7 @@ class Shown:
             for column in ([text for text in column if text] or ["-"] for column in columns)
         ]
         nothing = head_in(wording.language(), "nothing 无")
-        blank = f'<tr><td colspan="{len(self.heads)}">{nothing}</td></tr>'
+        blank = f'<tr><td colspan="{len(self.heads)}" style="text-align:left">{nothing}</td></tr>'
         rows = [self._row("td", sides, row) for row in self.rows] or [blank]
         head = self._row("th", sides, self.heads)
         return _themed(f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>")
@@ -216,7 +216,7 @@ def show_head(report: Report) -> Shown:
 
 def show_summary(review: Review) -> Shown:
     """Show what was reviewed, by which standards, and how much of what was found."""
-    rows = tables.summary(review)
+    rows = [row for row in tables.summary(review) if row[1]]
     return Shown(("item", "as printed or found", "where"), rows)
 
 

@@ -63,7 +63,10 @@ def run_notebook(
     if not Path(path).exists():
         raise MissingFileError("cannot be opened", name=str(path), advice="Check the name")
     known = papermill.inspect_notebook(source)
-    given = {"REPORT": str(path), "FOLDER": str(path), "OUT": str(out)}
+    # What is not given and lies beside the notebooks, such as samples, is found from anywhere.
+    usual = {name: str(about["default"]) for name, about in known.items()}
+    given = {n: _beside(source, text[1:-1]) for n, text in usual.items() if text[1:4] == "../"}
+    given |= {"REPORT" if "REPORT" in known else "FOLDER": str(path), "OUT": str(out)}
     given |= {"LOG": "data/annotations.sqlite"}
     if unknown := sorted(set(values) - set(known)):
         advice = f"It has {', '.join(known)}"
@@ -157,6 +160,13 @@ def _notebooks(lang: str = "") -> list[Path]:
     folder = _home("notebooks", HERE.parent / "notebooks")
     found = sorted(folder.glob("*.ipynb"))
     return [p for p in found if not lang or (".zh" in p.suffixes) is (lang == "zh")]
+
+
+def _beside(notebook: Path, place: str) -> str:
+    """Return where a path that a notebook names lies: in the sources, or in the package."""
+    named = notebook.parent / place
+    packed = HERE / place.removeprefix("../data/")
+    return str((packed if packed.exists() else named).resolve())
 
 
 def _home(name: str, source: Path) -> Path:

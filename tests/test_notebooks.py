@@ -6,6 +6,8 @@ import ast
 import configparser
 import json
 import re
+import subprocess
+import sys
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -155,3 +157,19 @@ def test_both_readmes_give_the_same_commands_and_name_each_notebook() -> None:
     assert english == chinese
     for path, _ in PAIRS:
         assert all(f"`{path.stem}`" in text for text in texts)
+
+
+@pytest.mark.slow
+def test_a_bar_that_is_drawn_otherwise_is_found(tmp_path: Path) -> None:
+    name, sanitised = "02_recompute_figures.ipynb", ROOT / "tests" / "nbval_sanitize.cfg"
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    text = (ROOT / "notebooks" / name).read_text(encoding="utf-8")
+    changed = text.replace("83 [drawn from 0 to 83]", "83 [drawn from 0 to 84]", 1)
+    assert changed != text
+    (tmp_path / "notebooks" / name).write_text(changed, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval"]
+    command += ["--rootdir", str(tmp_path), "--nbval-sanitize-with", str(sanitised), "notebooks"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    failed = re.findall(r"^FAILED .*::(Cell \d+)", run.stdout, re.MULTILINE)
+    assert failed == ["Cell 4"], run.stdout[-2000:]

@@ -7,17 +7,22 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pypdfium2
 import pytest
 from notebook_files import NOTEBOOKS, ROOT
+from pypdf import PdfReader
+from pypdf.generic import ContentStream
 from samples import FOLDER
 
 from auditkit import workspace
 from auditkit.cli import main
 from auditkit.errors import NotebookError
+from auditkit.grid import normal
 
 TOWN = FOLDER / "town-2020" / "town-2020.pdf"
 
@@ -90,6 +95,57 @@ def test_a_notebook_is_run_for_a_file_and_left_as_page_and_pdf(
         text = "".join(sheet.get_textpage().get_text_range() for sheet in document)
     assert "复算数字" in text
     assert "\ufffd" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_notebook_is_exported_without_a_missing_glyph(path: Path, tmp_path: Path) -> None:
+    if not any(map(shutil.which, workspace.BROWSERS)):
+        pytest.skip("no browser to print with")
+    notebook = nbformat.read(path, as_version=4)
+    pdf = workspace.write_page(Path(shutil.copy(path, tmp_path)), to="pdf")
+    said = "".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    pages = re.findall(r">([^<>]+)<", _tables(notebook))
+    wanted = {char for char in normal(said + "".join(pages)) if "\u4e00" <= char <= "\u9fff"}
+    with pypdfium2.PdfDocument(pdf) as document:
+        text = normal("".join(page.get_textpage().get_text_range() for page in document))
+    assert sorted(wanted - {*text}) == []
+    assert not {"\ufffd", "□"} & {*text}
+    assert [name for name, codes in _shown(pdf) if b"\0\0" in codes] == []  # what stands for none
+
+
+def _tables(notebook: nbformat.NotebookNode) -> str:
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    return "".join(output.get("data", {}).get("text/html", "") for output in outputs)
+
+
+def _shown(pdf: Path) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield the fonts that pages are written in, with the numbers of the glyphs of each text."""
+    for page in PdfReader(pdf).pages:
+        fonts = page["/Resources"].get("/Font", {})
+        font: Any = {}
+        for operands, operator in ContentStream(page.get_contents(), None).operations:
+            if operator == b"Tf":
+                font = fonts[operands[0]].get_object()
+            elif operator in (b"Tj", b"TJ") and font["/Subtype"] == "/Type0":
+                for part in operands[0] if operator == b"TJ" else operands:
+                    if isinstance(part, bytes | str):
+                        raw = getattr(part, "original_bytes", part)
+                        yield font["/BaseFont"], [raw[at : at + 2] for at in range(0, len(raw), 2)]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("number", ["04", "05"])
+def test_samples_that_a_notebook_names_are_found_from_any_folder(
+    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    about = FOLDER / "town-2020" if number == "04" else TOWN
+    done = workspace.run_notebook(number, about, Path("out"))
+    cells = nbformat.read(done, as_version=4).cells
+    assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
 
 
 @pytest.mark.slow

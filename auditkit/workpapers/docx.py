@@ -98,9 +98,7 @@ def _values(review: Review) -> Values:
     lines = {
         "counts": ["; ".join(counts), *([word(tables.REDACTED, lang)] if review.redaction else ())],
         "open": [f"{f.rule} {f.title(lang)}: {f.message(lang)}" for f in silent],
-        "unsure": [
-            f"{word(str(e[0]), lang)}: {e[1]} ({e[2]})" for e in tables.unsure(report, lang)[1]
-        ],
+        "unsure": [f"{word(str(e), lang)}: {text} ({why})" for e, text, why, _ in unsure],
         "notes": [word(note, lang) for note in report.notes],
     }
     return {
