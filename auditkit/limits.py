@@ -23,9 +23,10 @@ class Limits:
     stream in a PDF, pictures aside. ``parts`` are those of an archive, ``objects`` what one page
     draws, ``repeats`` the lines in which a dump repeats itself, ``cells`` those of a sheet or
     table, ``merged`` the squares of one merged cell, ``nesting`` how deep elements stand in each
-    other, ``pixels`` those of one picture. ``seconds`` may a PDF take, looked at after each page,
-    and ``office_seconds`` an office program; nothing here stops a library that is stuck, but a
-    batch does, which reads in processes of its own.
+    other, ``pixels`` those of one picture, ``reach`` the points from its corner that a page's text
+    reaches. ``seconds`` may a PDF take, looked at after each page, and ``office_seconds`` an
+    office program; nothing here stops a library that is stuck, but a batch does, which reads in
+    processes of its own.
     """
 
     bytes: int = 256 << 20
@@ -40,6 +41,7 @@ class Limits:
     merged: int = 1 << 20
     nesting: int = 400
     pixels: int = 100_000_000
+    reach: int = 1_000_000
     seconds: int = 1_800
     office_seconds: int = 120
 

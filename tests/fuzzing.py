@@ -334,10 +334,21 @@ def read(data: bytes, name: str, number: int) -> str:
     return "form"
 
 
-def prepared(*readers: str, has_office: bool = False) -> None:
-    """Load what is needed once, and leave out the programs that take seconds a file.
+def prepared(*readers: str) -> None:
+    """Load what is needed once, before processes part."""
+    from auditkit.readers import scan
 
-    Pictures are read up to the recogniser, older office files up to LibreOffice.
+    assert scan
+    for reader, whole in fuzz_seeds.seeds().items():
+        for data in whole[:1] if reader in (readers or DAMAGE) else ():
+            if reader not in ("picture", "doc"):
+                read(data, reader, 0)
+
+
+def _without_programs(*, has_office: bool = False) -> None:
+    """Leave out what takes seconds a file: read pictures up to the recogniser, .doc to LibreOffice.
+
+    It changes this process for good.
     """
     from auditkit.readers import office, scan
 
@@ -347,9 +358,6 @@ def prepared(*readers: str, has_office: bool = False) -> None:
     scan._engine = recognise_nothing  # type: ignore[assignment]
     if not has_office:
         office.PROGRAMS = ()  # type: ignore[assignment]
-    for reader, whole in fuzz_seeds.seeds().items():
-        for data in whole[:1] if reader in (readers or DAMAGE) else ():
-            read(data, reader, 0)
 
 
 class _Nothing:
@@ -380,14 +388,14 @@ class Came:
         )
 
 
-def fuzz(reader: str, numbers: range, seconds: int = SECONDS, mebibytes: int = MEBIBYTES) -> Came:
+def fuzz(reader: str, numbers: range, *, has_office: bool = False) -> Came:
     """Read inputs in processes that may be lost; the one that ends a process is bad, and passed."""
     came, waiting = Came(reader), list(numbers)
     while waiting:
         with tempfile.TemporaryFile() as notes:
             child = os.fork()
             if child == 0:
-                _serve(notes, reader, waiting[:AT_ONCE], seconds, mebibytes)
+                _serve(notes, reader, waiting[:AT_ONCE], has_office)
             _, status = os.waitpid(child, 0)
             notes.seek(0)
             done = [json.loads(line) for line in notes.read().splitlines()]
@@ -406,12 +414,13 @@ def fuzz(reader: str, numbers: range, seconds: int = SECONDS, mebibytes: int = M
     return came
 
 
-def _serve(notes: Any, reader: str, numbers: list[int], seconds: int, mebibytes: int) -> None:
+def _serve(notes: Any, reader: str, numbers: list[int], has_office: bool) -> None:
     """Read some inputs and note each before and after; never returns."""
     code = 1
     try:
+        _without_programs(has_office=has_office)
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * resource.getpagesize() + (mebibytes << 20)
+        most = pages * resource.getpagesize() + (MEBIBYTES << 20)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         warnings.simplefilter("ignore")
@@ -419,7 +428,7 @@ def _serve(notes: Any, reader: str, numbers: list[int], seconds: int, mebibytes:
         for number in numbers:
             _note(notes, [number])
             data, began = made(reader, number), time.monotonic()
-            signal.alarm(seconds)
+            signal.alarm(SECONDS)
             try:
                 outcome = read(data, f"{number}", number)
             except Exception:
@@ -447,9 +456,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", type=int, help="number of the one input to read, here")
     parser.add_argument("--office", action="store_true", help="convert .doc by LibreOffice too")
     options = parser.parse_args(arguments)
-    prepared(has_office=options.office)
     readers = options.reader or list(DAMAGE)
+    prepared(*readers)
     if options.only is not None:
+        _without_programs(has_office=options.office)
         data = made(readers[0], options.only)
         sys.stdout.write(f"{len(data)} bytes: {read(data, str(options.only), 0)}\n")
         return 0
@@ -457,7 +467,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = []
     for reader in readers:
         count = options.count * SHARES[reader] // shares
-        results.append(fuzz(reader, range(options.start, options.start + count)))
+        results.append(
+            fuzz(reader, range(options.start, options.start + count), has_office=options.office)
+        )
         sys.stdout.write(results[-1].line + "\n")
         for number, why in _kinds_of_bad(results[-1]):
             sys.stdout.write(f"  #{number}: {why}\n")

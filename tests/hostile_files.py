@@ -496,6 +496,16 @@ HOSTILE: dict[str, Hostile] = {
         NoFormError,
         "no self-evaluation form",
     ),
+    "stretched.pdf": Hostile(
+        lambda: (
+            fuzz_seeds.pdf()
+            .replace(b"BT 1 0 0 1 0 4 Tm", b"BT 2147483647 0 0 1 0 4 Tm", 1)
+            .replace(b" l S", b" l n")
+            .replace(b" re S", b" re n")
+        ),
+        LimitError,
+        "points that a text reaches.*AUDITKIT_REACH",
+    ),
     "wide-map.pdf": Hostile(wide_map, NoFormError, "no self-evaluation form"),
     # PDF: odd geometry and broken parts
     "huge-page.pdf": Hostile(

@@ -53,7 +53,7 @@ _OLE, _STREAMS = (
 
 def read(path: Path) -> Tables:
     """Read a file into grids, in reading order, or say why it cannot be read."""
-    return read_bytes(bytes_of(path), readable(path.name))
+    return read_bytes(bytes_of(path), path.name)
 
 
 def bytes_of(file: str | Path) -> bytes:
@@ -82,6 +82,7 @@ def bytes_of(file: str | Path) -> bytes:
 
 def read_bytes(data: bytes, name: str) -> Tables:
     """Read the bytes of a file; ``name`` is what messages call it."""
+    name = readable(name)
     document = Document(hashlib.sha256(data).hexdigest(), name)
     if not data.strip(b"\0 \r\n\t"):
         raise trouble("empty", name)

@@ -83,6 +83,11 @@ class Page:
     to_display: PdfMatrix
     glyphs: tuple[Glyph, ...]
 
+    @property
+    def reach(self) -> float:
+        """How far from its corner its text reaches; what is stretched takes minutes to draw."""
+        return max((abs(side) for glyph in self.glyphs for side in glyph[1:5]), default=0.0)
+
     def displayed(self, left: float, top: float, right: float, bottom: float) -> Box:
         """Return the box of a rectangle on the page as a viewer shows it."""
         sides = self.to_display.on_rect(left, top, right, bottom)

@@ -150,8 +150,10 @@ def _read_page(
     if is_scan or is_garbled:
         from auditkit.readers import scan
 
+        drawn = read_page(page, text, number, shown)[0]
         page.set_rotation(90 * shown)
         try:
+            hold("reach", drawn.reach, "points that a text reaches", "")
             hold("pixels", pixels_of(page), "pixels in one picture", "")
             seen, lattices, reader = *scan.read_picture(page, number), "pdf/scan"
         except (ExtraMissingError, LimitError, scan.IllegibleError) as error:
@@ -165,6 +167,8 @@ def _read_page(
         if marks < MAY_HOLD and not edges:
             return
         seen, frame = read_page(page, text, number, shown)
+        name, place = walk.document.name, f"page {number}"
+        hold("reach", seen.reach, "points that a text reaches", name, place)
         lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
     if marks >= SURELY_HOLDS:
         walk.meet("pages-unruled", number)
