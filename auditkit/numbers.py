@@ -197,7 +197,7 @@ def _deceit(text: str) -> str:
     """Say which character of a text is not what it looks like to the eye, if any."""
     for at, char in enumerate(text):
         kind, near = unicodedata.category(char), text[max(0, at - 1) : at + 2]
-        on_digit = kind in ("Mn", "Me") and near[0].isdigit()
+        on_digit = kind in ("Mn", "Me") and (near[0].isdigit() or near[0] in ".,%")
         code = f"U+{ord(char):04X}"
         if kind in ("Cf", "Cc") or char in _FILLERS or on_digit:
             return INVISIBLE.format(code)
