@@ -63,9 +63,8 @@ fix: $(READY) ## format the code and mend what can be mended by itself
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(RUN) -m jupyter lab --notebook-dir notebooks notebooks/01_load_report.ipynb
 
-bench: $(READY) ## compare reading speed with other libraries in one run
+bench: $(READY) ## measure reading beside other libraries, checks, batches and notebooks in one run
 	@$(RUN) tests/benchmarks/run.py
-	@$(RUN) tests/benchmarks/batch.py --count 500
 
 coverage: $(READY) ## measure which branches the tests take (in their processes, too)
 	@rm -f .coverage .coverage.*

@@ -20,7 +20,7 @@ from auditkit.recompute import recompute
 
 if TYPE_CHECKING:
     from auditkit.annotations import Log, about_entry, about_form, corrected
-    from auditkit.batch import ask, draw, review_folder
+    from auditkit.batch import draw, review_folder
     from auditkit.charts import show_bridge, show_funds, show_methods, show_spread, show_targets
     from auditkit.comparison import compare
     from auditkit.desk import Desk
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     )
     from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
     from auditkit.reconciliation import read_rows, reconcile
+    from auditkit.results import ask
     from auditkit.reviewing import Review, read, read_bytes, review, review_reports
     from auditkit.rules import RULES
     from auditkit.sampling import size_for
@@ -65,12 +66,13 @@ _HOMES = {
     name: home
     for home, names in {
         "annotations": "Log about_entry about_form corrected",
-        "batch": "ask draw review_folder",
+        "batch": "draw review_folder",
         "charts": "show_bridge show_funds show_methods show_spread show_targets",
         "comparison": "compare",
         "desk": "Desk",
         "findings": "Observation Outcome Severity Suppression evaluate rule",
         "reconciliation": "read_rows reconcile",
+        "results": "ask",
         "reviewing": "Review read read_bytes review review_reports",
         "rules": "RULES",
         "sampling": "size_for",

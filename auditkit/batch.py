@@ -22,7 +22,7 @@ from functools import cache, partial
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from auditkit import sampling
 from auditkit.annotations import Log, corrected
@@ -35,11 +35,11 @@ from auditkit.errors import (
     WorkpaperError,
 )
 from auditkit.files import readable
-from auditkit.findings import Outcome, Severity, Suppression
+from auditkit.findings import Outcome, Severity
 from auditkit.limits import limits
 from auditkit.readers import SUFFIXES, bytes_of
-from auditkit.results import COLUMNS, TABLES, finding_row, packed, questions, rows_of, write_tables
-from auditkit.reviewing import Review, beside, read_bytes, review_reports
+from auditkit.results import COLUMNS, TABLES, ask, finding_row, packed, rows_of, write_tables
+from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
 from auditkit.rules import RULES, load_rules
 from auditkit.wording import language
 from auditkit.workers import Limits, is_short_of_memory, pool
@@ -54,7 +54,7 @@ KEPT, OF_TABLES = ".cache", Limits(seconds=86_400, mebibytes=1 << 20)
 _READ_WITH = (
     "camelot-py", "lxml", "openpyxl", "pypdfium2", "xlrd", "rapidocr", "onnxruntime", "pyarrow",
 )  # fmt: skip
-_OF_A_RUN = ("out", "root", "log", "decided", "is_fresh", "seconds", "mebibytes")
+_OF_A_RUN = ("out", "root", "terms", "log", "decided", "is_fresh", "seconds", "mebibytes")
 _NOT_OF_THE_FILE = (ExtraMissingError, WorkpaperError, LogError, OSError)
 
 
@@ -63,21 +63,16 @@ class Job:
     """What all documents of a run have in common.
 
     ``root`` is the folder that names of documents are relative to. ``rules`` is a file of own
-    rules, ``template`` one of working papers, ``log`` holds the decisions and corrected readings
-    of auditors, and ``decided`` by document the digest of the last of them: ``""`` stands for
-    any. With ``redact`` what is personal is masked in tables and workpapers, the names of files
-    among it. A document may take ``seconds``, and its process ``mebibytes`` on top of what it
-    needs to begin with; systems other than Linux do not hold processes to the latter.
+    rules, beside which ``terms`` have none; ``template`` is one of working papers; ``log`` holds
+    decisions and corrected readings, and ``decided`` the digest of the last of them by document:
+    ``""`` stands for any. A document may take ``seconds``, and its process ``mebibytes`` on top of
+    what it needs to begin with; systems other than Linux do not hold processes to the latter.
     """
 
     out: Path
     root: str = ""
-    jurisdiction: str | None = None
-    lang: str = "en"
-    redact: bool = False
-    parameters: Path | None = None
+    terms: Terms = field(default_factory=Terms)
     rules: Path | None = None
-    suppressions: tuple[Suppression, ...] = ()
     template: Path | None = None
     log: str = ""
     decided: Mapping[str, str] = field(default_factory=dict)
@@ -133,15 +128,9 @@ def reviewed(
     """
     log, reports = job.log_of(hashlib.sha256(data).hexdigest()), read_bytes(data, name)
     forms = tuple(corrected(report, log) for report in reports) if log else reports
-    return review_reports(
-        forms if known is None else [beside(form, known) for form in forms],
-        jurisdiction=job.jurisdiction,
-        lang=job.lang,
-        rules=(*RULES, *(load_rules(job.rules) if job.rules else ())),
-        parameters=job.parameters,
-        suppressions=job.suppressions,
-        redact=job.redact,
-    )
+    forms = forms if known is None else tuple(beside(form, known) for form in forms)
+    terms: Terms = {**job.terms, "rules": (*RULES, *(load_rules(job.rules) if job.rules else ()))}
+    return review_reports(forms, **terms)
 
 
 def write(
@@ -208,10 +197,9 @@ def _below(path: Path, tell: Callable[[str], object] | None) -> Iterator[Path]:
 
 def key(job: Job, name: str, sha256: str) -> str:
     """Return what tells a result from any other: content, name, auditkit, terms and decisions."""
-    terms = (getattr(job, term.name) for term in fields(Job) if term.name not in _OF_A_RUN)
-    told = (
-        f"{t.name} {_digest(t.read_bytes())}" if isinstance(t, Path) else repr(t) for t in terms
-    )
+    own = (getattr(job, term.name) for term in fields(Job) if term.name not in _OF_A_RUN)
+    parts = (*own, *job.terms.items(), job.terms.get("parameters"))
+    told = (_digest(p.read_bytes()) if isinstance(p, Path) else repr(p) for p in parts)
     decided = (job.decided.get(document, "") for document in (sha256, ""))
     return _digest(
         "\x1f".join((sha256, name, _auditkit(), repr(limits()), *told, *decided)).encode()
@@ -287,7 +275,7 @@ def failed(job: Job, name: str, own: str, error: Exception) -> Done:
     advice = "Review this file alone with --debug, and report the trace"
     if isinstance(error, AuditkitError):
         said, advice = error.message, error.advice
-    if job.redact:  # of a name, numbers alone can be told without the form
+    if job.terms.get("redact"):  # of a name, numbers alone can be told without the form
         from auditkit.redaction import personal
 
         name, said, advice = map(personal(()).masked, (name, said, advice))
@@ -401,7 +389,7 @@ def review_files(
         found[path] = bytes.fromhex(done.key + done.digest)  # a line for each file must be short
         tally.count(done)
         show(tally)
-    digest = hashlib.sha256(repr((job.lang, expected)).encode())
+    digest = hashlib.sha256(repr((job.terms.get("lang"), expected)).encode())
     for path in paths:
         digest.update(job.name(path).encode() + b"\0" + found[path])
     made_of = digest.hexdigest()
@@ -426,8 +414,8 @@ def _tabulate(
     starts = range(0, len(keys), 32)
     try:
         write_tables((_packed(job, keys[at : at + 32].hex()) for at in starts), job.out)
-        with questions(job.out) as ask:
-            found = [finding_row(finding, job.lang) for finding in across(ask, expected)]
+        lang = job.terms.get("lang") or language()
+        found = [finding_row(f, lang) for f in across(partial(ask, job.out), expected)]
         write_tables([packed({"across": found})], job.out, only=("across",))
     except AuditkitError as error:
         return WorkerError(error.message, name=error.name, advice=error.advice)
@@ -477,25 +465,18 @@ def _some(paths: Sequence[str], job: Job) -> list[tuple[str, Done]]:
     return list(run(paths, job, 1))
 
 
-def review_folder(folder: str | Path, out: str | Path, workers: int = 2, **terms: Any) -> Tally:
-    """Review all files in a folder and below, and write tables below ``out``; return the counts.
+def review_folder(folder: str | Path, out: str | Path, **terms: Unpack[Terms]) -> Tally:
+    """Review all files in a folder and below, two at a time, and write tables below ``out``.
 
-    ``terms`` are fields of ``Job``, such as ``jurisdiction="420000"``. What is kept of an earlier
-    run on the same terms is not read again.
+    ``terms`` are those of ``review``. What is kept of an earlier run is not read again.
     """
     paths = [os.path.abspath(path) for path in files_at(str(folder))]  # noqa: PTH100
-    terms = {"lang": language(), "with_workpapers": False, **terms}
-    job = Job(Path(out).absolute(), root_of([str(folder)]), **terms)
-    return review_files(paths, job, workers, lambda _: None)
-
-
-def ask(out: str | Path, sql: str) -> list[dict[str, Any]]:
-    """Answer a question in SQL about the tables below a folder (``results.questions``)."""
-    with questions(Path(out)) as answer:
-        return answer(sql)
+    terms = {"lang": language(), **terms}
+    job = Job(Path(out).absolute(), root_of([str(folder)]), terms, with_workpapers=False)
+    return review_files(paths, job, 2, lambda _: None)
 
 
 def draw(out: str | Path, method: str, size: int, seed: str) -> sampling.Draw:
     """Draw forms from the tables below a folder, by a method of ``sampling.draw``."""
-    with questions(Path(out)) as answer:
-        return sampling.draw(sampling.items_of(answer)[0], method, size, seed)
+    items, _ = sampling.items_of(partial(ask, Path(out)))
+    return sampling.draw(items, method, size, seed)

@@ -19,9 +19,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import auditkit
 from auditkit.errors import AuditkitError, QueryError, RuleFileError
@@ -209,23 +210,19 @@ def _job(options: argparse.Namespace) -> Job:
 
     _rulebook(options)
     load(options.parameters).jurisdiction(options.jurisdiction or COUNTRY, None)
-    own = {name: getattr(options, name) for name in ("parameters", "rules", "template")}
     if options.template:
         bytes_of(options.template)
-    is_address = "://" in options.log
+    terms: Terms = {**_terms(options), "suppressions": _suppressions(options)}
+    log = options.log if "://" in options.log else str(Path(options.log).absolute())
     return batch.Job(
-        out=options.out.absolute(),
-        root=batch.root_of(options.paths),
-        jurisdiction=options.jurisdiction,
-        lang=options.lang,
-        redact=options.redact,
-        **{name: path and path.absolute() for name, path in own.items()},
-        suppressions=_suppressions(options),
-        log=options.log if is_address else str(Path(options.log).absolute()),
-        decided={event.document: event.digest for event in Log(options.log).annotations()},
+        options.out.absolute(),
+        batch.root_of(options.paths),
+        terms,
+        **{name: getattr(options, name) for name in ("rules", "template", "seconds")},
+        log=log,
+        decided={event.document: event.digest for event in Log(log).annotations()},
         with_workpapers=not options.no_workpapers,
         is_fresh=options.fresh,
-        seconds=options.seconds,
         mebibytes=options.memory,
     )
 
@@ -273,14 +270,15 @@ def _compare(_: str, options: argparse.Namespace, run: Run) -> None:
     from auditkit.comparison import compare
     from auditkit.workpapers import contract, tables
 
-    found = compare(*options.paths, log=Log(options.log), **_terms(options))
+    terms: Terms = {**_terms(options), "rules": _rulebook(options)}
+    found = compare(*options.paths, log=Log(options.log), **terms)
     run.results += map(contract.comparison_json, found)
     run.table(*tables.changes(found))
 
 
-def _terms(options: argparse.Namespace) -> dict[str, Any]:
+def _terms(options: argparse.Namespace) -> Terms:
     names = ("jurisdiction", "lang", "parameters", "redact")
-    return {name: getattr(options, name) for name in names} | {"rules": _rulebook(options)}
+    return cast("Terms", {name: getattr(options, name) for name in names})
 
 
 def _projects(path: Path | None) -> list[str]:
@@ -308,20 +306,18 @@ def _progress(total: int) -> Callable[[Tally], object]:
 
 
 def _query(_: str, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.results import questions
+    from auditkit.results import ask
 
-    with questions(options.tables) as ask:
-        found = ask(options.sql)
+    found = ask(options.tables, options.sql)
     run.rows += [{name: _plainly(value) for name, value in row.items()} for row in found]
     run.results += run.rows
 
 
 def _sample(_: str, options: argparse.Namespace, run: Run) -> None:
     from auditkit import sampling
-    from auditkit.results import questions
+    from auditkit.results import ask
 
-    with questions(options.tables) as ask:
-        items, notes = sampling.items_of(ask, options.unit or "万元")
+    items, notes = sampling.items_of(partial(ask, options.tables), options.unit or "万元")
     size, why = options.size, "as many as asked for"
     try:
         if size is None:
@@ -530,6 +526,7 @@ _INPUTS: dict[str, Callable[[Sequence[str], Run], Iterable[str | Path]]] = {
 }
 _TYPES: dict[str, Callable[[str], Any]] = {
     "path": Path,
+    "file": lambda text: Path(text).absolute(),
     "code": _code,
     "count": _count,
     "seconds": float,

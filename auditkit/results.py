@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -171,21 +170,16 @@ def _schema(table: str) -> Any:
     return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS[table]])
 
 
-Ask = Callable[[str], list[dict[str, Any]]]
+def ask(out: Path, sql: str) -> list[dict[str, Any]]:
+    """Answer a question in SQL about the tables below a folder of results, by names of columns.
 
-
-@contextmanager
-def questions(out: Path) -> Iterator[Ask]:
-    """Give a function that answers SQL about the tables below a folder of results.
-
-    It returns rows by the names of their columns. Nothing but the tables can be read, and
-    nothing written. Raises MissingFileError where there are no tables, QueryError for what
-    DuckDB refuses.
+    Nothing but the tables can be read, and nothing written. Raises MissingFileError where there
+    are no tables, QueryError for what DuckDB refuses.
     """
     import duckdb
     from pyarrow import dataset
 
-    paths = [out / TABLES / f"{table}.parquet" for table in COLUMNS]
+    paths = [Path(out) / TABLES / f"{table}.parquet" for table in COLUMNS]
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
         advice = "Make the tables first: auditkit review FOLDER --out DIR --workers N"
         raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
@@ -193,14 +187,10 @@ def questions(out: Path) -> Iterator[Ask]:
         for path in filter(Path.is_file, paths):
             base.register(path.stem, dataset.dataset(path))
         base.execute("SET enable_external_access = false; SET lock_configuration = true")
-
-        def ask(sql: str) -> list[dict[str, Any]]:
-            try:
-                answer = base.execute(sql)
-                heads = [column[0] for column in answer.description]
-                return [dict(zip(heads, row, strict=True)) for row in answer.fetchall()]
-            except duckdb.Error as error:
-                tables = "; ".join(f"{name}: {', '.join(of)}" for name, of in COLUMNS.items())
-                raise QueryError(str(error), name="query", advice=f"There are {tables}") from error
-
-        yield ask
+        try:
+            answer = base.execute(sql)
+            heads = [column[0] for column in answer.description]
+            return [dict(zip(heads, row, strict=True)) for row in answer.fetchall()]
+        except duckdb.Error as error:
+            tables = "; ".join(f"{name}: {', '.join(of)}" for name, of in COLUMNS.items())
+            raise QueryError(str(error), name="query", advice=f"There are {tables}") from error

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auditkit.findings import Finding, Rule
-from auditkit.results import packed, questions, rows_of, write_tables
+from auditkit.results import ask, packed, rows_of, write_tables
 from auditkit.reviewing import review_reports
 from auditkit.rules import across as subject
 from auditkit.standards import load
@@ -34,8 +35,8 @@ def found(
         for n, spec in enumerate(forms)
     ]
     write_tables((packed(rows_of(r, r[0].document.name)) for r in reviews), folder)
-    with questions(folder) as ask:
-        return [f for f in subject.across(ask, expected) if f.rule == rule]
+    answer = partial(ask, folder)
+    return [f for f in subject.across(answer, expected) if f.rule == rule]
 
 
 def rows(full: int, of: int) -> str:

@@ -23,6 +23,7 @@ from docx import Document
 from typesetting import lay_out, layout_named
 
 from auditkit.annotations import Log, about_entry
+from auditkit.batch import Job, key
 from auditkit.cli import main
 from auditkit.reviewing import read
 
@@ -434,3 +435,22 @@ def test_a_sample_is_drawn_from_the_tables_and_drawn_again_by_its_seed(
     assert "of 24 forms: 3.00 / 0.05 = 60.0" in capsys.readouterr().err
     assert main(["sample", str(unbroken), "--seed", "s", "--confidence", "77"]) == 3
     assert "confidence is one of" in capsys.readouterr().err
+
+
+def test_a_kept_result_hangs_on_every_term(tmp_path: Path) -> None:
+    for name in ("own.toml", "other.toml"):
+        (tmp_path / name).write_text(name)
+    terms = {"jurisdiction": "420000", "lang": "zh", "redact": True, "suppressions": ("EX-07",)}
+    jobs = [Job(tmp_path), *(Job(tmp_path, terms={name: value}) for name, value in terms.items())]
+    jobs += [
+        Job(tmp_path, terms={"parameters": tmp_path / name}) for name in ("own.toml", "other.toml")
+    ]
+    files = ("rules", "template")
+    jobs += [Job(tmp_path, **{name: tmp_path / "own.toml"}) for name in files]
+    jobs += [Job(tmp_path, with_workpapers=False), Job(tmp_path, decided={"": "digest"})]
+    jobs += [
+        Job(tmp_path, decided={"sha256": "digest"}),
+        Job(tmp_path, decided={"sha256": "later"}),
+    ]
+    assert len({key(job, "a.pdf", "sha256") for job in jobs}) == len(jobs)
+    assert key(jobs[-1], "a.pdf", "other") == key(jobs[0], "a.pdf", "other")

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import SAMPLES
 
 from auditkit.cli import main
-from conftest import SAMPLES
 
 NAMES = ["manifest.json", "review.json", "workpaper.html", "workpaper.xlsx", "workpaper.docx"]
 NAMES += ["annotated.pdf"]

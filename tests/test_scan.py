@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_files import scan as grey_page
+from conftest import SAMPLES
 from PIL import Image
 from producers import scanned
 
@@ -25,7 +26,6 @@ from auditkit.readers import read_bytes, scan
 from auditkit.report import Entry, Report
 from auditkit.reviewing import read
 from auditkit.reviewing import read_bytes as read_report
-from conftest import SAMPLES
 from reports import report as form
 
 needs_ocr = pytest.mark.skipif(

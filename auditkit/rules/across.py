@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any, cast
 
 from auditkit.findings import (
@@ -34,10 +35,11 @@ from auditkit.rules.answers import SHOWN, answer
 from auditkit.standards import COUNTRY, load
 
 Row = dict[str, Any]
-Ask = Callable[[str], Sequence[Row]]
+Rows = Sequence[Row]
+Ask = Callable[[str], Rows]
 
 ALL, TRUE = ("cn-mof-2020-10/all-projects",), ("cn-mof-2020-10/truthful",)
-ALIKE, SHORTEST = 0.8, 20  # share of pairs of characters in common; characters worth comparing
+ALIKE = 0.8  # share of pairs of characters in common
 FEW_FORMS, FEW_ROWS, FEW_AMOUNTS = 8, 50, 300  # fewer say nothing about how numbers spread
 SPREAD, HIGH, MOSTLY = 1.0, 95, 0.9  # points; points; share of forms
 LOW_RATE, JUMP = 0.6, 2  # share of the budget spent; times the year before
@@ -63,18 +65,18 @@ def across(ask: Ask, expected: Iterable[str] = ()) -> tuple[Finding, ...]:
 
 
 def _rule(
-    id: str,  # noqa: A002
-    severity: Severity,
-    basis: tuple[str, ...],
-) -> Callable[[Callable[[Reports], Iterator[Observation]]], Rule]:
-    """Declare a rule about many reports, which ``across`` alone puts to anything."""
+    name: str, severity: Severity, basis: tuple[str, ...]
+) -> Callable[[Callable[[Rows, Reports], Iterator[Observation]]], Rule]:
+    """Declare a rule about rows of tables, for which ``across.sql`` asks by the rule's id."""
 
-    def declare(ask: Callable[[Reports], Iterator[Observation]]) -> Rule:
-        def check(report: Report, _: Provisions) -> Iterator[Observation]:
-            return ask(cast(Reports, report))
+    def declare(look: Callable[[Rows, Reports], Iterator[Observation]]) -> Rule:
+        def check(batch: Report, _: Provisions) -> Iterator[Observation]:
+            reports, queries = cast(Reports, batch), files("auditkit") / "rules" / "across.sql"
+            query = queries.read_text(encoding="utf-8").partition(f"-- {name}\n")[2]
+            return look(reports.ask(query.partition(";")[0]), reports)
 
-        check.__doc__ = ask.__doc__
-        return rule(id, severity, basis)(cast(Check, check))
+        check.__doc__ = look.__doc__
+        return rule(name, severity, basis)(cast(Check, check))
 
     return declare
 
@@ -116,7 +118,7 @@ def _grouped(rows: Iterable[Row], *columns: str) -> list[list[Row]]:
 
 
 @_rule("CR-01", Severity.NOTE, TRUE)
-def wording_is_the_projects_own(batch: Reports) -> Iterator[Observation]:
+def wording_is_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation]:
     """Look for goals, achievements and causes in nearly the same words in several projects.
 
     Fails: never; texts of 20 and more characters that share four fifths of their pairs of
@@ -125,12 +127,12 @@ def wording_is_the_projects_own(batch: Reports) -> Iterator[Observation]:
     Open: no texts of that length are there.
     """
     texts: dict[str, list[Row]] = {}
-    for row in batch.ask(_TEXTS):
+    for row in found:
         texts.setdefault(plain(row["text"]), []).append(row)
     for group in _alike(list(texts)):
         rows = [row for text in group for row in texts[text]]
         if len({plain(row["project"]) for row in rows}) > 1:
-            seen = [_entry(row, row["column"]) for row in rows]
+            seen = [_entry(row, row["figure"]) for row in rows]
             count = str(len({row["project"] for row in rows}))
             subject = f"wording/{group[0][:40]}"
             yield answer(Outcome.REVIEW, subject, seen, count, names=_names(rows), text=group[0])
@@ -143,10 +145,7 @@ def _alike(texts: Sequence[str]) -> list[list[str]]:
     from datasketch import MinHash, MinHashLSH
 
     pairs = [{text[at : at + 2].encode() for at in range(len(text) - 1)} for text in texts]
-    index, groups = (
-        MinHashLSH(threshold=ALIKE - 0.15, num_perm=64),
-        [[n] for n in range(len(texts))],
-    )
+    index, groups = MinHashLSH(ALIKE - 0.15, num_perm=64), [[n] for n in range(len(texts))]
     for number, signature in enumerate(MinHash.generator(pairs, num_perm=64, seed=1)):
         for other in sorted(index.query(signature)):
             both, own = pairs[number] & pairs[other], groups[number]
@@ -161,7 +160,7 @@ def _alike(texts: Sequence[str]) -> list[list[str]]:
 
 
 @_rule("CR-04", Severity.NOTE, TRUE)
-def scores_tell_projects_apart(batch: Reports) -> Iterator[Observation]:
+def scores_tell_projects_apart(found: Rows, _: Reports) -> Iterator[Observation]:
     """Look for departments whose forms all have nearly the same, or nearly full, total scores.
 
     Fails: never; eight and more forms that spread by less than a point, or nine in ten of them
@@ -169,55 +168,49 @@ def scores_tell_projects_apart(batch: Reports) -> Iterator[Observation]:
     Passes: 70 to 100 points.
     Open: no department has eight forms with a total score.
     """
-    of = "WHERE total_score IS NOT NULL AND department IS NOT NULL ORDER BY file, form"
-    forms = batch.ask(f"SELECT * FROM reports {of}")
-    for rows in _grouped(forms, "department"):
+    for rows in _grouped(found, "department"):
         scores = [float(row["total_score"]) for row in rows]
         mean, high = sum(scores) / len(scores), sum(score >= HIGH for score in scores)
         spread = math.sqrt(sum((score - mean) ** 2 for score in scores) / len(scores))
         is_right = spread >= SPREAD and high <= MOSTLY * len(scores)
         said = (f"{spread:.2f}", str(SPREAD), f"{high}/{len(scores)} >= {HIGH}")
         if len(rows) >= FEW_FORMS:
-            yield _looked(
-                is_right, f"scores/{rows[0]['department']}", rows, ("total_score",), *said
-            )
+            subject = f"scores/{rows[0]['department']}"
+            yield _looked(is_right, subject, rows, ("total_score",), *said)
 
 
 @_rule("CR-05", Severity.WARNING, ALL)
-def all_projects_are_evaluated(batch: Reports) -> Iterator[Observation]:
+def all_projects_are_evaluated(found: Rows, batch: Reports) -> Iterator[Observation]:
     """Compare a list of projects with those that have a form.
 
     Fails: a project of the list without a form.
     Passes: each project of the list has a form.
     Open: no list was given.
     """
-    rows = batch.ask("SELECT * FROM reports WHERE project IS NOT NULL ORDER BY file, form")
-    has_form = {plain(row["project"]) for row in rows}
+    has_form = {plain(row["project"]) for row in found}
     missing = [{"project": name} for name in batch.expected if plain(name) not in has_form]
     if batch.expected:
         said = (str(len(batch.expected) - len(missing)), str(len(batch.expected)))
-        seen = () if missing else _seen(rows, "project")
+        seen = () if missing else _seen(found, "project")
         yield answer(not missing, "projects", seen, *said, names=_names(missing))
 
 
 @_rule("CR-06", Severity.NOTE, TRUE)
-def figures_are_the_projects_own(batch: Reports) -> Iterator[Observation]:
+def figures_are_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation]:
     """Look for the same budget and the same outturn, to four digits, in forms of several projects.
 
     Fails: never; 31905962.95 and 29907108.39 in forms of two projects are to be looked at.
     Passes: no two projects share both; 50 and 50 are no wonder.
     Open: no form has both.
     """
-    of = "WHERE adjusted_budget > 0 AND outturn > 0 AND project IS NOT NULL ORDER BY file, form"
-    forms = batch.ask(f"SELECT * FROM reports {of}")
-    told = [row for row in forms if _digits(row["adjusted_budget"]) > 3 < _digits(row["outturn"])]
+    told = [row for row in found if _digits(row["adjusted_budget"]) > 3 < _digits(row["outturn"])]
     for rows in _grouped(told, "adjusted_budget", "outturn", "currency_unit"):
         if len({plain(row["project"]) for row in rows}) > 1:
             said = "/".join(shown(rows[0][name]) for name in ("adjusted_budget", "outturn"))
             subject, seen = f"figures/{said}", _seen(rows, "adjusted_budget", "outturn")
             yield answer(Outcome.REVIEW, subject, seen, said, names=_names(rows))
-    if forms:
-        yield answer(True, "figures", (), str(len(forms)))
+    if found:
+        yield answer(True, "figures", (), str(len(found)))
 
 
 def _digits(value: Decimal) -> int:
@@ -225,7 +218,7 @@ def _digits(value: Decimal) -> int:
 
 
 @_rule("CR-07", Severity.WARNING, TRUE)
-def a_form_says_the_same_in_every_file(batch: Reports) -> Iterator[Observation]:
+def a_form_says_the_same_in_every_file(found: Rows, _: Reports) -> Iterator[Observation]:
     """Compare every figure of the form of one project, year and unit in several files.
 
     It does for a batch, whose files are read one by one, what RD-02 does for the files of a call.
@@ -235,13 +228,9 @@ def a_form_says_the_same_in_every_file(batch: Reports) -> Iterator[Observation]:
     Passes: the same in all files, within the places printed.
     Open: no project and year stands in several files.
     """
-    figures = batch.ask(_FIGURES)
-    for rows in _grouped(figures, *_WHO):
-        subject, names, is_odd = (
-            f"{rows[0]['project']}/{rows[0]['year']}",
-            _names(rows, "file"),
-            False,
-        )
+    for rows in _grouped(found, "project", "year", "implementer", "department", "currency_unit"):
+        subject, is_odd = f"{rows[0]['project']}/{rows[0]['year']}", False
+        names = _names(rows, "file")
         for own in _grouped(rows, "line", "figure"):
             seen = [_entry(row, row["figure"].removesuffix("_value")) for row in own]
             if not _agree(own, seen):
@@ -266,15 +255,14 @@ def _agree(rows: Sequence[Row], seen: Iterable[Entry | None]) -> bool:
 
 
 @_rule("CR-08", Severity.NOTE, TRUE)
-def high_scores_have_the_money_spent(batch: Reports) -> Iterator[Observation]:
+def high_scores_have_the_money_spent(found: Rows, _: Reports) -> Iterator[Observation]:
     """Look for total scores from 95 on where less than three fifths of the money was spent.
 
     Fails: never; 40% spent and 98 points are to be looked at.
     Passes: 40% spent and 80 points.
     Open: no form has a budget, an outturn and a total score.
     """
-    of = "WHERE adjusted_budget > 0 AND outturn >= 0 AND total_score IS NOT NULL"
-    for row in batch.ask(f"SELECT * FROM reports {of} ORDER BY file, form"):
+    for row in found:
         rate, columns = row["outturn"] / row["adjusted_budget"], ("total_score", "outturn")
         is_right = rate >= LOW_RATE or row["total_score"] < HIGH
         subject, said = f"{row['file']}/{row['form']}", (shown(row["total_score"]), f"{rate:.1%}")
@@ -282,15 +270,14 @@ def high_scores_have_the_money_spent(batch: Reports) -> Iterator[Observation]:
 
 
 @_rule("CR-09", Severity.NOTE, TRUE)
-def full_marks_are_as_usual(batch: Reports) -> Iterator[Observation]:
+def full_marks_are_as_usual(found: Rows, _: Reports) -> Iterator[Observation]:
     """Compare the share of indicators with full marks in each department with that of the others.
 
     Fails: never; a share three standard errors above that of the others is to be looked at.
     Passes: 60% against 58%.
     Open: no two departments have fifty scored indicators each.
     """
-    groups = _grouped(batch.ask(_MARKS), "department")
-    groups = [rows for rows in groups if len(rows) >= FEW_ROWS]
+    groups = [rows for rows in _grouped(found, "department") if len(rows) >= FEW_ROWS]
     full = [sum(row["score"] >= row["points"] for row in rows) for rows in groups]
     for rows, own in zip(groups, full, strict=True) if len(groups) > 1 else ():
         others = sum(map(len, groups)) - len(rows)
@@ -303,7 +290,7 @@ def full_marks_are_as_usual(batch: Reports) -> Iterator[Observation]:
 
 
 @_rule("CR-10", Severity.NOTE, TRUE)
-def actuals_look_measured(batch: Reports) -> Iterator[Observation]:
+def actuals_look_measured(found: Rows, _: Reports) -> Iterator[Observation]:
     """Look at first digits of outturns, and at how many actual values are round.
 
     Fails: never; first digits that stray from Benford's shares by 0.015 on average, and more than
@@ -311,15 +298,14 @@ def actuals_look_measured(batch: Reports) -> Iterator[Observation]:
     Passes: shares as usual.
     Open: fewer than 300 outturns and fewer than 50 such values, from which nothing follows.
     """
-    rows = batch.ask("SELECT * FROM reports WHERE outturn > 0 ORDER BY file, form")
+    rows = [row for row in found if row["outturn"] is not None]
     if len(rows) >= FEW_AMOUNTS:
         first = Counter(int(f"{row['outturn']:e}"[0]) for row in rows)
         gaps = [abs(first[d] / len(rows) - math.log10(1 + 1 / d)) for d in range(1, 10)]
         gap, said = sum(gaps) / 9, ", ".join(f"{d}: {first[d]}" for d in range(1, 10))
         is_right, texts = gap <= BENFORD_GAP, (f"{gap:.3f}", str(BENFORD_GAP), said)
         yield _looked(is_right, "outturn/first digits", rows, ("outturn",), *texts)
-    of = "actual_value >= 100 AND actual_value = floor(actual_value)"
-    rows = batch.ask(f"SELECT * FROM indicators WHERE {of} ORDER BY file, form, path")
+    rows = [row for row in found if row["outturn"] is None]
     if len(rows) >= FEW_ROWS:
         tens = [row for row in rows if row["actual_value"] % 10 == 0]
         said = f"{len(tens)}/{len(rows)}"
@@ -328,14 +314,14 @@ def actuals_look_measured(batch: Reports) -> Iterator[Observation]:
 
 
 @_rule("CR-11", Severity.NOTE, TRUE)
-def budgets_change_in_step(batch: Reports) -> Iterator[Observation]:
+def budgets_change_in_step(found: Rows, _: Reports) -> Iterator[Observation]:
     """Compare the budget of a project with that of the year before.
 
     Fails: never; twice or half of the year before is to be looked at.
     Passes: 100 after 90.
     Open: no project has forms of two years that follow each other.
     """
-    for row in batch.ask(_YEARS):
+    for row in found:
         before = {k.removeprefix("before_"): v for k, v in row.items() if k.startswith("before_")}
         ratio = row["adjusted_budget"] / before["adjusted_budget"]
         said = (shown(row["adjusted_budget"]), shown(before["adjusted_budget"]), f"{ratio:.2f}")
@@ -353,43 +339,4 @@ def _outcome(is_right: bool) -> Outcome:
     return Outcome.PASS if is_right else Outcome.REVIEW
 
 
-_WHO = ("project", "year", "implementer", "department", "currency_unit")
-_AMOUNTS = "initial_budget, adjusted_budget, outturn, points, execution_rate, score"
-_VALUES = "target_value, actual_value, points, score"
-_FIGURES = f"""
-    WITH who AS (
-      SELECT file, form, {", ".join(_WHO)} FROM reports
-      WHERE project IS NOT NULL AND year IS NOT NULL
-      QUALIFY count(DISTINCT sha256) OVER (PARTITION BY {", ".join(_WHO)}) > 1
-    ), total AS (SELECT file, sha256, form, cells, 'total' AS line, total_points, total_score
-      FROM reports
-    ), money AS (SELECT * EXCLUDE (label, parent, name), 'budget/' || name AS line FROM funding
-    ), rows AS (SELECT file, sha256, form, cells, path AS line, {_VALUES} FROM indicators
-    ), figures AS (
-      FROM (UNPIVOT total ON total_points, total_score INTO NAME figure VALUE value)
-      UNION ALL FROM (UNPIVOT money ON {_AMOUNTS} INTO NAME figure VALUE value)
-      UNION ALL FROM (UNPIVOT rows ON {_VALUES} INTO NAME figure VALUE value)
-    ) SELECT * FROM figures JOIN who USING (file, form) ORDER BY ALL"""
-_COLUMNS = "file, sha256, form, cells"
-_OF_ROW = "i.file, i.sha256, form, i.cells, project"
-_OF_ROWS = "FROM indicators i JOIN reports r USING (file, form)"
-_TEXTS = f"""
-    SELECT * FROM (
-      SELECT {_COLUMNS}, project, goal_expected AS text, 'goal_expected' AS column FROM reports
-      UNION ALL SELECT {_COLUMNS}, project, goal_actual, 'goal_actual' FROM reports
-      UNION ALL SELECT {_OF_ROW}, explanation, 'explanation' {_OF_ROWS}
-      UNION ALL SELECT {_OF_ROW}, actual, 'actual' {_OF_ROWS}
-    ) WHERE length(text) >= {SHORTEST} AND project IS NOT NULL ORDER BY file, form, text, project"""
-_MARKS = f"""
-    SELECT i.*, department {_OF_ROWS} WHERE points > 0 AND score IS NOT NULL
-      AND department IS NOT NULL ORDER BY department, file, form, path"""
-_YEARS = r"""
-    WITH known AS (
-      SELECT *, TRY_CAST(regexp_extract(year, '\d{4}') AS INT) AS y,
-        regexp_replace(project, '\d{4}年?度?|\s', '', 'g') AS name FROM reports
-    ) SELECT a.*, b.file AS before_file, b.sha256 AS before_sha256, b.form AS before_form,
-        b.cells AS before_cells, b.adjusted_budget AS before_adjusted_budget
-    FROM known a JOIN known b ON a.name = b.name AND a.y = b.y + 1 AND a.department = b.department
-      AND a.currency_unit IS NOT DISTINCT FROM b.currency_unit
-    WHERE a.adjusted_budget > 0 AND b.adjusted_budget > 0 ORDER BY a.file, a.form, b.file, b.form"""
 RULES = tuple(item for item in vars().values() if isinstance(item, Rule))

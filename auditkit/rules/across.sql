@@ -1,0 +1,68 @@
+-- What the rules of across.py ask of the tables of a batch, by their ids.
+
+-- CR-01
+SELECT * FROM (
+  SELECT file, sha256, form, cells, project, goal_expected AS text, 'goal_expected' AS figure
+  FROM reports
+  UNION ALL SELECT file, sha256, form, cells, project, goal_actual, 'goal_actual' FROM reports
+  UNION ALL SELECT i.file, i.sha256, form, i.cells, project, explanation, 'explanation'
+  FROM indicators i JOIN reports r USING (file, form)
+  UNION ALL SELECT i.file, i.sha256, form, i.cells, project, actual, 'actual'
+  FROM indicators i JOIN reports r USING (file, form)
+) WHERE length(text) >= 20 AND project IS NOT NULL ORDER BY file, form, text, project;
+
+-- CR-04
+SELECT * FROM reports WHERE total_score IS NOT NULL AND department IS NOT NULL ORDER BY file, form;
+
+-- CR-05
+SELECT * FROM reports WHERE project IS NOT NULL ORDER BY file, form;
+
+-- CR-06
+SELECT * FROM reports WHERE adjusted_budget > 0 AND outturn > 0 AND project IS NOT NULL
+ORDER BY file, form;
+
+-- CR-07
+WITH who AS (
+  SELECT file, form, project, year, implementer, department, currency_unit FROM reports
+  WHERE project IS NOT NULL AND year IS NOT NULL QUALIFY count(DISTINCT sha256)
+    OVER (PARTITION BY project, year, implementer, department, currency_unit) > 1
+), total AS (
+  SELECT file, sha256, form, cells, 'total' AS line, total_points, total_score FROM reports
+), money AS (
+  SELECT * EXCLUDE (label, parent, name), 'budget/' || name AS line FROM funding
+), rows AS (
+  SELECT file, sha256, form, cells, path AS line, target_value, actual_value, points, score
+  FROM indicators
+), figures AS (
+  FROM (UNPIVOT total ON total_points, total_score INTO NAME figure VALUE value)
+  UNION ALL FROM (UNPIVOT money
+    ON initial_budget, adjusted_budget, outturn, points, execution_rate, score
+    INTO NAME figure VALUE value)
+  UNION ALL FROM (UNPIVOT rows ON target_value, actual_value, points, score
+    INTO NAME figure VALUE value)
+) SELECT * FROM figures JOIN who USING (file, form) ORDER BY ALL;
+
+-- CR-08
+SELECT * FROM reports WHERE adjusted_budget > 0 AND outturn >= 0 AND total_score IS NOT NULL
+ORDER BY file, form;
+
+-- CR-09
+SELECT i.file, i.sha256, form, i.cells, points, score, department
+FROM indicators i JOIN reports r USING (file, form)
+WHERE points > 0 AND score IS NOT NULL AND department IS NOT NULL
+ORDER BY department, file, form, path;
+
+-- CR-10
+SELECT file, sha256, form, cells, '' AS path, outturn FROM reports WHERE outturn > 0
+UNION ALL BY NAME SELECT file, sha256, form, cells, path, actual_value FROM indicators
+WHERE actual_value >= 100 AND actual_value = floor(actual_value) ORDER BY file, form, path;
+
+-- CR-11
+WITH known AS (
+  SELECT *, TRY_CAST(regexp_extract(year, '\d{4}') AS INT) AS y,
+    regexp_replace(project, '\d{4}年?度?|\s', '', 'g') AS name FROM reports
+) SELECT a.*, b.file AS before_file, b.sha256 AS before_sha256, b.form AS before_form,
+    b.cells AS before_cells, b.adjusted_budget AS before_adjusted_budget
+FROM known a JOIN known b ON a.name = b.name AND a.y = b.y + 1 AND a.department = b.department
+  AND a.currency_unit IS NOT DISTINCT FROM b.currency_unit
+WHERE a.adjusted_budget > 0 AND b.adjusted_budget > 0 ORDER BY a.file, a.form, b.file, b.form;
