@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
@@ -54,6 +54,8 @@ KEPT, OF_TABLES = ".cache", Limits(seconds=86_400, mebibytes=1 << 20)
 _READ_WITH = (
     "camelot-py", "lxml", "openpyxl", "pypdfium2", "xlrd", "rapidocr", "onnxruntime", "pyarrow",
 )  # fmt: skip
+_LOADED_BEFORE = ("lxml.html", "openpyxl", "pyarrow", __name__, "auditkit.readers.workbook")
+_FOR_PAGES = ("cv2", "playa.miner", "pypdfium2", "auditkit.readers.pdf")
 _OF_A_RUN = ("out", "root", "terms", "log", "decided", "is_fresh", "seconds", "mebibytes")
 _NOT_OF_THE_FILE = (ExtraMissingError, WorkpaperError, LogError, OSError)
 
@@ -422,10 +424,12 @@ def _tabulate(
     return None
 
 
-def run(paths: Iterable[str], job: Job, workers: int) -> Iterator[tuple[str, Done]]:
+def run(paths: Sequence[str], job: Job, workers: int) -> Iterator[tuple[str, Done]]:
     """Review files on this machine and yield each with what came of it, as they get ready."""
-    work = partial(done_with, job=job)
-    for path, own, came in pool(work, paths, workers, Limits(job.seconds, job.mebibytes)):
+    work, limits = partial(done_with, job=job), Limits(job.seconds, job.mebibytes)
+    has_pages = any(path.lower().endswith(".pdf") for path in paths)
+    modules = (*_LOADED_BEFORE, *_FOR_PAGES[: len(_FOR_PAGES) * has_pages])
+    for path, own, came in pool(work, paths, workers, limits, modules):
         name, done = job.name(path), came
         if isinstance(done, WorkerError):
             done = failed(job, name, own or key(job, name, "not opened"), done)

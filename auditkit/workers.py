@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -28,8 +28,7 @@ Work = Callable[[str, Callable[[str], object]], T]
 _NOTHING = object()
 OUT_OF_MEMORY = 77  # how a process ends that says so itself
 _ADVICE = "Look where the file comes from, or {}"
-_READERS = (f"auditkit.readers.{name}" for name in ("pdf", "workbook", "word", "web"))
-_LOADED_BEFORE = ("camelot", "lxml.html", "openpyxl", "pypdfium2", "auditkit.results", *_READERS)
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,13 @@ class Limits:
 
 
 def pool(
-    work: Work[T], items: Iterable[str], count: int, limits: Limits
+    work: Work[T], items: Iterable[str], count: int, limits: Limits, modules: Sequence[str] = ()
 ) -> Iterator[tuple[str, str, T | WorkerError]]:
     """Yield each item, what was noted of it and what came of it, as they get ready.
 
     ``work`` takes an item and what notes a word about it, to be known even if the process is lost;
-    it raises nothing but MemoryError. The processes end with the loop.
+    it raises nothing but MemoryError. ``modules`` are loaded once, before processes part from the
+    one that has them. The processes end with the loop.
     """
     if current_process().daemon:
         advice = "Start Dask workers with --no-nanny"
@@ -58,7 +58,7 @@ def pool(
     hands: list[_Hand[T]] = []
     try:
         for item in islice(waiting, count):
-            hands.append(_Hand(work, limits))
+            hands.append(_Hand(work, limits, modules))
             hands[-1].take(item)
         while busy := [hand for hand in hands if hand.item]:
             soonest = min(hand.deadline for hand in busy) - time.monotonic()
@@ -79,6 +79,7 @@ class _Hand(Generic[T]):
 
     work: Work[T]
     limits: Limits
+    modules: Sequence[str] = ()
     item: str = ""
     noted: str = ""
     deadline: float = 0
@@ -103,8 +104,10 @@ class _Hand(Generic[T]):
             return
         can_fork = "forkserver" in get_all_start_methods()
         context: Any = get_context("forkserver" if can_fork else "spawn")
+        for name in _THREADS:  # those of several processes would be in each other's way
+            os.environ.setdefault(name, "1")
         if can_fork:
-            context.set_forkserver_preload(list(_LOADED_BEFORE))
+            context.set_forkserver_preload(list(self.modules))
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, self.work, self.limits))
         self.process.daemon = True
@@ -149,6 +152,8 @@ class _Hand(Generic[T]):
 def _serve(pipe: Connection, work: Work[Any], limits: Limits) -> None:
     """Do the work on what comes through the pipe until it closes, within the limits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if "cv2" in sys.modules:
+        sys.modules["cv2"].setNumThreads(1)
     if sys.platform != "win32":
         os.setsid()
     if sys.platform == "linux":

@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from auditkit.grid import Cell, Document
-from auditkit.readers.page import Glyph, Line, Page
+from auditkit.readers.page import Glyph, Line, Page, ruling
 
 NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
 APART = 5.0  # and boxes drawn for each cell no further apart than this make one table
@@ -108,24 +108,20 @@ def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[L
 
     level = [(near(a.x0, xs), near(a.y0, ys), near(a.x1, xs)) for a in across]
     upright = [(near(d.x0, xs), near(d.y0, ys), near(d.y1, ys)) for d in down]
-    from camelot.image_processing import coalesce_collinear_lines
-
     rows = [Line(left, y, right, y) for left, y, right in level if right > left]
     columns = [Line(x, top, x, bottom) for x, top, bottom in upright if bottom > top]
     return (
-        coalesce_collinear_lines(rows, "horizontal", APART),
-        coalesce_collinear_lines(columns, "vertical", APART),
+        ruling().coalesce_collinear_lines(rows, "horizontal", APART),
+        ruling().coalesce_collinear_lines(columns, "vertical", APART),
     )
 
 
 def find_lattices(horizontal: Sequence[Line], vertical: Sequence[Line]) -> list[Lattice]:
     """Group rules into tables, from the top of the page down."""
-    from camelot.image_processing import coalesce_collinear_lines, find_joints_from_lines
-
-    across = [Line(*line) for line in coalesce_collinear_lines(horizontal, "horizontal")]
-    down = [Line(*line) for line in coalesce_collinear_lines(vertical, "vertical")]
+    across = [Line(*line) for line in ruling().coalesce_collinear_lines(horizontal, "horizontal")]
+    down = [Line(*line) for line in ruling().coalesce_collinear_lines(vertical, "vertical")]
     tables = []
-    for (left, low, right, high), joints in find_joints_from_lines(across, down).items():
+    for (left, low, right, high), joints in ruling().find_joints_from_lines(across, down).items():
         xs = _merge([left, right, *(x for x, _ in joints)])
         ys = _merge([low, high, *(y for _, y in joints)])
         if len(xs) > 1 and len(ys) > 1:

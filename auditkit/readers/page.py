@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import ctypes
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -309,18 +313,33 @@ def has_hidden_text(text: Any) -> bool:
     return bool(modes) and hidden * 2 > len(modes)
 
 
+@cache
+def ruling() -> Any:
+    """Return camelot's module of rules and joints, loaded without the plots and frames around it.
+
+    They take longer than to read a form; ``import camelot`` loads them as usual afterwards.
+    """
+    name, spec = "camelot.image_processing", find_spec("camelot")
+    if "camelot" in sys.modules or spec is None:
+        return import_module(name)
+    sys.modules["camelot"] = module_from_spec(spec)
+    try:
+        return import_module(name)
+    finally:
+        del sys.modules["camelot"], sys.modules[name]
+
+
 def rendered_lines(page: Any, seen: Page) -> tuple[list[Line], list[Line]]:
     """Return the rules that stand out in the page's picture, found by camelot's raster engine.
 
     The page is drawn at 200 dots an inch, less where that would take more than ``MOST_PIXELS``.
     """
     import numpy as np
-    from camelot.image_processing import adaptive_threshold
 
     scale = min(200 / 72, math.sqrt(MOST_PIXELS / max(1.0, seen.width * seen.height)))
     bitmap = page.render(scale=scale, rev_byteorder=False)
     picture = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
-    _, threshold = adaptive_threshold(picture, process_background=False)
+    _, threshold = ruling().adaptive_threshold(picture, process_background=False)
     return inked_lines(threshold, scale, (50, 50))[:2]
 
 
@@ -331,8 +350,7 @@ def inked_lines(
 
     ``sizes`` are the shares of its width and height, as 1/n, from which on a line is a rule.
     """
-    from camelot.image_processing import find_lines
-
+    find_lines = ruling().find_lines
     level, across = find_lines(ink, direction="horizontal", line_scale=sizes[0])
     upright, down = find_lines(ink, direction="vertical", line_scale=sizes[1])
     rows = [(min(a, c), b, max(a, c), d) for a, b, c, d in across]
