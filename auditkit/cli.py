@@ -471,14 +471,16 @@ def _print(options: argparse.Namespace, run: Run) -> None:
     """Print what came out, as one JSON object or in columns; an ideograph takes two places."""
     from auditkit.workpapers.contract import whole_json
     from auditkit.workpapers.sarif import sarif
+    from auditkit.workpapers.tables import spoken
 
     if options.format == "sarif":
         sys.stdout.write(sarif(run.results, _rulebook(options), options.lang))
     elif options.format == "json":
         sys.stdout.write(whole_json(options.name, run.results, run.failures))
     elif run.rows:
-        rows = [list(run.rows[0]), *(list(row.values()) for row in run.rows)]
-        shown = [[_cut(_visible(cell), options.width) for cell in row] for row in rows]
+        lang, values = getattr(options, "lang", language()), [[*r.values()] for r in run.rows]
+        heads, rows = spoken((list(run.rows[0]), values), lang)
+        shown = [[_cut(_visible(str(cell)), options.width) for cell in r] for r in (heads, *rows)]
         widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
         for row in shown:
             cells = zip(row, widths, strict=True)

@@ -19,6 +19,7 @@ from auditkit.numbers import Status
 from auditkit.recompute import AMOUNTS, words_of
 from auditkit.report import Entry, Indicator, Report
 from auditkit.reviewing import Review, Terms, read, review_reports
+from auditkit.wording import word
 
 Thing = TypeVar("Thing")
 ALIKE = 0.6  # of the characters of two names, from where on they can mean the same thing
@@ -192,17 +193,17 @@ def _answers(
     """Yield findings that are new, gone or changed, and decisions that are not the same."""
     old, new = _by_subject(before, moved), _by_subject(after, {})
     for subject in {**new, **old}:
-        form = f"{subject.split()[0]} form"
+        form, lang = f"{subject.split()[0]} form", after.lang
         pair = [some.get(subject, some.get(form)) for some in (old, new)]
         seen = [
             (f.outcome, f.observation.reported, f.observation.expected) if f else () for f in pair
         ]
         asked = [bool(f and not f.suppressed and f.outcome in _ASKED) for f in pair]
         if any(asked) and seen[0] != seen[1]:
-            said = [f"{f.outcome}: {f.message(after.lang)}" if f else None for f in pair]
+            said = [f"{word(f.outcome, lang)}: {f.message(lang)}" if f else None for f in pair]
             yield Change("finding", _how(*asked), subject, said[0], said[1])
         events = [made.get(f.key) if f else None for f in pair]
-        told = [f"{e.decision}: {e.note} ({e.auditor})" if e else None for e in events]
+        told = [f"{word(e.decision, lang)}: {e.note} ({e.auditor})" if e else None for e in events]
         masks = zip((before.redaction, after.redaction), told, strict=True)
         told = [mask.masked(text) if text and mask else text for mask, text in masks]
         if told[0] != told[1]:

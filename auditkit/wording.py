@@ -69,6 +69,8 @@ def _in_chinese(english: str) -> str:
     for pattern, chinese in patterns:
         if found := pattern.fullmatch(english):
             return chinese.format(*map(_in_chinese, found.groups()))
+    if found := re.fullmatch(r"([A-Z]{2}-\d\d )(.+)", english):  # a rule, and what it is about
+        return found[1] + _in_chinese(found[2])
     for between, is_list in (("; ", "; " in english), ("/", re.match("[a-z_]+/", english))):
         if is_list:  # of phrases, or of the parts of an entry's path
             return between.join(map(_in_chinese, english.split(between)))

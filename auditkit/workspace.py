@@ -119,7 +119,7 @@ def add_commands(commands: Any) -> Iterator[argparse.ArgumentParser]:
     lab.set_defaults(command=_lab)
     run.set_defaults(command=_notebook)
     new.add_argument("paths", nargs=1, metavar="FOLDER")
-    lab.add_argument("paths", nargs="?", default=".", metavar="FOLDER")
+    lab.add_argument("paths", nargs="*", default=["."], metavar="FOLDER")
     run.add_argument("number", help="01 to 05")
     run.add_argument("paths", nargs=1, metavar="PATH", help="the file; for 04 a folder")
     run.add_argument("--out", type=Path, required=True, help="folder for what comes of it")
@@ -128,7 +128,7 @@ def add_commands(commands: Any) -> Iterator[argparse.ArgumentParser]:
     run.add_argument("--lang", choices=LANGUAGES, default=language(), help="of the notebook")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", type=_pair)
     for command in (new, lab, run):
-        command.set_defaults(fail_on=None, width=400, inputs=lambda paths, _: [*paths])
+        command.set_defaults(fail_on=None, width=400, inputs=lambda paths, _: paths)
         yield command
 
 

@@ -44,6 +44,7 @@ def lab(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     options += ["--ServerApp.port_retries=0", "--LabApp.news_url=None"]
     command = [sys.executable, "-m", "jupyterlab", str(tmp_path / "work"), *options]
     settings = {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_NO_CONFIG": "1"}
+    settings |= {"AUDITKIT_LOG": ""}  # decisions go where they do for an auditor
     server = subprocess.Popen(
         command,
         env={**os.environ, **settings},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,13 @@ from zipfile import ZipFile
 
 import pytest
 from lxml import html
+from notebook_files import NOTEBOOKS
 from openpyxl import load_workbook
 from pypdf import PdfReader
 from samples import FOLDER
 
 import auditkit as ak
+from auditkit.cli import main
 
 # Ids, digests, names of files and of programs are the same in all languages.
 ALLOWED = re.compile(
@@ -64,3 +67,52 @@ def test_workpapers_in_chinese_hold_no_english(sample: Path, tmp_path: Path) -> 
     for path in ak.write_workpapers(reviews, tmp_path, log, source=sample.read_bytes()):
         left = {w: text for text in texts(path) for w in english(text, quoted)}
         assert left == {}, path.name
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_outputs_of_chinese_notebooks_hold_no_english(path: Path) -> None:
+    if ".zh" not in path.suffixes:
+        pytest.skip("an English notebook")
+    cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
+    code = "".join(line for cell in cells for line in cell["source"])
+    for cell in cells:
+        if "print(" in "".join(cell["source"]) or "frame" in "".join(cell["source"]):
+            continue  # data as code has it
+        for output in cell["outputs"]:
+            text = "".join(output.get("data", {}).get("text/plain", ()))
+            assert english(text, code) == set(), text[:300]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["read", "{path}"],
+        ["review", "{path}", "--out", "{out}"],
+        ["rules"],
+        ["standards", "--jurisdiction", "310000", "--on", "2022-12-31"],
+        [
+            "compare",
+            "{folder}/dump-xinhong/dump-xinhong.txt",
+            "{folder}/xinhong-2024/xinhong-2024.pdf",
+        ],
+        ["log", "show"],
+        ["verify", "{out}/boiler-2019", "--input", "{path}"],
+    ],
+    ids=lambda command: " ".join(command[:1]),
+)
+def test_tables_of_the_command_line_hold_no_english(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("AUDITKIT_LANG", "zh")
+    monkeypatch.chdir(tmp_path)
+    sample, out = FOLDER / "boiler-2019" / "boiler-2019.pdf", str(tmp_path / "out")
+    finding = ak.review(sample)[0].findings_of(ak.Outcome.FAIL)[0]
+    ak.Log("data/annotations.sqlite").record(finding, "confirmed", "看凭证", "王审计")
+    if command[0] == "verify":
+        main(["review", str(sample), "--out", out])
+        capsys.readouterr()
+    assert main([part.format(path=sample, out=out, folder=FOLDER) for part in command]) == 0
+    said = capsys.readouterr().out
+    assert said
+    assert english(said, f"{out} {sample}") == set()

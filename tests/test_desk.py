@@ -92,3 +92,29 @@ def test_where_widgets_do_not_run_the_decisions_stand_as_a_table(desk: ak.Desk) 
     assert "&lt;script&gt;" in data["text/html"]
     assert "<script>" not in data["text/html"]
     assert EX_02 not in data["text/plain"]
+
+
+def test_what_is_signed_is_not_signed_again_until_something_has_changed(
+    desk: ak.Desk, log: ak.Log
+) -> None:
+    assert desk.sign("prepared").startswith("prepared by A. Auditor: 0 of 10 decided; digest ")
+    assert "already, nothing was added" in desk.sign("prepared")
+    assert len(log.annotations()) == 1
+    form = ak.about_form(desk.review.report, desk.review.findings)
+    log.record(form, "reopened", "one more voucher", "A. Auditor")
+    desk.decide(EX_02, "confirmed")
+    assert desk.sign("prepared").startswith("prepared by A. Auditor: 1 of 10 decided; digest ")
+    assert desk.sign("reviewed").startswith("reviewed by ")
+    assert [event.decision for event in log.annotations()] == [
+        "signed", "reopened", "confirmed", "signed", "signed",
+    ]  # fmt: skip
+
+
+def test_the_desk_speaks_chinese(log: ak.Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUDITKIT_LANG", "zh")
+    desk = ak.Desk(ak.review(BOILER)[0], BOILER, log, "王审计")
+    event = desk.decide(EX_02, "confirmed", "看凭证")
+    assert desk.said == f"已保存 {event.made_at}:EX-02 属实;已处理1/10项"
+    assert desk.rows[0]["decision"] == "confirmed"  # what the log is told by a key
+    assert desk.texts["confirmed"] == "属实"
+    assert desk.sign() == "未签署:已处理1/10项"

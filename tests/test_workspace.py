@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import nbformat
 import pypdfium2
@@ -146,6 +152,42 @@ def test_samples_that_a_notebook_names_are_found_from_any_folder(
     done = workspace.run_notebook(number, about, Path("out"))
     cells = nbformat.read(done, as_version=4).cells
     assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
+
+
+@pytest.mark.slow
+def test_the_folder_that_is_named_is_opened_in_jupyterlab(tmp_path: Path) -> None:
+    assert main(["init", str(tmp_path / "my-review")]) == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {"allow_root": True, "open_browser": False, "port": port, "port_retries": 0}
+    settings = {"ServerApp": options, "IdentityProvider": {"token": ""}}
+    (tmp_path / "jupyter_server_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    lab = subprocess.Popen(
+        [sys.executable, "-m", "auditkit", "lab", "my-review"],
+        cwd=tmp_path,
+        env={**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        there = _answer(f"http://127.0.0.1:{port}/api/contents/notebooks")
+        names = {file["name"] for file in there["content"]}
+    finally:
+        os.killpg(lab.pid, signal.SIGTERM)
+        lab.wait(30)
+    assert names == {path.name for path in NOTEBOOKS}
+
+
+def _answer(address: str) -> Any:
+    for _ in range(240):
+        try:
+            with urlopen(address, timeout=5) as answer:
+                return json.load(answer)
+        except OSError:
+            time.sleep(0.5)
+    raise TimeoutError(address)
 
 
 @pytest.mark.slow

@@ -194,7 +194,7 @@ def decided(decisions: Iterable[tuple[Annotation, Standing]], lang: str) -> Tabl
         (
             f"{word(e.decision, lang)} {word(e.value, lang)}".strip(),
             word(standing, lang),
-            visible(f"{e.rule} {word(e.subject, lang)}"),
+            visible(word(f"{e.rule} {e.subject}", lang)),
             visible(word(e.answer, lang)),
             *map(visible, (e.note, e.auditor, e.made_at[:10])),
         )
