@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, Template
 
 from auditkit import wording
 from auditkit.annotations import Log
 from auditkit.charts import Picture
 from auditkit.comparison import Comparison
 from auditkit.errors import UnsupportedError
-from auditkit.findings import Finding, Outcome, Rule
+from auditkit.findings import Finding, Rule
 from auditkit.grid import Box, Document
 from auditkit.readers import kind_of
 from auditkit.recompute import Figure
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 
 _KINDS = (Document, Report, Review, Comparison, Rule, Figure, Finding)
-_IN_HEAD = ("severity", "outcome", "rule")
 _FIGURE = re.compile(r"(\(\?\) )?[-+]?\d[\d,.]*%?|[-—·]")  # what stands to the right in a column
 # Frames of cells: a few that are asked for, many at once, and those that were not read surely.
 _MANY = 25
@@ -41,79 +41,51 @@ _SURE: dict[str, Any] = {"fill": False, "linewidth": 1, "color": "#0072b2"}
 _DOUBTED: dict[str, Any] = {**_FRAMED, "linewidth": 2.4, "color": "#d55e00", "linestyle": "--"}
 
 
-class Shown:
+class _Themed:
+    """What a notebook shows as HTML, in its colours, made by ``notebook.html``."""
+
+    def _repr_html_(self) -> str:
+        return _template().render(shown=self, lang=wording.language(), tables=tables)
+
+
+class Shown(_Themed):
     """A table that a notebook shows as HTML and a terminal as text."""
 
     def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[tables.Cell]]) -> None:
         self.heads, shown = tables.spoken((heads, list(rows)), wording.language())
         self.rows = [tuple(tables.text_of(cell, missing="·") for cell in row) for row in shown]
 
-    def _repr_html_(self) -> str:
-        # Where a notebook is not trusted its style sheets are taken away, and these stay.
-        columns = zip(*self.rows, strict=True) if self.rows else ([] for _ in self.heads)
-        sides = [
-            f'style="text-align:{"right" if all(map(_FIGURE.fullmatch, column)) else "left"}"'
-            for column in ([text for text in column if text] or ["-"] for column in columns)
-        ]
-        nothing = head_in(wording.language(), "nothing 无")
-        blank = f'<tr><td colspan="{len(self.heads)}" style="text-align:left">{nothing}</td></tr>'
-        rows = [self._row("td", sides, row) for row in self.rows] or [blank]
-        head = self._row("th", sides, self.heads)
-        return _themed(f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>")
-
-    def _row(self, tag: str, sides: Sequence[str], texts: Sequence[str]) -> str:
-        pairs = zip(sides, texts, strict=True)
-        cells = "".join(f"<{tag} {side}>{escape(text)}</{tag}>" for side, text in pairs)
-        return f"<tr>{cells}</tr>"
+    @property
+    def sides(self) -> list[str]:
+        """Where each column stands: figures to the right."""
+        columns = ([row[at] for row in self.rows if row[at]] for at in range(len(self.heads)))
+        return ["right" if c and all(map(_FIGURE.fullmatch, c)) else "left" for c in columns]
 
     def __repr__(self) -> str:
         rows = self.rows or [(head_in(wording.language(), "nothing 无"),)]
         return "\n".join(" | ".join(row) for row in (self.heads, *rows))
 
 
-class Pages:
+class Pages(_Themed):
     """Pictures of some pages, one below the other."""
 
     def __init__(self, pictures: Iterable[Picture]) -> None:
         self.pictures = tuple(pictures)
 
-    @property
-    def html(self) -> str:
-        """The pictures as elements of a page that needs no other file."""
-        return "".join(picture.html for picture in self.pictures)
-
-    def _repr_html_(self) -> str:
-        return _themed(self.html)
-
     def __repr__(self) -> str:
         return "\n\n".join(map(repr, self.pictures))
 
 
-class Cards:
+class Cards(_Themed):
     """Findings in full, each with the part of the page that it rests on."""
 
     def __init__(self, cards: Iterable[tuple[Finding, dict[str, str], Pages | None]]) -> None:
-        self.cards, self._lang = tuple(cards), wording.language()
-
-    def _repr_html_(self) -> str:
-        return _themed("".join(self._card(*card) for card in self.cards))
-
-    def _card(self, finding: Finding, words: dict[str, str], crop: Pages | None) -> str:
-        kind = "review" if finding.outcome is Outcome.REVIEW else finding.severity
-        rest = ((name, text) for name, text in words.items() if text and name not in _IN_HEAD)
-        said = ((head_in(self._lang, name), *self._lines(name, text)) for name, text in rest)
-        listed = "".join(f"<dt>{escape(n)}</dt><dd>{'<br>'.join(texts)}</dd>" for n, *texts in said)
-        head = escape(f"{tables.tag(finding, self._lang)}: {words['rule']}")
-        body = f"<header>{head}</header><dl>{listed}</dl>{crop.html if crop else ''}"
-        return f'<article class="{kind}">{body}</article>'
-
-    def _lines(self, name: str, text: str) -> list[str]:
-        lines = escape(text).split("\n")
-        return [" · ".join(lines)] if name == "where" else lines  # the picture shows where
+        self.cards = tuple(cards)
 
     def __repr__(self) -> str:
+        lang = wording.language()
         cards = (
-            [f"{head_in(self._lang, name)}: {text}" for name, text in words.items() if text]
+            [f"{head_in(lang, name)}: {text}" for name, text in words.items() if text]
             + [str(crop or "")]
             for _, words, crop in self.cards
         )
@@ -121,13 +93,11 @@ class Cards:
 
 
 @cache
-def _css() -> str:
-    return Path(__file__).with_name("notebook.css").read_text(encoding="utf-8")
-
-
-def _themed(body: str) -> str:
-    """Put a body, escaped before, into the colours of the notebook, light or dark."""
-    return f'<div class="auditkit"><style>{_css()}</style>{body}</div>'
+def _template() -> Template:
+    folder = Path(__file__).parent
+    return Environment(
+        loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    ).get_template("notebook.html")
 
 
 def show(thing: Any, lang: str = "") -> Shown:

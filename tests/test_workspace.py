@@ -198,4 +198,5 @@ def test_the_wheel_carries_notebooks_and_samples(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"auditkit/notebooks/{path.name}" for path in NOTEBOOKS} <= names
     assert "auditkit/samples/town-2020/town-2020.pdf" in names
+    assert {"auditkit/phrases.toml", "auditkit/notebook.html"} <= names
     assert {"auditkit/desk.js", "auditkit/notebook.css", "auditkit/auditkit.mplstyle"} <= names
