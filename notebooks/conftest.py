@@ -1,4 +1,4 @@
-"""Notebooks under nbval keep decisions in a log of their own, never in anybody's."""
+"""Notebooks under nbval keep decisions in a log of their own, not in that of who tests them."""
 
 from __future__ import annotations
 

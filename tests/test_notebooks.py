@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 import json
+import os
 import re
 import subprocess
 import sys
@@ -170,6 +171,9 @@ def test_a_bar_that_is_drawn_otherwise_is_found(tmp_path: Path) -> None:
     (tmp_path / "notebooks" / name).write_text(changed, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval"]
     command += ["--rootdir", str(tmp_path), "--nbval-sanitize-with", str(sanitised), "notebooks"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    env = {**os.environ, "AUDITKIT_LOG": str(tmp_path / "log.sqlite")}
+    run = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
     failed = re.findall(r"^FAILED .*::(Cell \d+)", run.stdout, re.MULTILINE)
     assert failed == ["Cell 4"], run.stdout[-2000:]

@@ -77,8 +77,9 @@ class _Sheet:
 
     def head(self, heads: Iterable[str]) -> None:
         """Add the heads of columns."""
-        shown = [tables.head_in(self.lang, name) for name in ("form", *heads)]
-        self.add(*shown, fill=HEAD, bold=True)
+        shown = (tables.head_in(self.lang, name) for name in heads)
+        first = self.form if self.rows else tables.head_in(self.lang, "form")
+        self.add(first, *shown, fill=HEAD, bold=True)
 
     def add(self, *cells: Cell, fill: PatternFill | None = None, bold: bool = False) -> None:
         """Add one row."""
