@@ -93,7 +93,10 @@ def broken(number: int) -> tuple[str, bytes]:
 
 
 def slow(number: int) -> tuple[str, bytes]:
-    """A page whose drawing draws another one ten times, and that one again, and so on."""
+    """A page whose drawing draws another one ten times, and that one again, and so on.
+
+    It is packed by runs, which nothing looks into before the page is drawn.
+    """
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -105,7 +108,8 @@ def slow(number: int) -> tuple[str, bytes]:
         is_last = level == _LEVELS - 1
         inside = b"q Q\n" * 9_000 if is_last else b"/X Do\n" * 10
         used = b"" if is_last else b"/Resources<</XObject<</X %d 0 R>>>>" % (6 + level)
-        objects.append(_stream(b"/Type/XObject/Subtype/Form/BBox[0 0 99 99]" + used, inside))
+        head = b"/Type/XObject/Subtype/Form/BBox[0 0 99 99]/Filter/RunLengthDecode"
+        objects.append(_stream(head + used, _in_runs(inside)))
     data, places = b"%PDF-1.7\n", []
     for place, body in enumerate(objects, start=1):
         places.append(len(data))
@@ -115,6 +119,10 @@ def slow(number: int) -> tuple[str, bytes]:
     data += b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, table)
     start = data.index(b"xref\n0")
     return "pdf", data + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (count, start)
+
+
+def _in_runs(data: bytes) -> bytes:
+    return b"".join(bytes([0, char]) for char in data) + b"\x80"
 
 
 def _stream(head: bytes, content: bytes) -> bytes:
