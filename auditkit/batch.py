@@ -20,7 +20,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from functools import cache, partial
 from importlib.resources import files
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -455,14 +454,9 @@ def run_elsewhere(paths: Sequence[str], job: Job, scheduler: str) -> Iterator[tu
         raise WorkerError(f"no cluster answers: {error}", name=scheduler, advice=advice) from error
     with client:
         parts = [paths[at : at + FILES_AT_ONCE] for at in range(0, len(paths), FILES_AT_ONCE)]
-        waiting = iter(parts)
-        few = islice(waiting, 2 * max(1, sum(client.nthreads().values())))
-        options = {"retries": TIMES_AGAIN, "pure": False}
-        tasks = as_completed([client.submit(_some, part, job, **options) for part in few])
-        for task in tasks:
-            yield from task.result()
-            if part := next(waiting, None):
-                tasks.add(client.submit(_some, part, job, **options))
+        tasks = client.map(_some, parts, job=job, retries=TIMES_AGAIN, pure=False)
+        for _, done in as_completed(tasks, with_results=True):
+            yield from done
 
 
 def _some(paths: Sequence[str], job: Job) -> list[tuple[str, Done]]:

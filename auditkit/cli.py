@@ -136,22 +136,15 @@ def _take(command: Any, names: Iterable[str], known: Mapping[str, Mapping[str, A
         command.add_argument(said.pop("name", name), **said)
 
 
-def _code(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{6}", text):
-        raise argparse.ArgumentTypeError(f"six digits are expected, such as 420000, not {text!r}")
-    return text
+def _like(pattern: str, example: str, kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return what reads an argument of a form, and says what it looks like where it does not."""
 
+    def read(text: str) -> Any:
+        if not re.fullmatch(pattern, text):
+            raise argparse.ArgumentTypeError(f"such as {example} is expected, not {text!r}")
+        return kind(text)
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a number from 1 on is expected, not {text!r}")
-    return int(text)
-
-
-def _amount(text: str) -> Decimal:
-    if not re.fullmatch(r"[0-9]+([.][0-9]+)?", text):
-        raise argparse.ArgumentTypeError(f"a number is expected, not {text!r}")
-    return Decimal(text)
+    return read
 
 
 def _column(text: str) -> tuple[str, str]:
@@ -526,15 +519,20 @@ _INPUTS: dict[str, Callable[[Sequence[str], Run], Iterable[str | Path]]] = {
     "ids": lambda ids, _: ids or [""],
     "folders": lambda paths, _: map(Path, paths),
 }
+_AMOUNT = r"[0-9]+(?:[.][0-9]+)?"
 _TYPES: dict[str, Callable[[str], Any]] = {
     "path": Path,
     "file": lambda text: Path(text).absolute(),
-    "code": _code,
-    "count": _count,
+    "code": _like("[0-9]{6}", "420000, six digits,", str),
+    "count": _like("0*[1-9][0-9]*", "2, a number from 1 on,", int),
     "seconds": float,
     "day": date.fromisoformat,
     "language": lambda text: text or language(),
-    "amount": _amount,
-    "amounts": lambda text: [_amount(part) for part in text.split(",") if part],
+    "amount": _like(_AMOUNT, "0.05", Decimal),
+    "amounts": _like(
+        f"({_AMOUNT}(,{_AMOUNT})*)?",
+        "1000,50000",
+        lambda t: [*map(Decimal, t.split(","))] if t else [],
+    ),
     "column": _column,
 }

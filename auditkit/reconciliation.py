@@ -132,26 +132,18 @@ def _targets(report: Report, rows: Sequence[Row]) -> Iterator[Observation]:
         same = next((one for one in left if words_of(one.name) == name), None)
         if same is None:
             close = difflib.get_close_matches(name, [words_of(one.name) for one in left], 1)
-            told = {"expected": name, "says": "missing"}
-            yield _answer(False, f"approved/{name}", (row["name"],), **told, near="".join(close))
+            about, near = f"approved/{name}", "".join(close)
+            yield answer(False, about, (row["name"],), expected=name, says="missing", near=near)
             continue
         left.remove(same)
         for column in (name for name in ("target", "points") if any(name in row for row in rows)):
             own, other = getattr(same, column), row.get(column)
             is_open = own is None or other is None or not own.text or not other.text
             outcome = Outcome.OPEN if is_open else _is_same(own, other)
-            told = {"reported": words_of(own), "expected": words_of(other)}
-            told |= {"says": "untied"} if is_open else {}
-            yield _answer(outcome, f"{same.path}/{column}", (own, other), **told)
+            about, says = f"{same.path}/{column}", "untied" if is_open else ""
+            yield answer(outcome, about, (own, other), words_of(own), words_of(other), says=says)
     for one in left:
-        told = {"reported": words_of(one.name), "says": "added"}
-        yield _answer(False, f"{one.path}/name", (one.name,), **told)
-
-
-def _answer(
-    outcome: Outcome | bool, subject: str, seen: Sequence[Entry | None], **texts: str
-) -> Observation:
-    return answer(outcome, subject, seen, **texts)  # type: ignore[arg-type]
+        yield answer(False, f"{one.path}/name", (one.name,), words_of(one.name), says="added")
 
 
 def _is_same(one: Entry | None, other: Entry | None) -> bool:
