@@ -157,6 +157,7 @@ class Tables:
 
 
 # Radicals that fonts share with ideographs and that NFKC leaves alone, or turns into another form.
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RADICALS = str.maketrans(
     "⺁⺎⺒⺝⺟⺠⺩⺬⻁⻄⻅⻆⻉⻋⻑⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳⼾",
     "厂兀巳月母民王示虎西见角贝车長长门青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟户",
@@ -180,3 +181,11 @@ def plain(text: str) -> str:
     '网络(%)'
     """
     return "".join(normal(text).split())
+
+
+def raised(text: str) -> str:
+    """Return text that stands above or below its line with the digits that Unicode has for that.
+
+    A note's mark behind a number must not be read as its last digit: 10¹ is not 101.
+    """
+    return text.translate(_RAISED)

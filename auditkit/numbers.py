@@ -115,7 +115,7 @@ def read_number(raw: str) -> Reading:
     if found := _unread(text):
         return found
     if _HAS_ENCLOSED.search(raw) or _HAS_RAISED.search(raw):
-        return Reading(text, Status.WORDS, suspicions=(RAISED,))
+        return Reading(" ".join(raw.split()), Status.WORDS, suspicions=(RAISED,))
     tight, has_blank = _tight(text)
     if (match := _AMOUNT.fullmatch(tight)) and not has_blank:
         return _number(text, match["number"], match["unit"])
@@ -153,7 +153,7 @@ def read_value(raw: str) -> Reading:
     if _HAS_ENCLOSED.search(raw) or _PLACEHOLDER.search(text):
         return Reading(text, Status.WORDS)
     if _HAS_RAISED.search(raw):
-        return Reading(text, Status.WORDS, suspicions=(RAISED,))
+        return Reading(" ".join(raw.split()), Status.WORDS, suspicions=(RAISED,))
     tight, has_blank = _tight(text)
     if has_blank:
         return Reading(text, Status.WORDS, suspicions=(BLANK_INSIDE,))
@@ -171,7 +171,7 @@ _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters, and bl
 _ALIKE = "АВЕЅІЈКМНОРСТХУаеѕіјорсхуԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧον"  # Cyrillic and Greek
 _LONGEST = 500  # characters; no number or date is longer, and patterns take long on long texts
 _TOO_LONG = re.compile(r"(?:\d[,.]?){25}")  # for a number, and for exact arithmetic
-_HAS_RAISED = re.compile("\\d[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
+_HAS_RAISED = re.compile("[\\d%‰][\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
 _HAS_ENCLOSED = re.compile("[\u2460-\u24ff\u2776-\u2793\u3220-\u3247\u3280-\u32b0]")
 _PLACEHOLDER = re.compile(r"\*\*|\.\.\.|…|[xX]{2}|[×]{2}|__|□|■")
 
@@ -276,6 +276,8 @@ def _bounded(text: str, before: str, rest: str) -> Reading:
         return Reading(text, Status.WORDS)
     match = _CORE.fullmatch(core)
     is_year = match and match["unit"].startswith("年") and len(match["number"]) == 4
+    if match and re.fullmatch("[OoIQ]+", match["unit"]):
+        return Reading(text, Status.WORDS, suspicions=(MIXED,))
     if match and not is_year and not _UNIT_WORDS.search(match["unit"]):
         unit = "%" if match["unit"] == "百分比" else match["unit"]
         return _number(text, match["number"], unit, before or behind)

@@ -354,3 +354,59 @@ NUMBER_FORMATS = (
     *("#.##", "0.00;[Red]-0.00", "[$¥-804]#,##0.00", '0"个"', "0.00\\%", '"≥"0%', "000", "0.###"),
     *("0,", '#,##0.00;-#,##0.00;"—"', "¥#,##0;¥-#,##0"),
 )
+
+
+FOOTNOTES = """<h1>项目支出绩效自评表</h1><table>
+<tr><td>项目名称</td><td colspan="6">道路养护</td></tr>
+<tr><td>项目资金（万元）</td><td>年初预算数</td><td>全年预算数</td><td>全年执行数</td><td>分值</td>
+<td>执行率</td><td>得分</td></tr>
+<tr><td>年度资金总额</td><td>100.00<sup>1</sup></td><td>100.00</td><td>90.00</td><td>10</td>
+<td>90.00%</td><td>9.00</td></tr>
+<tr><td>一级指标</td><td>二级指标</td><td>三级指标</td><td>年度指标值</td><td>实际完成值</td>
+<td>分值</td><td>得分</td></tr>
+<tr><td>产出指标</td><td>数量指标</td><td>养护里程</td><td>≥20公里</td><td>21<sup>12</sup>公里</td>
+<td>60</td><td>60</td></tr>
+<tr><td>产出指标</td><td>数量指标</td><td>绿化面积</td><td>20m<sup>2</sup></td><td>21m<sup>2</sup></td>
+<td>30</td><td>30</td></tr></table>"""
+
+
+def marks_are_told_from_digits(report: Report) -> bool:
+    """Tell whether the marks of notes are no digits of numbers, and those of units are kept."""
+    road, area = report.indicators
+    marked = [report.total_line and report.total_line.initial_budget, road.actual]
+    assert [entry and entry.text for entry in marked] == ["100.00¹", "21¹²公里"]
+    assert all(entry and entry.reading.value is None and not entry.is_sure for entry in marked)
+    assert area.target is not None
+    return (area.target.reading.value, area.target.reading.unit) == (20, "m2")
+
+
+def test_the_mark_of_a_note_on_a_page_is_no_digit(tmp_path: Path) -> None:
+    (report,) = forms(html(FOOTNOTES))
+    assert marks_are_told_from_digits(report)
+    if producers.missing("weasyprint"):
+        pytest.skip("nothing to print a page with")
+    producers.print_page(producers.page(FOOTNOTES), tmp_path / "form.pdf")
+    (report,) = forms((tmp_path / "form.pdf").read_bytes())
+    assert marks_are_told_from_digits(report)
+
+
+@pytest.mark.parametrize("raised", ["vertAlign", "position"])
+def test_the_mark_of_a_note_in_word_is_no_digit(
+    word: Callable[[Callable[[Any], None]], Report], raised: str
+) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    def change(document: Any) -> None:
+        found = [c for row in document.tables[0].rows for c in row.cells if c.text == "100%"]
+        run = found[0].paragraphs[0].add_run("3")
+        mark = OxmlElement(f"w:{raised}")
+        mark.set(qn("w:val"), {"vertAlign": "superscript", "position": "6"}[raised])
+        run._r.get_or_add_rPr().append(mark)
+
+    report = word(change)
+    values = [entry for row in report.indicators for entry in (row.target, row.actual) if entry]
+    (marked,) = [
+        entry for entry in values if entry.text.startswith("100%") and entry.text != "100%"
+    ]
+    assert (marked.text, marked.reading.value, marked.is_sure) == ("100%³", None, False)

@@ -293,3 +293,9 @@ def test_a_number_of_years_is_no_year() -> None:
     assert read_value("500年").value == 500
     assert read_value("20230年").value == 20230
     assert read_value("2023年").value is None
+
+
+@pytest.mark.parametrize("printed", ["1OO", "5O", "10o", "≥9O%", "1I"])
+def test_letters_that_look_like_digits_are_no_unit(printed: str) -> None:
+    reading = read_value(printed)
+    assert (reading.status, reading.value) == (Status.WORDS, None)

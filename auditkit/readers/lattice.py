@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from auditkit.grid import Cell, Document
+from auditkit.grid import Cell, Document, raised
 from auditkit.readers.page import Glyph, Line, Page, ruling
 
 NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
 APART = 5.0  # and boxes drawn for each cell no further apart than this make one table
+SMALL, HIGH = 0.92, 0.15  # a footnote's digit in heights of the one before, and how far above it
 LINE = 1.4  # from one line to the next, in heights of a character
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 
@@ -361,8 +362,11 @@ def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     solid = _solid(glyphs)
     tall = _height(solid)
     lines: list[list[Glyph]] = []
-    for glyph in sorted(solid, key=lambda g: g.base):
-        if lines and glyph.base - lines[-1][0].base <= 0.6 * tall:
+    for glyph in sorted(solid, key=lambda g: (round(g.base, 1), g.top)):
+        first, last = (lines[-1][0], lines[-1][-1]) if lines else (glyph, glyph)
+        # What stands high above its line, such as the 2 of m², still stands beside the next.
+        is_beside = first.bottom - glyph.top > HIGH * tall or glyph.base - last.base <= 0.1 * tall
+        if lines and (glyph.base - first.base <= 0.6 * tall or is_beside):
             lines[-1].append(glyph)
         else:
             lines.append([glyph])
@@ -396,7 +400,23 @@ def _parts_words(glyph: Glyph) -> bool:
 
 
 def _line_text(line: list[Glyph]) -> str:
-    return "".join(" " if glyph.is_spacing else glyph.text for glyph in line).strip()
+    """Return the text of a line, with small digits above a number as the marks that they are."""
+    text, usual = "", None
+    for glyph in line:
+        char = " " if glyph.is_spacing else glyph.text
+        tall = usual.bottom - usual.top if usual else 0.0
+        if not char.isdigit():
+            usual = usual if char in "%," else None
+        elif usual and _is_raised(glyph, usual.base, tall):
+            char = raised(char)
+        else:
+            usual = glyph
+        text += char
+    return text.strip()
+
+
+def _is_raised(glyph: Glyph, base: float, tall: float) -> bool:
+    return glyph.bottom - glyph.top < SMALL * tall and base - glyph.base > HIGH * tall
 
 
 def _is_wrapped(line: list[Glyph], following: list[Glyph], width: float) -> bool:

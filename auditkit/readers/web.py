@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree, html
 
-from auditkit.grid import Document, Tables
+from auditkit.grid import Document, Tables, raised
 from auditkit.limits import hold
 from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_of
 from auditkit.readers.marks import decoded
@@ -85,7 +85,8 @@ def _content(parent: Any, doubts: tuple[str, ...]) -> Iterator[Line | Table]:
         elif tag not in _UNSEEN:
             inner = list(_content(part, own))
             if tag in _INLINE and all(isinstance(i, Line) and i.doubts == doubts for i in inner):
-                pieces.append(_spaced(part, inner))
+                text = _spaced(part, inner)
+                pieces.append(raised(text) if tag in ("sup", "sub") else text)
             else:
                 yield from line()
                 yield from inner

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from auditkit.grid import Document, Tables
+from auditkit.grid import Document, Tables, raised
 from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_of
 from auditkit.readers.guard import BROKEN
 from auditkit.readers.troubles import trouble
@@ -89,7 +89,12 @@ def _text(parent: Any, doubts: dict[str, None]) -> Iterator[str]:
         elif tag == W + "vanish" and parent.tag == W + "rPr" and _is_on(part):
             doubts[HIDDEN] = None
         elif tag not in (FALLBACK, W + "del", W + "moveFrom", W + "pPr"):
-            yield from _text(part, doubts)
+            own = part.find(W + "rPr") if tag == W + "r" else None
+            is_raised = own is not None and any(
+                one.get(W + "val") not in ("baseline", "0")
+                for one in own.iterchildren(W + "vertAlign", W + "position")
+            )
+            yield from map(raised, _text(part, doubts)) if is_raised else _text(part, doubts)
 
 
 def _is_on(part: Any) -> bool:
