@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 _KINDS = (Document, Report, Review, Comparison, Rule, Figure, Finding)
+_DIGIT = re.compile(r"\d")
 _FIGURE = re.compile(r"(\(\?\) )?[-+]?\d[\d,.]*%?|[-—·]")  # what stands to the right in a column
 # Frames of cells: a few that are asked for, many at once, and those that were not read surely.
 _MANY = 25
@@ -59,7 +60,10 @@ class Shown(_Themed):
     def sides(self) -> list[str]:
         """Where each column stands: figures to the right."""
         columns = ([row[at] for row in self.rows if row[at]] for at in range(len(self.heads)))
-        return ["right" if c and all(map(_FIGURE.fullmatch, c)) else "left" for c in columns]
+        figures = (
+            all(map(_FIGURE.fullmatch, c)) and bool(_DIGIT.search("".join(c))) for c in columns
+        )
+        return ["right" if is_figures else "left" for is_figures in figures]
 
     def __repr__(self) -> str:
         rows = self.rows or [(head_in(wording.language(), "nothing 无"),)]
