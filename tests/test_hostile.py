@@ -21,6 +21,7 @@ import pytest
 from fuzzing import fuzz, prepared
 from hostile_files import FORM, HOSTILE
 
+import auditkit
 from auditkit.cli import main
 from auditkit.errors import LimitError, MissingFileError, WorkerError
 from auditkit.limits import Limits, variable
@@ -200,6 +201,22 @@ def test_nothing_of_a_form_becomes_active_where_it_is_printed(
         printed = "".join(capsys.readouterr())
         assert "甲" in printed
         assert_inert(printed)
+
+
+def test_nothing_of_a_form_becomes_active_in_a_notebook() -> None:
+    text = fuzz_seeds.html().decode()
+    form = fuzz_seeds.form()
+    text = text.replace(form.project, f"项目{ESCAPES}甲&lt;script&gt;x")
+    text = text.replace(form.indicators[0].name, f"指标{ESCAPES}乙&lt;b onclick=x&gt;")
+    (review,) = review_reports(read_bytes(text.encode(), "x"))
+    shown = [auditkit.show(review), auditkit.show_coverage(review)]
+    shown += [auditkit.show_head(review.report), auditkit.show_unsure(review.report)]
+    pages = [page._repr_html_() for page in shown]
+    assert "甲" in "".join(pages)
+    for page in pages:
+        assert "<script>x" not in page
+        assert "<b onclick" not in page
+        assert_inert(page.replace("\u3000", "").replace("\xa0", ""))
 
 
 def test_characters_that_deceive_the_eye_are_named_in_a_doubt(outcomes: Any) -> None:
