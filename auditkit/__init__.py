@@ -20,7 +20,7 @@ from auditkit.recompute import recompute
 
 if TYPE_CHECKING:
     from auditkit.annotations import Log, about_entry, about_form, corrected
-    from auditkit.batch import draw, review_folder
+    from auditkit.batch import draw, review_folder, review_many
     from auditkit.charts import show_bridge, show_funds, show_methods, show_spread, show_targets
     from auditkit.comparison import compare
     from auditkit.desk import Desk
@@ -56,7 +56,16 @@ __all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame"]
 __all__ += ["page_picture", "report_frame", "review", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
 __all__ += ["show_bridge", "show_findings", "show_funds", "show_methods", "show_spread"]
-__all__ += ["ask", "draw", "review_folder", "review_reports", "show_targets", "size_for", "speak"]
+__all__ += [
+    "ask",
+    "draw",
+    "review_folder",
+    "review_many",
+    "review_reports",
+    "show_targets",
+    "size_for",
+    "speak",
+]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 __all__ += ["read_rows", "reconcile", "show_decisions", "show_notes", "show_pages"]
 __all__ += ["show_summary"]
@@ -66,7 +75,7 @@ _HOMES = {
     name: home
     for home, names in {
         "annotations": "Log about_entry about_form corrected",
-        "batch": "draw review_folder",
+        "batch": "draw review_folder review_many",
         "charts": "show_bridge show_funds show_methods show_spread show_targets",
         "comparison": "compare",
         "desk": "Desk",

@@ -463,10 +463,27 @@ def _some(paths: Sequence[str], job: Job) -> list[tuple[str, Done]]:
     return list(run(paths, job, 1))
 
 
-def review_folder(folder: str | Path, out: str | Path, **terms: Unpack[Terms]) -> Tally:
+def review_folder(
+    folder: str | Path, **terms: Unpack[Terms]
+) -> tuple[tuple[Review, ...], dict[str, str]]:
+    """Review the files in a folder and below here and now; say of which none was made, and why.
+
+    ``terms`` are those of ``review``. Unlike ``review_many`` it takes rules that are not in a file.
+    """
+    reviews, failures = list[Review](), dict[str, str]()
+    for path in files_at(str(folder)):
+        try:
+            reviews += review_reports(read_bytes(bytes_of(path), Path(path).name), **terms)
+        except AuditkitError as error:
+            failures[path] = str(error)
+    return tuple(reviews), failures
+
+
+def review_many(folder: str | Path, out: str | Path, **terms: Unpack[Terms]) -> Tally:
     """Review all files in a folder and below, two at a time, and write tables below ``out``.
 
-    ``terms`` are those of ``review``. What is kept of an earlier run is not read again.
+    ``terms`` are those of ``review`` but for rules. What is kept of an earlier run is not read
+    again.
     """
     paths = [os.path.abspath(path) for path in files_at(str(folder))]  # noqa: PTH100
     terms = {"lang": language(), **terms}

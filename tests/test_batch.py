@@ -23,9 +23,10 @@ from docx import Document
 from typesetting import lay_out, layout_named
 
 from auditkit.annotations import Log, about_entry
-from auditkit.batch import Job, key
+from auditkit.batch import Job, key, review_folder
 from auditkit.cli import main
 from auditkit.reviewing import read
+from auditkit.rules import RULES
 
 ROOT = Path(__file__).parent.parent
 FEW = ("--workers", "2", "--no-workpapers")
@@ -435,6 +436,14 @@ def test_a_sample_is_drawn_from_the_tables_and_drawn_again_by_its_seed(
     assert "of 24 forms: 3.00 / 0.05 = 60.0" in capsys.readouterr().err
     assert main(["sample", str(unbroken), "--seed", "s", "--confidence", "77"]) == 3
     assert "confidence is one of" in capsys.readouterr().err
+
+
+def test_a_folder_is_reviewed_here_and_now_with_rules_of_a_notebook(folder: Path) -> None:
+    (rule,) = [rule for rule in RULES if rule.id == "TT-01"]
+    reviews, failures = review_folder(folder, rules=(rule,))
+    assert len(reviews) == 24
+    assert {finding.rule for review in reviews for finding in review.findings} == {"TT-01"}
+    assert [Path(path).name for path in failures] == ["broken.xlsx"]
 
 
 def test_a_kept_result_hangs_on_every_term(tmp_path: Path) -> None:
