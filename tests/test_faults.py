@@ -10,6 +10,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import fuzz_seeds
 import pytest
@@ -110,16 +111,17 @@ if os.getuid() == 0:
 @pytest.mark.parametrize(
     ("mode", "said"), [(0, "cannot be opened: Permission denied"), (0o644, "you may write")]
 )
-def test_what_may_not_be_read_or_written_is_said(
-    mode: int, said: str, form: Path, tmp_path: Path
-) -> None:
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+def test_what_may_not_be_read_or_written_is_said(mode: int, said: str) -> None:
+    with TemporaryDirectory() as name:  # pytest closes its own folders to others
+        folder = Path(name)
         folder.chmod(0o755)
-    (tmp_path / "closed").mkdir(mode=0o555)
-    out, log = str(tmp_path / "first"), str(tmp_path / "log.sqlite")
-    spoiled = AS_NOBODY.format(form=str(form), out=out, log=log, mode=mode)
-    with_log = ("--log", tmp_path / "none.sqlite")
-    done = call("review", form, "--out", tmp_path / "closed" / "out", *with_log, before=spoiled)
+        form = folder / "form.csv"
+        form.write_bytes(fuzz_seeds.csv())
+        (folder / "closed").mkdir(mode=0o555)
+        out, log = str(folder / "first"), str(folder / "log.sqlite")
+        spoiled = AS_NOBODY.format(form=str(form), out=out, log=log, mode=mode)
+        with_log = ("--log", folder / "none.sqlite")
+        done = call("review", form, "--out", folder / "closed" / "out", *with_log, before=spoiled)
     assert done.returncode == 3
     assert is_clear(done.stderr), done.stderr
     assert said in done.stderr
