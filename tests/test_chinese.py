@@ -21,7 +21,7 @@ from auditkit.cli import main
 # Ids, digests, names of files and of programs are the same in all languages.
 ALLOWED = re.compile(
     r"\b(?:[A-Z]{2}-\d\d|[0-9a-f]{16,64}|SHA-256|auditkit|LibreOffice|Unicode|Excel|PDF|HTML|JSON"
-    r"|[\w.-]+\.(?:pdf|xlsx|docx|html|csv|txt|json|toml|png|jpg|ods|sqlite))\b"
+    r"|[\w./-]+\.(?:pdf|xlsx|docx|html|csv|txt|json|toml|png|jpg|ods|sqlite))\b"
 )
 WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,}")
 SAMPLES = sorted(path for path in FOLDER.glob("*/*") if path.stem == path.parent.name)
