@@ -3,7 +3,8 @@
     python tests/test_rules.py --regenerate
 
 writes ``tests/rules/answers.txt`` anew: what each rule answers to each case, word by word in both
-languages, and how often the other rules pass, fail or ask there; to be reviewed as a diff.
+languages, how often the other rules pass, fail or ask there, and what the figures come to; to be
+reviewed as a diff.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
 
 from auditkit.findings import Finding, Outcome, Rule, evaluate  # noqa: E402
+from auditkit.recompute import recompute, shown, totals_by_method  # noqa: E402
 from auditkit.rules import RULES  # noqa: E402
 from auditkit.standards import load  # noqa: E402
 from reports import report  # noqa: E402
@@ -86,6 +88,11 @@ def said(rule: str, case: dict[str, Any]) -> Iterator[str]:
         for id_, found in sorted(counts.items())
     )
     yield f"others: {', '.join(told) or 'nothing'}"
+    for figure in recompute(report(case)):
+        value, how = shown(figure.value), figure.arithmetic
+        yield f"figure: {figure.subject} | {figure.name} | {value} | {how}"
+    for method, total in totals_by_method(report(case)).items():
+        yield f"total: {method} | {shown(total)}"
 
 
 def test_every_answer_to_every_case_is_word_by_word_as_before() -> None:
