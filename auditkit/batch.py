@@ -40,7 +40,7 @@ from auditkit.readers import SUFFIXES, bytes_of
 from auditkit.results import COLUMNS, TABLES, ask, finding_row, packed, rows_of, write_tables
 from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
 from auditkit.rules import RULES, load_rules
-from auditkit.wording import language
+from auditkit.wording import language, word
 from auditkit.workers import Limits, is_short_of_memory, pool
 from auditkit.workpapers import write_workpapers
 
@@ -359,7 +359,8 @@ class Tally:
 
     def __str__(self) -> str:
         read = self.done - self.failed
-        return f"{read} read, {self.unsure} of them with unsure figures, {self.failed} failed"
+        said = f"{read} read, {self.unsure} of them with unsure figures, {self.failed} failed"
+        return word(said, language())
 
     @property
     def line(self) -> str:
