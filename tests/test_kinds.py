@@ -7,6 +7,7 @@ import io
 import shutil
 import zipfile
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from pathlib import Path
@@ -410,3 +411,50 @@ def test_the_mark_of_a_note_in_word_is_no_digit(
         entry for entry in values if entry.text.startswith("100%") and entry.text != "100%"
     ]
     assert (marked.text, marked.reading.value, marked.is_sure) == ("100%³", None, False)
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (True, "General", "TRUE"),
+        (timedelta(hours=1), "General", "1:00:00"),
+        (float("inf"), "0.00", "inf"),
+        (5, "", "5"),
+        (5, "[>3]0;0.0", "5"),
+        (5, "0 0.0 0", "5"),
+        (date(2024, 3, 5), "mmm d", "2024-03-05"),
+        (time(9, 30), "yyyy-mm-dd", "09:30:00"),
+        (datetime.fromisoformat("2024-03-05T09:30"), '"无"', "2024-03-05 09:30:00"),
+        (datetime.fromisoformat("2024-03-05T09:05"), "h:mm", "9:05"),
+    ],
+)
+def test_values_of_a_sheet_that_are_no_plain_numbers_are_shown_or_given_as_stored(
+    value: object, number_format: str, text: str
+) -> None:
+    square = shown(value, number_format)
+    assert square.text == text
+    is_odd = number_format in ("[>3]0;0.0", "0 0.0 0") or value == float("inf")
+    assert bool(square.doubts) is is_odd
+
+
+def test_tabs_breaks_signs_and_controls_of_word_are_text(
+    word: Callable[[Callable[[Any], None]], Report],
+) -> None:
+    from docx.oxml import parse_xml
+
+    names = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    runs = (
+        "<w:r><w:t>甲</w:t><w:tab/><w:t>乙</w:t><w:br/><w:t>丙</w:t><w:noBreakHyphen/></w:r>"
+        "<w:sdt><w:sdtContent><w:r><w:t>丁</w:t></w:r></w:sdtContent></w:sdt>"
+        '<w:r><w:sym w:font="Symbol" w:char="F0B3"/><w:sym w:font="Wingdings" w:char="F0FF"/></w:r>'
+    )
+
+    def change(document: Any) -> None:
+        found = next(c for row in document.tables[0].rows for c in row.cells if "29个" in c.text)
+        found._tc.append(parse_xml(f'<w:p xmlns:w="{names}">{runs}</w:p>'))
+
+    report = word(change)
+    (goal,) = [e for e in (report.goals.actual, report.goals.expected) if e and "甲" in e.text]
+    text = "".join(goal.text.split())
+    assert "甲乙丙-丁≥" in text
+    assert any("symbol" in doubt for doubt in goal.doubts)

@@ -14,11 +14,11 @@ from test_rules import BY_ID, CASES, answers
 import auditkit.rules
 from auditkit.findings import Rule
 from auditkit.rules import RULES, across
-from auditkit.wording import LANGUAGES, SHARED, catalogue, said
+from auditkit.wording import LANGUAGES, SHARED, catalogue, said, speak
 
 BESIDE = ("CR-02", "CR-03")  # a form beside other documents
 TEXTS = ("title", "statement", "why", "question")
-FOUND = [found for id_, case in CASES for found in answers(BY_ID[id_], case)]
+FOUND = [found for id_, case in CASES for found in answers([BY_ID[id_]], case)]
 
 
 def fields(text: str) -> set[str]:
@@ -79,3 +79,8 @@ def test_questions_are_asked_where_something_is_to_be_explained() -> None:
 def test_a_text_that_is_no_part_is_said_as_it_is() -> None:
     assert said("XX-01", "总分 {超过} 100", {}, "en") == "总分 {超过} 100"
     assert said("EX-08", "agrees", {"expected": "5"}, "zh") == "明细合计5,与总额相符"
+
+
+def test_a_language_that_is_not_spoken_is_refused() -> None:
+    with pytest.raises(ValueError, match="'fr' is none of en, zh"):
+        speak("fr")

@@ -27,7 +27,7 @@ from samples import FOLDER
 
 from auditkit import workspace
 from auditkit.cli import main
-from auditkit.errors import NotebookError
+from auditkit.errors import ExtraMissingError, NotebookError
 from auditkit.grid import normal
 
 TOWN = FOLDER / "town-2020" / "town-2020.pdf"
@@ -200,3 +200,14 @@ def test_the_wheel_carries_notebooks_and_samples(tmp_path: Path) -> None:
     assert "auditkit/samples/town-2020/town-2020.pdf" in names
     assert {"auditkit/phrases.toml", "auditkit/notebook.html"} <= names
     assert {"auditkit/desk.js", "auditkit/notebook.css", "auditkit/auditkit.mplstyle"} <= names
+
+
+def test_a_pdf_without_a_browser_is_said_and_the_page_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = tmp_path / "one.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), notebook)
+    monkeypatch.setattr(workspace.shutil, "which", lambda _: None)
+    with pytest.raises(ExtraMissingError, match="Install Chromium, or print"):
+        workspace.write_page(notebook, to="pdf")
+    assert notebook.with_suffix(".html").exists()
