@@ -233,9 +233,12 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_tables(
 
 
 def test_a_stopped_run_says_how_to_go_on(folder: Path, tmp_path: Path) -> None:
-    run = start(folder, tmp_path)
+    own, out = tmp_path / "forms", tmp_path / "out"
+    shutil.copytree(folder, own)
+    (own / "0-slow.pdf").write_bytes(many.slow(1)[1])  # so that no machine is done before
+    run = start(own, out)
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".cache/*/*")) and time.monotonic() < deadline:
+    while not list(out.glob(".cache/*/*")) and time.monotonic() < deadline:
         time.sleep(0.02)
     run.send_signal(signal.SIGINT)
     _, said = run.communicate()
