@@ -96,7 +96,7 @@ def show_bridge(report: Report) -> Picture:
     entries, left = scored_entries(report, "points"), scored_entries(report, "score")
     full, total = (sum_of(own + rows) for rows, own in (entries, left))
     bars, at = [Bar(_said("points available 分值"), ZERO, full, "plain", shown(full))], full
-    lost = [(s, value_of(s.points) - value_of(s.score)) for s in scored_alone(report)]
+    lost = [(some, some.worth - some.earned) for some in scored_alone(report)]
     for scored, gap in lost:
         name = words(scored.row.name) if scored.row else _said("execution 预算执行")
         if gap:

@@ -32,7 +32,7 @@ def doubt_misreads(report: Report) -> Report:
             for entry, reason in _suspects(figure):
                 reasons.setdefault(entry, f"{reason}: {figure.arithmetic}")
     for row in scored_rows(report):
-        if value_of(row.score) > value_of(row.points) >= 0:
+        if row.earned > row.worth >= 0:
             reasons.setdefault(row.score, f"misread, or more than its points {row.points.text}")
 
     def doubted(entry: Entry) -> Entry:

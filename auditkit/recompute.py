@@ -25,6 +25,7 @@ ZERO, HUNDREDTH, ONE, HUNDRED = Decimal(0), Decimal("0.01"), Decimal(1), Decimal
 SCORE_PLACES = 2
 WIDE = Context(prec=10_000)  # a cell may hold more digits than the default 28
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")
+_NUMBER = Status.NUMBER  # asked thousands of times a form, and slow to look up in Python 3.11
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +133,17 @@ def number(entry: Entry | None) -> Decimal | None:
     if entry is None:
         return None
     reading = entry.reading
-    return reading.value if reading.status is Status.NUMBER else None
+    return reading.value if reading.status is _NUMBER else None
 
 
 def value_of(entry: Entry | None) -> Decimal:
     """Return the number that is printed; what is no number counts as nothing."""
-    return number(entry) or ZERO
+    return (entry.reading.value or ZERO) if entry and entry.reading.status is _NUMBER else ZERO
 
 
 def numbers(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
     """Return the entries that are numbers."""
-    return tuple([entry for entry in entries if entry is not None and number(entry) is not None])
+    return tuple([entry for entry in entries if entry and entry.reading.status is _NUMBER])
 
 
 def sum_of(entries: Iterable[Entry | None]) -> Decimal:
@@ -170,12 +171,17 @@ def scored_line(report: Report) -> BudgetLine:
 
 
 class Scored(NamedTuple):
-    """A row whose points and score are numbers; ``row`` is ``None`` for the execution's."""
+    """A row whose points and score are numbers; ``row`` is ``None`` for the execution's.
+
+    It is ``worth`` its points and ``earned`` its score.
+    """
 
     subject: str
     points: Entry
     score: Entry
     row: Indicator | None
+    worth: Decimal
+    earned: Decimal
 
 
 @once
@@ -185,7 +191,7 @@ def scored_rows(report: Report) -> tuple[Scored, ...]:
     own = (f"budget/{line.name}", line.points, line.score, None)
     rows = ((row.path, row.points, row.score, row) for row in report.indicators)
     return tuple(
-        Scored(subject, points, score, row)
+        Scored(subject, points, score, row, value_of(points), value_of(score))
         for subject, points, score, row in (own, *rows)
         if points and score and len(numbers((points, score))) == 2
     )

@@ -143,24 +143,29 @@ class Report:
 
     def entries(self) -> Iterator[Entry]:
         """Every entry of the form, in the order of the form, which is that of the fields."""
-        return entries_of(replace(self, counterparts=()))
+        found: list[Entry] = []
+        _gather(_parts_of(Report)(self), found)
+        return iter(found)
 
 
-def entries_of(part: object) -> Iterator[Entry]:
-    """Yield every entry of a part of a form."""
-    for each in part if isinstance(part, tuple) else (part,):
-        if isinstance(each, Entry):
-            yield each
-        elif isinstance(each, tuple):
-            yield from entries_of(each)
-        elif is_dataclass(each):
-            kind: Any = type(each)
-            yield from entries_of(_fields_of(kind)(each))
+def _gather(parts: tuple[Any, ...], found: list[Entry]) -> None:
+    """Add every entry of some parts of a form to those that were found."""
+    for part in parts:
+        kind: Any = type(part)
+        if kind is Entry:
+            found.append(part)
+        elif kind is tuple:
+            _gather(part, found)
+        elif kind in _PARTS:
+            _gather(_parts_of(kind)(part), found)
+
+
+_PARTS = (BudgetLine, Indicator, Objective)
 
 
 @cache
-def _fields_of(kind: Any) -> attrgetter[Any]:
-    return attrgetter(*(field.name for field in fields(kind)))
+def _parts_of(kind: Any) -> attrgetter[Any]:
+    return attrgetter(*(field.name for field in fields(kind) if field.name != "counterparts"))
 
 
 def with_entries(part: Any, change: Callable[[Entry], Entry]) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
 
 from auditkit.findings import Observation, Outcome, Severity
 from auditkit.recompute import words_of
@@ -67,6 +69,6 @@ def listed(
         names = [words_of(row.name) or row.path for row in wrong]
         more = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
         count, texts = f"{len(wrong)}/{len(asked)}", "; ".join(names[:SHOWN]) + more
-        seen = [e for r in wrong or asked for e in (getattr(r, column), r.target, r.actual)]
+        seen = chain.from_iterable(map(attrgetter(column, "target", "actual"), wrong or asked))
         said, ok = {"says": says, "names": texts}, not wrong or outcome
         yield answer(ok, f"indicators/{column}", seen, count, severity=severity, **said)

@@ -46,7 +46,7 @@ def lost_points_are_explained(report: Report, _: Provisions) -> Iterator[Observa
     Passes: 10 points, 9 scored, the cause says why; or no points are lost.
     Open: points are lost and the form explains deviations in one box for all of them.
     """
-    lost = [some for some in scored_rows(report) if value_of(some.score) < value_of(some.points)]
+    lost = [some for some in scored_rows(report) if some.earned < some.worth]
     if not lost:
         is_scored = numbers(row.score for row in report.indicators)
         outcome = Outcome.PASS if is_scored else Outcome.NOT_APPLICABLE
@@ -59,7 +59,7 @@ def lost_points_are_explained(report: Report, _: Provisions) -> Iterator[Observa
 
 def _answer(report: Report, lost: Scored) -> Observation:
     cause = lost.row.explanation if lost.row else None
-    short = shown(value_of(lost.points) - value_of(lost.score))
+    short = shown(lost.worth - lost.earned)
     fields = {"score": lost.score.text, "points": lost.points.text, "lost": short}
     reply = partial(Observation, fields=fields)
     evidence = present(lost.points, lost.score, cause)
@@ -143,7 +143,7 @@ def causes_say_something(report: Report, _: Provisions) -> Iterator[Observation]
     Passes: 两家中标单位退出,重新招标后工期顺延至次年三月。
     Open: no target was missed and no points are lost, or no causes are given.
     """
-    short = [s.subject for s in scored_rows(report) if value_of(s.score) < value_of(s.points)]
+    short = [some.subject for some in scored_rows(report) if some.earned < some.worth]
     rows = [row for row in report.indicators if gives_reason(row.explanation)]
     rows = [row for row in rows if row.path in short or met(row) not in (None, Met.FULLY)]
     causes = {r.explanation.cells: _cause(r) for r in rows if r.explanation}
@@ -203,7 +203,7 @@ def full_scores_need_their_money(report: Report, law: Provisions) -> Iterator[Ob
     """
     rate, bound = execution_rate(scored_line(report)), ONE - law["unspent_warn_above"].number
     scored = [s for s in scored_rows(report) if s.row]
-    is_full = [value_of(s.score) >= value_of(s.points) for s in scored]
+    is_full = [some.earned >= some.worth for some in scored]
     rows = [s.row for s in scored if s.row] or [r for r in report.indicators if met(r) is not None]
     is_full = is_full or [met(row) is Met.FULLY for row in rows]
     if rate and is_full:
@@ -223,6 +223,6 @@ def unfinished_goals_cost_points(report: Report, _: Provisions) -> Iterator[Obse
     said, total = words_of(report.goals.actual), number(report.total_score)
     if said and total is not None:
         is_unfinished = speaks_of("unfinished", said) and not speaks_of("finished_all", said)
-        lost = any(s.row and value_of(s.score) < value_of(s.points) for s in scored_rows(report))
+        lost = any(some.row and some.earned < some.worth for some in scored_rows(report))
         ok = not is_unfinished or total < HIGH or (Outcome.REVIEW if lost else Outcome.FAIL)
         yield answer(ok, "goals/actual", (report.goals.actual, report.total_score), shown(total))

@@ -143,9 +143,9 @@ def no_indicator_dominates(report: Report, _: Provisions) -> Iterator[Observatio
 
 def _rows(report: Report) -> Iterator[tuple[Indicator, Entry, Decimal, Decimal]]:
     """Yield the scored indicators with score and points."""
-    for _, points, score, row in scored_rows(report):
-        if row:
-            yield row, score, value_of(score), value_of(points)
+    for scored in scored_rows(report):
+        if scored.row:
+            yield scored.row, scored.score, scored.earned, scored.worth
 
 
 @rule("SC-02", Severity.WARNING, QUANTITY, ("overshoot_notice_at",))

@@ -138,9 +138,9 @@ def score_lies_within_points(report: Report, _: Provisions) -> Iterator[Observat
     Passes: 10 points, 10 scored.
     Open: points or score are blank in every row.
     """
-    for subject, points, score, row in scored_rows(report):
+    for subject, points, score, row, worth, earned in scored_rows(report):
         is_bonus = row is not None and mentions(row, BONUS_WORDS)
-        is_within = ZERO <= value_of(score) <= value_of(points)
+        is_within = ZERO <= earned <= worth
         outcome, says = Outcome.PASS, "scored"
         if not is_within:
             outcome, says = Outcome.FAIL, "scored bonus" if is_bonus else "scored outside"
@@ -191,7 +191,7 @@ def _judged(report: Report, *, is_lower: bool, formulas: tuple[str, str]) -> Ite
 
 
 def _judge(scored: Scored, comparison: Comparison, formulas: tuple[str, str]) -> Observation:
-    score, got, points = scored.score, value_of(scored.score), value_of(scored.points)
+    score, got, points = scored.score, scored.earned, scored.worth
     is_met = comparison.is_met
     earned = {name: proportional_score(comparison, points, method=name) for name in {*formulas}}
     low, high = (earned[name] for name in formulas)

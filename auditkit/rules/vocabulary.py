@@ -51,7 +51,12 @@ def named(table: str, text: str) -> str:
 
 def bare_name(row: Indicator) -> str:
     """Return the name of an indicator without numbering and marks: 指标1:培训人次 is 培训人次."""
-    return _NUMBERING.sub("", words_of(row.name), count=1)
+    return _unnumbered(words_of(row.name))
+
+
+@lru_cache(maxsize=1024)
+def _unnumbered(name: str) -> str:
+    return _NUMBERING.sub("", name, count=1)
 
 
 def is_scale(entry: Entry | None) -> bool:
