@@ -46,8 +46,18 @@ def start(folder: Path, out: Path, *options: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "auditkit", "review", folder, "--out", out, *FEW, *options]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
     return subprocess.Popen(
-        list(map(str, command)), stdout=-1, stderr=-1, env=environment, start_new_session=True
+        list(map(str, command)),
+        stdout=-1,
+        stderr=-1,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=_hears_interrupts,  # noqa: PLW1509 - no threads are running
     )
+
+
+def _hears_interrupts() -> None:
+    """What a shell starts in the background ignores them, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def review(folder: Path, out: Path, *options: str) -> dict[str, object]:
