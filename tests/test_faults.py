@@ -95,6 +95,7 @@ def test_a_disk_that_is_really_full_is_said(form: Path, tmp_path: Path) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
+MEASURES = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")  # and would fail to write it down
 # Somebody who may do little, once all that is needed was loaded.
 AS_NOBODY = """
 import contextlib, io, os
@@ -121,7 +122,8 @@ def test_what_may_not_be_read_or_written_is_said(mode: int, said: str) -> None:
         out, log = str(folder / "first"), str(folder / "log.sqlite")
         spoiled = AS_NOBODY.format(form=str(form), out=out, log=log, mode=mode)
         with_log = ("--log", folder / "none.sqlite")
-        done = call("review", form, "--out", folder / "closed" / "out", *with_log, before=spoiled)
+        own = ("--out", folder / "closed" / "out", *with_log)
+        done = call("review", form, *own, before=spoiled, unset=MEASURES)
     assert done.returncode == 3
     assert is_clear(done.stderr), done.stderr
     assert said in done.stderr
