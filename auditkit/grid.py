@@ -112,9 +112,6 @@ class Cell:
     room: float = 0.0
     how: How = How.READ
 
-    def __hash__(self) -> int:
-        return hash((self.row, self.column, self.text))  # the rest would be slow, and tell no more
-
     @property
     def squares(self) -> Iterator[tuple[int, int]]:
         """The grid squares this cell covers."""
