@@ -28,7 +28,7 @@ from auditkit.findings import (
     rule,
 )
 from auditkit.grid import Box, Cell, Document, How, Place, SheetCell, Span, TableCell, plain
-from auditkit.numbers import read_number, read_words
+from auditkit.numbers import Reading, Status, read_number
 from auditkit.recompute import printed_span, shown
 from auditkit.report import Entry, Report
 from auditkit.rules.answers import SHOWN, answer
@@ -81,15 +81,17 @@ def _rule(
     return declare
 
 
-def _entry(row: Row, column: str) -> Entry | None:
-    """Return what the table keeps of an entry, with its cells."""
-    kept = json.loads(row["cells"]).get(column)
-    if kept is None:
-        return None
-    document, doubts = Document(row["sha256"], row["file"]), tuple(kept["doubts"])
-    cells = (Cell(document, _place(at), kept["text"], 0, 0, doubts=doubts) for at in kept["at"])
-    name = f"{row['file']}/{row['form']}/{column}"
-    return Entry(name, read_words(kept["text"]), tuple(cells), How(kept["how"]), doubts)
+def _entries(row: Row, *columns: str) -> Iterator[Entry | None]:
+    """Yield what the table keeps of the entries of a row, as words, with their cells."""
+    held, document = json.loads(row["cells"]), Document(row["sha256"], row["file"])
+    for column in columns:
+        if (kept := held.get(column)) is None:
+            yield None
+            continue
+        text, doubts = kept["text"], tuple(kept["doubts"])
+        cells = (Cell(document, _place(at), text, 0, 0, doubts=doubts) for at in kept["at"])
+        name, words = f"{row['file']}/{row['form']}/{column}", Reading(text, Status.WORDS)
+        yield Entry(name, words, tuple(cells), How(kept["how"]), doubts)
 
 
 def _place(at: Row) -> Place:
@@ -101,7 +103,7 @@ def _place(at: Row) -> Place:
 
 
 def _seen(rows: Iterable[Row], *columns: str) -> list[Entry | None]:
-    return [_entry(row, column) for row in rows for column in columns]
+    return [entry for row in rows for entry in _entries(row, *columns)]
 
 
 def _names(rows: Iterable[Row], column: str = "project") -> str:
@@ -132,7 +134,7 @@ def wording_is_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation
     for group in _alike(list(texts)):
         rows = [row for text in group for row in texts[text]]
         if len({plain(row["project"]) for row in rows}) > 1:
-            seen = [_entry(row, row["figure"]) for row in rows]
+            seen = [entry for row in rows for entry in _entries(row, row["figure"])]
             count = str(len({row["project"] for row in rows}))
             subject = f"wording/{group[0][:40]}"
             yield answer(Outcome.REVIEW, subject, seen, count, names=_names(rows), text=group[0])
@@ -232,7 +234,8 @@ def a_form_says_the_same_in_every_file(found: Rows, _: Reports) -> Iterator[Obse
         subject, is_odd = f"{rows[0]['project']}/{rows[0]['year']}", False
         names = _names(rows, "file")
         for own in _grouped(rows, "line", "figure"):
-            seen = [_entry(row, row["figure"].removesuffix("_value")) for row in own]
+            columns = [row["figure"].removesuffix("_value") for row in own]
+            seen = [e for row, name in zip(own, columns, strict=True) for e in _entries(row, name)]
             if not _agree(own, seen):
                 texts, is_odd = "; ".join(dict.fromkeys(e.text for e in seen if e)), True
                 about = f"{subject}/{own[0]['line']}/{own[0]['figure']}"
