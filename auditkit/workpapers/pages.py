@@ -60,7 +60,7 @@ def _picture(page: Any, black: Iterable[Box], *, is_redacted: bool) -> Picture:
         sides = (box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
         pen.rectangle([side * scale for side in sides], fill=0)
     data, lossy = BytesIO(), BytesIO()
-    image.point(GREYS).save(data, "WEBP", lossless=True, method=4)
+    image.point(GREYS).save(data, "WEBP", lossless=True, method=0)
     if data.tell() > LARGEST:
         image.save(lossy, "WEBP", quality=45)
         data = min(data, lossy, key=BytesIO.tell)

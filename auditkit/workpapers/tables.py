@@ -353,6 +353,8 @@ def rating_line(review: Review) -> str:
 
 def visible(text: str) -> str:
     """Show control and direction characters, and what is none, instead of passing them on."""
+    if text.isprintable():
+        return text
     hidden = ("Cc", "Cf", "Cs", "Co")
     return "".join(
         f"[U+{ord(char):04X}]"

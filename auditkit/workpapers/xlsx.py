@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -66,6 +67,7 @@ class _Sheet:
     values: dict[str, Decimal] = field(default_factory=dict)
     form: int | str = 1
     rows: int = 0
+    looks: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def table(self, heads: Iterable[str], rows: Iterable[Iterable[Cell]]) -> None:
         """Add the rows of a form, and the heads where they are the first of the sheet."""
@@ -86,10 +88,7 @@ class _Sheet:
         self.rows += 1
         for column, value in enumerate(cells, start=1):
             cell = self.sheet.cell(self.rows, column)
-            side = "center" if column == 1 else None
-            cell.alignment = Alignment(side, vertical="top", wrap_text=True)
-            cell.border = EDGE
-            cell.fill, cell.font = fill or PatternFill(), _font(bold=bold)
+            self._dress_cell(cell, "center" if column == 1 else None, fill, bold=bold)
             if isinstance(value, Formula):
                 cell.value, cell.number_format = f"={value.text}", value.shape
                 self.values[cell.coordinate] = value.value
@@ -99,6 +98,18 @@ class _Sheet:
                 cell.value = value
             else:
                 _write(cell, tables.text_of(value))
+
+    def _dress_cell(
+        self, cell: Any, side: str | None, fill: PatternFill | None, *, bold: bool
+    ) -> None:
+        look = (side, fill and fill.fgColor.rgb, bold)
+        if look in self.looks:  # to compare styles, as each of these lines does, takes long
+            cell._style = copy(self.looks[look])
+            return
+        cell.alignment = Alignment(side, vertical="top", wrap_text=True)
+        cell.border = EDGE
+        cell.fill, cell.font = fill or PatternFill(), _font(bold=bold)
+        self.looks[look] = copy(cell._style)
 
     def _put(self, cell: Any, entry: Entry) -> None:
         """Write an entry of the form; a number that is printed once for several rows, once."""
