@@ -46,9 +46,7 @@ def gives_reason(entry: Entry | None) -> bool:
 
 def present(*entries: Entry | None) -> tuple[Entry, ...]:
     """Return the entries that the form has, each once."""
-    kept = dict(zip(map(id, entries), entries, strict=True))  # whole columns come by
-    kept.pop(id(None), None)
-    return tuple(kept.values())  # type: ignore[arg-type]
+    return tuple({id(entry): entry for entry in entries if entry is not None}.values())
 
 
 def is_rounded(printed: Decimal, exact: Decimal, places: int) -> bool:
