@@ -248,7 +248,7 @@ def _answers(
         error.add_note(f"while putting rule {rule.id} to {report.document.name}")
         raise
     law = tuple(held.values())
-    basis = tuple(dict.fromkeys((*rule.basis, *[provision.basis for provision in law])))
+    basis = tuple(dict.fromkeys((*rule.basis, *(provision.basis for provision in law))))
     for seen in observations:
         doubts = _doubts(seen) if seen.outcome is Outcome.FAIL else ()
         answer = replace(seen, outcome=Outcome.REVIEW) if doubts else seen

@@ -531,14 +531,12 @@ def totals_by_method(report: Report) -> dict[str, Decimal]:
     totals = {"printed": printed} if rows else {}
     for method in ("ratio", "linear") if rows else ():
         pairs = ((row, _earned(row, report, method)) for row in alone)
-        totals[method] = printed + sum(
-            (e - value_of(r.score) for r, e in pairs if e is not None), ZERO
-        )
+        totals[method] = printed + sum((e - r.earned for r, e in pairs if e is not None), ZERO)
     return totals
 
 
 def _earned(scored: Scored, report: Report, method: str) -> Decimal | None:
-    points = value_of(scored.points)
+    points = scored.worth
     if scored.row is None:
         figure = execution_score(scored_line(report), points)
         return figure.value if figure else None

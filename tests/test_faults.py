@@ -121,8 +121,7 @@ def test_what_may_not_be_read_or_written_is_said(mode: int, said: str) -> None:
         (folder / "closed").mkdir(mode=0o555)
         out, log = str(folder / "first"), str(folder / "log.sqlite")
         spoiled = AS_NOBODY.format(form=str(form), out=out, log=log, mode=mode)
-        with_log = ("--log", folder / "none.sqlite")
-        own = ("--out", folder / "closed" / "out", *with_log)
+        own = ("--out", folder / "closed" / "out", "--log", folder / "none.sqlite")
         done = call("review", form, *own, before=spoiled, unset=MEASURES)
     assert done.returncode == 3
     assert is_clear(done.stderr), done.stderr

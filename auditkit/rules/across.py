@@ -234,8 +234,7 @@ def a_form_says_the_same_in_every_file(found: Rows, _: Reports) -> Iterator[Obse
         subject, is_odd = f"{rows[0]['project']}/{rows[0]['year']}", False
         names = _names(rows, "file")
         for own in _grouped(rows, "line", "figure"):
-            columns = [row["figure"].removesuffix("_value") for row in own]
-            seen = [e for row, name in zip(own, columns, strict=True) for e in _entries(row, name)]
+            seen = _seen(own, own[0]["figure"].removesuffix("_value"))
             if not _agree(own, seen):
                 texts, is_odd = "; ".join(dict.fromkeys(e.text for e in seen if e)), True
                 about = f"{subject}/{own[0]['line']}/{own[0]['figure']}"

@@ -42,7 +42,7 @@ import batch  # noqa: E402
 import many  # noqa: E402
 import producers  # noqa: E402
 import samples  # noqa: E402
-from typesetting import LAYOUTS, Sheet, lay_out, layout_named  # noqa: E402
+from typesetting import LAYOUTS, Form, Sheet, lay_out, layout_named  # noqa: E402
 
 Rows = Iterable[Sequence[str | None]]
 PAGES, FORMS = 100, 20
@@ -59,6 +59,11 @@ def say(name: str, seconds: float, more: str = "") -> None:
     print(f"{name:40}{seconds:10.3f} s  {more}", flush=True)
 
 
+def printed_forms() -> list[Form]:
+    """Return the forms of the samples, but for the dump's, which is another one's."""
+    return [o.form for s in samples.load() if s.producer != "dump" for o in s.forms]
+
+
 def disclosure(path: Path, folder: Path) -> list[Sheet]:
     """Make one long document as departments do, and return the forms that are in it.
 
@@ -67,7 +72,7 @@ def disclosure(path: Path, folder: Path) -> list[Sheet]:
     """
     import pypdfium2
 
-    forms = [o.form for s in samples.load() if s.producer != "dump" for o in s.forms]
+    forms = printed_forms()
     names = {layout.name for layout in LAYOUTS} & {"national", "marked", "bound-columns"}
     layouts = [layout_named(name) for name in sorted(names)]
     sheets = [lay_out(forms[n % len(forms)], layouts[n % len(layouts)]) for n in range(FORMS)]
@@ -96,7 +101,7 @@ def _prose(number: int) -> str:
 
 def single_forms(folder: Path) -> Iterator[tuple[Path, list[Sheet]]]:
     """Print the samples' forms by each program that is here, and say which are not."""
-    forms = [o.form for s in samples.load() if s.producer != "dump" for o in s.forms]
+    forms = printed_forms()
     for program in PROGRAMS:
         if reason := producers.missing(program):
             print(f"forms of {program} are left out: {reason}")
@@ -194,6 +199,12 @@ READERS: tuple[tuple[str, str, Callable[[Path], Rows]], ...] = (
 )
 
 
+def rows_exact(counts: Sequence[tuple[int, int]]) -> str:
+    """Say how many rows of some files were read exactly, of how many."""
+    right, of = sum(right for right, _ in counts), sum(of for _, of in counts)
+    return f"{right} of {of} rows exact ({right / max(of, 1):.1%})"
+
+
 def reading(files: Sequence[tuple[Path, list[Sheet]]]) -> None:
     """Read the same files with each library; the ratio is to auditkit on the disclosure."""
     own = 0.0
@@ -201,7 +212,7 @@ def reading(files: Sequence[tuple[Path, list[Sheet]]]) -> None:
         if not find_spec(package.removesuffix("-py")):
             print(f"{package} is not installed here, and left out")
             continue
-        times, counts = [], []
+        times, counts = list[float](), list[tuple[int, int]]()
         for path, sheets in files:
             start = time.perf_counter()
             found = list(work(path))
@@ -209,13 +220,9 @@ def reading(files: Sequence[tuple[Path, list[Sheet]]]) -> None:
             counts.append(exact(sheets, found))
         own = times[0] if work is ours else own
         ratio = f"{times[0] / own:6.1f} x auditkit" if own else " " * 17
-        for alone, some in ((True, counts[:1]), (False, counts[1:])):
-            right, of = (sum(part) for part in zip(*some, strict=True))
-            told = f"{right} of {of} rows exact ({right / of:.1%})" if work is not floor else ""
-            if alone:
-                say(name.format(version(package)), times[0], f"{ratio}  {told}")
-            else:
-                say(f"  {len(some)} single forms", sum(times[1:]), f"{'':17}  {told}")
+        rows, singles = ("", "") if work is floor else map(rows_exact, (counts[:1], counts[1:]))
+        say(name.format(version(package)), times[0], f"{ratio}  {rows}")
+        say(f"  {len(files) - 1} single forms", sum(times[1:]), f"{'':17}  {singles}")
 
 
 def parts(path: Path) -> None:
