@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -83,10 +84,13 @@ def _wait_for(address: str) -> None:
 def _opened_and_run(page: Any, address: str) -> Any:
     page.goto(f"{address}/lab/tree/{NOTEBOOK}?reset")
     page.get_by_role("heading", name="Annotate the deviations").wait_for()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
     desk = page.locator(".auditkit-desk")
-    desk.wait_for()
+    for _ in range(5):  # JupyterLab drops what it is told to run while the kernel starts
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_text("Run All Cells", exact=True).click()
+        with suppress(sync_api.TimeoutError):
+            desk.wait_for(timeout=40_000)
+            break
     desk.locator(".crop img").wait_for()
     return desk
 
