@@ -15,7 +15,7 @@ from pathlib import Path
 
 from auditkit import wording
 from auditkit.errors import NotInForceError, RuleFileError
-from auditkit.grid import Cell, Document, How, plain
+from auditkit.grid import Cell, Document, How
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
 
@@ -220,7 +220,7 @@ def evaluate(
     rules: Iterable[Rule], report: Report, standards: Standards, jurisdiction: Jurisdiction
 ) -> tuple[Finding, ...]:
     """Put every rule to one form and record every answer, the clean ones too."""
-    project = plain(report.project.text) if report.project else ""
+    project = report.project.reading.plain if report.project else ""
     form = (report.document, report.number, project)
     findings: list[Finding] = []
     for rule in rules:

@@ -10,12 +10,13 @@ import calendar
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
-from auditkit.grid import normal
+from auditkit.grid import normal, plain
 
 
 class Status(StrEnum):
@@ -37,7 +38,8 @@ class Reading:
     ``93.74%``, 5.8 of ``5.8万``), ``decimals`` its printed places, ``unit`` what is printed behind
     it. ``comparator`` is one of ``≥ ≤ > < = ±`` or empty. A range runs from ``value`` to
     ``upper``. ``day`` is the last day that a date names, ``None`` where the year is not printed.
-    ``suspicions`` are reasons why the text may be misprinted or misread.
+    ``suspicions`` are reasons why the text may be misprinted or misread. ``plain`` is the text
+    without white space, for comparing.
     """
 
     raw: str
@@ -49,6 +51,11 @@ class Reading:
     upper: Decimal | None = None
     day: date | None = None
     suspicions: tuple[str, ...] = ()
+    plain: str = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Rules ask for it thousands of times a form.
+        object.__setattr__(self, "plain", plain(self.raw))
 
     @property
     def ratio(self) -> Decimal | None:
@@ -63,13 +70,24 @@ class Reading:
         """
         if self.value is None:
             return None
-        if self.unit in _SHARES:
-            return self.value * _SHARES[self.unit], ""
-        for word, factor in _MULTIPLES.items() if self.unit[:1] in _FIRST else ():
-            rest = self.unit.removeprefix(word)
-            if rest != self.unit and (len(word) > 1 or word in "万亿" or rest in _MONEY_ROOTS):
-                return self.value * factor, rest
-        return self.value, self.unit
+        factor, base = base_unit(self.unit)
+        return self.value * factor if base != self.unit else self.value, base
+
+
+@lru_cache(maxsize=1024)
+def base_unit(unit: str) -> tuple[Decimal, str]:
+    """Return how many of the base unit a unit is, and that one, empty for a fraction.
+
+    >>> base_unit("万元"), base_unit("%"), base_unit("人次")
+    ((Decimal('10000'), '元'), (Decimal('0.01'), ''), (Decimal('1'), '人次'))
+    """
+    if unit in _SHARES:
+        return _SHARES[unit], ""
+    for word, factor in _MULTIPLES.items():
+        rest = unit.removeprefix(word)
+        if rest != unit and (len(word) > 1 or word in "万亿" or rest in _MONEY_ROOTS):
+            return Decimal(factor), rest
+    return Decimal(1), unit
 
 
 BLANK_INSIDE = "a blank stands inside this number"
@@ -84,7 +102,6 @@ YEAR_OR_NUMBER = "this may be a month of a year or a decimal number"
 
 _SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 _MULTIPLES = {"百万": 10**6, "千万": 10**7, "万": 10**4, "亿": 10**8, "千": 10**3}
-_FIRST = {word[0] for word in _MULTIPLES}
 _MONEY_ROOTS = {"元", "美元"}
 _DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"

@@ -16,8 +16,8 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from auditkit.grid import How, plain
-from auditkit.numbers import Reading, Status
+from auditkit.grid import How
+from auditkit.numbers import Reading, Status, base_unit
 from auditkit.once import once
 from auditkit.report import BudgetLine, Entry, Indicator, Report
 
@@ -153,7 +153,7 @@ def sum_of(entries: Iterable[Entry | None]) -> Decimal:
 
 def words_of(entry: Entry | None) -> str:
     """Return the text of an entry without white space, empty where the form has no such cell."""
-    return plain(entry.reading.raw) if entry else ""
+    return entry.reading.plain if entry else ""
 
 
 @once
@@ -362,9 +362,9 @@ def direction_of(indicator: Indicator) -> tuple[Direction, tuple[str, ...]]:
         return Direction.QUALITATIVE, ()
     for label, entry in indicator.extra:
         if "性质" in label or "方向" in label:
-            if re.search("反向|负向", plain(entry.text)):
+            if re.search("反向|负向", words_of(entry)):
                 return Direction.LOWER, ()
-            if "正向" in plain(entry.text):
+            if "正向" in words_of(entry):
                 return Direction.HIGHER, ()
     name, category = words_of(indicator.name), words_of(indicator.category)
     signed = _BY_SIGN.get(target.comparator)
@@ -412,7 +412,7 @@ def _one_scale(target: Reading, actual: Reading) -> tuple[Decimal, Interval, tup
         if base[1] != other[1] or (target.unit in shares) != (actual.unit in shares):
             return f"the units differ: {target.unit} and {actual.unit}"
         aim, got = base[0], other[0]
-        factor = (replace(actual, value=ONE).scaled() or (ONE, ""))[0]
+        factor = base_unit(actual.unit)[0]
     elif target.unit != actual.unit:
         assumed = f"one of the two has no unit; both are taken as {target.unit or actual.unit}"
         if target.unit == "%" and aim > 2 and 0 < got <= 1:

@@ -91,7 +91,9 @@ class Redaction:
         if not is_dataclass(thing) or isinstance(thing, _NOT_OF_A_FORM):
             return thing
         if id(thing) not in made:
-            values = {field.name: getattr(thing, field.name) for field in fields(thing)}
+            values = {
+                field.name: getattr(thing, field.name) for field in fields(thing) if field.init
+            }
             parts = self._of(name, values, made)
             if isinstance(thing, Finding):
                 parts["known_as"] = (thing.key, thing.state)

@@ -9,7 +9,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from auditkit.grid import Cell, Document, How, plain
+from auditkit.grid import Cell, Document, How
 from auditkit.numbers import Reading
 
 
@@ -127,7 +127,7 @@ class Report:
     def identity(self) -> str:
         """What tells that two files hold the same form; empty where it names no project."""
         unit = self.implementer or self.department
-        texts = [plain(entry.text) if entry else "" for entry in (self.project, self.year, unit)]
+        texts = [entry.reading.plain if entry else "" for entry in (self.project, self.year, unit)]
         return "/".join(texts) if texts[0] else ""
 
     @property

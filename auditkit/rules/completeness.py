@@ -68,9 +68,9 @@ def _budget(report: Report) -> tuple[Entry, ...]:
 
 def _asked(rows: tuple[Indicator, ...]) -> Iterator[tuple[Indicator, tuple[str, ...]]]:
     """Yield the rows with the columns that each of them may be asked for."""
-    shared: tuple[str, ...] | None = None
+    shared: tuple[str, str] | None = None
     for row, below in zip_longest(rows, rows[1:]):
-        block = tuple(words_of(entry) for entry in present(row.dimension, row.category))
+        block = words_of(row.dimension), words_of(row.category)
         is_scored = bool(numbers((row.points, row.score)))
         shared = block if is_scored else shared
         # Rows of detail hold the values; points and score may be printed once for several rows.

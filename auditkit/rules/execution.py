@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.numbers import Reading, Status, read_value
+from auditkit.numbers import base_unit, read_value
 from auditkit.recompute import (
     AMOUNTS,
     ONE,
@@ -463,16 +462,11 @@ def in_yuan(cells: Iterable[Entry | None], unit: str) -> list[Interval]:
     spans = []
     for cell in numbers(cells):
         unit_of = cell.reading.unit or unit or "元"  # without any unit they are at least the same
-        factor, base = _one(unit_of)
+        factor, base = base_unit(unit_of)
         if base == "元" and value_of(cell):
             span = printed_span(value_of(cell), cell.reading.decimals)
             spans.append(Interval(span.low * factor, span.high * factor))
     return spans
-
-
-@lru_cache(maxsize=256)
-def _one(unit: str) -> tuple[Decimal, str]:
-    return Reading("", Status.NUMBER, ONE, unit=unit).scaled() or (ONE, "")
 
 
 def _rate_called(name: str, line: BudgetLine, rate: Figure) -> Figure | None:

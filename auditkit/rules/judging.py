@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.numbers import Status
+from auditkit.numbers import Status, base_unit
 from auditkit.recompute import (
     HUNDRED,
     HUNDREDTH,
@@ -264,7 +264,7 @@ def target_and_actual_share_a_unit(report: Report, _: Provisions) -> Iterator[Ob
         pair = [e.reading for e in numbers((row.target, row.actual))]
         if len(pair) < 2:
             continue
-        units = [(reading.scaled() or (ZERO, ""))[1] or reading.unit for reading in pair]
+        units = [base_unit(reading.unit)[1] or reading.unit for reading in pair]
         kinds = [named("units", unit) for unit in units]
         if all(kinds):
             is_rate = words_of(row.name).endswith("率") and kinds == ["count", "count"]
