@@ -39,7 +39,7 @@ from auditkit.limits import limits
 from auditkit.readers import SUFFIXES, bytes_of
 from auditkit.results import COLUMNS, TABLES, ask, finding_row, packed, rows_of, write_tables
 from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
-from auditkit.rules import RULES, load_rules
+from auditkit.rules import RULES, across, load_rules
 from auditkit.wording import language, word
 from auditkit.workers import Limits, is_short_of_memory, pool
 from auditkit.workpapers import write_workpapers
@@ -53,7 +53,10 @@ KEPT, OF_TABLES = ".cache", Limits(seconds=86_400, mebibytes=1 << 20)
 _READ_WITH = (
     "camelot-py", "lxml", "openpyxl", "pypdfium2", "xlrd", "rapidocr", "onnxruntime", "pyarrow",
 )  # fmt: skip
-_LOADED_BEFORE = ("lxml.html", "openpyxl", "pyarrow", __name__, "auditkit.readers.workbook")
+# pyarrow loads pandas where it is installed, which would take each new process longer than a form.
+_LOADED_BEFORE = (
+    "lxml.html", "openpyxl", "pandas", "pyarrow", __name__, "auditkit.readers.workbook",
+)  # fmt: skip
 _FOR_PAGES = ("cv2", "playa.miner", "pypdfium2", "auditkit.readers.pdf")
 _OF_A_RUN = ("out", "root", "terms", "log", "decided", "is_fresh", "seconds", "mebibytes")
 _NOT_OF_THE_FILE = (ExtraMissingError, WorkpaperError, LogError, OSError)
@@ -400,28 +403,55 @@ def review_files(
     if not are_there or not state.is_file() or state.read_text() != made_of:
         state.unlink(missing_ok=True)
         keys = b"".join(found[path][:32] for path in paths)
-        work = partial(_tabulate, job=job, keys=keys, expected=expected)
-        for *_, problem in pool(work, ["tables"], 1, OF_TABLES):  # what it takes is given back
-            if problem is not None:
-                raise problem
+        tabulate(keys, expected, job, workers)
         state.write_text(made_of)
     return tally
 
 
-def _tabulate(
-    _item: str, _note: object, job: Job, keys: bytes, expected: Sequence[str]
-) -> AuditkitError | None:
-    from auditkit.rules.across import across
+def tabulate(keys: bytes, expected: Sequence[str], job: Job, workers: int) -> None:
+    """Write the tables of what is kept under the keys, 32 bytes each, and put the rules to them.
 
-    starts = range(0, len(keys), 32)
+    All of it is done by other processes, so that what it takes is given back.
+    """
+    work = partial(_tabulated, job=job, keys=keys, expected=expected)
+    _all_of(pool(work, ["tables"], 1, OF_TABLES))
+    answers = _all_of(pool(work, [rule.id for rule in across.RULES], workers, OF_TABLES))
+    work = partial(work, answers=[answers[rule.id] for rule in across.RULES])
+    _all_of(pool(work, ["across"], 1, OF_TABLES))
+
+
+def _all_of(ready: Iterator[tuple[str, str, bytes | AuditkitError]]) -> dict[str, bytes]:
+    found = dict[str, bytes]()
+    for item, _, came in ready:
+        if isinstance(came, AuditkitError):
+            raise came
+        found[item] = came
+    return found
+
+
+def _tabulated(
+    item: str,
+    _note: object,
+    job: Job,
+    keys: bytes,
+    expected: Sequence[str],
+    answers: Sequence[bytes] = (),
+) -> bytes | AuditkitError:
+    """Write the tables, or those of the answers, or return what the rule of that id answers."""
     try:
-        write_tables((_packed(job, keys[at : at + 32].hex()) for at in starts), job.out)
-        lang = job.terms.get("lang") or language()
-        found = [finding_row(f, lang) for f in across(partial(ask, job.out), expected)]
-        write_tables([packed({"across": found})], job.out, only=("across",))
+        if item == "tables":
+            starts = range(0, len(keys), 32)
+            write_tables((_packed(job, keys[at : at + 32].hex()) for at in starts), job.out)
+        elif item == "across":
+            write_tables(answers, job.out, only=("across",))
+        else:
+            rules = [rule for rule in across.RULES if rule.id == item]
+            found = across.across(partial(ask, job.out), expected, rules)
+            lang = job.terms.get("lang") or language()
+            return packed({"across": [finding_row(finding, lang) for finding in found]})
     except AuditkitError as error:
         return WorkerError(error.message, name=error.name, advice=error.advice)
-    return None
+    return b""
 
 
 def run(paths: Sequence[str], job: Job, workers: int) -> Iterator[tuple[str, Done]]:

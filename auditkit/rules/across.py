@@ -57,11 +57,15 @@ class Reports(Report):
     expected: tuple[str, ...] = ()
 
 
-def across(ask: Ask, expected: Iterable[str] = ()) -> tuple[Finding, ...]:
-    """Put every rule of this module to the tables of a batch and record every answer."""
+def across(
+    ask: Ask, expected: Iterable[str] = (), rules: Iterable[Rule] | None = None
+) -> tuple[Finding, ...]:
+    """Put rules, all of this module where none are given, to the tables of a batch."""
     law, document = load(), Document("", "all reports")
     subject = Reports(document, 0, "", "tables", ask=ask, expected=tuple(expected))
-    return evaluate(RULES, subject, law, law.jurisdiction(COUNTRY, None))
+    return evaluate(
+        RULES if rules is None else rules, subject, law, law.jurisdiction(COUNTRY, None)
+    )
 
 
 def _rule(
