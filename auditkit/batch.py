@@ -7,6 +7,7 @@ was stopped, by whatever, is gone on with by starting it again.
 
 from __future__ import annotations
 
+import gc
 import glob
 import hashlib
 import json
@@ -39,7 +40,7 @@ from auditkit.limits import limits
 from auditkit.readers import SUFFIXES, bytes_of
 from auditkit.results import COLUMNS, TABLES, ask, finding_row, packed, rows_of, write_tables
 from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
-from auditkit.rules import RULES, across, load_rules
+from auditkit.rules import RULES, load_rules
 from auditkit.wording import language, word
 from auditkit.workers import Limits, is_short_of_memory, pool
 from auditkit.workpapers import write_workpapers
@@ -177,11 +178,12 @@ def files_at(given: str, tell: Callable[[str], object] | None = None) -> Iterato
         return
     is_pattern = glob.has_magic(given) and not os.path.lexists(given)
     names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207
-    found = [str(file) for name in names for file in _below(Path(name), tell)]
-    if not found:
+    found = (str(file) for name in names for file in _below(Path(name), tell))
+    if (first := next(found, None)) is None:
         said = f"a {'pattern' if is_pattern else 'folder'} without files that can hold forms"
         advice = "Check the pattern, or name another folder, or a file"
         raise MissingFileError(said, name=given, advice=advice)
+    yield first
     yield from found
 
 
@@ -411,47 +413,52 @@ def review_files(
 def tabulate(keys: bytes, expected: Sequence[str], job: Job, workers: int) -> None:
     """Write the tables of what is kept under the keys, 32 bytes each, and put the rules to them.
 
-    All of it is done by other processes, so that what it takes is given back.
+    All of it is done and kept by other processes, so that what it takes is given back.
     """
-    work = partial(_tabulated, job=job, keys=keys, expected=expected)
-    _all_of(pool(work, ["tables"], 1, OF_TABLES))
-    answers = _all_of(pool(work, [rule.id for rule in across.RULES], workers, OF_TABLES))
-    work = partial(work, answers=[answers[rule.id] for rule in across.RULES])
-    _all_of(pool(work, ["across"], 1, OF_TABLES))
+    from auditkit.rules import across
 
-
-def _all_of(ready: Iterator[tuple[str, str, bytes | AuditkitError]]) -> dict[str, bytes]:
-    found = dict[str, bytes]()
-    for item, _, came in ready:
-        if isinstance(came, AuditkitError):
-            raise came
-        found[item] = came
-    return found
+    with tempfile.TemporaryDirectory(dir=job.out / KEPT, prefix=".") as beside:
+        work = partial(_tabulated, job=job, answers=Path(beside))
+        tables, rules = partial(work, keys=keys), partial(work, expected=expected)
+        names = [rule.id for rule in across.RULES]
+        for stage in (
+            pool(tables, ["tables"], 1, OF_TABLES),
+            pool(rules, names, workers, OF_TABLES),
+            pool(work, ["across"], 1, OF_TABLES),
+        ):
+            for *_, problem in stage:
+                if problem is not None:
+                    raise problem
 
 
 def _tabulated(
     item: str,
     _note: object,
     job: Job,
-    keys: bytes,
-    expected: Sequence[str],
-    answers: Sequence[bytes] = (),
-) -> bytes | AuditkitError:
-    """Write the tables, or those of the answers, or return what the rule of that id answers."""
+    answers: Path,
+    keys: bytes = b"",
+    expected: Sequence[str] = (),
+) -> AuditkitError | None:
+    """Write the tables, put one rule across reports to them, or write the answers of all."""
+    from auditkit.rules import across
+
+    gc.disable()  # millions of cells, none of which is part of a ring
     try:
         if item == "tables":
             starts = range(0, len(keys), 32)
             write_tables((_packed(job, keys[at : at + 32].hex()) for at in starts), job.out)
         elif item == "across":
-            write_tables(answers, job.out, only=("across",))
+            paths = (answers / rule.id for rule in across.RULES)
+            write_tables((path.read_bytes() for path in paths), job.out, only=("across",))
         else:
             rules = [rule for rule in across.RULES if rule.id == item]
             found = across.across(partial(ask, job.out), expected, rules)
             lang = job.terms.get("lang") or language()
-            return packed({"across": [finding_row(finding, lang) for finding in found]})
+            rows = packed({"across": [finding_row(finding, lang) for finding in found]})
+            (answers / item).write_bytes(rows)
     except AuditkitError as error:
         return WorkerError(error.message, name=error.name, advice=error.advice)
-    return b""
+    return None
 
 
 def run(paths: Sequence[str], job: Job, workers: int) -> Iterator[tuple[str, Done]]:
