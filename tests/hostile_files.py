@@ -179,6 +179,12 @@ def wide_map() -> bytes:
     return page(b"BT /F 9 Tf 9 9 Td (abc) Tj ET", 0, b"<</Font<</F 10 0 R>>>>", more)
 
 
+def narrow() -> bytes:
+    """The form of the seeds beside a page that is as wide as a finger."""
+    whole = fuzz_seeds.pdf()
+    return whole.replace(b"/MediaBox [ 0 0 595.2756 ", b"/MediaBox [ 0 0 17.00000 ", 1)
+
+
 def page_tree(width: int, depth: int) -> bytes:
     """A tree of pages each of whose nodes has the next one as its child many times."""
     nodes = {
@@ -550,6 +556,13 @@ HOSTILE: dict[str, Hostile] = {
         lambda: bad_image(b"/Width 100000/Height 100000/BitsPerComponent 8", b"\0" * 1_000_000, 1),
         ScanError,
         "AUDITKIT_PIXELS",
+    ),
+    # PDF: what nobody sees
+    "beside-the-page.pdf": Hostile(narrow, None, "does not see it: it stands outside of the page"),
+    "narrow-without-rules.pdf": Hostile(
+        lambda: narrow().replace(b" l S", b" l n").replace(b" re S", b" re n"),
+        NoFormError,
+        "but no ruled table",
     ),
     # PDF: what would run
     "javascript.pdf": Hostile(

@@ -160,9 +160,10 @@ def test_pipes_and_devices_are_not_waited_for(tmp_path: Path) -> None:
 def test_parts_of_archives_are_never_written_to_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    data = HOSTILE["names-that-lead-out.xlsx"].make()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    assert read_bytes(HOSTILE["names-that-lead-out.xlsx"].make(), "x")
+    assert read_bytes(data, "x")
     assert not list(tmp_path.iterdir())
     assert not (tmp_path.parent / "evil.xml").exists()
 

@@ -27,6 +27,7 @@ BROKEN_RULE = "the rule between this cell and the next is broken"
 ODD_SHAPE = "the rules around this cell do not close to a rectangle"
 NO_MEANING = "a character has no meaning in the file (no Unicode value)"
 RUNS_OVER = "the text runs on over the rule beside it"
+ON_TOP = "characters are printed one on top of another here"
 OTHER_ORDER = "the file holds the characters in another order than they stand in"
 
 
@@ -339,7 +340,9 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
     ranks = {id(glyph): rank for rank, glyph in enumerate(glyphs)}
     orders = [[ranks[id(glyph)] for glyph in _solid(line)] for line in lines]
     moved = any(order != sorted(order) for order in orders)
-    return text, (*_doubts_of(text, glyphs), *((OTHER_ORDER,) if moved else ()))
+    pairs = (pair for line in lines for pair in pairwise(_solid(line)))
+    odd = ((OTHER_ORDER, moved), (ON_TOP, any(_is_on_top(*pair) for pair in pairs)))
+    return text, (*_doubts_of(text, glyphs), *(doubt for doubt, is_so in odd if is_so))
 
 
 def _doubts_of(text: str, glyphs: Iterable[Glyph]) -> tuple[str, ...]:
@@ -372,7 +375,18 @@ def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
             lines.append([glyph])
     for line in lines:
         line.sort(key=lambda g: g.left)
+        # Some programs print a text twice, a little aside, where they have no bold type.
+        copies = [b for a, b in pairwise(line) if a.text == b.text and _is_on_top(a, b)]
+        line[:] = [glyph for glyph in line if glyph not in copies]
     return _with_spacing(lines, [glyph for glyph in glyphs if glyph.text == " "])
+
+
+def _is_on_top(first: Glyph, second: Glyph) -> bool:
+    """Tell whether two characters are printed in one place, each over the middle of the other."""
+    middles = first.left + first.right, second.left + second.right
+    across = 2 * second.left < middles[0] and middles[1] < 2 * first.right
+    level = min(first.bottom, second.bottom) - max(first.top, second.top)
+    return across and 2 * level > min(first.bottom - first.top, second.bottom - second.top)
 
 
 def _height(solid: Sequence[Glyph]) -> float:

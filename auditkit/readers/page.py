@@ -28,6 +28,7 @@ ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
 THIN = 3.0  # a filled bar up to this many points wide is a rule, as office suites draw them
 PICTURE_SHARE = 0.3  # a picture over this share of a page without text makes it a scan
 MOST_PIXELS = 12_000_000  # of a page that is drawn to find its rules
+RULE_SHARE = 50  # a rule of a drawn page is as long as this part of it
 _ANGLE_SAMPLE = 200
 _NESTING = 8
 
@@ -37,7 +38,8 @@ class Glyph(NamedTuple):
 
     Commas, dashes and superscripts have boxes of their own heights; ``base``, the height of the
     writing line, is what tells which characters share a line. ``part`` tells which characters
-    the file draws in one go; ``doubt`` says why a recognised character may be another.
+    the file draws in one go; ``doubt`` says why a recognised character may be another, or why
+    nobody sees it.
     """
 
     text: str
@@ -332,7 +334,8 @@ def ruling() -> Any:
 def rendered_lines(page: Any, seen: Page) -> tuple[list[Line], list[Line]]:
     """Return the rules that stand out in the page's picture, found by camelot's raster engine.
 
-    The page is drawn at 200 dots an inch, less where that would take more than ``MOST_PIXELS``.
+    The page is drawn at 200 dots an inch, less where that would take more than ``MOST_PIXELS``. A
+    rule is at least a fiftieth of it, so that a page of fewer pixels has none.
     """
     import numpy as np
 
@@ -340,7 +343,9 @@ def rendered_lines(page: Any, seen: Page) -> tuple[list[Line], list[Line]]:
     bitmap = page.render(scale=scale, rev_byteorder=False)
     picture = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
     _, threshold = ruling().adaptive_threshold(picture, process_background=False)
-    return inked_lines(threshold, scale, (50, 50))[:2]
+    if min(threshold.shape) < RULE_SHARE:
+        return [], []
+    return inked_lines(threshold, scale, (RULE_SHARE, RULE_SHARE))[:2]
 
 
 def inked_lines(

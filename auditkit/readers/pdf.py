@@ -35,6 +35,7 @@ from auditkit.readers.page import (
     upright_text,
 )
 from auditkit.readers.troubles import note, trouble
+from auditkit.readers.unseen import doubt_unseen
 
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
@@ -169,6 +170,7 @@ def _read_page(
         seen, frame = read_page(page, text, number, shown)
         name, place = walk.document.name, f"page {number}"
         hold("reach", seen.reach, "points that a text reaches", name, place)
+        seen = doubt_unseen(page, seen, frame, is_recognised=has_hidden_text(text))
         lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
     if marks >= SURELY_HOLDS:
         walk.meet("pages-unruled", number)
