@@ -88,6 +88,15 @@ def test_invisible_characters_are_kept_and_suspected(read: Callable[[str], Readi
     assert reading.suspicions
 
 
+@pytest.mark.parametrize(
+    "printed", ["1\u041e人", "\u041e1人", "10\u041e", "5\u0335个", "1.\u03355"]
+)
+def test_look_alikes_at_either_side_of_a_digit_are_suspected(printed: str) -> None:
+    reading = read_value(printed)
+    assert (reading.status, reading.value) == (Status.WORDS, None)
+    assert reading.suspicions
+
+
 def test_blank_dash_and_words_are_three_things() -> None:
     assert {
         read(raw).status
@@ -160,7 +169,7 @@ def test_targets_and_actual_values_are_read(
         "第2名", "前3名", "约100人", "2020年全年", "100%（全部）", "100左右", "5年内完成",
         "95%、90%", "2020-2021年", "2019-2020年度", "1901-1902年", "12-31", "1O0", "90%-90%",
         "95%-90%", "[1,1]", "[5,1]", "1,5个", "2023/5", "2023-5", "2023-12", "2023/12", "≥98以内",
-        "≤98以上", "控制在98以上", "一百零五个", "两度", "①5", "□5", "5…",
+        "≤98以上", "控制在98以上", "一百零五个", "两度", "①5", "□5", "5…", "1,5)", "[1,5", "1-5]",
     ],
 )  # fmt: skip
 def test_text_that_is_not_one_number_stays_words(printed: str) -> None:
@@ -178,6 +187,8 @@ def test_text_that_is_not_one_number_stays_words(printed: str) -> None:
         ("(1,5)", "1", "5", ""),
         ("[1-5]", "1", "5", ""),
         ("1.25%-3.5%", "1.25", "3.5", "%"),
+        ("2000-3000元", "2000", "3000", "元"),
+        ("3-5年", "3", "5", "年"),
     ],
 )
 def test_ranges_have_two_bounds(printed: str, low: str, high: str, unit: str) -> None:
