@@ -1,7 +1,10 @@
-"""What a PDF says to a program and not to people: text that nobody sees who opens the file."""
+"""What a file says to a program and not to people: text that nobody sees who opens it."""
 
 from __future__ import annotations
 
+import re
+import struct
+import zipfile
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
@@ -9,10 +12,13 @@ from typing import Any
 
 import fuzz_seeds
 import pytest
+from openpyxl import load_workbook
+from openpyxl.styles import Color, Font, PatternFill
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen import canvas
 
-from auditkit.grid import Box
+from auditkit.grid import Box, SheetCell
+from auditkit.readers.flow import HIDDEN
 from auditkit.readers.lattice import ON_TOP
 from auditkit.readers.unseen import OUTSIDE, WITHOUT_INK
 from auditkit.report import Entry
@@ -123,3 +129,130 @@ def test_characters_one_on_top_of_another_are_doubted() -> None:
 def test_a_text_printed_twice_a_little_aside_is_read_once() -> None:
     entry = drawn(text(BLACK, "5", at=20))
     assert (entry.text, entry.doubts) == ("5", ())
+
+
+@pytest.mark.parametrize(
+    ("style", "is_seen"),
+    [
+        ("color: #FFF", False),
+        ("color:white;background:white", False),
+        ("color:rgba(0,0,0,0)", False),
+        ("font-size:0", False),
+        ("font-size:1px", False),
+        ("opacity: 0", False),
+        ("visibility: hidden", False),
+        ("position:absolute; left:-9999px", False),
+        ("color:#fff; background-color:#003366", True),
+        ("background-color:#fff", True),
+        ("color:#ff0000", True),
+        ("font-size:0.9em", True),
+        ("font-size:10px", True),
+        ("opacity:0.9", True),
+        ("text-indent:-2em", True),
+    ],
+)
+def test_text_of_a_web_page_that_its_style_hides_is_doubted(style: str, is_seen: bool) -> None:
+    page = re.sub(
+        r"(<td[^>]*)>5<", rf'\1>5<span style="{style}">7</span><', fuzz_seeds.html().decode()
+    )
+    entry = score(page.encode())
+    assert entry.text == "57"
+    assert (HIDDEN in entry.doubts) is not is_seen
+
+
+@pytest.mark.parametrize(
+    ("around", "is_seen"),
+    [
+        ('<font color="white">{}</font>', False),
+        ('<font color="red">{}</font>', True),
+        ('<div bgcolor="#000080"><font color="white">{}</font></div>', True),
+    ],
+)
+def test_text_of_a_web_page_in_the_colour_of_the_paper_is_doubted(
+    around: str, is_seen: bool
+) -> None:
+    page = re.sub(r"(<td[^>]*>)5<", rf"\1{around.format(5)}<", fuzz_seeds.html().decode())
+    assert (HIDDEN in score(page.encode()).doubts) is not is_seen
+
+
+WHITE_RUN = '<w:color w:val="FFFFFF"/>'
+
+
+@pytest.mark.parametrize(
+    ("run", "cell", "is_seen"),
+    [
+        ("<w:vanish/>", "", False),
+        (WHITE_RUN, "", False),
+        (WHITE_RUN, '<w:shd w:val="clear" w:fill="auto"/>', False),
+        ('<w:sz w:val="2"/>', "", False),
+        (WHITE_RUN, '<w:shd w:val="clear" w:fill="1F3864"/>', True),
+        (WHITE_RUN + '<w:shd w:val="clear" w:fill="1F3864"/>', "", True),
+        (WHITE_RUN + '<w:highlight w:val="blue"/>', "", True),
+        ('<w:color w:val="FF0000"/><w:sz w:val="18"/>', "", True),
+    ],
+)
+def test_text_of_a_word_file_that_nobody_sees_is_doubted(
+    run: str, cell: str, is_seen: bool
+) -> None:
+    parts = zipfile.ZipFile(BytesIO(fuzz_seeds.docx()))
+    whole = {name: parts.read(name) for name in parts.namelist()}
+    old, new = "<w:r><w:t>5</w:t></w:r>", f"<w:r><w:rPr>{run}</w:rPr><w:t>7</w:t></w:r>"
+    pieces = whole["word/document.xml"].decode().split(old)
+    ends = [piece.rpartition("</w:tcPr>") for piece in pieces[:-1]]
+    shaded = [before + cell + end + behind for before, end, behind in ends]
+    whole["word/document.xml"] = (old + new).join((*shaded, pieces[-1])).encode()
+    entry = score(fuzz_seeds.zipped(whole))
+    assert entry.text == "57"
+    assert (HIDDEN in entry.doubts) is not is_seen
+
+
+NAVY_FILL, WHITE_FILL = (
+    PatternFill("solid", fgColor=colour) for colour in ("FF000080", "FFFFFFFF")
+)
+
+
+@pytest.mark.parametrize(
+    ("font", "fill", "is_seen"),
+    [
+        (Font(color="FFFFFFFF"), None, False),
+        (Font(color=Color(theme=0)), None, False),
+        (Font(color=Color(indexed=9)), WHITE_FILL, False),
+        (Font(color="FFFFFFFF"), NAVY_FILL, True),
+        (Font(color=Color(theme=1)), None, True),
+        (Font(color=Color(theme=0, tint=-0.5)), None, True),
+        (Font(color="FFFF0000"), None, True),
+    ],
+)
+def test_text_of_a_workbook_in_the_colour_of_the_paper_is_doubted(
+    font: Font, fill: PatternFill | None, is_seen: bool
+) -> None:
+    data = fuzz_seeds.seeds()["xlsx"][0]
+    place = score(data).cells[0].place
+    assert isinstance(place, SheetCell)
+    book, whole = load_workbook(BytesIO(data)), BytesIO()
+    cell = book[place.sheet][place.reference]
+    cell.font = font
+    if fill is not None:
+        cell.fill = fill
+    book.save(whole)
+    entry = score(whole.getvalue())
+    assert entry.text == "5"
+    assert (HIDDEN in entry.doubts) is not is_seen
+
+
+@pytest.mark.parametrize(("colour", "is_seen"), [(9, False), (8, True)])
+def test_text_of_an_old_workbook_in_the_colour_of_the_paper_is_doubted(
+    colour: int, is_seen: bool
+) -> None:
+    font = 0x31
+    made_of = [
+        (kind, data[:4] + struct.pack("<H", colour) + data[6:] if kind == font else data)
+        for kind, data in fuzz_seeds.records()
+    ]
+    assert (HIDDEN in score(fuzz_seeds.xls(made_of)).doubts) is not is_seen
+
+
+def test_parts_of_a_web_page_with_a_size_of_their_own_are_seen() -> None:
+    page = fuzz_seeds.html().decode().replace("<table", '<div style="font-size:0"><table', 1)
+    page = re.sub(r"<td([^>]*)>5<", r'<td\1 style="font-size:14px">5<', page)
+    assert score(page.encode()).doubts == ()

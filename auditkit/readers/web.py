@@ -27,6 +27,17 @@ _INLINE = {
     "var", "wbr",
 }  # fmt: skip
 _ROWS = ("tr", "thead", "tbody", "tfoot")
+# Styles without white space, in which text is not shown, is too small, or lost on white paper.
+_NOT_SHOWN = re.compile(
+    r"(?:^|;)(?:display:none|visibility:hidden|opacity:0(?:\.0+)?%?(?:;|!|$)"
+    r"|(?:text-indent|left|top):-\d{3})"
+)
+_TINY = re.compile(r"(?:^|;)font-size:(?:0(?:\.0+)?[a-z%]*|[01](?:\.\d+)?p[xt])(?:;|!|$)")
+_WHITE = re.compile(
+    r"(?:^|;)color:(?:#f{3}(?:f{3})?|white|transparent|rgb\(255,255,255\)"
+    r"|rgba\([\d,]+,0(?:\.0+)?\))(?:;|!|$)"
+)
+_NO_GROUND = re.compile(r"(?:#f{3}(?:f{3})?|white|transparent|none|initial|inherit)?")
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -103,9 +114,31 @@ def _spaced(part: Any, inner: list[Line | Table]) -> str:
 
 
 def _is_hidden(part: Any) -> bool:
-    style = re.sub(r"\s", "", part.get("style") or "").lower()
-    hidden = "display:none" in style or "visibility:hidden" in style
-    return hidden or part.get("hidden") is not None
+    """Tell whether an element says of itself that it is not shown, or shown so that nobody sees it.
+
+    White text on a ground of its own is seen.
+    """
+    style, colour = _style(part), (part.get("color") or "").strip().lower()
+    is_white = _WHITE.search(style) or _WHITE.search(f"color:{colour}")
+    if is_white and not any(map(_has_ground, (part, *part.iterancestors()))):
+        return True
+    # Pages set so what stands around parts of a size of their own, to close the gaps between them.
+    if _TINY.search(style) and not any("font-size" in _style(p) for p in part.iterdescendants()):
+        return True
+    return _NOT_SHOWN.search(style) is not None or part.get("hidden") is not None
+
+
+def _style(part: Any) -> str:
+    return re.sub(r"\s", "", part.get("style") or "").lower()
+
+
+def _has_ground(part: Any) -> bool:
+    """Tell whether an element has a background, a picture or a colour other than white."""
+    grounds = re.findall(r"(?:^|;)background(?:-color|-image)?:([^;!]*)", _style(part))
+    given = (part.get("bgcolor") or "").strip().lower()
+    return part.get("background") is not None or any(
+        not _NO_GROUND.fullmatch(ground) for ground in (*grounds, given)
+    )
 
 
 def _table(table: Any, doubts: tuple[str, ...]) -> Table:

@@ -28,6 +28,7 @@ SYMBOLS = {
 UNKNOWN_SYMBOL = "it holds a sign of a symbol font that is not known"
 _WRAPPERS = {W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml")}
 _BREAKS = {W + "br", W + "cr"}
+SEEN_FROM = 5  # half points; text of a smaller size is a line of dots
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -90,11 +91,30 @@ def _text(parent: Any, doubts: dict[str, None]) -> Iterator[str]:
             doubts[HIDDEN] = None
         elif tag not in (FALLBACK, W + "del", W + "moveFrom", W + "pPr"):
             own = part.find(W + "rPr") if tag == W + "r" else None
+            if own is not None and _is_unseen(part, own):
+                doubts[HIDDEN] = None
             is_raised = own is not None and any(
                 one.get(W + "val") not in ("baseline", "0")
                 for one in own.iterchildren(W + "vertAlign", W + "position")
             )
             yield from map(raised, _text(part, doubts)) if is_raised else _text(part, doubts)
+
+
+def _is_unseen(run: Any, own: Any) -> bool:
+    """Tell whether a run is too small to be seen, or white on a ground that nobody coloured."""
+    size = own.find(W + "sz")
+    if size is not None and count_in(size.get(W + "val"), SEEN_FROM) < SEEN_FROM:
+        return True
+    colour = own.find(W + "color")
+    if colour is None or (colour.get(W + "val") or "").upper() != "FFFFFF":
+        return False
+    around = (own, *(part.find(f"{part.tag}Pr") for part in run.iterancestors(W + "p", W + "tc")))
+    grounds = (part.find(W + "shd") for part in around if part is not None)
+    is_marked = own.find(W + "highlight") is not None
+    return not is_marked and not any(
+        ground is not None and (ground.get(W + "fill") or "auto").upper() not in ("AUTO", "FFFFFF")
+        for ground in grounds
+    )
 
 
 def _is_on(part: Any) -> bool:

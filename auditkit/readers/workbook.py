@@ -38,6 +38,7 @@ NO_MERGED_CELLS = (
     " left or above"
 )
 GROUPS = re.compile("[一二]级").search  # headers whose cells go on over the rows of a group
+_WHITE_INDEXES = (1, 9)  # of the palette of Excel
 ROOM = 1.0  # no page edge cuts the cells of a sheet
 
 
@@ -215,12 +216,16 @@ def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
     book = load_workbook(BytesIO(data))
     cells = [c for s in book.worksheets for c in s._cells.values()]  # iter_rows fills up gaps
     formulas = {(c.parent.title, c.row, c.column) for c in cells if c.data_type == "f"}
+    styles = {(c._style.fontId, c._style.fillId) for c in cells}
+    white = {style for style in styles if _is_white(book, *style)}
     for own in (load_workbook(BytesIO(data), data_only=True) if formulas else book).worksheets:
         sheet = Sheet(own.title, is_hidden=own.sheet_state != "visible")
         for cell in (c for c in own._cells.values() if c.value is not None):
             square = shown(cell.value, cell.number_format)
             if cell.data_type == "e":
                 square = Square(square.text, doubts=(IS_ERROR,))
+            if square.text and (cell._style.fontId, cell._style.fillId) in white:
+                square = replace(square, doubts=(*square.doubts, HIDDEN))
             sheet.squares[cell.row - 1, cell.column - 1] = square
         for title, row, column in formulas:
             place = row - 1, column - 1
@@ -235,6 +240,16 @@ def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
                 last = min(dimension.max or first, MOST_COLUMNS)
                 sheet.hidden_columns |= set(range(first - 1, last))
         yield sheet
+
+
+def _is_white(book: Any, font: int, fill: int) -> bool:
+    """Tell whether text in a font of a workbook is white, and its ground is not coloured."""
+    colour, ground = book._fonts[font].color, book._fills[fill]
+    kinds = {"rgb": ("00FFFFFF", "FFFFFFFF"), "indexed": _WHITE_INDEXES, "theme": (0,)}
+    if colour is None or colour.tint or colour.value not in kinds.get(colour.type, ()):
+        return False
+    pattern = getattr(ground, "fill_type", "gradient")
+    return pattern is None or (pattern == "solid" and ground.fgColor.value in kinds["rgb"])
 
 
 def _check_size(data: bytes, document: Document) -> None:
@@ -268,8 +283,12 @@ def _xls(data: bytes, _: Document) -> Iterator[Sheet]:
             for column, cell in enumerate(own.row(row)):
                 if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
                     continue
-                form = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
-                sheet.squares[row, column] = _xls_square(book, cell, form)
+                style = book.xf_list[cell.xf_index]
+                square = _xls_square(book, cell, book.format_map[style.format_key].format_str)
+                is_white = book.font_list[style.font_index].colour_index in _WHITE_INDEXES
+                if square.text and is_white and not style.background.fill_pattern:
+                    square = replace(square, doubts=(*square.doubts, HIDDEN))
+                sheet.squares[row, column] = square
         sheet.merged = [(t, lft, b - 1, r - 1) for t, b, lft, r in own.merged_cells]
         sheet.hidden_rows = {r for r, info in own.rowinfo_map.items() if info.hidden}
         sheet.hidden_columns = {c for c, info in own.colinfo_map.items() if info.hidden}
