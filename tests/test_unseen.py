@@ -19,7 +19,8 @@ from reportlab.pdfgen import canvas
 
 from auditkit.grid import Box, SheetCell
 from auditkit.readers.flow import HIDDEN
-from auditkit.readers.lattice import ON_TOP
+from auditkit.readers.lattice import ON_TOP, read_text
+from auditkit.readers.page import Glyph
 from auditkit.readers.unseen import OUTSIDE, WITHOUT_INK
 from auditkit.report import Entry
 from auditkit.reviewing import read_bytes
@@ -127,7 +128,7 @@ def test_characters_one_on_top_of_another_are_doubted() -> None:
 
 
 def test_a_text_printed_twice_a_little_aside_is_read_once() -> None:
-    entry = drawn(text(BLACK, "5", at=20))
+    entry = drawn(text(BLACK, "5", at=19.6))
     assert (entry.text, entry.doubts) == ("5", ())
 
 
@@ -256,3 +257,8 @@ def test_parts_of_a_web_page_with_a_size_of_their_own_are_seen() -> None:
     page = fuzz_seeds.html().decode().replace("<table", '<div style="font-size:0"><table', 1)
     page = re.sub(r"<td([^>]*)>5<", r'<td\1 style="font-size:14px">5<', page)
     assert score(page.encode()).doubts == ()
+
+
+def test_digits_whose_boxes_overlap_without_standing_in_one_place_are_all_kept() -> None:
+    wide = [Glyph("1", left, 0, left + 9, 7, 7, is_spacing=False) for left in (0.0, 4.0, 8.0)]
+    assert read_text(wide, 100) == ("111", (ON_TOP,))

@@ -19,6 +19,7 @@ from auditkit.readers.page import Glyph, Line, Page, ruling
 
 NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
 APART = 5.0  # and boxes drawn for each cell no further apart than this make one table
+ASIDE = 0.15  # of the height of a line, that a second print for bold type stands aside
 SMALL, HIGH = 0.92, 0.15  # a footnote's digit in heights of the one before, and how far above it
 LINE = 1.4  # from one line to the next, in heights of a character
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
@@ -376,7 +377,8 @@ def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     for line in lines:
         line.sort(key=lambda g: g.left)
         # Some programs print a text twice, a little aside, where they have no bold type.
-        copies = [b for a, b in pairwise(line) if a.text == b.text and _is_on_top(a, b)]
+        pairs = ((a, b) for a, b in pairwise(line) if b.left - a.left <= ASIDE * tall)
+        copies = [b for a, b in pairs if a.text == b.text and _is_on_top(a, b)]
         line[:] = [glyph for glyph in line if glyph not in copies]
     return _with_spacing(lines, [glyph for glyph in glyphs if glyph.text == " "])
 
