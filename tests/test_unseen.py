@@ -128,7 +128,7 @@ def test_characters_one_on_top_of_another_are_doubted() -> None:
 
 
 def test_a_text_printed_twice_a_little_aside_is_read_once() -> None:
-    entry = drawn(text(BLACK, "5", at=19.6))
+    entry = drawn(text(BLACK, "5", at=19.4))
     assert (entry.text, entry.doubts) == ("5", ())
 
 
