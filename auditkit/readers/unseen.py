@@ -39,15 +39,16 @@ def doubt_unseen(page: Any, seen: Page, frame: PdfMatrix, *, is_recognised: bool
     pale = [glyph for glyph in printed if inks.get(glyph.part) == "pale"]
     covered = dict(_covered(page, printed, frame))
     lost = {*_overprinted(covered, printed), *_lost(page, seen, [*pale, *covered])}
-
-    def doubt(glyph: Glyph) -> str:
-        across, down = _centre(glyph)
-        if not (0 <= across <= seen.width and 0 <= down <= seen.height):
-            return OUTSIDE
-        is_lost = glyph in lost or (inks.get(glyph.part) == "none" and not is_recognised)
-        return WITHOUT_INK if is_lost else ""
-
-    told = (glyph._replace(doubt="" if glyph.is_spacing else doubt(glyph)) for glyph in seen.glyphs)
+    if not is_recognised and "none" in inks.values():
+        lost |= {glyph for glyph in printed if inks.get(glyph.part) == "none"}
+    doubts = dict.fromkeys(lost, WITHOUT_INK)
+    wide, high = 2 * seen.width, 2 * seen.height
+    for glyph in printed:
+        if not (0 <= glyph.left + glyph.right <= wide and 0 <= glyph.top + glyph.bottom <= high):
+            doubts[glyph] = OUTSIDE
+    if not doubts:
+        return seen
+    told = (glyph._replace(doubt=doubts.get(glyph, "")) for glyph in seen.glyphs)
     return replace(seen, glyphs=tuple(told))
 
 
@@ -76,11 +77,12 @@ def _covered(
     """
     ranks: dict[int, int] = {}
     covers: list[tuple[int, tuple[float, ...]]] = []
-    for rank, part in enumerate(page.get_objects(max_depth=1)):
-        if part.type == pdfium.FPDF_PAGEOBJ_TEXT:
-            ranks[ctypes.addressof(part.raw.contents)] = rank
-        elif ranks and _may_cover(part):
-            covers.append((rank, frame.on_rect(*part.get_bounds())))
+    for rank in range(pdfium.FPDFPage_CountObjects(page)):
+        part = pdfium.FPDFPage_GetObject(page, rank)
+        if pdfium.FPDFPageObj_GetType(part) == pdfium.FPDF_PAGEOBJ_TEXT:
+            ranks[ctypes.addressof(part.contents)] = rank
+        elif ranks and (bounds := _cover(part)):
+            covers.append((rank, frame.on_rect(*bounds)))
     if len(covers) > MANY:
         yield from ((glyph, frozenset()) for glyph in glyphs)
         return
@@ -93,15 +95,17 @@ def _covered(
                 yield glyph, later
 
 
-def _may_cover(part: Any) -> bool:
-    """Tell whether an object of a page is no text and no rule."""
-    if part.type == pdfium.FPDF_PAGEOBJ_PATH:
+def _cover(part: Any) -> tuple[float, ...]:
+    """Return the bounds of an object of a page that is no text and no rule, else nothing."""
+    if pdfium.FPDFPageObj_GetType(part) == pdfium.FPDF_PAGEOBJ_PATH:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         pdfium.FPDFPath_GetDrawMode(part, fill, stroke)
         if not fill.value:
-            return False
-    left, bottom, right, top = part.get_bounds()
-    return min(right - left, top - bottom) > THIN  # type: ignore[no-any-return]
+            return ()
+    sides = tuple(ctypes.c_float() for _ in range(4))
+    pdfium.FPDFPageObj_GetBounds(part, *sides)
+    left, bottom, right, top = (side.value for side in sides)
+    return (left, bottom, right, top) if min(right - left, top - bottom) > THIN else ()
 
 
 def _overprinted(covered: Mapping[Glyph, frozenset[int]], glyphs: list[Glyph]) -> Iterator[Glyph]:
