@@ -207,6 +207,17 @@ def test_text_of_a_word_file_that_nobody_sees_is_doubted(
     assert (HIDDEN in entry.doubts) is not is_seen
 
 
+def test_a_run_of_a_word_file_without_text_hides_nothing() -> None:
+    parts = zipfile.ZipFile(BytesIO(fuzz_seeds.docx()))
+    whole = {name: parts.read(name) for name in parts.namelist()}
+    old, gap = (
+        b"<w:r><w:t>5</w:t></w:r>",
+        b'<w:r><w:rPr><w:sz w:val="2"/></w:rPr><w:t> </w:t></w:r>',
+    )
+    whole["word/document.xml"] = whole["word/document.xml"].replace(old, old + gap)
+    assert score(fuzz_seeds.zipped(whole)).doubts == ()
+
+
 NAVY_FILL, WHITE_FILL = (
     PatternFill("solid", fgColor=colour) for colour in ("FF000080", "FFFFFFFF")
 )

@@ -101,7 +101,9 @@ def _text(parent: Any, doubts: dict[str, None]) -> Iterator[str]:
 
 
 def _is_unseen(run: Any, own: Any) -> bool:
-    """Tell whether a run is too small to be seen, or white on a ground that nobody coloured."""
+    """Tell whether a run has text that is too small to be seen, or white on a white ground."""
+    if not any((text.text or "").strip() for text in run.iter(W + "t")):
+        return False
     size = own.find(W + "sz")
     if size is not None and count_in(size.get(W + "val"), SEEN_FROM) < SEEN_FROM:
         return True
