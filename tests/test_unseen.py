@@ -273,3 +273,12 @@ def test_parts_of_a_web_page_with_a_size_of_their_own_are_seen() -> None:
 def test_digits_whose_boxes_overlap_without_standing_in_one_place_are_all_kept() -> None:
     wide = [Glyph("1", left, 0, left + 9, 7, 7, is_spacing=False) for left in (0.0, 4.0, 8.0)]
     assert read_text(wide, 100) == ("111", (ON_TOP,))
+
+
+def test_a_text_printed_twice_in_exactly_one_place_is_read_once_and_not_lost() -> None:
+    digits = [
+        Glyph(text, left, 0, left + 4, 7, 7, is_spacing=False)
+        for text, left in (("9", 0.0), ("8", 4.5))
+    ]
+    assert read_text([*digits, *digits], 100)[0] == "98"
+    assert read_text([digits[0], digits[0], digits[1], digits[1]], 100) == ("98", ())

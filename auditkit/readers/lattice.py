@@ -377,10 +377,14 @@ def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     for line in lines:
         line.sort(key=lambda g: g.left)
         # Some programs print a text twice, a little aside, where they have no bold type.
-        pairs = ((a, b) for a, b in pairwise(line) if b.left - a.left <= ASIDE * tall)
-        copies = [b for a, b in pairs if a.text == b.text and _is_on_top(a, b)]
-        line[:] = [glyph for glyph in line if glyph not in copies]
+        line[1:] = [b for a, b in pairwise(line) if not _is_copy(a, b, ASIDE * tall)]
     return _with_spacing(lines, [glyph for glyph in glyphs if glyph.text == " "])
+
+
+def _is_copy(first: Glyph, second: Glyph, aside: float) -> bool:
+    """Tell whether a character is the one before it again, so little aside that one is seen."""
+    is_near = second.left - first.left <= aside
+    return is_near and first.text == second.text and _is_on_top(first, second)
 
 
 def _is_on_top(first: Glyph, second: Glyph) -> bool:
