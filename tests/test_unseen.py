@@ -18,6 +18,7 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen import canvas
 
 from auditkit.grid import Box, SheetCell
+from auditkit.readers import unseen
 from auditkit.readers.flow import HIDDEN
 from auditkit.readers.lattice import ON_TOP, read_text
 from auditkit.readers.page import Glyph
@@ -102,6 +103,25 @@ def test_the_cell_is_sure_as_it_is() -> None:
 )
 def test_what_nobody_sees_on_a_page_is_doubted(draw: Any) -> None:
     assert WITHOUT_INK in drawn(draw).doubts
+
+
+def test_more_shapes_than_can_be_compared_hide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unseen, "PAIRS", 0)
+    assert WITHOUT_INK in drawn(shape(WHITE, 1, 22)).doubts
+    assert WITHOUT_INK not in drawn(shape(WHITE, 40, 5)).doubts
+
+
+def test_more_text_than_can_be_compared_is_taken_to_stand_over_what_is_covered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own, later = (
+        Glyph("5", left, 0, left + 4, 7, 7, False, part=part) for part, left in ((1, 0), (2, 9))
+    )
+    covered = {own: frozenset({2})}
+    assert list(unseen._overprinted(covered, [own, later])) == []
+    monkeypatch.setattr(unseen, "PAIRS", 0)
+    assert list(unseen._overprinted(covered, [own, later])) == [own]
+    assert list(unseen._overprinted({own: frozenset()}, [own, later])) == []
 
 
 @pytest.mark.parametrize(

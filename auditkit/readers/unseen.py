@@ -23,7 +23,8 @@ WITHOUT_INK = "a person who opens the file does not see it: it is drawn without 
 SCALE = 2.0  # pixels a point of the page that is looked at
 PALE = 170  # of 255: text in a colour that is as light as this may be lost on the paper
 CONTRAST = 20  # of 255: less between the lightest and the darkest pixel is not seen
-MANY = 100  # shapes over text
+PAIRS = 1_000_000  # of shapes and characters, or of characters and later ones, that are compared
+FINE = 100  # pixels along a side of a character that are looked at
 _NO_INK = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 
 
@@ -73,7 +74,7 @@ def _covered(
 ) -> Iterator[tuple[Glyph, frozenset[int]]]:
     """Yield characters that a filled shape or picture is drawn over, and the text drawn after it.
 
-    Where there are very many shapes each character may be under one.
+    Where there are very many shapes and characters, each character may be under one.
     """
     ranks: dict[int, int] = {}
     covers: list[tuple[int, tuple[float, ...]]] = []
@@ -83,7 +84,7 @@ def _covered(
             ranks[ctypes.addressof(part.contents)] = rank
         elif ranks and (bounds := _cover(part)):
             covers.append((rank, frame.on_rect(*bounds)))
-    if len(covers) > MANY:
+    if len(covers) * len(glyphs) > PAIRS:
         yield from ((glyph, frozenset()) for glyph in glyphs)
         return
     for rank, (left, top, right, bottom) in covers:
@@ -109,11 +110,15 @@ def _cover(part: Any) -> tuple[float, ...]:
 
 
 def _overprinted(covered: Mapping[Glyph, frozenset[int]], glyphs: list[Glyph]) -> Iterator[Glyph]:
-    """Yield covered characters in whose place later text stands."""
+    """Yield covered characters in whose place later text stands, or so much that it may."""
+    after = {later: [g for g in glyphs if g.part in later] for later in {*covered.values()}}
+    is_much = sum(len(after[later]) for later in covered.values()) > PAIRS
     for glyph, later in covered.items():
         across, down = _centre(glyph)
-        others = (other for other in glyphs if other.part in later)
-        if any(o.left < across < o.right and o.top < down < o.bottom for o in others):
+        others = after[later]
+        if others and (
+            is_much or any(o.left < across < o.right and o.top < down < o.bottom for o in others)
+        ):
             yield glyph
 
 
@@ -125,6 +130,7 @@ def _lost(page: Any, seen: Page, glyphs: list[Glyph]) -> Iterator[Glyph]:
     picture = page.render(scale=scale, grayscale=True).to_numpy()
     for glyph in glyphs:
         left, top, right, bottom = (max(0, round(side * scale)) for side in glyph[1:5])
-        own = picture[top : max(bottom, top + 1), left : max(right, left + 1)]
+        steps = (1 + (bottom - top) // FINE, 1 + (right - left) // FINE)
+        own = picture[top : max(bottom, top + 1) : steps[0], left : max(right, left + 1) : steps[1]]
         if own.size and int(own.max()) - int(own.min()) < CONTRAST:
             yield glyph
