@@ -405,12 +405,12 @@ def review_files(
     if not are_there or not state.is_file() or state.read_text() != made_of:
         state.unlink(missing_ok=True)
         keys = b"".join(found[path][:32] for path in paths)
-        tabulate(keys, expected, job, workers)
+        _tabulate(keys, expected, job, workers)
         state.write_text(made_of)
     return tally
 
 
-def tabulate(keys: bytes, expected: Sequence[str], job: Job, workers: int) -> None:
+def _tabulate(keys: bytes, expected: Sequence[str], job: Job, workers: int) -> None:
     """Write the tables of what is kept under the keys, 32 bytes each, and put the rules to them.
 
     All of it is done and kept by other processes, so that what it takes is given back.

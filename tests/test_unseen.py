@@ -196,6 +196,11 @@ def test_text_of_a_web_page_in_the_colour_of_the_paper_is_doubted(
     assert (HIDDEN in score(page.encode()).doubts) is not is_seen
 
 
+def word_parts() -> dict[str, bytes]:
+    parts = zipfile.ZipFile(BytesIO(fuzz_seeds.docx()))
+    return {name: parts.read(name) for name in parts.namelist()}
+
+
 WHITE_RUN = '<w:color w:val="FFFFFF"/>'
 
 
@@ -215,8 +220,7 @@ WHITE_RUN = '<w:color w:val="FFFFFF"/>'
 def test_text_of_a_word_file_that_nobody_sees_is_doubted(
     run: str, cell: str, is_seen: bool
 ) -> None:
-    parts = zipfile.ZipFile(BytesIO(fuzz_seeds.docx()))
-    whole = {name: parts.read(name) for name in parts.namelist()}
+    whole = word_parts()
     old, new = "<w:r><w:t>5</w:t></w:r>", f"<w:r><w:rPr>{run}</w:rPr><w:t>7</w:t></w:r>"
     pieces = whole["word/document.xml"].decode().split(old)
     ends = [piece.rpartition("</w:tcPr>") for piece in pieces[:-1]]
@@ -228,8 +232,7 @@ def test_text_of_a_word_file_that_nobody_sees_is_doubted(
 
 
 def test_a_run_of_a_word_file_without_text_hides_nothing() -> None:
-    parts = zipfile.ZipFile(BytesIO(fuzz_seeds.docx()))
-    whole = {name: parts.read(name) for name in parts.namelist()}
+    whole = word_parts()
     old, gap = (
         b"<w:r><w:t>5</w:t></w:r>",
         b'<w:r><w:rPr><w:sz w:val="2"/></w:rPr><w:t> </w:t></w:r>',

@@ -94,6 +94,10 @@ class Page:
         """How far from its corner its text reaches; what is stretched takes minutes to draw."""
         return max((abs(side) for glyph in self.glyphs for side in glyph[1:5]), default=0.0)
 
+    def drawn_at(self, scale: float) -> float:
+        """Return so many pixels a point, fewer where it would be over ``MOST_PIXELS``."""
+        return min(scale, math.sqrt(MOST_PIXELS / max(1.0, self.width * self.height)))
+
     def displayed(self, left: float, top: float, right: float, bottom: float) -> Box:
         """Return the box of a rectangle on the page as a viewer shows it."""
         sides = self.to_display.on_rect(left, top, right, bottom)
@@ -339,7 +343,7 @@ def rendered_lines(page: Any, seen: Page) -> tuple[list[Line], list[Line]]:
     """
     import numpy as np
 
-    scale = min(200 / 72, math.sqrt(MOST_PIXELS / max(1.0, seen.width * seen.height)))
+    scale = seen.drawn_at(200 / 72)
     bitmap = page.render(scale=scale, rev_byteorder=False)
     picture = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
     _, threshold = ruling().adaptive_threshold(picture, process_background=False)

@@ -157,6 +157,7 @@ def _read_page(
             hold("reach", drawn.reach, "points that a text reaches", "")
             hold("pixels", pixels_of(page), "pixels in one picture", "")
             seen, lattices, reader = *scan.read_picture(page, number), "pdf/scan"
+            is_recognised = has_hidden_text(text)
         except (ExtraMissingError, LimitError, scan.IllegibleError) as error:
             walk.meet("pages-unread", number, str(error))
             return
@@ -170,7 +171,8 @@ def _read_page(
         seen, frame = read_page(page, text, number, shown)
         name, place = walk.document.name, f"page {number}"
         hold("reach", seen.reach, "points that a text reaches", name, place)
-        seen = doubt_unseen(page, seen, frame, is_recognised=has_hidden_text(text))
+        is_recognised = has_hidden_text(text)
+        seen = doubt_unseen(page, seen, frame, is_recognised=is_recognised)
         lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
     if marks >= SURELY_HOLDS:
         walk.meet("pages-unruled", number)
@@ -181,7 +183,7 @@ def _read_page(
         return
     if goes_on:
         lattices[0] = lattices[0].widened(open_edges)
-    doubts = (RECOGNISED,) if has_hidden_text(text) else ()
+    doubts = (RECOGNISED,) if is_recognised else ()
     flat = any(g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs)
     if reader != "pdf/scan" and flat:
         walk.meet("pages-fontless", number, NO_FONT)

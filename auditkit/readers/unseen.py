@@ -8,7 +8,6 @@ drawn where there is pale text, and looked at.
 from __future__ import annotations
 
 import ctypes
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfMatrix
 
-from auditkit.readers.page import MOST_PIXELS, THIN, Glyph, Page
+from auditkit.readers.page import THIN, Glyph, Page
 
 OUTSIDE = "a person who opens the file does not see it: it stands outside of the page"
 WITHOUT_INK = "a person who opens the file does not see it: it is drawn without ink"
@@ -126,7 +125,7 @@ def _lost(page: Any, seen: Page, glyphs: list[Glyph]) -> Iterator[Glyph]:
     """Yield those of some characters that do not stand out from the ground."""
     if not glyphs:
         return
-    scale = min(SCALE, math.sqrt(MOST_PIXELS / max(1.0, seen.width * seen.height)))
+    scale = seen.drawn_at(SCALE)
     picture = page.render(scale=scale, grayscale=True).to_numpy()
     for glyph in glyphs:
         left, top, right, bottom = (max(0, round(side * scale)) for side in glyph[1:5])

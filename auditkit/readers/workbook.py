@@ -61,6 +61,7 @@ class Sheet:
     is_hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    white: set[tuple[int, int]] = field(default_factory=set)  # squares whose text is not seen
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -145,6 +146,7 @@ def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
             square = sheet.squares.get((row, column), Square(""))
             row_span, column_span, odd = wholes.get((row, column), (1, 1, ()))
             hidden = sheet.is_hidden or row in sheet.hidden_rows or column in sheet.hidden_columns
+            hidden = hidden or (row, column) in sheet.white
             reference = f"{letters(column)}{row + 1}"
             cell = Cell(
                 document, SheetCell(sheet.name, reference), square.text, at[row],
@@ -224,9 +226,9 @@ def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
             square = shown(cell.value, cell.number_format)
             if cell.data_type == "e":
                 square = Square(square.text, doubts=(IS_ERROR,))
-            if square.text and (cell._style.fontId, cell._style.fillId) in white:
-                square = replace(square, doubts=(*square.doubts, HIDDEN))
             sheet.squares[cell.row - 1, cell.column - 1] = square
+            if (cell._style.fontId, cell._style.fillId) in white:
+                sheet.white.add((cell.row - 1, cell.column - 1))
         for title, row, column in formulas:
             place = row - 1, column - 1
             if title == own.title and place not in sheet.squares:
@@ -284,11 +286,11 @@ def _xls(data: bytes, _: Document) -> Iterator[Sheet]:
                 if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
                     continue
                 style = book.xf_list[cell.xf_index]
-                square = _xls_square(book, cell, book.format_map[style.format_key].format_str)
+                form = book.format_map[style.format_key].format_str
+                sheet.squares[row, column] = _xls_square(book, cell, form)
                 is_white = book.font_list[style.font_index].colour_index in _WHITE_INDEXES
-                if square.text and is_white and not style.background.fill_pattern:
-                    square = replace(square, doubts=(*square.doubts, HIDDEN))
-                sheet.squares[row, column] = square
+                if is_white and not style.background.fill_pattern:
+                    sheet.white.add((row, column))
         sheet.merged = [(t, lft, b - 1, r - 1) for t, b, lft, r in own.merged_cells]
         sheet.hidden_rows = {r for r, info in own.rowinfo_map.items() if info.hidden}
         sheet.hidden_columns = {c for c, info in own.colinfo_map.items() if info.hidden}
