@@ -17,14 +17,25 @@ from typing import TYPE_CHECKING, Any
 
 # Bound here and now, since the module of the same name would take the name otherwise.
 from auditkit.recompute import recompute
+from auditkit.version import __version__
 
 if TYPE_CHECKING:
-    from auditkit.annotations import Log, about_entry, about_form, corrected
-    from auditkit.batch import draw, review_folder, review_many
-    from auditkit.charts import show_bridge, show_funds, show_methods, show_spread, show_targets
-    from auditkit.comparison import compare
-    from auditkit.desk import Desk
-    from auditkit.display import (
+    from auditkit.decisions.log import Log, about_entry, about_form, corrected
+    from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
+    from auditkit.many.batch import draw, review_folder, review_many
+    from auditkit.many.comparison import compare
+    from auditkit.many.reconciliation import read_rows, reconcile
+    from auditkit.many.results import ask
+    from auditkit.many.sampling import size_for
+    from auditkit.notebook.charts import (
+        show_bridge,
+        show_funds,
+        show_methods,
+        show_spread,
+        show_targets,
+    )
+    from auditkit.notebook.desk import Desk
+    from auditkit.notebook.display import (
         findings_frame,
         page_picture,
         report_frame,
@@ -40,16 +51,10 @@ if TYPE_CHECKING:
         show_summary,
         show_unsure,
     )
-    from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
-    from auditkit.reconciliation import read_rows, reconcile
-    from auditkit.results import ask
     from auditkit.reviewing import Review, read, read_bytes, review, review_reports
     from auditkit.rules import RULES
-    from auditkit.sampling import size_for
     from auditkit.wording import speak
     from auditkit.workpapers import write_workpapers
-
-__version__ = "0.1.0"
 
 __all__ = ["RULES", "Log", "Review", "compare", "evaluate", "read", "read_bytes", "recompute"]
 __all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame"]
@@ -74,17 +79,17 @@ __all__ += ["show_summary"]
 _HOMES = {
     name: home
     for home, names in {
-        "annotations": "Log about_entry about_form corrected",
-        "batch": "draw review_folder review_many",
-        "charts": "show_bridge show_funds show_methods show_spread show_targets",
-        "comparison": "compare",
-        "desk": "Desk",
+        "decisions.log": "Log about_entry about_form corrected",
+        "many.batch": "draw review_folder review_many",
+        "notebook.charts": "show_bridge show_funds show_methods show_spread show_targets",
+        "many.comparison": "compare",
+        "notebook.desk": "Desk",
         "findings": "Observation Outcome Severity Suppression evaluate rule",
-        "reconciliation": "read_rows reconcile",
-        "results": "ask",
+        "many.reconciliation": "read_rows reconcile",
+        "many.results": "ask",
         "reviewing": "Review read read_bytes review review_reports",
         "rules": "RULES",
-        "sampling": "size_for",
+        "many.sampling": "size_for",
         "wording": "speak",
         "workpapers": "write_workpapers",
     }.items()
@@ -96,7 +101,7 @@ def __getattr__(name: str) -> Any:
     """Load a public name from its module when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'auditkit' has no attribute {name!r}")
-    home = import_module(f"auditkit.{_HOMES.get(name, 'display')}")
+    home = import_module(f"auditkit.{_HOMES.get(name, 'notebook.display')}")
     value = getattr(home, name)
     globals()[name] = value
     return value
@@ -108,4 +113,4 @@ def __dir__() -> list[str]:
 
 
 if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
-    import_module("auditkit.display").register(shell)
+    import_module("auditkit.notebook.display").register(shell)

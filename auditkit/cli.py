@@ -24,18 +24,18 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import auditkit
 from auditkit.errors import AuditkitError, QueryError, RuleFileError
-from auditkit.limits import limits
+from auditkit.notebook.workspace import add_commands
 from auditkit.readers import bytes_of
+from auditkit.readers.limits import limits
 from auditkit.report import BudgetLine, Entry, Report
+from auditkit.version import __version__
 from auditkit.wording import language
-from auditkit.workspace import add_commands
 
 if TYPE_CHECKING:
-    from auditkit.annotations import Annotation, Log
-    from auditkit.batch import Job, Tally
+    from auditkit.decisions.log import Annotation, Log
     from auditkit.findings import Rule, Suppression
+    from auditkit.many.batch import Job, Tally
     from auditkit.reviewing import Terms
     from auditkit.standards import Jurisdiction, Standards
 
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     said = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     parser = argparse.ArgumentParser(prog="auditkit", description=said["description"])
-    parser.add_argument("--version", action="version", version=f"auditkit {auditkit.__version__}")
+    parser.add_argument("--version", action="version", version=f"auditkit {__version__}")
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
     for name, row in said["commands"].items():
         command = commands.add_parser(name, help=row["help"])
@@ -148,7 +148,7 @@ def _like(pattern: str, example: str, kind: Callable[[str], Any]) -> Callable[[s
 
 
 def _column(text: str) -> tuple[str, str]:
-    from auditkit.reconciliation import COLUMNS
+    from auditkit.many.reconciliation import COLUMNS
 
     name, _, head = text.partition("=")
     if name not in COLUMNS or not head:
@@ -157,7 +157,7 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
-    from auditkit.workpapers.contract import report_json
+    from auditkit.contract import report_json
 
     for report in _reports(path):
         total = report.total_line or BudgetLine("total")
@@ -176,9 +176,9 @@ def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
 
 
 def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
-    from auditkit import batch
-    from auditkit.workpapers import tables
-    from auditkit.workpapers.contract import review_json
+    from auditkit import schedules
+    from auditkit.contract import review_json
+    from auditkit.many import batch
 
     job = run.job = run.job or _job(options)
     data, name = _data(path)
@@ -187,7 +187,7 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
     written = [str(path) for path in batch.write(reviews, folder, job, data, _say)]
     kinds = ("errors", "warnings", "notes", "to look at", "open", "suppressed")
     for review in reviews:
-        report, counts = review.report, tables.counts(review)
+        report, counts = review.report, schedules.counts(review)
         run.worst |= {level for level in ("error", "warning") if counts[f"{level}s"]}
         run.results.append(review_json(review, written))
         head = (report.document.name, report.place, _text(report.project))
@@ -197,8 +197,8 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
 
 def _job(options: argparse.Namespace) -> Job:
     """Return the terms of a review; raises what is wrong with them."""
-    from auditkit import batch
-    from auditkit.annotations import Log
+    from auditkit.decisions.log import Log
+    from auditkit.many import batch
     from auditkit.standards import COUNTRY, load
 
     _rulebook(options)
@@ -222,11 +222,8 @@ def _job(options: argparse.Namespace) -> Job:
 
 def _batch(_: str, options: argparse.Namespace, run: Run) -> None:
     """Review many files in processes of their own, and print what to count."""
-    from auditkit import batch
+    from auditkit.many import batch
 
-    if options.format == "sarif":
-        advice = "Review the files that SARIF is wanted of without --workers"
-        raise AuditkitError("a batch is not written as SARIF", advice=advice)
     found = _inputs(options.paths, run)
     files = [path if "://" in path else os.path.abspath(path) for path in found]  # noqa: PTH100
     job, how = _job(options), (options.workers or 1, _progress(len(files)), options.scheduler or "")
@@ -247,7 +244,7 @@ def _batch(_: str, options: argparse.Namespace, run: Run) -> None:
 
 
 def _verify(folder: Path, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.annotations import Log
+    from auditkit.decisions.log import Log
     from auditkit.workpapers import manifest
 
     terms: Terms = {"rules": _rulebook(options), "parameters": options.parameters}
@@ -259,14 +256,13 @@ def _verify(folder: Path, options: argparse.Namespace, run: Run) -> None:
 
 
 def _compare(_: str, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.annotations import Log
-    from auditkit.comparison import compare
-    from auditkit.workpapers import contract, tables
+    from auditkit.decisions.log import Log
+    from auditkit.many.comparison import changes, compare, comparison_json
 
     terms: Terms = {**_terms(options), "rules": _rulebook(options)}
     found = compare(*options.paths, log=Log(options.log), **terms)
-    run.results += map(contract.comparison_json, found)
-    run.table(*tables.changes(found))
+    run.results += map(comparison_json, found)
+    run.table(*changes(found))
 
 
 def _terms(options: argparse.Namespace) -> Terms:
@@ -275,7 +271,7 @@ def _terms(options: argparse.Namespace) -> Terms:
 
 
 def _projects(path: Path | None) -> list[str]:
-    from auditkit.reconciliation import read_rows
+    from auditkit.many.reconciliation import read_rows
 
     return [row["project"].text for row in read_rows(path, {"project": "项目名称"})] if path else []
 
@@ -299,7 +295,7 @@ def _progress(total: int) -> Callable[[Tally], object]:
 
 
 def _query(_: str, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.results import ask
+    from auditkit.many.results import ask
 
     found = ask(options.tables, options.sql)
     run.rows += [{name: _plainly(value) for name, value in row.items()} for row in found]
@@ -307,8 +303,8 @@ def _query(_: str, options: argparse.Namespace, run: Run) -> None:
 
 
 def _sample(_: str, options: argparse.Namespace, run: Run) -> None:
-    from auditkit import sampling
-    from auditkit.results import ask
+    from auditkit.many import sampling
+    from auditkit.many.results import ask
 
     items, notes = sampling.items_of(partial(ask, options.tables), options.unit or "万元")
     size, why = options.size, "as many as asked for"
@@ -326,8 +322,8 @@ def _sample(_: str, options: argparse.Namespace, run: Run) -> None:
 
 
 def _reconcile(path: str | Path, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.reconciliation import read_rows, reconcile
-    from auditkit.workpapers.contract import finding_json
+    from auditkit.contract import finding_json
+    from auditkit.many.reconciliation import read_rows, reconcile
 
     rows = read_rows(options.other, dict(options.column))
     for report in _reports(path):
@@ -367,8 +363,8 @@ def _law(options: argparse.Namespace) -> tuple[Standards, Jurisdiction, str]:
 
 
 def _rules(id_: str, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.rules import across
-    from auditkit.workpapers import rulebook
+    from auditkit import rulebook
+    from auditkit.many import across
 
     asked = (*_rulebook(options), *across.RULES)
     law, some = _law(options), [rule for rule in asked if id_.upper() in ("", rule.id)]
@@ -379,7 +375,7 @@ def _rules(id_: str, options: argparse.Namespace, run: Run) -> None:
 
 
 def _standards(_: str, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.workpapers import contract, rulebook
+    from auditkit import contract, rulebook
 
     law, place, lang = _law(options)
     run.results += [contract.provision_json(p) for p in law.resolved(place)]
@@ -387,7 +383,7 @@ def _standards(_: str, options: argparse.Namespace, run: Run) -> None:
 
 
 def _log(_: str | Path, options: argparse.Namespace, run: Run) -> None:
-    from auditkit.annotations import Log, read_export
+    from auditkit.decisions.log import Log, read_export
 
     log = Log(options.log)
     if options.action == "export":
@@ -413,7 +409,7 @@ def _log(_: str | Path, options: argparse.Namespace, run: Run) -> None:
 
 def _imported(log: Log, options: argparse.Namespace, run: Run) -> tuple[Annotation, ...]:
     """Add an exported log, or what was decided in a workpaper, and say what cannot be used."""
-    from auditkit.workpapers.decisions import read_decisions
+    from auditkit.workpapers.returned import read_decisions
 
     if Path(options.file).suffix.lower() != ".xlsx":
         return log.merge(options.file)
@@ -425,7 +421,7 @@ def _imported(log: Log, options: argparse.Namespace, run: Run) -> tuple[Annotati
 
 def _inputs(paths: Sequence[str], run: Run) -> Iterator[str]:
     """Yield each file once: names as given, patterns expanded, folders walked in order."""
-    from auditkit.batch import files_at
+    from auditkit.many.batch import files_at
 
     seen: set[str] = set()
     for given in paths:
@@ -462,13 +458,10 @@ def _folder(path: str | Path, taken: set[str]) -> str:
 
 def _print(options: argparse.Namespace, run: Run) -> None:
     """Print what came out, as one JSON object or in columns; an ideograph takes two places."""
-    from auditkit.workpapers.contract import whole_json
-    from auditkit.workpapers.sarif import sarif
-    from auditkit.workpapers.tables import spoken
+    from auditkit.contract import whole_json
+    from auditkit.schedules import spoken
 
-    if options.format == "sarif":
-        sys.stdout.write(sarif(run.results, _rulebook(options), options.lang))
-    elif options.format == "json":
+    if options.format == "json":
         sys.stdout.write(whole_json(options.name, run.results, run.failures))
     elif run.rows:
         lang, values = getattr(options, "lang", language()), [[*r.values()] for r in run.rows]

@@ -21,7 +21,7 @@ from auditkit.standards import Jurisdiction, Provision, Standards
 
 
 class Severity(StrEnum):
-    """How much a failed rule matters; the words are the levels of SARIF 2.1.0."""
+    """How much a failed rule matters."""
 
     NOTE = "note"
     WARNING = "warning"
@@ -29,7 +29,7 @@ class Severity(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a rule made of one subject; the words are the kinds of SARIF 2.1.0."""
+    """What a rule made of one subject."""
 
     PASS = "pass"
     FAIL = "fail"

@@ -9,8 +9,8 @@ from typing import TypedDict, Unpack
 
 from auditkit.findings import Finding, Outcome, Rule, Suppression, evaluate, suppress
 from auditkit.forms import recognise
+from auditkit.forms.misreads import doubt_misreads
 from auditkit.grid import Document
-from auditkit.misreads import doubt_misreads
 from auditkit.readers import read as read_tables
 from auditkit.readers import read_bytes as read_table_bytes
 from auditkit.recompute import Figure, recompute

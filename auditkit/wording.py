@@ -36,13 +36,10 @@ def speak(lang: str) -> None:
 @cache
 def catalogue() -> Mapping[str, Any]:
     """Return the tables of all catalogues by the ids of their rules."""
-    folder = files("auditkit") / "rules"
-    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
-    return {
-        rule: table
-        for name in names
-        for rule, table in tomllib.loads((folder / name).read_text(encoding="utf-8")).items()
-    }
+    rooms = (files("auditkit") / room for room in ("rules", "many"))
+    found = (item for room in rooms for item in room.iterdir() if item.name.endswith(".toml"))
+    texts = (item.read_text(encoding="utf-8") for item in sorted(found, key=lambda i: i.name))
+    return {rule: table for text in texts for rule, table in tomllib.loads(text).items()}
 
 
 def text(rule: str, name: str, lang: str) -> str:

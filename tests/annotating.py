@@ -12,8 +12,8 @@ import sys
 import time
 from contextlib import suppress
 
-from auditkit import ledger
-from auditkit.annotations import Annotation, Log
+from auditkit.decisions import ledger
+from auditkit.decisions.log import Annotation, Log
 from auditkit.errors import LogError
 
 SUBJECT = Annotation(

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from auditkit.findings import Finding, Rule
-from auditkit.results import ask, packed, rows_of, write_tables
+from auditkit.many import across as subject
+from auditkit.many.results import ask, packed, rows_of, write_tables
 from auditkit.reviewing import review_reports
-from auditkit.rules import across as subject
 from auditkit.standards import load
 from reports import report
 

@@ -21,8 +21,8 @@ from auditkit.errors import DamagedError, UnsupportedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import Box, Document, plain
 from auditkit.reviewing import Review, read_bytes, review, review_reports
+from auditkit.schedules import numbered
 from auditkit.workpapers.pdf import annotated
-from auditkit.workpapers.tables import numbered
 
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 TOWN = SAMPLES / "town-2020" / "town-2020.pdf"

@@ -21,8 +21,9 @@ import annotating
 import postgres
 import pytest
 
-from auditkit import annotations, ledger
-from auditkit.annotations import Annotation, Log, Standing, about_entry, about_form, corrected
+from auditkit.decisions import ledger
+from auditkit.decisions import log as annotations
+from auditkit.decisions.log import Annotation, Log, Standing, about_entry, about_form, corrected
 from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How

@@ -22,9 +22,9 @@ import pytest
 from docx import Document
 from typesetting import lay_out, layout_named
 
-from auditkit.annotations import Log, about_entry
-from auditkit.batch import Job, key, review_folder
 from auditkit.cli import main
+from auditkit.decisions.log import Log, about_entry
+from auditkit.many.batch import Job, key, review_folder
 from auditkit.reviewing import read
 from auditkit.rules import RULES
 

@@ -20,8 +20,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from auditkit.annotations import Log
-from auditkit.workspace import BROWSERS, init
+from auditkit.decisions.log import Log
+from auditkit.notebook.workspace import BROWSERS, init
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure as Canvas
 from samples import FOLDER as SAMPLES
 
 import auditkit as ak
-from auditkit import charts
-from auditkit.charts import Picture, outside
+from auditkit.notebook import charts
+from auditkit.notebook.charts import Picture, outside
 from auditkit.recompute import scored_entries, sum_of, totals_by_method
 
 CHARTS = (ak.show_bridge, ak.show_targets, ak.show_funds, ak.show_methods)

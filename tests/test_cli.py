@@ -258,7 +258,7 @@ def test_a_log_is_verified_exported_imported_and_shown(
 ) -> None:
     from annotating import SUBJECT
 
-    from auditkit.annotations import Log
+    from auditkit.decisions.log import Log
 
     noon = datetime(2026, 1, 2, 12, tzinfo=UTC)
     log, other, lines = (tmp_path / name for name in ("a.sqlite", "b.sqlite", "log.jsonl"))

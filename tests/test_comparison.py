@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from samples import FOLDER
 
-from auditkit.annotations import Log
 from auditkit.cli import main
-from auditkit.comparison import Change, Comparison, compare, matched
-from auditkit.display import show
+from auditkit.decisions.log import Log
+from auditkit.many.comparison import Change, Comparison, compare, matched
+from auditkit.notebook.display import show
 from auditkit.report import Entry
 from auditkit.reviewing import Review, review, review_reports
 from reports import report

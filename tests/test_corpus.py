@@ -21,9 +21,9 @@ if __name__ == "__main__":
 
 import samples  # noqa: E402
 
+from auditkit.contract import finding_json, report_json  # noqa: E402
 from auditkit.findings import Outcome, Severity  # noqa: E402
 from auditkit.reviewing import Review, review  # noqa: E402
-from auditkit.workpapers.contract import finding_json, report_json  # noqa: E402
 
 ALL = samples.load()
 

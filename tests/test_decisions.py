@@ -11,12 +11,12 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from auditkit.annotations import Annotation, Log, about, about_form
 from auditkit.cli import main
+from auditkit.decisions.log import Annotation, Log, about, about_form
 from auditkit.errors import LogError, SignedError, WorkpaperError
 from auditkit.reviewing import Review, review_reports
 from auditkit.workpapers import write_workpapers
-from auditkit.workpapers.decisions import read_decisions
+from auditkit.workpapers.returned import read_decisions
 from reports import report
 
 ROWS = "\n".join(f"产出指标 | 数量指标 | 第{n}项 | ≥95% | 80% | 3 | 3 |" for n in range(60))

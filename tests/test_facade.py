@@ -81,7 +81,7 @@ def test_things_are_shown_as_tables(xinhong: Path) -> None:
 
 
 def test_what_a_form_says_is_never_markup(xinhong: Path) -> None:
-    from auditkit.display import Shown
+    from auditkit.notebook.display import Shown
 
     assert "<script>" not in Shown(["a"], [["<script>alert(1)</script>"]])._repr_html_()
 

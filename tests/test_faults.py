@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 import fuzz_seeds
 import pytest
 
-from auditkit.annotations import Log
 from auditkit.cli import main
+from auditkit.decisions.log import Log
 from auditkit.errors import ExtraMissingError, MissingFileError
 from auditkit.reviewing import read, review
 

@@ -24,11 +24,11 @@ from hostile_files import FORM, HOSTILE
 import auditkit
 from auditkit.cli import main
 from auditkit.errors import LimitError, MissingFileError, WorkerError
-from auditkit.limits import Limits, variable
+from auditkit.many.workers import Limits as Room
+from auditkit.many.workers import pool
 from auditkit.readers import office
+from auditkit.readers.limits import Limits, variable
 from auditkit.reviewing import read, read_bytes, review_reports
-from auditkit.workers import Limits as Room
-from auditkit.workers import pool
 
 ROOT = Path(__file__).parent.parent
 SECURITY = ROOT / "SECURITY.md"
@@ -196,7 +196,7 @@ def test_nothing_of_a_form_becomes_active_where_it_is_printed(
     project = fuzz_seeds.form().project
     (tmp_path / "x.html").write_text(page.replace(project, f"项目{ESCAPES}甲"), encoding="utf-8")
     out = str(tmp_path / "out")
-    for form in ("table", "json", "sarif"):
+    for form in ("table", "json"):
         log = str(tmp_path / "log.sqlite")
         main(["review", str(tmp_path / "x.html"), "--out", out, "--log", log, "--format", form])
         printed = "".join(capsys.readouterr())

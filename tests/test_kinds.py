@@ -19,7 +19,6 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from typesetting import Sheet, lay_out
 
-from auditkit.display import page_picture
 from auditkit.errors import (
     EncryptedError,
     ExtraMissingError,
@@ -29,6 +28,7 @@ from auditkit.errors import (
 )
 from auditkit.forms import recognise
 from auditkit.grid import SheetCell, TableCell
+from auditkit.notebook.display import page_picture
 from auditkit.readers import office, read_bytes
 from auditkit.readers.flow import HIDDEN
 from auditkit.readers.workbook import IS_ERROR, NEVER_CALCULATED, shown

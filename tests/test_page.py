@@ -14,13 +14,13 @@ from lxml import html
 from producers import chromium_program, missing
 from samples import FOLDER
 
-from auditkit.annotations import Log
+from auditkit.decisions.log import Log
 from auditkit.grid import Box
 from auditkit.reviewing import Review, review, review_reports
+from auditkit.schedules import findings
 from auditkit.workpapers import standings, write_workpapers
 from auditkit.workpapers.html import page
 from auditkit.workpapers.pages import pictures
-from auditkit.workpapers.tables import findings
 from reports import report
 
 PDFS = ("county-disclosure-2023", "elder-care-2023", "town-2020", "xinhong-2024")

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from auditkit.cli import main
 from auditkit.errors import NoFormError
 from auditkit.findings import Finding
-from auditkit.reconciliation import read_rows, reconcile
+from auditkit.many.reconciliation import read_rows, reconcile
 from auditkit.reviewing import read
 from reports import report
 

@@ -18,8 +18,8 @@ from producers import print_page
 from pypdf import PdfReader, PdfWriter
 from samples import FOLDER
 
-from auditkit.annotations import Log
 from auditkit.cli import main
+from auditkit.decisions.log import Log
 from auditkit.grid import Box
 from auditkit.redaction import MASK, Redaction, personal
 from auditkit.report import Report

@@ -8,7 +8,8 @@ import pytest
 
 import auditkit as ak
 from auditkit.cli import main
-from auditkit.rules import RULES, across
+from auditkit.many import across
+from auditkit.rules import RULES
 
 LISTED = (*RULES, *across.RULES)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditkit.sampling import Draw, Item, draw, size_for
+from auditkit.many.sampling import Draw, Item, draw, size_for
 
 ITEMS = [
     Item(f"p{n}", Decimal(n * n), ("水利局", "教育局", "民政局")[n % 3 if n < 90 else 2], n % 5)

@@ -17,10 +17,10 @@ from conftest import SAMPLES
 from PIL import Image
 from producers import scanned
 
-from auditkit.display import page_picture
 from auditkit.errors import ReadError
+from auditkit.forms.misreads import RECOGNISED, doubt_misreads
 from auditkit.grid import Box, plain
-from auditkit.misreads import RECOGNISED, doubt_misreads
+from auditkit.notebook.display import page_picture
 from auditkit.numbers import Status
 from auditkit.readers import read_bytes, scan
 from auditkit.report import Entry, Report

@@ -13,7 +13,8 @@ from test_rules import BY_ID, CASES, answers
 
 import auditkit.rules
 from auditkit.findings import Rule
-from auditkit.rules import RULES, across
+from auditkit.many import across
+from auditkit.rules import RULES
 from auditkit.wording import LANGUAGES, SHARED, catalogue, said, speak
 
 BESIDE = ("CR-02", "CR-03")  # a form beside other documents

@@ -14,16 +14,16 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from auditkit.annotations import Log, about_form
 from auditkit.cli import main
+from auditkit.decisions.log import Log, about_form
 from auditkit.errors import WorkpaperError
 from auditkit.findings import Outcome, Suppression
 from auditkit.report import Report
 from auditkit.reviewing import Review, review, review_reports
+from auditkit.schedules import numbered
 from auditkit.wording import word
 from auditkit.workpapers import standings, write_workpapers
 from auditkit.workpapers.docx import document, signed
-from auditkit.workpapers.tables import numbered
 from reports import report
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "data"))

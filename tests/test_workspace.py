@@ -25,10 +25,10 @@ from pypdf import PdfReader
 from pypdf.generic import ContentStream
 from samples import FOLDER
 
-from auditkit import workspace
 from auditkit.cli import main
 from auditkit.errors import ExtraMissingError, NotebookError
 from auditkit.grid import normal
+from auditkit.notebook import workspace
 
 TOWN = FOLDER / "town-2020" / "town-2020.pdf"
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from auditkit.files import readable
 from auditkit.grid import Document, Tables
-from auditkit.limits import hold, limits
 from auditkit.readers import guard, office
+from auditkit.readers.limits import hold, limits
 from auditkit.readers.troubles import trouble
 
 SUFFIXES = (

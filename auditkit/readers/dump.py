@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from auditkit.grid import BREAKS_OFF, UNPLACED, Cell, Document, Grid, How, Span, Tables, plain
-from auditkit.limits import hold
+from auditkit.readers.limits import hold
 from auditkit.readers.marks import decoded
 
 NAME = re.compile(r"(?:三级|3级|Ⅲ级)(?:绩效)?指标\S*|(?:绩效|具体)?指标(?:名称|内容)|绩效指标")

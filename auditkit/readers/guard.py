@@ -18,7 +18,7 @@ from functools import cache
 from itertools import pairwise
 
 from auditkit.errors import DamagedError
-from auditkit.limits import hold, limits
+from auditkit.readers.limits import hold, limits
 
 # What comes of reading a part of an archive that is damaged, locked or packed in an unknown way.
 BROKEN = (

@@ -11,7 +11,7 @@ from contextlib import suppress
 from multiprocessing import current_process
 from pathlib import Path
 
-from auditkit.limits import limits
+from auditkit.readers.limits import limits
 from auditkit.readers.troubles import trouble
 
 PROGRAMS = ("soffice", "libreoffice")

@@ -12,7 +12,6 @@ import pypdfium2
 
 from auditkit.errors import ExtraMissingError, LimitError
 from auditkit.grid import Document, Grid, Tables, plain
-from auditkit.limits import hold
 from auditkit.readers.lattice import (
     Lattice,
     closed,
@@ -22,6 +21,7 @@ from auditkit.readers.lattice import (
     is_meaningless,
     lines_of_text,
 )
+from auditkit.readers.limits import hold
 from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
     Page,

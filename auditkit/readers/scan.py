@@ -22,8 +22,8 @@ from pypdfium2 import PdfMatrix
 
 from auditkit.errors import LimitError
 from auditkit.grid import plain
-from auditkit.limits import hold
 from auditkit.readers.lattice import Lattice, find_lattices
+from auditkit.readers.limits import hold
 from auditkit.readers.page import Glyph, Page, inked_lines, inverse
 from auditkit.readers.troubles import trouble
 

@@ -11,8 +11,8 @@ from typing import Any
 from lxml import etree, html
 
 from auditkit.grid import Document, Tables, raised
-from auditkit.limits import hold
 from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_of
+from auditkit.readers.limits import hold
 from auditkit.readers.marks import decoded
 from auditkit.readers.troubles import trouble
 

@@ -21,9 +21,9 @@ from typing import Any
 
 from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import Cell, Document, Grid, SheetCell, Tables, plain
-from auditkit.limits import hold
 from auditkit.readers.flow import HIDDEN, count_in
 from auditkit.readers.formats import shown_date, shown_number
+from auditkit.readers.limits import hold
 from auditkit.readers.marks import LABELS, MAY_HOLD, marks_in
 from auditkit.readers.troubles import trouble
 

@@ -6,11 +6,11 @@ import errno
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from auditkit.annotations import Annotation, Log, Standing, about_form
+from auditkit.contract import review_file
+from auditkit.decisions.log import Annotation, Log, Standing, about_form
 from auditkit.errors import ReadError, WorkpaperError
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, redacted
-from auditkit.workpapers.contract import review_file
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -24,14 +24,14 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from auditkit.annotations import Annotation, Log, Standing, about_form
+from auditkit import schedules
+from auditkit.contract import HEAD
+from auditkit.decisions.log import Annotation, Log, Standing, about_form
 from auditkit.errors import WorkpaperError
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome
 from auditkit.reviewing import Review
 from auditkit.wording import word
-from auditkit.workpapers import tables
-from auditkit.workpapers.contract import HEAD
 
 NAME = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
 ROW, PARAGRAPH = qn("w:tr"), qn("w:p")
@@ -93,36 +93,39 @@ def signed(review: Review, log: Log | None = None) -> Values:
 
 def _values(review: Review) -> Values:
     report, lang = review.report, review.lang
-    silent, unsure = review.findings_of(Outcome.OPEN), tables.unsure(report, lang)[1]
-    counts = (f"{word(name, lang)}: {n}" for name, n in tables.counts(review).items())
+    silent, unsure = review.findings_of(Outcome.OPEN), schedules.unsure(report, lang)[1]
+    counts = (f"{word(name, lang)}: {n}" for name, n in schedules.counts(review).items())
     lines = {
-        "counts": ["; ".join(counts), *([word(tables.REDACTED, lang)] if review.redaction else ())],
+        "counts": ["; ".join(counts), word(schedules.REDACTED, lang) if review.redaction else ""],
         "open": [f"{f.rule} {f.title(lang)}: {f.message(lang)}" for f in silent],
         "unsure": [f"{word(str(e), lang)}: {text} ({why})" for e, text, why, _ in unsure],
         "notes": [word(note, lang) for note in report.notes],
     }
     return {
-        **{name: tables.text_of(getattr(report, name), "-") for name in HEAD},
-        **{name: "\n".join(dict.fromkeys(texts)) or "-" for name, texts in lines.items()},
-        "unit": tables.text_of(report.implementer or report.department, "-"),
+        **{name: schedules.text_of(getattr(report, name), "-") for name in HEAD},
+        **{
+            name: "\n".join(dict.fromkeys(filter(None, texts))) or "-"
+            for name, texts in lines.items()
+        },
+        "unit": schedules.text_of(report.implementer or report.department, "-"),
         "file": review.document.name,
         "sha256": review.document.sha256,
-        "place": tables.place_in(lang, report.place),
-        "standards": tables.place_line(review),
-        "rating": tables.rating_line(review),
-        "nothing": "" if tables.findings(review) else word(NOTHING_FOUND, lang),
+        "place": schedules.place_in(lang, report.place),
+        "standards": schedules.place_line(review),
+        "rating": schedules.rating_line(review),
+        "nothing": "" if schedules.findings(review) else word(NOTHING_FOUND, lang),
     }
 
 
 def _groups(
     reviews: Sequence[Review], review: Review, decisions: Decisions
 ) -> dict[str, list[Values]]:
-    lang, (heads, _) = review.lang, tables.figures(())
-    rows = tables.spoken(tables.figures(review.figures), lang)[1]
+    lang, (heads, _) = review.lang, schedules.figures(())
+    rows = schedules.spoken(schedules.figures(review.figures), lang)[1]
     figures = [{f"figure.{n}": str(c) for n, c in zip(heads, row, strict=True)} for row in rows]
     findings = []
-    for number, whose, finding, words in tables.numbered(reviews):
-        kind = tables.tag(finding, lang)
+    for number, whose, finding, words in schedules.numbered(reviews):
+        kind = schedules.tag(finding, lang)
         words |= {"number": number, "end": TO_FILL_IN, "kind": re.sub(" [^ -~]+$", "", kind)}
         words |= {"message": words["what was found"], "where": words["where"].replace("\n", "; ")}
         words |= {"doubts": word("\n".join(finding.doubts), lang)}
@@ -180,7 +183,7 @@ def _fill(paragraph: Paragraph, values: Values) -> list[str]:
         if match[1] not in values:
             raise ValueError(f"{match[0]} stands for nothing")
         lines = values[match[1]].split("\n")
-        chars[match.start()][1] = "\n".join(map(tables.visible, lines))
+        chars[match.start()][1] = "\n".join(map(schedules.visible, lines))
     for at, run in enumerate(runs):
         text = "".join(str(char) for of, char in chars if of == at)
         if text != texts[at]:

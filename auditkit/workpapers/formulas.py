@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from auditkit import schedules
 from auditkit.recompute import Direction, Figure, compare, number, value_of
 from auditkit.report import Entry, Indicator
-from auditkit.workpapers import tables
 
 BOOK = tomllib.loads(Path(__file__).with_name("workbook.toml").read_text(encoding="utf-8"))
 MOST_DIGITS = 15  # a spreadsheet keeps no more
@@ -39,7 +39,7 @@ def as_number(entry: Entry) -> tuple[Decimal, str] | None:
 
     ``None`` where no format can: the cell must hold the text then.
     """
-    text, value = tables.text_of(entry), number(entry)
+    text, value = schedules.text_of(entry), number(entry)
     found = list(_NUMBER.finditer(text))
     if value is None or len(found) != 1 or '"' in text:
         return None
@@ -76,7 +76,7 @@ def live(
     text = BOOK["formulas"].get(name, f"SUM({','.join(_folded(terms))})").format(*terms)
     formula = Formula(text, figure.value, shape)
     if figure.printed is None or figure.difference is None:
-        return tables.text_of(figure.printed), formula, None
+        return schedules.text_of(figure.printed), formula, None
     stated = figure.value + figure.difference
     scale = _scale(figure.printed, stated, places)
     printed = Formula(_term(figure.printed, stated, scale, places), stated, shape)

@@ -18,16 +18,16 @@ from unicodedata import bidirectional
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-import auditkit
-from auditkit.annotations import Annotation, Standing
+from auditkit import schedules
+from auditkit.decisions.log import Annotation, Standing
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import Box, Cell
 from auditkit.readers import kind_of
 from auditkit.redaction import MASK
 from auditkit.report import Entry
 from auditkit.reviewing import Review
+from auditkit.version import __version__
 from auditkit.wording import said, word
-from auditkit.workpapers import tables
 from auditkit.workpapers.pages import Picture, pictures
 
 Decisions = Sequence[tuple[Annotation, Standing]]
@@ -41,7 +41,7 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Deci
     says of the findings (``Log.standing``): those to be made again come first.
     """
     frame = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    drawn, every = _pictures(reviews, source) if source else {}, tables.numbered(reviews)
+    drawn, every = _pictures(reviews, source) if source else {}, schedules.numbered(reviews)
     forms = [
         _Form(review, at, drawn, [(n, f, words) for n, r, f, words in every if r is review])
         for at, review in enumerate(reviews, start=1)
@@ -50,17 +50,17 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Deci
     paper = Environment(
         autoescape=True, finalize=_shown, undefined=StrictUndefined, trim_blocks=True
     )
-    paper.filters["plain"] = lambda text: Markup(escape(tables.visible(text)))
+    paper.filters["plain"] = lambda text: Markup(escape(schedules.visible(text)))
     paper.tests["entry"] = lambda cell: isinstance(cell, Entry)
     return paper.from_string(frame).render(
         forms=forms,
         drawn=drawn,
         first=reviews[0],
-        version=auditkit.__version__,
-        head=partial(tables.head_in, reviews[0].lang),
+        version=__version__,
+        head=partial(schedules.head_in, reviews[0].lang),
         said=partial(said, "", lang=reviews[0].lang),
         word=partial(word, lang=reviews[0].lang),
-        tables=tables,
+        schedules=schedules,
         kinds=Counter(found.kind for form in forms for found in form.found),
         decided=decisions,
         logs=(("Decisions to be made again 须重新处理", asked), ("Decisions 处理", decisions)),
@@ -138,7 +138,7 @@ class _Form:
     boxes: dict[int, list[tuple[Box, Cell]]] = field(default_factory=dict)
     anchors: dict[Cell, str] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
-    as_read: tuple[tables.Table, ...] = ()
+    as_read: tuple[schedules.Table, ...] = ()
 
     def __post_init__(self) -> None:
         for number, finding, words in self.asked:
@@ -153,7 +153,8 @@ class _Form:
                     self.boxes[box.page].append((box, cell))
                     self.anchors[cell] = f"b{self.number}-{len(self.anchors)}"
         report, lang = self.review.report, self.review.lang
-        self.as_read = (tables.head(report, lang), tables.budget(report), tables.indicators(report))
+        head, rows = schedules.head(report, lang), schedules.indicators(report)
+        self.as_read = (head, schedules.budget(report), rows)
         shown = (cell for _, rows in self.as_read for row in rows for cell in row)
         for entry in (cell for cell in shown if isinstance(cell, Entry)):
             for cell in entry.cells:
@@ -179,6 +180,6 @@ def _shown(value: object) -> object:
     """Escape a text, and keep letters that run from right to left from turning what is around."""
     if isinstance(value, Markup):
         return value
-    safe = escape(tables.visible(str(value)))
+    safe = escape(schedules.visible(str(value)))
     turns = any(bidirectional(char) in ("R", "AL", "AN") for char in safe)
     return Markup("<bdi>{}</bdi>").format(safe) if turns else safe

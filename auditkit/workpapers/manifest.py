@@ -12,8 +12,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-import auditkit
-from auditkit.annotations import Log, corrected
+from auditkit.contract import Json, json_text, review_file
+from auditkit.decisions.log import Log, corrected
 from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import moment
 from auditkit.findings import Rule, Suppression
@@ -22,9 +22,9 @@ from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
 from auditkit.rules import RULES
 from auditkit.standards import Standards, load
+from auditkit.version import __version__
 from auditkit.wording import catalogue
-from auditkit.workpapers.contract import Json, json_text, review_file
-from auditkit.workpapers.decisions import unsaved_rows
+from auditkit.workpapers.returned import unsaved_rows
 
 NAME, SCHEMA, HOLDS = "manifest.json", "auditkit/manifest/1", "holds"
 PACKAGES = (
@@ -45,7 +45,7 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
         "inputs": [{"name": name, "sha256": sha256} for sha256, name in inputs.items()],
         "outputs": [{"name": name, "sha256": _digest(data)} for name, data in made.items()],
         "versions": {
-            "auditkit": auditkit.__version__,
+            "auditkit": __version__,
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
         },

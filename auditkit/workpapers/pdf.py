@@ -1,7 +1,7 @@
 """The original PDF with the cells of each finding marked, and notes that say what was found.
 
 The marks are annotations: any reader shows, lists, prints and removes them, and the pages below
-stay as they are. Letters and numbers are those of ``tables.numbered``.
+stay as they are. Letters and numbers are those of ``schedules.numbered``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import pypdfium2
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, NameObject, StreamObject, read_object
 
+from auditkit import schedules
 from auditkit.errors import DamagedError, UnsupportedError
 from auditkit.grid import Box
 from auditkit.readers import kind_of
 from auditkit.readers.page import file_from_display
 from auditkit.reviewing import Review
-from auditkit.workpapers import tables
 
 # The colour of each letter, and the dashes of its frames, which differ in black and white too.
 STYLES = {
@@ -85,7 +85,7 @@ def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
 def _cells(reviews: Sequence[Review]) -> Cells:
     """Return the cells that findings stand on, each with what they say of it, the worst first."""
     cells: Cells = {}
-    for number, review, finding, words in tables.numbered(reviews):
+    for number, review, finding, words in schedules.numbered(reviews):
         said = (words["what was found"], words["arithmetic"], words["question"])
         note = "\n".join([f"{number}: {words['rule']}", *filter(None, said)])
         for at, entry in enumerate(finding.observation.evidence if not finding.suppressed else ()):

@@ -24,14 +24,15 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from auditkit.annotations import Annotation, Log, Standing, about
+from auditkit import schedules
+from auditkit.decisions.log import Annotation, Log, Standing, about
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.recompute import Agreement
 from auditkit.report import Entry, Extra, Indicator
 from auditkit.reviewing import Review
 from auditkit.wording import word
-from auditkit.workpapers import decisions, tables
+from auditkit.workpapers import returned
 from auditkit.workpapers.formulas import BOOK, Formula, as_number, key, live
 
 # Told apart in black and white too: doubts are in italics with (?), what is bad is bold, in words.
@@ -45,7 +46,7 @@ A3, A4, MOST_COLUMNS = 8, 9, 100
 WORST = (Outcome.FAIL, Severity.ERROR)
 _font = partial(Font, name="Calibri", size=11)
 _FORMULA = re.compile(r'(<c r="(\w+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
-Cell = tables.Cell | Formula
+Cell = schedules.Cell | Formula
 Place = tuple[str, Decimal | None]
 Lay = Callable[["_Sheet", Review], None]
 Decided = dict[str, list[tuple[Annotation, Standing]]]
@@ -79,8 +80,8 @@ class _Sheet:
 
     def head(self, heads: Iterable[str]) -> None:
         """Add the heads of columns."""
-        shown = (tables.head_in(self.lang, name) for name in heads)
-        first = self.form if self.rows else tables.head_in(self.lang, "form")
+        shown = (schedules.head_in(self.lang, name) for name in heads)
+        first = self.form if self.rows else schedules.head_in(self.lang, "form")
         self.add(first, *shown, fill=HEAD, bold=True)
 
     def add(self, *cells: Cell, fill: PatternFill | None = None, bold: bool = False) -> None:
@@ -97,7 +98,7 @@ class _Sheet:
             elif isinstance(value, int | Decimal):
                 cell.value = value
             else:
-                _write(cell, tables.text_of(value))
+                _write(cell, schedules.text_of(value))
 
     def _dress_cell(
         self, cell: Any, side: str | None, fill: PatternFill | None, *, bold: bool
@@ -117,11 +118,11 @@ class _Sheet:
         if found and self.places.get(key(entry), ("", None))[0].startswith(column):
             _write(cell, "〃")
             return
-        if found and self._shows(found[1], tables.text_of(entry), cell.column):
+        if found and self._shows(found[1], schedules.text_of(entry), cell.column):
             cell.value, cell.number_format = found
         else:
             found = None
-            _write(cell, tables.text_of(entry))
+            _write(cell, schedules.text_of(entry))
         self.places.setdefault(key(entry), (f"{column}{cell.row}", found[0] if found else None))
         if not entry.is_sure:
             cell.fill, cell.font = DOUBT, _font(italic=True)
@@ -169,11 +170,11 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
     places, shapes, sheets = dict[object, Place](), set[str](), list[_Sheet]()
     for (name, widths), lay in zip(BOOK["sheets"].items(), lays, strict=True):
         more = [24.0] * MOST_COLUMNS  # of forms that have columns of their own
-        title = tables.head_in(lang, name)
+        title = schedules.head_in(lang, name)
         sheet = _Sheet(book.create_sheet(title), [*widths, *more], places, shapes, lang)
         for sheet.form, review in enumerate(reviews, start=1):
             lay(sheet, review)
-        sheet.dress(hidden=len(decisions.HIDDEN) * name.startswith("Findings"))
+        sheet.dress(hidden=len(returned.HIDDEN) * name.startswith("Findings"))
         sheets.append(sheet)
     # Findings link to cells of the form, so they are written after it; they are read before it.
     book.move_sheet(book.worksheets[2], -1)
@@ -192,12 +193,12 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
 def _summary(sheet: _Sheet, review: Review) -> None:
     report, lang = review.report, review.lang
     rows = [
-        *tables.summary(review),
-        *tables.head(report, lang)[1],
+        *schedules.summary(review),
+        *schedules.head(report, lang)[1],
         *((word("note of the reader", lang), word(note, lang), "") for note in report.notes),
         *(
             (f"{word('not sure', lang)}: {word(str(entry), lang)}", f"{text} ({why})", where)
-            for entry, text, why, where in tables.unsure(report, lang)[1]
+            for entry, text, why, where in schedules.unsure(report, lang)[1]
         ),
     ]
     sheet.table(("item", "as printed or found", "where"), rows)
@@ -205,28 +206,28 @@ def _summary(sheet: _Sheet, review: Review) -> None:
 
 def _form(sheet: _Sheet, review: Review) -> None:
     report = review.report
-    indicators = _with_extra(tables.indicators(report), [row.extra for row in report.indicators])
+    indicators = _with_extra(schedules.indicators(report), [row.extra for row in report.indicators])
     sheet.table(indicators[0], ())
-    budget = _with_extra(tables.budget(report), [line.extra for line in report.budget_lines])
+    budget = _with_extra(schedules.budget(report), [line.extra for line in report.budget_lines])
     for heads, rows in (budget, indicators):
         sheet.head(heads)
         sheet.table(heads, rows)
     sheet.add(sheet.form, "总分", *[""] * 4, report.total_points, report.total_score)
 
 
-def _with_extra(table: tables.Table, extras: Sequence[Extra]) -> tables.Table:
+def _with_extra(table: schedules.Table, extras: Sequence[Extra]) -> schedules.Table:
     """Return a table of the form with the columns that only this form has."""
     labels = dict.fromkeys(label for extra in extras for label, _ in extra)
     own = [[dict(extra).get(label) for label in labels] for extra in extras]
     rows = [[*row, *cells] for row, cells in zip(table[1], own, strict=True)]
-    return (*table[0], *map(tables.visible, labels)), rows
+    return (*table[0], *map(schedules.visible, labels)), rows
 
 
 def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
     heads = BOOK["columns"]["findings"]
     sheet.table(heads, ())
     at = {name: get_column_letter(number) for number, name in enumerate(heads, start=2)}
-    *chosen, standing = decisions.DECIDED
+    *chosen, standing = returned.DECIDED
     for words, finding in _rows(review, decided, is_first=sheet.form == 1):
         entries = finding.observation.evidence if finding else ()
         is_bad = bool(finding and (finding.outcome, finding.severity) == WORST)
@@ -244,9 +245,9 @@ def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
                 _font(color="0B5394", underline="single"),
             )
             cell.hyperlink = Hyperlink(cell.coordinate, location=place)
-    offered = (tables.head_in(review.lang, words) for words in decisions.WORDS.values())
+    offered = (schedules.head_in(review.lang, words) for words in returned.WORDS.values())
     choice = DataValidation("list", formula1=f'"{",".join(offered)}"')
-    error = tables.head_in(review.lang, "Choose one of the list 请从列表中选择")
+    error = schedules.head_in(review.lang, "Choose one of the list 请从列表中选择")
     choice.error, choice.showErrorMessage = error, True
     choice.add(f"{at[chosen[0]]}2:{at[chosen[0]]}{max(sheet.rows, 2)}")
     sheet.sheet.data_validations.dataValidation = [choice]
@@ -260,39 +261,39 @@ def _rows(
     for events in decided.values() if is_first else ():
         event, standing = events[-1]
         if standing is Standing.ORPHANED:
-            found = word(f"no longer asked; decided on {tables.visible(event.answer)}", lang)
-            subject = tables.visible(word(event.subject, lang))
+            found = word(f"no longer asked; decided on {schedules.visible(event.answer)}", lang)
+            subject = schedules.visible(word(event.subject, lang))
             words = {"rule": f"{event.rule} ", "subject": subject, "what was found": found}
             blank = {"severity": "", "outcome": ""}
-            yield blank | words | decisions.filled_in(event, events, lang), None
-    asked = tables.findings(review)
+            yield blank | words | returned.filled_in(event, events, lang), None
+    asked = schedules.findings(review)
     shown = {finding.key for finding, _ in asked}
     more = [f for f in review.findings if f.key in decided.keys() - shown]
-    asked += [(finding, tables.words_of(finding, review)) for finding in more]
+    asked += [(finding, schedules.words_of(finding, review)) for finding in more]
     asked.sort(key=lambda pair: all(how == "current" for _, how in decided.get(pair[0].key, ())))
     for finding, words in asked:
         held = decided.get(finding.key, ())
-        yield words | decisions.filled_in(about(finding), held, lang), finding
+        yield words | returned.filled_in(about(finding), held, lang), finding
 
 
 def _figures(sheet: _Sheet, review: Review) -> None:
-    heads, rows = tables.figures(review.figures)
-    rows = tables.spoken((heads, rows), review.lang)[1]
+    heads, rows = schedules.figures(review.figures)
+    rows = schedules.spoken((heads, rows), review.lang)[1]
     sheet.table((*heads[:5], heads[6], heads[5], "where the inputs stand"), ())
     rows_of = review.report.indicators
     own: dict[object, Indicator] = {(r.path, r.target, r.actual): r for r in rows_of}
     for figure, row in zip(review.figures, rows, strict=True):
         indicator = own.get((figure.subject, *figure.inputs[:2]))
         cells = live(figure, indicator, sheet.places, sheet.rows + 1)
-        where = "\n".join(tables.places(figure.inputs, review.lang))
+        where = "\n".join(schedules.places(figure.inputs, review.lang))
         is_bad = figure.agreement is Agreement.INCONSISTENT
         sheet.add(sheet.form, *row[:2], *cells, row[6], row[5], where, fill=BAD if is_bad else None)
         sheet.sheet.cell(sheet.rows, 7).font = _font(bold=is_bad)
 
 
 def _coverage(sheet: _Sheet, review: Review) -> None:
-    heads, rows = tables.coverage(review)
-    sheet.table(heads, tables.spoken((heads, rows), review.lang)[1])
+    heads, rows = schedules.coverage(review)
+    sheet.table(heads, schedules.spoken((heads, rows), review.lang)[1])
 
 
 def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
@@ -302,13 +303,13 @@ def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
     kept = review.redaction.applied(kept) if review.redaction else kept
     events, sheet.form = [e for e in kept if e.document == document], ""
     heads = [name.replace("_", " ") for name in names]
-    rows = [[tables.lines(str(getattr(event, name))) for name in names] for event in events]
-    sheet.table(heads, tables.spoken((heads, rows), review.lang)[1])
+    rows = [[schedules.lines(str(getattr(event, name))) for name in names] for event in events]
+    sheet.table(heads, schedules.spoken((heads, rows), review.lang)[1])
 
 
 def _write(cell: Any, text: str) -> None:
     """Write text that stays text, whatever it looks like."""
-    cell.value = tables.lines(text)[: tables.LARGEST_CELL]
+    cell.value = schedules.lines(text)[: schedules.LARGEST_CELL]
     cell.data_type = "s"
     cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
 

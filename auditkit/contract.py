@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from auditkit.comparison import Comparison
 from auditkit.findings import Finding
 from auditkit.grid import Box, Cell, SheetCell, Span
 from auditkit.report import Entry, Extra, Report
@@ -59,8 +58,8 @@ def report_json(report: Report) -> Json:
     """Return one form with every figure, its doubts and where it stands."""
     points, score = report.total_points, report.total_score
     return {
-        "document": _fields(report.document, "name", "sha256"),
-        **_fields(report, "number", "place", "reader"),
+        "document": fields_json(report.document, "name", "sha256"),
+        **fields_json(report, "number", "place", "reader"),
         **_entries(report, *HEAD),
         "budget_lines": [
             {
@@ -86,11 +85,11 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
     """Return one form, the standards it was held against, and all findings, passes too."""
     place = review.jurisdiction
     return {
-        "document": _fields(review.document, "name", "sha256"),
+        "document": fields_json(review.document, "name", "sha256"),
         "report": report_json(review.report),
         "standards": {
             "jurisdiction": place.code,
-            **_fields(place, "name", "guessed"),
+            **fields_json(place, "name", "guessed"),
             "on": place.on.isoformat(),
             "note": place.note,
             "provisions": [provision_json(provision) for provision in review.provisions],
@@ -106,44 +105,20 @@ def finding_json(finding: Finding, lang: str = "en") -> Json:
     return {
         "rule": finding.rule,
         "title": finding.title(lang),
-        **_fields(finding, "outcome", "severity"),
+        **fields_json(finding, "outcome", "severity"),
         "subject": finding.observation.subject,
         "message": finding.message(lang),
-        **_fields(finding.observation, "reported", "expected", "arithmetic"),
+        **fields_json(finding.observation, "reported", "expected", "arithmetic"),
         "question": finding.question(lang),
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],
-        **_fields(finding, "key", "state", "suppressed"),
+        **fields_json(finding, "key", "state", "suppressed"),
     }
-
-
-def comparison_json(comparison: Comparison) -> Json:
-    """Return how two forms differ; a side without a counterpart is ``None``."""
-    sides = {"before": comparison.before, "after": comparison.after}
-    forms = {
-        side: review
-        and {**_fields(review.document, "name", "sha256"), "place": review.report.place}
-        for side, review in sides.items()
-    }
-    changes = [
-        {
-            **_fields(change, "part", "how", "subject"),
-            "before": _side(change.before),
-            "after": _side(change.after),
-            "difference": change.difference,
-        }
-        for change in comparison.changes
-    ]
-    return {"project": comparison.project, **forms, "changes": changes}
-
-
-def _side(side: Entry | str | None) -> Json | str | None:
-    return side if isinstance(side, str) else entry_json(side)
 
 
 def provision_json(provision: Provision) -> Json:
     """Return one value of the standards, where and since when it counts, and on what basis."""
-    texts = _fields(provision, "name", "jurisdiction", "basis", "mark")
+    texts = fields_json(provision, "name", "jurisdiction", "basis", "mark")
     days = {"from": str(provision.start), "until": provision.until and str(provision.until)}
     return {**texts, "value": str(provision.value), **days, "seen": provision.is_seen}
 
@@ -182,7 +157,8 @@ def place_json(cell: Cell) -> Json:
     return {"table": place.table, "row": place.row, "column": place.column}
 
 
-def _fields(part: Any, *names: str) -> Json:
+def fields_json(part: Any, *names: str) -> Json:
+    """Return some fields of a value by their names."""
     return {name: getattr(part, name) for name in names}
 
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from auditkit.contract import AMOUNTS, HEAD, ROW, entry_json, finding_json, place_json
 from auditkit.errors import MissingFileError, QueryError
 from auditkit.findings import Finding
 from auditkit.report import Entry
 from auditkit.reviewing import Review
-from auditkit.workpapers.contract import AMOUNTS, HEAD, ROW, entry_json, finding_json, place_json
 
 Rows = dict[str, list[dict[str, Any]]]
 TABLES = "tables"

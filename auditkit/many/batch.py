@@ -24,8 +24,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from auditkit import sampling
-from auditkit.annotations import Log, corrected
+from auditkit.decisions.log import Log, corrected
 from auditkit.errors import (
     AuditkitError,
     ExtraMissingError,
@@ -36,13 +35,14 @@ from auditkit.errors import (
 )
 from auditkit.files import readable
 from auditkit.findings import Outcome, Severity
-from auditkit.limits import limits
+from auditkit.many import sampling
+from auditkit.many.results import COLUMNS, TABLES, ask, finding_row, packed, rows_of, write_tables
+from auditkit.many.workers import Limits, is_short_of_memory, pool
 from auditkit.readers import SUFFIXES, bytes_of
-from auditkit.results import COLUMNS, TABLES, ask, finding_row, packed, rows_of, write_tables
+from auditkit.readers.limits import limits
 from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
 from auditkit.rules import RULES, load_rules
 from auditkit.wording import language, word
-from auditkit.workers import Limits, is_short_of_memory, pool
 from auditkit.workpapers import write_workpapers
 
 if TYPE_CHECKING:
@@ -415,7 +415,7 @@ def _tabulate(keys: bytes, expected: Sequence[str], job: Job, workers: int) -> N
 
     All of it is done and kept by other processes, so that what it takes is given back.
     """
-    from auditkit.rules import across
+    from auditkit.many import across
 
     with tempfile.TemporaryDirectory(dir=job.out / KEPT, prefix=".") as beside:
         work = partial(_tabulated, job=job, answers=Path(beside))
@@ -440,7 +440,7 @@ def _tabulated(
     expected: Sequence[str] = (),
 ) -> AuditkitError | None:
     """Write the tables, put one rule across reports to them, or write the answers of all."""
-    from auditkit.rules import across
+    from auditkit.many import across
 
     gc.disable()  # millions of cells, none of which is part of a ring
     try:

@@ -13,12 +13,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditkit.annotations import Annotation, Log, Standing
+from auditkit import schedules
+from auditkit.decisions.log import Annotation, Log, Standing
 from auditkit.errors import LogError
 from auditkit.findings import short_digest
 from auditkit.grid import plain
 from auditkit.wording import LANGUAGES, word
-from auditkit.workpapers import tables
 from auditkit.workpapers.formulas import BOOK
 
 WORDS: dict[str, str] = BOOK["decisions"]
@@ -32,8 +32,8 @@ def filled_in(
     """Return the cells under DECIDED and HIDDEN for one question and what stands decided of it."""
     last = decided[-1][0] if decided else Annotation("", "")
     cells = (
-        tables.head_in(lang, WORDS.get(last.decision, "")),
-        tables.lines(last.note)[: tables.LARGEST_CELL],
+        schedules.head_in(lang, WORDS.get(last.decision, "")),
+        schedules.lines(last.note)[: schedules.LARGEST_CELL],
         last.auditor,
     )
     made = ((how, e, "" if how is Standing.CURRENT else f", on {e.answer}") for e, how in decided)
@@ -151,7 +151,7 @@ def _rows(book: Path) -> Iterator[tuple[str, dict[str, str]]]:
         what = f"cannot be opened as a workbook: {error}"
         raise LogError(what, name=str(book), advice=advice) from error
     needed = {"rule", "subject", *DECIDED, *HIDDEN}
-    names = {tables.head_in(lang, name): name for name in needed for lang in LANGUAGES}
+    names = {schedules.head_in(lang, name): name for name in needed for lang in LANGUAGES}
     for sheet in sheets:
         heads = {names.get(c.value): c.column - 1 for c in next(sheet.iter_rows(max_row=1))}
         if needed <= set(heads):

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, Template
 
-from auditkit import wording
-from auditkit.annotations import Log
-from auditkit.charts import Picture
-from auditkit.comparison import Comparison
+from auditkit import rulebook, schedules, wording
+from auditkit.contract import ROW
+from auditkit.decisions.log import Log
 from auditkit.errors import UnsupportedError
 from auditkit.findings import Finding, Rule
 from auditkit.grid import Box, Document
+from auditkit.many.comparison import Comparison, changes
+from auditkit.notebook.charts import Picture
 from auditkit.readers import kind_of
 from auditkit.recompute import Figure
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
+from auditkit.schedules import head_in
 from auditkit.standards import COUNTRY, load
-from auditkit.workpapers import rulebook, tables
-from auditkit.workpapers.contract import ROW
-from auditkit.workpapers.tables import head_in
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -46,15 +45,15 @@ class _Themed:
     """What a notebook shows as HTML, in its colours, made by ``notebook.html``."""
 
     def _repr_html_(self) -> str:
-        return _template().render(shown=self, lang=wording.language(), tables=tables)
+        return _template().render(shown=self, lang=wording.language(), schedules=schedules)
 
 
 class Shown(_Themed):
     """A table that a notebook shows as HTML and a terminal as text."""
 
-    def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[tables.Cell]]) -> None:
-        self.heads, shown = tables.spoken((heads, list(rows)), wording.language())
-        self.rows = [tuple(tables.text_of(cell, missing="·") for cell in row) for row in shown]
+    def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[schedules.Cell]]) -> None:
+        self.heads, shown = schedules.spoken((heads, list(rows)), wording.language())
+        self.rows = [tuple(schedules.text_of(cell, missing="·") for cell in row) for row in shown]
 
     @property
     def sides(self) -> list[str]:
@@ -112,9 +111,9 @@ def show(thing: Any, lang: str = "") -> Shown:
     """
     lang = lang or wording.language()
     if isinstance(thing, Document):
-        return Shown(("document", "SHA-256"), [(tables.visible(thing.name), thing.sha256)])
+        return Shown(("document", "SHA-256"), [(schedules.visible(thing.name), thing.sha256)])
     if isinstance(thing, Report):
-        heads, rows = tables.indicators(thing)
+        heads, rows = schedules.indicators(thing)
         pages = (_page(row.name) for row in thing.indicators)
         whole = [(*row[2:], page) for row, page in zip(rows, pages, strict=True)]
         return Shown((*heads[2:], "page"), whole)
@@ -127,13 +126,13 @@ def show(thing: Any, lang: str = "") -> Shown:
     if some and all(isinstance(one, dict) for one in some):
         return Shown(tuple(some[0]), [tuple(one.values()) for one in some])
     if all(isinstance(one, Figure) for one in some):
-        return Shown(*tables.figures(some))
+        return Shown(*schedules.figures(some))
     if all(isinstance(one, Report) for one in some):
         heads = ("form", "place", "project", "indicators", "unsure entries")
         rows = [
             (
                 one.number,
-                tables.place_in(lang, one.place),
+                schedules.place_in(lang, one.place),
                 one.project,
                 len(one.indicators),
                 sum(not entry.is_sure for entry in one.entries()),
@@ -145,12 +144,12 @@ def show(thing: Any, lang: str = "") -> Shown:
         return Shown(*rulebook.rules(some, lang))
     if all(isinstance(one, Finding) for one in some):
         heads = ("document", "rule", "outcome", "severity", "what was found")
-        how = {outcome: head_in(lang, text) for outcome, text in tables.OUTCOMES.items()}
-        named = ((f, tables.visible(f.document.name)) for f in some)
+        how = {outcome: head_in(lang, text) for outcome, text in schedules.OUTCOMES.items()}
+        named = ((f, schedules.visible(f.document.name)) for f in some)
         rows = [(n, f.rule, how[f.outcome], f.severity, f.message(lang)) for f, n in named]
         return Shown(heads, rows)
     if all(isinstance(one, Comparison) for one in some):
-        return Shown(*tables.changes(some))
+        return Shown(*changes(some))
     raise TypeError(f"show takes {', '.join(kind.__name__ for kind in _KINDS)}, or several")
 
 
@@ -159,7 +158,7 @@ def show_findings(review: Review, path: str | Path, *only: str) -> Cards:
 
     ``path`` is the file that was reviewed; ``only`` are ids of rules, or keys of findings.
     """
-    found = [(finding, {**words, "key": finding.key}) for finding, words in tables.findings(review)]
+    found = [(f, {**words, "key": f.key}) for f, words in schedules.findings(review)]
     asked = [pair for pair in found if not only or {pair[0].rule, pair[0].key} & {*only}]
     return Cards((finding, words, _crop(finding, path)) for finding, words in asked)
 
@@ -174,23 +173,23 @@ def _findings(review: Review) -> Shown:
     heads = ("severity", "rule", "what was found", "printed", "recomputed", "arithmetic", "where")
     rows = [
         (
-            tables.tag(finding, review.lang),
+            schedules.tag(finding, review.lang),
             *(words[head] for head in heads[1:-1]),
             "; ".join(words["where"].split("\n")[:3]),
         )
-        for finding, words in tables.findings(review)
+        for finding, words in schedules.findings(review)
     ]
     return Shown(heads, rows)
 
 
 def show_head(report: Report) -> Shown:
     """Show the head of the form, its goals and its totals, and where each stands."""
-    return Shown(*tables.head(report, wording.language()))
+    return Shown(*schedules.head(report, wording.language()))
 
 
 def show_summary(review: Review) -> Shown:
     """Show what was reviewed, by which standards, and how much of what was found."""
-    rows = [row for row in tables.summary(review) if row[1]]
+    rows = [row for row in schedules.summary(review) if row[1]]
     return Shown(("item", "as printed or found", "where"), rows)
 
 
@@ -201,18 +200,18 @@ def show_notes(report: Report) -> Shown:
 
 def show_decisions(review: Review, log: Log) -> Shown:
     """Show what was decided of a review's findings, and whether it still answers them."""
-    heads, rows = tables.decided(log.standing(review.findings), wording.language())
+    heads, rows = schedules.decided(log.standing(review.findings), wording.language())
     return Shown(heads[:-1], [row[:-1] for row in rows])  # without the day
 
 
 def show_budget(report: Report) -> Shown:
     """Show the funding rows (项目资金) as printed."""
-    return Shown(*tables.budget(report))
+    return Shown(*schedules.budget(report))
 
 
 def show_unsure(report: Report) -> Shown:
     """Show what was not read surely, why, and where to look."""
-    return Shown(*tables.unsure(report, wording.language()))
+    return Shown(*schedules.unsure(report, wording.language()))
 
 
 def show_standards(review: Review) -> Shown:
@@ -222,7 +221,7 @@ def show_standards(review: Review) -> Shown:
 
 def show_coverage(review: Review) -> Shown:
     """Show how often each rule answered what, so that open questions are seen."""
-    return Shown(*tables.coverage(review))
+    return Shown(*schedules.coverage(review))
 
 
 def report_frame(report: Report) -> DataFrame:
@@ -311,7 +310,7 @@ def page_picture(
         look = _SURE if is_sure and len(boxes) > _MANY else _FRAMED if is_sure else _DOUBTED
         axes.add_patch(Rectangle((box.left, box.top), *size, **look))
     lang, unsure = wording.language(), sum(not is_sure for is_sure in boxes.values())
-    told = dict.fromkeys(place for e in entries if e for place in tables.places([e], lang))
+    told = dict.fromkeys(place for e in entries if e for place in schedules.places([e], lang))
     caption = f"page {number} of {Path(path).name}, {len(boxes)} cells framed"
     caption += f", {unsure} of them not sure (dashed)" if unsure else ""
     return Picture(figure, wording.word(caption, lang), list(told))
@@ -328,7 +327,7 @@ def show_pages(
     with suppress(UnsupportedError):
         return _pages(path, known, margin=margin)
     lang = wording.language()
-    rows = [(entry.path, entry, "; ".join(tables.places([entry], lang))) for entry in known]
+    rows = [(entry.path, entry, "; ".join(schedules.places([entry], lang))) for entry in known]
     return Shown(("entry", "text", "where"), rows)
 
 

@@ -1,7 +1,7 @@
 """CR: what shows only when many reports lie side by side; asked of the tables of a batch.
 
 A batch is put to the same engine as one form: ``Reports`` is the subject, its tables answer SQL
-(``auditkit.results``), and evidence is made of the cells that the tables keep. What is only
+(``auditkit.many.results``), and evidence is made of the cells that the tables keep. What is only
 unusual, and may have a reason, is for a person to look at and never counts as failed.
 """
 
@@ -75,7 +75,7 @@ def _rule(
 
     def declare(look: Callable[[Rows, Reports], Iterator[Observation]]) -> Rule:
         def check(batch: Report, _: Provisions) -> Iterator[Observation]:
-            reports, queries = cast(Reports, batch), files("auditkit") / "rules" / "across.sql"
+            reports, queries = cast(Reports, batch), files("auditkit.many") / "across.sql"
             query = queries.read_text(encoding="utf-8").partition(f"-- {name}\n")[2]
             return look(reports.ask(query.partition(";")[0]), reports)
 

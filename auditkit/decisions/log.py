@@ -3,7 +3,7 @@
 One event a decision, about a finding, an entry of a form or a form as a whole. The ``key`` of what
 it is about says which question was decided, the ``state`` what the answer was then: after a new
 run a decision is current, its rule or the answer has changed, or the question is gone, and none is
-ever dropped. Each event holds the digest of the one before it (see ``auditkit.ledger``).
+ever dropped. Each event holds the digest of the one before it (see ``auditkit.decisions.ledger``).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from auditkit.wording import word
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from auditkit.ledger import Ledger
+    from auditkit.decisions.ledger import Ledger
 
 
 class Decision(StrEnum):
@@ -160,7 +160,7 @@ class Log:
 
     @cached_property
     def _ledger(self) -> Ledger:
-        from auditkit.ledger import Ledger
+        from auditkit.decisions.ledger import Ledger
 
         return Ledger(self.where, self.name, self._begin)
 
@@ -332,7 +332,7 @@ def _usual() -> str | Path:
 
 def read_export(path: str | Path) -> tuple[Annotation, ...]:
     """Read an exported log, or one that an older version kept; raises LogError if not whole."""
-    from auditkit.ledger import broken_links
+    from auditkit.decisions.ledger import broken_links
 
     with _file(path) as file:
         data = file.read_bytes()

@@ -9,13 +9,13 @@ from typing import Any
 import anywidget
 import traitlets
 
-from auditkit.annotations import Annotation, Decision, Log, about_form
-from auditkit.display import Shown, show_findings
+from auditkit import schedules
+from auditkit.decisions.log import Annotation, Decision, Log, about_form
 from auditkit.errors import AuditkitError
 from auditkit.findings import Finding
+from auditkit.notebook.display import Shown, show_findings
 from auditkit.reviewing import Review
 from auditkit.wording import language, word
-from auditkit.workpapers import tables
 
 Row = dict[str, str]
 TEXTS = (
@@ -48,8 +48,8 @@ class Desk(anywidget.AnyWidget):
         super().__init__()
         self.review, self.path, self.kept_in, self.auditor = review, path, log, auditor
         self.texts = {text: word(text, language()) for text in TEXTS}
-        self.texts |= {"note": tables.head_in(language(), "note 备注")}
-        self._asked = {finding.key: (finding, words) for finding, words in tables.findings(review)}
+        self.texts |= {"note": schedules.head_in(language(), "note 备注")}
+        self._asked = {f.key: (f, words) for f, words in schedules.findings(review)}
         self.rows = self._rows()
         self.said = self.progress
         self.on_msg(self._heard)
@@ -106,7 +106,7 @@ class Desk(anywidget.AnyWidget):
     def _row(self, finding: Finding, words: Mapping[str, str]) -> Row:
         row = {
             "key": finding.key,
-            "severity": tables.tag(finding, language()),
+            "severity": schedules.tag(finding, language()),
             "rule": words["rule"],
         }
         row["what was found"] = words["what was found"]

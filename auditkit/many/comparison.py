@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -12,13 +12,15 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar, Unpack
 
-from auditkit.annotations import Annotation, Log, corrected
+from auditkit.contract import Json, entry_json, fields_json
+from auditkit.decisions.log import Annotation, Log, corrected
 from auditkit.findings import Finding, Outcome
 from auditkit.forms.entries import numbered
 from auditkit.numbers import Status
 from auditkit.recompute import AMOUNTS, words_of
 from auditkit.report import Entry, Indicator, Report
 from auditkit.reviewing import Review, Terms, read, review_reports
+from auditkit.schedules import Table, text_of, visible
 from auditkit.wording import word
 
 Thing = TypeVar("Thing")
@@ -214,3 +216,45 @@ def _by_subject(review: Review, moved: Mapping[str, str]) -> dict[str, Finding]:
     """Return findings by rule and subject, as the later form has it."""
     seen, found = Counter[str](), review.findings
     return {numbered(f"{f.rule} {_now(f.observation.subject, moved)}", seen): f for f in found}
+
+
+def changes(some: Iterable[Comparison]) -> Table:
+    """Return how forms differ, a row a change, the later form's project in front."""
+    rows = [
+        (
+            visible(c.project),
+            change.part,
+            change.how,
+            visible(change.subject),
+            *sides,
+            change.difference,
+        )
+        for c in some
+        for change in c.changes
+        for sides in [tuple(visible(text_of(side)) for side in (change.before, change.after))]
+    ]
+    return ("project", "part", "change", "about", "before", "after", "difference"), rows
+
+
+def comparison_json(comparison: Comparison) -> Json:
+    """Return how two forms differ; a side without a counterpart is ``None``."""
+    sides = {"before": comparison.before, "after": comparison.after}
+    forms = {
+        side: review
+        and {**fields_json(review.document, "name", "sha256"), "place": review.report.place}
+        for side, review in sides.items()
+    }
+    changes = [
+        {
+            **fields_json(change, "part", "how", "subject"),
+            "before": _side(change.before),
+            "after": _side(change.after),
+            "difference": change.difference,
+        }
+        for change in comparison.changes
+    ]
+    return {"project": comparison.project, **forms, "changes": changes}
+
+
+def _side(side: Entry | str | None) -> Json | str | None:
+    return side if isinstance(side, str) else entry_json(side)

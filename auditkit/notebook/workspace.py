@@ -33,7 +33,7 @@ def init(folder: Path) -> tuple[Path, ...]:
 
     Raises NotebookError, before anything is written, where one of them is there already.
     """
-    samples = _home("samples", HERE.parent / "data" / "samples")
+    samples = _home("samples", HERE.parent.parent / "data" / "samples")
     pairs = {path: folder / "notebooks" / path.name for path in _notebooks()}
     pairs |= {p: folder / "data/samples" / p.relative_to(samples) for p in samples.rglob("*.*")}
     readme = folder / "README.md"
@@ -157,7 +157,7 @@ def _pair(text: str) -> tuple[str, Any]:
 
 def _notebooks(lang: str = "") -> list[Path]:
     """Return the notebooks that came with the package, those of a language or all."""
-    folder = _home("notebooks", HERE.parent / "notebooks")
+    folder = _home("notebooks", HERE.parent.parent / "notebooks")
     found = sorted(folder.glob("*.ipynb"))
     return [p for p in found if not lang or (".zh" in p.suffixes) is (lang == "zh")]
 

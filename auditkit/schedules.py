@@ -14,8 +14,8 @@ from dataclasses import fields
 from decimal import Decimal
 
 from auditkit import grid
-from auditkit.annotations import Annotation, Standing
-from auditkit.comparison import Comparison
+from auditkit.contract import AMOUNTS, ROW
+from auditkit.decisions.log import Annotation, Standing
 from auditkit.errors import NotInForceError
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.recompute import Figure, rating_for, shown
@@ -23,7 +23,6 @@ from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.standards import Provision, Standards
 from auditkit.wording import said, word
-from auditkit.workpapers.contract import AMOUNTS, ROW
 
 Cell = str | int | Decimal | Entry | None
 Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
@@ -154,24 +153,6 @@ def _figure(value: Decimal | None, *, is_share: bool) -> str:
     if value is None:
         return ""
     return f"{shown(value * 100)}%" if is_share else shown(value)
-
-
-def changes(some: Iterable[Comparison]) -> Table:
-    """Return how forms differ, a row a change, the later form's project in front."""
-    rows = [
-        (
-            visible(c.project),
-            change.part,
-            change.how,
-            visible(change.subject),
-            *sides,
-            change.difference,
-        )
-        for c in some
-        for change in c.changes
-        for sides in [tuple(visible(text_of(side)) for side in (change.before, change.after))]
-    ]
-    return ("project", "part", "change", "about", "before", "after", "difference"), rows
 
 
 def summary(review: Review) -> list[tuple[str, str, str]]:

@@ -29,8 +29,8 @@ from auditkit.recompute import (
     value_of,
 )
 from auditkit.report import Entry, Report
+from auditkit.schedules import head_in, text_of, visible
 from auditkit.wording import language, word
-from auditkit.workpapers.tables import head_in, text_of, visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 
 from auditkit import wording
+from auditkit.contract import Json, provision_json
 from auditkit.findings import Rule
+from auditkit.schedules import Table, provision_line
 from auditkit.standards import Jurisdiction, Standards
-from auditkit.workpapers.contract import Json, provision_json
-from auditkit.workpapers.tables import Table, provision_line
 
 _EXAMPLE = re.compile(r"^(Fails|Passes|Open): (.*?)(?=^[A-Z]\w+: |\Z)", re.M | re.S)
 
