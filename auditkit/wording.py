@@ -3,7 +3,12 @@
 Each rule has a table of its id with ``title``, ``statement`` (what is checked), ``why`` (why it
 matters), ``question`` (what to ask the unit) and ``says``, the parts that its messages are put
 together of; each text stands there once a language. ``shared`` is what every rule may say.
-``phrases.toml`` has the Chinese of what code says beside rules: doubts, heads, names of values.
+
+What else auditkit says travels as values and is worded where it is shown. A ``Statement`` (why a
+cell is doubted, what a reader notes of a file) is a kind and its facts, a ``Term`` a word of
+auditkit's own, a ``LabelPath`` the path of an entry. ``put`` words them by ``words.toml`` and
+``doubts.toml``, which have a table for each ``StrEnum`` by its name; no code looks into what comes
+of it. ``phrases.toml`` has the Chinese of what code still says in English.
 """
 
 from __future__ import annotations
@@ -12,12 +17,63 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Self
 
-LANGUAGES = ("en", "zh")
-SHARED = "shared"
+
+class Language(StrEnum):
+    """The languages that findings, papers and notebooks speak."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+LANGUAGES = tuple(Language)
+SHARED, TERMS = "shared", "terms"
+WORDED = ("words.toml", "doubts.toml")  # the catalogues beside those of the rules
+
+
+class Term(str):
+    """A word of auditkit's own, by the key that ``[terms]`` of ``words.toml`` has it under."""
+
+    __slots__ = ()
+
+
+class LabelPath(str):
+    """The path of labels that names an entry of a form, such as ``budget/total/outturn``.
+
+    Parts that ``[terms]`` has are worded, labels of the form's own are said as they are.
+    """
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something to be said that is not in words yet: a kind, and the facts that fill it in.
+
+    ``kind`` is a member of a ``StrEnum`` whose class has a table in a catalogue. A fact that is
+    plain text is of the form or the file, and said as it is; any other is worded in turn.
+    """
+
+    kind: StrEnum
+    facts: tuple[tuple[str, Fact], ...] = ()
+
+    @classmethod
+    def of(cls, kind: StrEnum, **facts: Fact) -> Self:
+        """Make a statement of its kind and its facts by their names."""
+        return cls(kind, tuple(facts.items()))
+
+    def __getitem__(self, name: str) -> Fact:
+        return dict(self.facts)[name]
+
+
+Fact = str | int | Decimal | date | Statement | tuple["Fact", ...]
 
 
 def language() -> str:
@@ -45,6 +101,41 @@ def catalogue() -> Mapping[str, Any]:
 def text(rule: str, name: str, lang: str) -> str:
     """Return a rule's title, statement, why or question; empty for a rule without a catalogue."""
     return str(catalogue().get(rule, {}).get(name, {}).get(lang, ""))
+
+
+@cache
+def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Return the texts of kinds and terms: by the table, the kind or term, and the language."""
+    made: dict[str, Mapping[str, Mapping[str, str]]] = {}
+    for name in WORDED:
+        text = (files("auditkit") / name).read_text(encoding="utf-8")
+        for table, texts in tomllib.loads(text).items():
+            made[table] = {**made.get(table, {}), **texts}
+    return made
+
+
+def put(fact: Fact | StrEnum, lang: str) -> str:
+    """Put a value into words; raises KeyError for a kind or term that no catalogue has.
+
+    >>> put(("a", Decimal("1.50")), "zh"), put(LabelPath("x/y"), "en")
+    ('a、1.50', 'x/y')
+    """
+    match fact:
+        case Statement():
+            text = words()[type(fact.kind).__name__][fact.kind][lang]
+            return text.format_map({name: put(value, lang) for name, value in fact.facts})
+        case StrEnum():
+            return words()[type(fact).__name__][fact][lang]
+        case Term():
+            return words()[TERMS][fact][lang]
+        case LabelPath():
+            known = words()[TERMS] if lang != LANGUAGES[0] else {}
+            return "/".join(known.get(part, {}).get(lang, part) for part in fact.split("/"))
+        case tuple():
+            return {"en": ", ", "zh": "、"}[lang].join(put(part, lang) for part in fact)
+        case Decimal():
+            return f"{fact:f}"
+    return str(fact)
 
 
 def word(english: str, lang: str) -> str:

@@ -6,11 +6,13 @@ import re
 import tomllib
 from pathlib import Path
 from string import Formatter
+from types import ModuleType
 from typing import Any
 
 import pytest
 from test_rules import BY_ID, CASES, answers
 
+import auditkit.many
 import auditkit.rules
 from auditkit.findings import Rule
 from auditkit.many import across
@@ -46,9 +48,13 @@ def test_every_rule_is_worded_in_both_languages(rule: Rule) -> None:
     assert table["question"]["en"].endswith(("?", "."))
 
 
+def _catalogues(room: ModuleType) -> list[Path]:
+    return sorted(Path(str(room.__file__)).parent.glob("*.toml"))
+
+
 def test_no_rule_is_worded_that_is_not_there_or_twice() -> None:
     assert set(catalogue()) == {*BY_ID, *(rule.id for rule in across.RULES), *BESIDE, SHARED}
-    files = sorted(Path(auditkit.rules.__file__).parent.glob("*.toml"))
+    files = [path for room in (auditkit.many, auditkit.rules) for path in _catalogues(room)]
     tables = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
     assert sum(map(len, tables)) == len(catalogue())
 

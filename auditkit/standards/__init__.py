@@ -268,7 +268,7 @@ def _instruments(name: str, table: dict[str, Any]) -> Iterator[tuple[str, Instru
         article = row.get("article", "") if row.get("article_verified") else ""
         key = f"{name}/{topic}"
         source = row.get("source") or table.get("source", "")
-        says = {lang: row[lang] for lang in LANGUAGES}
+        says = {str(lang): row[lang] for lang in LANGUAGES}
         yield key, Instrument(key, *head, says, row["mark"], article, source)
 
 
