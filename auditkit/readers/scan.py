@@ -246,8 +246,10 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list
 
 def _ruled(ink: Any, tall: float, unit: float) -> tuple[list[Lattice], Any]:
     """Find the tables whose rules stand out in the ink, and where the ink is a rule."""
+    from camelot import image_processing
+
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
-    rows, columns, ruled = inked_lines(ink, unit, (wide, high))
+    rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
     tables = [t for t in find_lattices(rows, columns) if len(t.xs) > 2 and len(t.ys) > 2]
     return tables, ruled
 
