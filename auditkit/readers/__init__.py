@@ -51,9 +51,9 @@ _OLE, _STREAMS = (
 )
 
 
-def read(path: Path) -> Tables:
+def tables(path: str | Path) -> Tables:
     """Read a file into grids, in reading order, or say why it cannot be read."""
-    return read_bytes(bytes_of(path), path.name)
+    return tables_of(bytes_of(path), Path(path).name)
 
 
 def bytes_of(file: str | Path) -> bytes:
@@ -80,7 +80,7 @@ def bytes_of(file: str | Path) -> bytes:
         raise trouble("unopened", str(file), reason=reason) from error
 
 
-def read_bytes(data: bytes, name: str) -> Tables:
+def tables_of(data: bytes, name: str) -> Tables:
     """Read the bytes of a file; ``name`` is what messages call it."""
     name = readable(name)
     document = Document(hashlib.sha256(data).hexdigest(), name)
@@ -105,10 +105,10 @@ def read_bytes(data: bytes, name: str) -> Tables:
         raise trouble(f"unsupported-{kind}", name)
     reader: Reader = import_module(f"auditkit.readers.{_READERS[kind]}").read
     try:
-        tables = reader(data, document)
+        found = reader(data, document)
     except RecursionError as error:
         raise trouble("too-deep", name) from error
-    return replace(tables, notes=(*notes, *tables.notes))
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def kind_of(data: bytes, name: str = "") -> str:
