@@ -31,7 +31,7 @@ def ours():
     from auditkit.readers.lattice import find_lattices
     across = [(0, y, 90, y) for y in (0, 30, 60)]
     down = [(x, 0, x, 60) for x in (0, 45, 90)]
-    (table,) = find_lattices(across, down)
+    (table,) = find_lattices(across, down).lattices
     return len(table.areas)
 
 def theirs():

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from auditkit.grid import Cell, Document, raised
+from auditkit.grid import Cell, Document, RuledBy, raised
 from auditkit.readers.page import Glyph, Line, Page, ruling
 
 NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
@@ -119,8 +119,19 @@ def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[L
     )
 
 
-def find_lattices(horizontal: Sequence[Line], vertical: Sequence[Line]) -> list[Lattice]:
-    """Group rules into tables, from the top of the page down."""
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The tables of a page from its top down, and the rules that they were looked for in."""
+
+    lattices: list[Lattice]
+    rules: tuple[Line, ...]
+    by: RuledBy
+
+
+def find_lattices(
+    horizontal: Sequence[Line], vertical: Sequence[Line], by: RuledBy = RuledBy.DRAWN
+) -> Ruled:
+    """Join broken rules, and group those that cross into tables; ``by`` is how they were found."""
     across = [Line(*line) for line in ruling().coalesce_collinear_lines(horizontal, "horizontal")]
     down = [Line(*line) for line in ruling().coalesce_collinear_lines(vertical, "vertical")]
     tables = []
@@ -129,7 +140,8 @@ def find_lattices(horizontal: Sequence[Line], vertical: Sequence[Line]) -> list[
         ys = _merge([low, high, *(y for _, y in joints)])
         if len(xs) > 1 and len(ys) > 1:
             tables.append(_lattice(xs, ys, across, down))
-    return sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
+    found = sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
+    return Ruled(found, (*across, *down), by)
 
 
 def _outermost(tables: list[Lattice]) -> Iterator[Lattice]:

@@ -11,9 +11,10 @@ from time import monotonic
 import pypdfium2
 
 from auditkit.errors import ExtraMissingError, LimitError
-from auditkit.grid import Document, Grid, Tables, plain
+from auditkit.grid import Cell, Document, Grid, PageLayout, PassedOver, RuledBy, Tables, plain
 from auditkit.readers.lattice import (
     Lattice,
+    Ruled,
     closed,
     drawn_together,
     fill,
@@ -66,6 +67,7 @@ class _Walk:
 
     document: Document
     grids: list[Grid] = field(default_factory=list)
+    pages: list[PageLayout] = field(default_factory=list)
     met: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     before: Borders = ((), ())
 
@@ -117,21 +119,24 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
         place = f"page {index + 1}"
         hold("seconds", monotonic() - began, "seconds of reading", document.name, place)
         with closing(pdf[index]) as page:
-            if max(page.get_size()) > LARGEST_SIDE:
+            wide, high = page.get_size()
+            layout = PageLayout(index + 1, round(wide, 2), round(high, 2))
+            if max(wide, high) > LARGEST_SIDE:
                 walk.meet("pages-huge", index + 1)
                 walk.before = ((), ())
+                walk.pages.append(replace(layout, passed_over=PassedOver.TOO_LARGE))
                 continue
             hold("objects", _drawn(page), "objects drawn", document.name, place)
             shown = page.get_rotation() // 90
             with closing(upright_text(page)) as text:
                 hold("objects", text.count_chars(), "characters", document.name, place)
-                _read_page(page, text, index + 1, shown, walk)
+                walk.pages.append(_read_page(page, text, layout, shown, walk))
     if not walk.grids:  # nothing found must never look like nothing wrong
         for what, fields in walk.troubles(REFUSED):
             raise trouble(what, document.name, **fields)
         raise trouble("pdf-formless", document.name)
     notes = (note(what, **fields) for what, fields in walk.troubles(NOTED))
-    return Tables(document, tuple(walk.grids), tuple(filter(None, notes)))
+    return Tables(document, tuple(walk.grids), tuple(filter(None, notes)), tuple(walk.pages))
 
 
 def _drawn(page: pypdfium2.PdfPage) -> int:
@@ -139,9 +144,13 @@ def _drawn(page: pypdfium2.PdfPage) -> int:
 
 
 def _read_page(
-    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, shown: int, walk: _Walk
-) -> None:
-    """Grid one page if its text, or the form running on from the page before, asks for it."""
+    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, empty: PageLayout, shown: int, walk: _Walk
+) -> PageLayout:
+    """Grid one page if its text, or the form running on from the page before, asks for it.
+
+    ``empty`` is its number and size; what lay on it is returned.
+    """
+    number, unmarked = empty.number, replace(empty, passed_over=PassedOver.NO_MARKS)
     (edges, open_edges), walk.before = walk.before, ((), ())
     printed = text.get_text_range()
     words = plain(printed)
@@ -149,38 +158,37 @@ def _read_page(
     is_scan = len(words) < FEW_CHARACTERS and is_picture(page)
     is_garbled = marks < MAY_HOLD and 10 * sum(map(is_meaningless, printed)) > len(printed)
     if is_scan or is_garbled:
-        from auditkit.readers import scan
+        from auditkit.readers.scan import IllegibleError
 
-        drawn = read_page(page, text, number, shown)[0]
-        page.set_rotation(90 * shown)
+        reader = "pdf/scan"
         try:
-            hold("reach", drawn.reach, "points that a text reaches", "")
-            hold("pixels", pixels_of(page), "pixels in one picture", "")
-            seen, lattices, reader = *scan.read_picture(page, number), "pdf/scan"
-            is_recognised = has_hidden_text(text)
-        except (ExtraMissingError, LimitError, scan.IllegibleError) as error:
+            seen, found = _recognised(page, text, number, shown)
+        except (ExtraMissingError, LimitError, IllegibleError) as error:
             walk.meet("pages-unread", number, str(error))
-            return
+            return replace(empty, passed_over=PassedOver.UNREAD)
+        is_recognised = has_hidden_text(text)
         words = plain("".join(glyph.text for glyph in seen.glyphs))
         marks = marks_in(words)
     else:
         if marks < MAY_HOLD and lacks_text(page, text):
             walk.meet("pages-fontless", number, NO_FONT)
         if marks < MAY_HOLD and not edges:
-            return
+            return unmarked
         seen, frame = read_page(page, text, number, shown)
         name, place = walk.document.name, f"page {number}"
         hold("reach", seen.reach, "points that a text reaches", name, place)
         is_recognised = has_hidden_text(text)
         seen = doubt_unseen(page, seen, frame, is_recognised=is_recognised)
-        lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
+        found = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
+        reader = "pdf/raster" if found.by is RuledBy.RASTER else "pdf/lattice"
+    lattices = found.lattices
     if marks >= SURELY_HOLDS:
         walk.meet("pages-unruled", number)
         if any(mark in words for mark in HEADS) and not _hold_most(lattices, seen, share=2):
             walk.meet("pages-outside", number)
     goes_on = _fits(lattices, edges)
     if marks < MAY_HOLD and not goes_on:
-        return
+        return unmarked
     if goes_on:
         lattices[0] = lattices[0].widened(open_edges)
     doubts = (RECOGNISED,) if is_recognised else ()
@@ -188,34 +196,49 @@ def _read_page(
     if reader != "pdf/scan" and flat:
         walk.meet("pages-fontless", number, NO_FONT)
         doubts = (*doubts, NO_FONT)
-    walk.grids += list(_grids(lattices, seen, walk, reader, doubts))
+    grids, over = _grids(lattices, seen, walk, reader, doubts)
+    walk.grids += grids
     if lattices:
         known = edges if goes_on and len(lattices) == 1 else ()
         walk.before = (*known, *lattices[-1].xs), lattices[-1].open_edges
+    return _laid_out(empty, seen, found, over)
+
+
+def _recognised(
+    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, shown: int
+) -> tuple[Page, Ruled]:
+    """Recognise a page as its picture shows it, where the limits allow; raises what that raises."""
+    from auditkit.readers import scan
+
+    drawn = read_page(page, text, number, shown)[0]
+    page.set_rotation(90 * shown)
+    hold("reach", drawn.reach, "points that a text reaches", "")
+    hold("pixels", pixels_of(page), "pixels in one picture", "")
+    return scan.read_picture(page, number)
 
 
 def _ruled_tables(
     page: pypdfium2.PdfPage, seen: Page, frame: pypdfium2.PdfMatrix, marks: int, before: Borders
-) -> tuple[list[Lattice], str]:
+) -> Ruled:
     """Find the tables of a page: by its rules as drawn, closed, moved together, or by its picture.
 
     ``before`` are the borders of the table on the page before, as the walk has them.
     """
     edges, open_edges = before
     across, down = drawn_lines(page, frame)
-    lattices = find_lattices(across, down)
-    if not lattices and edges:
-        lattices = find_lattices(*closed(across, down, open_edges))
-    sure = marks >= SURELY_HOLDS
+    found = find_lattices(across, down)
+    if not found.lattices and edges:
+        found = find_lattices(*closed(across, down, open_edges), RuledBy.CLOSED)
+    lattices, sure = found.lattices, marks >= SURELY_HOLDS
     held = sure and _hold_most(lattices, seen)
     if (edges and not _fits(lattices, edges)) or (sure and (not held or _are_pieces(lattices))):
-        joined = find_lattices(*drawn_together(across, down))
-        if _fits(joined, edges) or (sure and _hold_most(joined, seen)):
-            lattices, held = joined, True
+        moved = find_lattices(*drawn_together(across, down), RuledBy.MOVED)
+        if _fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
+            found, held = moved, True
     if sure and not held:
-        rendered = find_lattices(*rendered_lines(page, seen))
-        return (rendered, "pdf/raster") if rendered else (lattices, "pdf/lattice")
-    return lattices, "pdf/lattice"
+        rendered = find_lattices(*rendered_lines(page, seen), RuledBy.RASTER)
+        return rendered if rendered.lattices else found
+    return found
 
 
 def _hold_most(lattices: list[Lattice], page: Page, share: int = 4) -> bool:
@@ -249,9 +272,11 @@ def _fits(lattices: list[Lattice], edges: tuple[float, ...]) -> bool:
 
 def _grids(
     lattices: list[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[str, ...]
-) -> Iterator[Grid]:
+) -> tuple[list[Grid], tuple[Cell, ...]]:
+    """Return the grids of a page, and the lines of text that stand in none and head none."""
     rest = page.glyphs
     filled = []
+    grids = []
     for lattice in lattices:
         cells, rest = fill(lattice, rest, page, walk.document)
         if NO_FONT in doubts:  # a cell that reads as blank may have lost characters too
@@ -264,7 +289,22 @@ def _grids(
     for number, (lattice, cells) in enumerate(filled, start=len(walk.grids) + 1):
         heading = tuple(line for top, line in lines if above <= top < lattice.ys[0])
         above = lattice.ys[-1]
-        yield Grid(walk.document, number, reader, cells, heading, lattice.xs)
+        grids.append(Grid(walk.document, number, reader, cells, heading, lattice.xs))
+    used = {line for grid in grids for line in grid.heading}
+    return grids, tuple(line for _, line in lines if line not in used)
+
+
+def _laid_out(empty: PageLayout, page: Page, found: Ruled, lines: tuple[Cell, ...]) -> PageLayout:
+    """Return what lay on a page, as it is displayed, where only its number and size were known."""
+    rules = (page.displayed(*rule) for rule in found.rules)
+    return replace(
+        empty,
+        passed_over=None if found.lattices else PassedOver.NO_TABLE,
+        ruled_by=found.by,
+        rules=tuple((rule.left, rule.top, rule.right, rule.bottom) for rule in rules),
+        tables=tuple(page.displayed(t.xs[0], t.ys[0], t.xs[-1], t.ys[-1]) for t in found.lattices),
+        lines=lines,
+    )
 
 
 def _pages(found: list[int]) -> str:
