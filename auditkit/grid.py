@@ -164,6 +164,7 @@ class PassedOver(StrEnum):
     NO_TABLE = "no table"  # it has words of a form, but no ruled table
     UNREAD = "unread"  # a picture that was not recognised
     TOO_LARGE = "too large"
+    CROPPED = "cropped"  # camelot measures the sheet, and draws what the file crops it to
 
 
 @dataclass(frozen=True, slots=True)

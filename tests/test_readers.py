@@ -175,7 +175,7 @@ def test_a_locked_file_does_not_lend_its_error_to_the_next() -> None:
 def test_a_number_that_is_wrapped_in_its_cell_is_one_number() -> None:
     row = (*ROW[:3], "31905962.9", *ROW[4:])
     data = drawn(as_strokes, (LABELS, row))
-    wrapped = tables_of(_with_second_line(data, COLUMNS[3] + 4, 667, "5"), "wrapped.pdf")
+    wrapped = tables_of(with_second_line(data, COLUMNS[3] + 4, 667, "5"), "wrapped.pdf")
     (report,) = recognise(wrapped)
     assert [e.text for e in (report.project, report.department) if e] == ["技能培训", "人社局"]
     target = report.indicators[0].target
@@ -185,7 +185,7 @@ def test_a_number_that_is_wrapped_in_its_cell_is_one_number() -> None:
     assert not target.is_sure
 
 
-def _with_second_line(data: bytes, x: float, y: float, text: str) -> bytes:
+def with_second_line(data: bytes, x: float, y: float, text: str) -> bytes:
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
     canvas.setFont("Helvetica", 9)
@@ -245,14 +245,14 @@ def test_characters_without_meaning_are_read_by_their_shapes_or_not_at_all(
         tables_of(written(writer), "coded.pdf")
 
 
-def _after(first: bytes, second: bytes) -> bytes:
+def after(first: bytes, second: bytes) -> bytes:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(first)))
     for page in PdfReader(io.BytesIO(second)).pages:
         writer.add_page(page)
     return written(writer)
 
 
-def _without_label(rules: Callable[[Canvas], None], row: tuple[str, ...]) -> bytes:
+def without_label(rules: Callable[[Canvas], None], row: tuple[str, ...]) -> bytes:
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
     canvas.setFont("STSong-Light", 9)
@@ -265,7 +265,7 @@ def _without_label(rules: Callable[[Canvas], None], row: tuple[str, ...]) -> byt
 
 def test_rows_drawn_as_boxes_apart_go_on_over_the_page_edge() -> None:
     more = ("", "", "就业人数", "≥900", "910", "40", "40")
-    data = _after(drawn(as_boxes_apart, (LABELS, ROW)), _without_label(as_boxes_apart, more))
+    data = after(drawn(as_boxes_apart, (LABELS, ROW)), without_label(as_boxes_apart, more))
     (report,) = recognise(tables_of(data, "boxes.pdf"))
     assert [row.name.text for row in report.indicators if row.name] == ["培训人次", "就业人数"]
 
@@ -278,8 +278,8 @@ def test_text_below_a_row_that_the_page_edge_leaves_open_belongs_to_its_cell() -
             canvas.line(COLUMNS[0], y, COLUMNS[-1], y)
         canvas.line(COLUMNS[1], 655, COLUMNS[-1], 655)
 
-    data = _with_second_line(drawn(cut, (LABELS, ("A", *ROW[1:]))), COLUMNS[0] + 4, 649, "B")
-    data = _with_second_line(data, COLUMNS[0] + 4, 660, "a")
+    data = with_second_line(drawn(cut, (LABELS, ("A", *ROW[1:]))), COLUMNS[0] + 4, 649, "B")
+    data = with_second_line(data, COLUMNS[0] + 4, 660, "a")
     (grid,) = tables_of(data, "cut.pdf").grids
     assert plain(grid.cells[7].text) == "AaB"
     assert RUNS_OVER in grid.cells[7].doubts
@@ -291,7 +291,7 @@ def test_a_page_whose_characters_are_lost_for_want_of_a_font_says_so(
 ) -> None:
     monkeypatch.setattr("auditkit.readers.pdf.lacks_text", lambda *_: True)
     with pytest.raises(ReadError, match=r"none is installed in its place.*Install a Chinese font"):
-        tables_of(_without_label(as_strokes, ("x",) * 7), "fontless.pdf")
+        tables_of(without_label(as_strokes, ("x",) * 7), "fontless.pdf")
 
 
 def test_a_page_that_draws_more_texts_than_come_out_lacks_some(xinhong: Path) -> None:
@@ -327,7 +327,7 @@ def test_a_cell_knows_how_much_room_is_left_below_its_text() -> None:
 def test_what_begins_before_the_table_and_runs_over_its_first_cell_is_not_lost() -> None:
     data = drawn(as_strokes, (LABELS, ("", "", *ROW[2:])))
     printed = "123456789012345678"
-    (grid,) = tables_of(_with_second_line(data, 36, 677, printed), "first.pdf").grids
+    (grid,) = tables_of(with_second_line(data, 36, 677, printed), "first.pdf").grids
     first = next(cell for cell in grid.cells if (cell.row, cell.column) == (1, 0))
     assert plain(first.text) == printed
     assert RUNS_OVER in first.doubts
@@ -336,6 +336,6 @@ def test_what_begins_before_the_table_and_runs_over_its_first_cell_is_not_lost()
 def test_what_begins_before_the_first_square_stays_whole() -> None:
     data = drawn(as_strokes, (("", "", *LABELS[2:]), ROW))
     printed = "123456789012345678"
-    (grid,) = tables_of(_with_second_line(data, 36, 707, printed), "corner.pdf").grids
+    (grid,) = tables_of(with_second_line(data, 36, 707, printed), "corner.pdf").grids
     assert plain(grid.cells[0].text) == printed
     assert RUNS_OVER in grid.cells[0].doubts

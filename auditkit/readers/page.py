@@ -11,7 +11,7 @@ import ctypes
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import pairwise
@@ -131,13 +131,18 @@ def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, PdfM
     ``page`` and ``text`` are the open ``PdfPage`` and ``PdfTextPage`` of pypdfium2, ``shown`` by
     how many quarter turns clockwise a viewer shows the page.
     """
+    bare, frame = bare_page(page, number, page.get_rotation() // 90, shown)
+    return replace(bare, glyphs=tuple(_glyphs(text, frame))), frame
+
+
+def bare_page(page: Any, number: int, quarter: int, shown: int) -> tuple[Page, PdfMatrix]:
+    """Return a page turned clockwise by quarters, without its characters, as ``read_page`` does."""
     left, bottom, right, top = page.get_bbox()
-    quarter = page.get_rotation() // 90
     frame = _turned(quarter, left, bottom, right, top)
     sides = (right - left, top - bottom)
     width, height = sides if quarter % 2 == 0 else sides[::-1]
     back = inverse(frame).multiply(_turned(shown, left, bottom, right, top))
-    return Page(number, width, height, back, tuple(_glyphs(text, frame))), frame
+    return Page(number, width, height, back, ()), frame
 
 
 def _text_quarter(text: Any) -> int:

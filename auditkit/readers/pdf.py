@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -89,7 +89,7 @@ def read(data: bytes, document: Document) -> Tables:
 
     Raises EncryptedError, DamagedError, ScanError or NoFormError, each with what to do.
     """
-    pdf = _open(data, document)
+    pdf = opened(data, document)
     try:
         return _read_pages(pdf, document)
     except pypdfium2.PdfiumError as error:
@@ -98,7 +98,8 @@ def read(data: bytes, document: Document) -> Tables:
         pdf.close()
 
 
-def _open(data: bytes, document: Document) -> pypdfium2.PdfDocument:
+def opened(data: bytes, document: Document) -> pypdfium2.PdfDocument:
+    """Open a PDF; raises EncryptedError or DamagedError."""
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -111,26 +112,41 @@ def _open(data: bytes, document: Document) -> pypdfium2.PdfDocument:
     return pdf
 
 
-def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
-    walk = _Walk(document)
+def upright_pages(
+    pdf: pypdfium2.PdfDocument, document: Document
+) -> Iterator[tuple[pypdfium2.PdfPage, pypdfium2.PdfTextPage | None, PageLayout, int]]:
+    """Yield each page, open, with its text, its number and size, and how a viewer turns it.
+
+    It is turned so that its text stands upright; a viewer turns it clockwise by so many quarters.
+    A page that is too large to be one comes without its text. Raises LimitError.
+    """
     hold("pages", len(pdf), "pages", document.name)
     began = monotonic()
-    for index in range(len(pdf)):
-        place = f"page {index + 1}"
+    for number in range(1, len(pdf) + 1):
+        place = f"page {number}"
         hold("seconds", monotonic() - began, "seconds of reading", document.name, place)
-        with closing(pdf[index]) as page:
+        with closing(pdf[number - 1]) as page:
             wide, high = page.get_size()
-            layout = PageLayout(index + 1, round(wide, 2), round(high, 2))
+            layout = PageLayout(number, round(wide, 2), round(high, 2))
+            shown = page.get_rotation() // 90
             if max(wide, high) > LARGEST_SIDE:
-                walk.meet("pages-huge", index + 1)
-                walk.before = ((), ())
-                walk.pages.append(replace(layout, passed_over=PassedOver.TOO_LARGE))
+                yield page, None, replace(layout, passed_over=PassedOver.TOO_LARGE), shown
                 continue
             hold("objects", _drawn(page), "objects drawn", document.name, place)
-            shown = page.get_rotation() // 90
             with closing(upright_text(page)) as text:
                 hold("objects", text.count_chars(), "characters", document.name, place)
-                walk.pages.append(_read_page(page, text, layout, shown, walk))
+                yield page, text, layout, shown
+
+
+def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
+    walk = _Walk(document)
+    for page, text, layout, shown in upright_pages(pdf, document):
+        if text is None:
+            walk.meet("pages-huge", layout.number)
+            walk.before = ((), ())
+            walk.pages.append(layout)
+        else:
+            walk.pages.append(_read_page(page, text, layout, shown, walk))
     if not walk.grids:  # nothing found must never look like nothing wrong
         for what, fields in walk.troubles(REFUSED):
             raise trouble(what, document.name, **fields)
@@ -186,7 +202,7 @@ def _read_page(
         walk.meet("pages-unruled", number)
         if any(mark in words for mark in HEADS) and not _hold_most(lattices, seen, share=2):
             walk.meet("pages-outside", number)
-    goes_on = _fits(lattices, edges)
+    goes_on = fits(lattices, edges)
     if marks < MAY_HOLD and not goes_on:
         return unmarked
     if goes_on:
@@ -201,7 +217,7 @@ def _read_page(
     if lattices:
         known = edges if goes_on and len(lattices) == 1 else ()
         walk.before = (*known, *lattices[-1].xs), lattices[-1].open_edges
-    return _laid_out(empty, seen, found, over)
+    return laid_out(empty, seen, found, over)
 
 
 def _recognised(
@@ -231,9 +247,9 @@ def _ruled_tables(
         found = find_lattices(*closed(across, down, open_edges), RuledBy.CLOSED)
     lattices, sure = found.lattices, marks >= SURELY_HOLDS
     held = sure and _hold_most(lattices, seen)
-    if (edges and not _fits(lattices, edges)) or (sure and (not held or _are_pieces(lattices))):
+    if (edges and not fits(lattices, edges)) or (sure and (not held or _are_pieces(lattices))):
         moved = find_lattices(*drawn_together(across, down), RuledBy.MOVED)
-        if _fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
+        if fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
             found, held = moved, True
     if sure and not held:
         rendered = find_lattices(*rendered_lines(page, seen), RuledBy.RASTER)
@@ -256,7 +272,7 @@ def _are_pieces(lattices: list[Lattice]) -> bool:
     )
 
 
-def _fits(lattices: list[Lattice], edges: tuple[float, ...]) -> bool:
+def fits(lattices: list[Lattice], edges: tuple[float, ...]) -> bool:
     """Tell whether the first table can be the rest of one with such column borders.
 
     It is as wide, wherever it stands, or it ends where that one ends and begins at one of its
@@ -276,7 +292,6 @@ def _grids(
     """Return the grids of a page, and the lines of text that stand in none and head none."""
     rest = page.glyphs
     filled = []
-    grids = []
     for lattice in lattices:
         cells, rest = fill(lattice, rest, page, walk.document)
         if NO_FONT in doubts:  # a cell that reads as blank may have lost characters too
@@ -284,17 +299,31 @@ def _grids(
         else:
             cells = tuple(cell.doubted(doubts) for cell in cells)
         filled.append((lattice, cells))
-    lines = lines_of_text(rest, page, walk.document)
+    first = Grid(walk.document, len(walk.grids) + 1, reader, ())
+    return headed(first, filled, lines_of_text(rest, page, walk.document))
+
+
+def headed(
+    first: Grid,
+    filled: Sequence[tuple[Lattice, tuple[Cell, ...]]],
+    lines: Sequence[tuple[float, Cell]],
+) -> tuple[list[Grid], tuple[Cell, ...]]:
+    """Give the tables of a page the lines of text above each as its heading.
+
+    ``first`` is the first grid, still without its cells; the lines come with their upper edges,
+    from the top down. Also returns those that stand above no table.
+    """
+    grids: list[Grid] = []
     above = 0.0
-    for number, (lattice, cells) in enumerate(filled, start=len(walk.grids) + 1):
+    for number, (lattice, cells) in enumerate(filled, start=first.number):
         heading = tuple(line for top, line in lines if above <= top < lattice.ys[0])
         above = lattice.ys[-1]
-        grids.append(Grid(walk.document, number, reader, cells, heading, lattice.xs))
+        grids.append(replace(first, number=number, cells=cells, heading=heading, edges=lattice.xs))
     used = {line for grid in grids for line in grid.heading}
     return grids, tuple(line for _, line in lines if line not in used)
 
 
-def _laid_out(empty: PageLayout, page: Page, found: Ruled, lines: tuple[Cell, ...]) -> PageLayout:
+def laid_out(empty: PageLayout, page: Page, found: Ruled, lines: tuple[Cell, ...]) -> PageLayout:
     """Return what lay on a page, as it is displayed, where only its number and size were known."""
     rules = (page.displayed(*rule) for rule in found.rules)
     return replace(
