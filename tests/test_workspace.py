@@ -196,10 +196,12 @@ def test_the_wheel_carries_notebooks_and_samples(tmp_path: Path) -> None:
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {f"auditkit/notebooks/{path.name}" for path in NOTEBOOKS} <= names
-    assert "auditkit/samples/town-2020/town-2020.pdf" in names
-    assert {"auditkit/phrases.toml", "auditkit/notebook.html"} <= names
-    assert {"auditkit/desk.js", "auditkit/notebook.css", "auditkit/auditkit.mplstyle"} <= names
+    assert {f"auditkit/notebook/notebooks/{path.name}" for path in NOTEBOOKS} <= names
+    assert "auditkit/notebook/samples/town-2020/town-2020.pdf" in names
+    assert {"auditkit/phrases.toml", "auditkit/notebook/notebook.html"} <= names
+    assert {
+        f"auditkit/notebook/{name}" for name in ("desk.js", "notebook.css", "auditkit.mplstyle")
+    } <= names
 
 
 def test_a_pdf_without_a_browser_is_said_and_the_page_is_there(
