@@ -10,66 +10,26 @@ fails or asks in those of the other rules; ``figures.txt`` is what the figures o
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).parent / "rules"
 if __name__ == "__main__":
-    sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
+    sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import goldens  # noqa: E402
+import goldens
+from cases import BY_ID, CASES, FOLDER, STANDARDS, Case, answers
 
-from auditkit.findings import Finding, Outcome, Rule, evaluate  # noqa: E402
-from auditkit.recompute import recompute, shown, totals_by_method  # noqa: E402
-from auditkit.report import Report  # noqa: E402
-from auditkit.rules import RULES  # noqa: E402
-from auditkit.standards import load  # noqa: E402
-from reports import report  # noqa: E402
+from auditkit.findings import Finding, Outcome, Rule
+from auditkit.recompute import recompute, shown, totals_by_method
+from auditkit.rules import RULES
 
-STANDARDS = load()
-BY_ID = {rule.id: rule for rule in RULES}
 FIGURES = FOLDER / "figures.txt"
 COUNTED = (Outcome.PASS, Outcome.FAIL, Outcome.REVIEW)
-
-
-@dataclass(frozen=True, eq=False)  # a case is itself, so that what was made of it can be kept
-class Case:
-    """A small form, and what a rule has to make of it."""
-
-    rule: str
-    given: dict[str, Any]
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.given['name']}"
-
-    @cached_property
-    def form(self) -> Report:
-        """The form, made once for all rules."""
-        return report(self.given)
-
-
-CASES = [
-    Case(path.stem, given)
-    for path in sorted(FOLDER.glob("*.toml"))
-    for given in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
-]
-
-
-@cache
-def answers(rule: str, case: Case) -> tuple[Finding, ...]:
-    """Put a rule to the form of a case, once."""
-    on = date(int(case.given.get("year", "2022")), 12, 31)
-    place = STANDARDS.jurisdiction(case.given.get("jurisdiction", "000000"), on)
-    return evaluate([BY_ID[rule]], case.form, STANDARDS, place)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
