@@ -20,7 +20,8 @@ from auditkit.recompute import recompute
 from auditkit.version import __version__
 
 if TYPE_CHECKING:
-    from auditkit.decisions.log import Log, about_entry, about_form, corrected
+    from auditkit.decisions.corrections import corrected
+    from auditkit.decisions.log import Log, about_entry, about_form
     from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
     from auditkit.many.batch import draw, review_folder, review_many
     from auditkit.many.comparison import compare
@@ -79,7 +80,8 @@ __all__ += ["show_summary"]
 _HOMES = {
     name: home
     for home, names in {
-        "decisions.log": "Log about_entry about_form corrected",
+        "decisions.corrections": "corrected",
+        "decisions.log": "Log about_entry about_form",
         "many.batch": "draw review_folder review_many",
         "notebook.charts": "show_bridge show_funds show_methods show_spread show_targets",
         "many.comparison": "compare",

@@ -30,7 +30,7 @@ from auditkit.readers import bytes_of
 from auditkit.readers.limits import limits
 from auditkit.report import BudgetLine, Entry, Report
 from auditkit.version import __version__
-from auditkit.wording import language
+from auditkit.wording import language, put
 
 if TYPE_CHECKING:
     from auditkit.decisions.log import Annotation, Log
@@ -161,7 +161,7 @@ def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
 
     for report in _reports(path):
         total = report.total_line or BudgetLine("total")
-        run.results.append(report_json(report))
+        run.results.append(report_json(report, language()))
         row = {
             "project": report.project,
             "year": report.year,
@@ -172,7 +172,8 @@ def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
             "unsure": sum(not entry.is_sure for entry in report.entries()),
         }
         texts = (_text(value) for value in row.values())
-        run.table(("file", "place", *row), [(report.document.name, report.place, *texts)])
+        place = put(report.place, language())
+        run.table(("file", "place", *row), [(report.document.name, place, *texts)])
 
 
 def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
@@ -190,7 +191,8 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
         report, counts = review.report, schedules.counts(review)
         run.worst |= {level for level in ("error", "warning") if counts[f"{level}s"]}
         run.results.append(review_json(review, written))
-        head = (report.document.name, report.place, _text(report.project))
+        place = put(report.place, review.lang)
+        head = (report.document.name, place, _text(report.project))
         run.table(("file", "place", "project", *kinds), [(*head, *counts.values())])
     _say(f"{reviews[0].document.name}: workpapers are in {folder}")
 

@@ -14,10 +14,12 @@ from itertools import chain
 from pathlib import Path
 
 from auditkit import wording
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import NotInForceError, RuleFileError
 from auditkit.grid import Cell, Document, How
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
+from auditkit.wording import Statement
 
 
 class Severity(StrEnum):
@@ -57,7 +59,7 @@ class Observation:
     expected: str = ""
     arithmetic: str = ""
     severity: Severity | None = None
-    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    fields: Mapping[str, str | Statement] = field(default_factory=dict, hash=False)
 
 
 _TEXTS = ("subject", "reported", "expected", "arithmetic")
@@ -118,7 +120,7 @@ class Finding:
     observation: Observation
     basis: tuple[str, ...]
     provisions: tuple[Provision, ...]
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     name: str = ""
     suppressed: str = ""
     known_as: tuple[str, str] | None = None
@@ -132,7 +134,8 @@ class Finding:
         seen = self.observation
         fields = {name: getattr(seen, name) for name in _TEXTS} | {**seen.fields}
         said = wording.said(self.rule, seen.says, fields, lang)
-        why = {"doubted": "; ".join(self.doubts), "suppressed": self.suppressed}
+        doubts = "; ".join(wording.put(doubt, lang) for doubt in self.doubts)
+        why = {"doubted": doubts, "suppressed": self.suppressed}
         inferred = sum(entry.how is How.INFERRED for entry in seen.evidence)
         if inferred:
             counts = {"inferred": str(inferred), "all": str(len(seen.evidence))}
@@ -256,11 +259,15 @@ def _answers(
         yield Finding(*form, rule.id, severity, answer, basis, law, doubts, rule.name)
 
 
-def _doubts(seen: Observation) -> tuple[str, ...]:
+def _doubts(seen: Observation) -> tuple[Doubt, ...]:
     """Say why a failure must not rest on its evidence before a person has looked."""
     unsure = (entry for entry in seen.evidence if not entry.is_sure)
-    reasons = (e.doubts or (f"{e.path} is {e.how}, not read",) for e in unsure)
+    reasons = (entry.doubts or (_not_read(entry),) for entry in unsure)
     return tuple(dict.fromkeys(chain.from_iterable(reasons)))
+
+
+def _not_read(entry: Entry) -> Doubt:
+    return Doubt.of(DoubtKind.NOT_READ, path=wording.LabelPath(entry.path), how=entry.how)
 
 
 def short_digest(*parts: str) -> str:

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from decimal import Decimal
 
 from auditkit import grid
@@ -22,7 +21,7 @@ from auditkit.recompute import Figure, rating_for, shown
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.standards import Provision, Standards
-from auditkit.wording import said, word
+from auditkit.wording import put, said, word
 
 Cell = str | int | Decimal | Entry | None
 Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
@@ -79,21 +78,13 @@ def spoken(table: Table, lang: str) -> Table:
     return [head_in(lang, head) for head in heads], said_of
 
 
-def place_in(lang: str, place: grid.Place | str) -> str:
-    """Say in a language where a cell or, given as a text, a form stands.
+def place_in(lang: str, place: grid.Place | grid.Extent) -> str:
+    """Say in a language where a cell or a form stands.
 
-    >>> place_in("zh", "pages 3-4"), place_in("zh", grid.TableCell(1, 2, 3))
+    >>> place_in("zh", grid.Extent(grid.Unit.PAGE, 3, 4)), place_in("zh", grid.TableCell(1, 2, 3))
     ('第3-4页', '表1第2行第3列')
     """
-    if lang == "en":
-        return str(place)
-    if isinstance(place, str):
-        found = re.fullmatch(r"(?:(.*), )?(page|table|line|row)s? ([\d-]+)", place)
-        texts = {"in": (found[1] or "").removeprefix("sheet "), "at": found[3]} if found else {}
-        return said("", f"{found[2]}s", texts, lang) if found else place
-    parts = ((part.name, getattr(place, part.name)) for part in fields(place))
-    texts = {n: f"{part:.0f}" if isinstance(part, float) else str(part) for n, part in parts}
-    return said("", type(place).__name__, texts, lang)
+    return put(place, lang)
 
 
 def head(report: Report, lang: str = "en") -> Table:
@@ -199,7 +190,7 @@ def coverage(review: Review) -> Table:
 def unsure(report: Report, lang: str = "en") -> Table:
     """Return the entries that were not read surely, why, and where to look."""
     unsure = [entry for entry in report.entries() if not entry.is_sure]
-    why = (word("; ".join(entry.doubts) or entry.how, lang) for entry in unsure)
+    why = ("; ".join(put(why, lang) for why in entry.doubts or (entry.how,)) for entry in unsure)
     rows = [(visible(e.path), visible(e.text), next(why), _where(e, lang)) for e in unsure]
     return ("entry", "text", "why", "where"), rows
 

@@ -28,13 +28,16 @@ import pytest
 
 from auditkit.decisions import ledger
 from auditkit.decisions import log as annotations
-from auditkit.decisions.log import Annotation, Log, Standing, about_entry, about_form, corrected
+from auditkit.decisions.corrections import corrected
+from auditkit.decisions.log import Annotation, Log, Standing, about_entry, about_form
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.report import Report
 from auditkit.reviewing import Review, review, review_reports
 from reports import report as made_report
+from reports import worded
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
@@ -451,7 +454,8 @@ def test_a_corrected_reading_is_reviewed_and_the_printed_text_stays(
     assert (entry.text, entry.how, entry.is_sure) == ("5", How.CORRECTED, True)
     assert entry.reading.value == 5
     assert [cell.text for cell in entry.cells] == ["8"]
-    assert again.notes[-1] == f"{path}: 王审计 corrected '8' to '5' on 2026-01-02T12:00:00+00:00"
+    said = f"{path}: 王审计 corrected '8' to '5' on 2026-01-02T12:00:00+00:00"
+    assert worded(again.notes)[-1] == said
 
     def answer(report: Report) -> tuple[str, ...]:
         (one,) = review_reports([report])
@@ -476,10 +480,11 @@ def test_a_correction_counts_only_for_what_was_read_and_is_withdrawn_or_conteste
     )
     otherwise = replace(otherwise, document=smudged.document)
     assert score(otherwise).text == "6"
-    assert "when it was read otherwise" in score(otherwise).doubts[-1]
+    assert score(otherwise).doubts[-1].kind is DoubtKind.CORRECTED_THEN
     other.record(about_entry(smudged, path), "corrected", "", "李审计", value="3", now=LATER)
     log.merge(exported(other, folder / "b.jsonl"))
-    assert (score(smudged).text, score(smudged).doubts) == ("3", ("王审计 reads '5'",))
+    others = Doubt.of(DoubtKind.READ_OTHERWISE, auditor="王审计", reading="5")
+    assert (score(smudged).text, score(smudged).doubts) == ("3", (others,))
     log.record(about_entry(smudged, path), "dismissed", "it is an 8", "王审计")
     assert (score(smudged).how, score(smudged).text) == (How.READ, "8")
     assert score(smudged).doubts == before.doubts

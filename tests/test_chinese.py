@@ -63,7 +63,7 @@ def test_workpapers_in_chinese_hold_no_english(sample: Path, tmp_path: Path) -> 
         log.record(finding, ("confirmed", "needs evidence")[number], "看凭证", "王审计")
     quoted = " ".join(cell.text for r in reviews for e in r.report.entries() for cell in e.cells)
     quoted += " ".join(label for r in reviews for label, _ in r.report.extra)
-    quoted += " ".join(r.report.place for r in reviews)  # the name of a sheet
+    quoted += " ".join(r.report.place.sheet for r in reviews)  # the name of a sheet
     for path in ak.write_workpapers(reviews, tmp_path, log, source=sample.read_bytes()):
         left = {w: text for text in texts(path) for w in english(text, quoted)}
         assert left == {}, path.name

@@ -23,12 +23,14 @@ from hostile_files import FORM, HOSTILE
 
 import auditkit
 from auditkit.cli import main
+from auditkit.doubts import Doubt, DoubtKind, NoteKind
 from auditkit.errors import LimitError, MissingFileError, WorkerError
 from auditkit.many.workers import Limits as Room
 from auditkit.many.workers import pool
 from auditkit.readers import office
 from auditkit.readers.limits import Limits, variable
 from auditkit.reviewing import read, read_bytes, review_reports
+from reports import kinds
 
 ROOT = Path(__file__).parent.parent
 SECURITY = ROOT / "SECURITY.md"
@@ -91,7 +93,7 @@ def test_what_is_active_in_a_file_is_reported_and_never_run(outcomes: Any) -> No
 def test_nothing_is_reported_as_active_in_a_plain_file() -> None:
     for reader in ("pdf", "xlsx", "docx", "html", "ods", "xls", "csv", "dump"):
         for report in read_bytes(fuzz_seeds.seeds()[reader][0], "x"):
-            assert not [note for note in report.notes if "not run" in note], reader
+            assert NoteKind.ACTIVE_CONTENT not in kinds(report.notes), reader
 
 
 def test_nothing_is_fetched_while_reading(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +226,8 @@ def test_characters_that_deceive_the_eye_are_named_in_a_doubt(outcomes: Any) -> 
     for name, code in (("cyrillic-o.html", "U+041E"), ("zero-width.html", "U+200B")):
         assert code in outcomes(name)[1]
     (report,) = read_bytes(HOSTILE["cyrillic-o.html"].make(), "x")
-    odd = [entry for entry in report.entries() if any("U+041E" in d for d in entry.doubts)]
+    deceit = Doubt.of(DoubtKind.LOOK_ALIKE, code="U+041E")
+    odd = [entry for entry in report.entries() if deceit in entry.doubts]
     assert odd
     assert all(entry.reading.value is None for entry in odd)
 

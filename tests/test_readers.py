@@ -25,6 +25,7 @@ from auditkit.readers import read, read_bytes
 from auditkit.readers import scan as scan_reader
 from auditkit.readers.lattice import OTHER_ORDER, RUNS_OVER
 from auditkit.readers.page import lacks_text
+from reports import worded
 
 COLUMNS = (40, 110, 180, 300, 370, 440, 490, 540)
 LABELS = ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分")
@@ -159,9 +160,9 @@ def test_a_scan_among_other_pages_is_said_and_costs_nothing_else(xinhong: Path) 
         writer.add_page(page)
     tables = read_bytes(written(writer), "mixed.pdf")
     assert texts(tables) == texts(read(xinhong))
-    assert any("page 2" in note and "a picture" in note for note in tables.notes)
+    assert any("page 2" in note and "a picture" in note for note in worded(tables.notes))
     (report,) = recognise(tables)
-    assert any("page 2" in note and "a picture" in note for note in report.notes)
+    assert any("page 2" in note and "a picture" in note for note in worded(report.notes))
 
 
 def test_a_locked_file_does_not_lend_its_error_to_the_next() -> None:

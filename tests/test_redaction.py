@@ -20,10 +20,12 @@ from samples import FOLDER
 
 from auditkit.cli import main
 from auditkit.decisions.log import Log
-from auditkit.grid import Box
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
+from auditkit.grid import Box, How
 from auditkit.redaction import MASK, Redaction, personal
 from auditkit.report import Report
 from auditkit.reviewing import Review, redacted, review, review_reports
+from auditkit.wording import LabelPath, Term, put
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.html import page
 from reports import report
@@ -108,6 +110,22 @@ def test_figures_and_codes_stay_even_where_they_look_like_telephones() -> None:
     assert [t for p, t in texts.items() if p.endswith("/target")] == ["13911111111元"]
     rate = next(figure for figure in masked.figures if figure.name == "execution rate")
     assert rate.arithmetic.startswith("13800138001 / 13912345670.00")
+
+
+def test_what_doubts_and_notes_quote_of_a_form_is_masked() -> None:
+    mask = personal([report(FORM)])
+    path = LabelPath("indicator/魏无咎工作室/score")
+    said = (
+        Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text="13912345678"),
+        Doubt.of(DoubtKind.NOT_READ, path=path, how=How.INFERRED),
+        Note.of(NoteKind.GROUPS_WITHOUT_ROWS, groups=("沈 括", "产出指标")),
+        Note.of(NoteKind.ACTIVE_CONTENT, what=(Term("macros"),)),
+    )
+    masked = [put(one, "en") for one in mask.applied(said)]
+    assert masked[0] == f"recognition is not sure of {MASK}"
+    assert masked[1] == f"indicator/{MASK}工作室/score is inferred, not read"
+    assert masked[2].endswith(f"{MASK}, 产出指标")
+    assert "macros" in masked[3]
 
 
 def test_findings_keep_their_keys_so_that_decisions_find_them(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from auditkit.report import Entry, Report
 from auditkit.reviewing import read
 from auditkit.reviewing import read_bytes as read_report
 from reports import report as form
+from reports import worded
 
 needs_ocr = pytest.mark.skipif(
     importlib.util.find_spec("rapidocr") is None, reason="the extra `ocr` is not installed"
@@ -191,6 +192,6 @@ def test_a_scan_that_contradicts_itself_is_doubted_with_the_digit_named() -> Non
     assert doubted["budget/total/adjusted_budget"].doubts
     part = doubted["budget/other/adjusted_budget"]
     assert part.text == "50"
-    assert any("may be misread for 30" in why for why in part.doubts)
+    assert any("may be misread for 30" in why for why in worded(part.doubts))
     assert not doubted["budget/appropriation/adjusted_budget"].doubts
     assert not doubted["budget/total/outturn"].doubts

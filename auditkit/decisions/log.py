@@ -25,9 +25,8 @@ from typing import TYPE_CHECKING
 from auditkit.errors import LogError, SignedError
 from auditkit.files import write_whole
 from auditkit.findings import Finding, short_digest
-from auditkit.grid import How, plain
-from auditkit.numbers import read_number, read_value, read_words
-from auditkit.report import Entry, Report, with_entries
+from auditkit.grid import plain
+from auditkit.report import Report
 from auditkit.wording import word
 
 if TYPE_CHECKING:
@@ -393,38 +392,3 @@ def _file(path: str | Path) -> Iterator[Path]:
         what = f"cannot be opened or written: {error.strerror or error}"
         advice = "Check the name, the room on the disk, and that you may read and write there"
         raise LogError(what, name=str(path), advice=advice) from error
-
-
-def corrected(report: Report, log: Log) -> Report:
-    """Return the form with the readings that auditors corrected, to be reviewed in its place.
-
-    What is printed stays in the cells, and a note says who put what in place of what. An entry that
-    is read otherwise now than when it was corrected, or that two auditors correct differently,
-    is doubted.
-    """
-    form = _about(report, "form", "form", "").form
-    decided, notes = _grouped(log.decisions(kind="entry", form=form), "subject"), list[str]()
-
-    def of(entry: Entry) -> Entry:
-        if entry.path not in decided:
-            return entry
-        *others, last = decided[entry.path]
-        doubts = [
-            f"{e.auditor} reads {e.value or e.answer!r}"
-            for e in others
-            if (e.decision, e.value) != (last.decision, last.value)
-        ]
-        said = f"{last.auditor} corrected {last.answer!r} to {last.value!r} on {last.made_at}"
-        if last.decision == Decision.CORRECTED and last.answer == entry.text:
-            notes.append(f"{entry.path}: {said}")
-            reads = (read_value, read_number, read_words)
-            read = next((r for r in reads if r(entry.text) == entry.reading), read_value)
-            reading = read(last.value)
-            doubts += reading.suspicions
-            return Entry(entry.path, reading, entry.cells, How.CORRECTED, tuple(doubts))
-        if last.decision == Decision.CORRECTED:
-            doubts.append(f"{said}, when it was read otherwise")
-        return replace(entry, doubts=(*entry.doubts, *doubts))
-
-    whole: Report = with_entries(report, of)
-    return replace(whole, notes=(*report.notes, *notes))

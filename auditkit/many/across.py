@@ -16,6 +16,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any, cast
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.findings import (
     Check,
     Finding,
@@ -27,7 +28,19 @@ from auditkit.findings import (
     evaluate,
     rule,
 )
-from auditkit.grid import Box, Cell, Document, How, Place, SheetCell, Span, TableCell, plain
+from auditkit.grid import (
+    Box,
+    Cell,
+    Document,
+    Extent,
+    How,
+    Place,
+    SheetCell,
+    Span,
+    TableCell,
+    Unit,
+    plain,
+)
 from auditkit.numbers import Reading, Status, read_number
 from auditkit.recompute import printed_span, shown
 from auditkit.report import Entry, Report
@@ -62,7 +75,8 @@ def across(
 ) -> tuple[Finding, ...]:
     """Put rules, all of this module where none are given, to the tables of a batch."""
     law, document = load(), Document("", "all reports")
-    subject = Reports(document, 0, "", "tables", ask=ask, expected=tuple(expected))
+    place = Extent(Unit.TABLE, 1, 1)
+    subject = Reports(document, 0, place, "tables", ask=ask, expected=tuple(expected))
     return evaluate(
         RULES if rules is None else rules, subject, law, law.jurisdiction(COUNTRY, None)
     )
@@ -92,7 +106,8 @@ def _entries(row: Row, *columns: str) -> Iterator[Entry | None]:
         if (kept := held.get(column)) is None:
             yield None
             continue
-        text, doubts = kept["text"], tuple(kept["doubts"])
+        text = kept["text"]
+        doubts = tuple(Doubt.of(DoubtKind.SAID_BEFORE, words=words) for words in kept["doubts"])
         cells = (Cell(document, _place(at), text, 0, 0, doubts=doubts) for at in kept["at"])
         name, words = f"{row['file']}/{row['form']}/{column}", Reading(text, Status.WORDS)
         yield Entry(name, words, tuple(cells), How(kept["how"]), doubts)

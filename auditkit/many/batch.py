@@ -24,7 +24,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from auditkit.decisions.log import Log, corrected
+from auditkit.decisions.corrections import corrected
+from auditkit.decisions.log import Log
 from auditkit.errors import (
     AuditkitError,
     ExtraMissingError,

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TypeVar, Unpack
 
 from auditkit.contract import Json, entry_json, fields_json
-from auditkit.decisions.log import Annotation, Log, corrected
+from auditkit.decisions.corrections import corrected
+from auditkit.decisions.log import Annotation, Log
 from auditkit.findings import Finding, Outcome
 from auditkit.forms.entries import numbered
 from auditkit.numbers import Status
@@ -21,7 +22,7 @@ from auditkit.recompute import AMOUNTS, words_of
 from auditkit.report import Entry, Indicator, Report
 from auditkit.reviewing import Review, Terms, read, review_reports
 from auditkit.schedules import Table, text_of, visible
-from auditkit.wording import word
+from auditkit.wording import LANGUAGES, word
 
 Thing = TypeVar("Thing")
 ALIKE = 0.6  # of the characters of two names, from where on they can mean the same thing
@@ -239,16 +240,17 @@ def changes(some: Iterable[Comparison]) -> Table:
 def comparison_json(comparison: Comparison) -> Json:
     """Return how two forms differ; a side without a counterpart is ``None``."""
     sides = {"before": comparison.before, "after": comparison.after}
+    lang = next((review.lang for review in sides.values() if review), LANGUAGES[0])
     forms = {
         side: review
-        and {**fields_json(review.document, "name", "sha256"), "place": review.report.place}
+        and {**fields_json(review.document, "name", "sha256"), "place": str(review.report.place)}
         for side, review in sides.items()
     }
     changes = [
         {
             **fields_json(change, "part", "how", "subject"),
-            "before": _side(change.before),
-            "after": _side(change.after),
+            "before": _side(change.before, lang),
+            "after": _side(change.after, lang),
             "difference": change.difference,
         }
         for change in comparison.changes
@@ -256,5 +258,5 @@ def comparison_json(comparison: Comparison) -> Json:
     return {"project": comparison.project, **forms, "changes": changes}
 
 
-def _side(side: Entry | str | None) -> Json | str | None:
-    return side if isinstance(side, str) else entry_json(side)
+def _side(side: Entry | str | None, lang: str) -> Json | str | None:
+    return side if isinstance(side, str) else entry_json(side, lang)

@@ -22,6 +22,7 @@ from auditkit.errors import MissingFileError, QueryError
 from auditkit.findings import Finding
 from auditkit.report import Entry
 from auditkit.reviewing import Review
+from auditkit.wording import put
 
 Rows = dict[str, list[dict[str, Any]]]
 TABLES = "tables"
@@ -59,18 +60,19 @@ def rows_of(reviews: Iterable[Review], name: str) -> Rows:
         at = (place.code, place.guessed, place.on.isoformat())
         about = dict(zip(_PLACE, at, strict=True))
         about |= {"unsure": sum(not e.is_sure for e in report.entries())}
-        about |= {"place": report.place, "reader": report.reader, "notes": "\n".join(report.notes)}
-        rows["reports"].append(form | about | _flat(entries))
+        notes = "\n".join(put(note, review.lang) for note in report.notes)
+        about |= {"place": str(report.place), "reader": report.reader, "notes": notes}
+        rows["reports"].append(form | about | _flat(entries, review.lang))
         for line in report.budget_lines:
             entries = {key: getattr(line, key) for key in ("label", *AMOUNTS)}
             rows["funding"].append(
-                form | _flat(entries) | {"name": line.name, "parent": line.parent}
+                form | _flat(entries, review.lang) | {"name": line.name, "parent": line.parent}
             )
         for row in report.indicators:
             entries = {key: getattr(row, key) for key in ROW}
             values = (_number(row.target), _number(row.actual))
             known = dict(zip(_VALUES, values, strict=True)) | {"path": row.path}
-            rows["indicators"].append(form | _flat(entries) | known)
+            rows["indicators"].append(form | _flat(entries, review.lang) | known)
         for finding in review.findings:
             rows["findings"].append(
                 form | {"project": finding.project} | finding_row(finding, review.lang)
@@ -89,12 +91,12 @@ def finding_row(finding: Finding, lang: str) -> dict[str, Any]:
     return row | {"basis": "; ".join(row["basis"]), "evidence": _json(cells)}
 
 
-def _flat(entries: dict[str, Entry | None]) -> dict[str, Any]:
+def _flat(entries: dict[str, Entry | None], lang: str) -> dict[str, Any]:
     flat = {
         key: _number(entry) if key in _NUMBERS else entry and entry.text
         for key, entry in entries.items()
     }
-    return flat | {"cells": _json({key: entry_json(e) for key, e in entries.items() if e})}
+    return flat | {"cells": _json({k: entry_json(e, lang) for k, e in entries.items() if e})}
 
 
 def _number(entry: Entry | None) -> Decimal | None:

@@ -195,7 +195,7 @@ def show_summary(review: Review) -> Shown:
 
 def show_notes(report: Report) -> Shown:
     """Show what the reader has to say of the form: what was left out, or corrected by whom."""
-    return Shown(("reading notes",), [(wording.word(n, wording.language()),) for n in report.notes])
+    return Shown(("reading notes",), [(wording.put(n, wording.language()),) for n in report.notes])
 
 
 def show_decisions(review: Review, log: Log) -> Shown:

@@ -15,6 +15,7 @@ from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
+from auditkit.doubts import Note, NoteKind
 from auditkit.files import readable
 from auditkit.grid import Document, Tables
 from auditkit.readers import guard, office
@@ -98,7 +99,7 @@ def read_bytes(data: bytes, name: str) -> Tables:
     notes = guard.notes_on(told) if kind not in ("image", "text") else ()
     if into := _CONVERTED.get(kind):
         data = office.converted(data, kind, into, name)
-        kind, notes = into, (*notes, office.NOTE.format(kind, into))
+        kind, notes = into, (*notes, Note.of(NoteKind.CONVERTED, suffix=kind, into=into))
     if kind == "image":
         data, kind = import_module("auditkit.readers.scan").as_pdf(data, name), "pdf"
     if kind not in _READERS:

@@ -13,7 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from auditkit.contract import Json, json_text, review_file
-from auditkit.decisions.log import Log, corrected
+from auditkit.decisions.corrections import corrected
+from auditkit.decisions.log import Log
 from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import moment
 from auditkit.findings import Rule, Suppression
