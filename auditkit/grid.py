@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -211,13 +211,60 @@ class Grid:
             raise ValueError(f"cells overlap in table {self.number} of {self.document.name}")
 
 
+class RuledBy(StrEnum):
+    """How the rules were found that the tables of a page are made of."""
+
+    DRAWN = "drawn"  # as the page draws them
+    CLOSED = "closed"  # and closed at the edges of a page that one row takes up
+    MOVED = "moved together"  # those that lie side by side, and gaps in them closed
+    RASTER = "raster"  # in the picture of the page
+    CAMELOT = "camelot"  # by camelot's own reading
+
+
+class PassedOver(StrEnum):
+    """Why nothing on a page was taken for a part of a form."""
+
+    NO_MARKS = "no marks"  # it has not the words of a form, nor the rest of one
+    NO_TABLE = "no table"  # it has words of a form, but no ruled table
+    UNREAD = "unread"  # a picture that was not recognised
+    TOO_LARGE = "too large"
+    CROPPED = "cropped"  # camelot measures the sheet, and draws what the file crops it to
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """What lay on a page of a PDF or a picture: rules, tables, and what was passed over.
+
+    ``number`` counts from one. All places are points from the top left corner of the page as it
+    is displayed, as those of a ``Box`` are: ``width`` and ``height`` of the page, and left, top,
+    right and bottom of each of the ``rules``, broken ones joined. ``tables`` are those taken,
+    ``lines`` the lines of text that stand neither in one of them nor in the heading of a grid.
+    ``passed_over`` says why no table was taken. What there was no need to look for is not there:
+    a page without the words of a form has a size and a reason only.
+    """
+
+    number: int
+    width: float
+    height: float
+    passed_over: PassedOver | None = None
+    ruled_by: RuledBy | None = None
+    rules: tuple[tuple[float, float, float, float], ...] = ()
+    tables: tuple[Box, ...] = ()
+    lines: tuple[Cell, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """All that was read of one file: its grids, and what of it was not read and why."""
+    """All that was read of one file: its grids, and what of it was not read and why.
+
+    ``pages`` is what lay on each page, for files that have pages: how the grids came about, which
+    is not asked where two readings are compared.
+    """
 
     document: Document
     grids: tuple[Grid, ...]
     notes: tuple[Note, ...] = ()
+    pages: tuple[PageLayout, ...] = field(default=(), repr=False, compare=False)
 
 
 # Radicals that fonts share with ideographs and that NFKC leaves alone, or turns into another form.

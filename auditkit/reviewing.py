@@ -11,8 +11,7 @@ from auditkit.findings import Finding, Outcome, Rule, Suppression, evaluate, sup
 from auditkit.forms import recognise
 from auditkit.forms.misreads import doubt_misreads
 from auditkit.grid import Document
-from auditkit.readers import read as read_tables
-from auditkit.readers import read_bytes as read_table_bytes
+from auditkit.readers import tables, tables_of
 from auditkit.recompute import Figure, recompute
 from auditkit.redaction import Redaction, personal
 from auditkit.report import Report
@@ -70,12 +69,12 @@ class Review:
 
 def read(path: str | Path) -> tuple[Report, ...]:
     """Return the forms of a file; raises a ReadError that says what is wrong and what to do."""
-    return tuple(map(doubt_misreads, recognise(read_tables(Path(path)))))
+    return tuple(map(doubt_misreads, recognise(tables(path))))
 
 
 def read_bytes(data: bytes, name: str = "-") -> tuple[Report, ...]:
     """Return the forms of a file that is at hand as bytes."""
-    return tuple(map(doubt_misreads, recognise(read_table_bytes(data, name))))
+    return tuple(map(doubt_misreads, recognise(tables_of(data, name))))
 
 
 def review(path: str | Path, **terms: Unpack[Terms]) -> tuple[Review, ...]:

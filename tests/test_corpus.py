@@ -31,7 +31,7 @@ from auditkit.findings import Outcome, Severity  # noqa: E402
 from auditkit.forms import recognise  # noqa: E402
 from auditkit.forms.misreads import doubt_misreads  # noqa: E402
 from auditkit.grid import Cell, Grid, How, Tables  # noqa: E402
-from auditkit.readers import read as read_tables  # noqa: E402
+from auditkit.readers import tables as read_tables  # noqa: E402
 from auditkit.report import Report  # noqa: E402
 from auditkit.reviewing import Review, review_reports  # noqa: E402
 from auditkit.wording import put  # noqa: E402

@@ -22,7 +22,7 @@ from auditkit.findings import Outcome
 from auditkit.forms import recognise
 from auditkit.grid import Document, How, Span, plain
 from auditkit.readers import dump as reader
-from auditkit.readers import read_bytes
+from auditkit.readers import tables_of
 from auditkit.recompute import Agreement
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review, review
@@ -168,7 +168,7 @@ def test_a_whole_dump_with_a_total_does_not_break_off() -> None:
 
 def test_a_dump_in_gb18030_is_read_the_same(report: Report) -> None:
     data = SAMPLE.path.read_text(encoding="utf-8").encode("gb18030")
-    (one,) = recognise(read_bytes(data, "dump.txt"))
+    (one,) = recognise(tables_of(data, "dump.txt"))
     assert texts(one, "name") == texts(report, "name")
 
 

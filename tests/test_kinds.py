@@ -30,7 +30,7 @@ from auditkit.errors import (
 from auditkit.forms import recognise
 from auditkit.grid import SheetCell, TableCell
 from auditkit.notebook.display import page_picture
-from auditkit.readers import office, read_bytes
+from auditkit.readers import office, tables_of
 from auditkit.readers.flow import HIDDEN
 from auditkit.readers.word import UNKNOWN_SYMBOL
 from auditkit.readers.workbook import IS_ERROR, NEVER_CALCULATED, shown
@@ -45,7 +45,7 @@ def sheet() -> Sheet:
 
 
 def forms(data: bytes, name: str = "form") -> tuple[Report, ...]:
-    return recognise(read_bytes(data, name))
+    return recognise(tables_of(data, name))
 
 
 def is_whole(report: Report) -> bool:
@@ -317,21 +317,21 @@ def test_kinds_are_told_by_content_and_others_are_named() -> None:
         return buffer.getvalue()
 
     with pytest.raises(UnsupportedError, match="OFD"):
-        read_bytes(archive("OFD.xml"), "form.pdf")
+        tables_of(archive("OFD.xml"), "form.pdf")
     with pytest.raises(UnsupportedError, match="archive"):
-        read_bytes(archive("a.pdf"), "form.xlsx")
+        tables_of(archive("a.pdf"), "form.xlsx")
     with pytest.raises(UnsupportedError, match="none of the kinds"):
-        read_bytes(b"\x7fELF\0\0", "form.pdf")
+        tables_of(b"\x7fELF\0\0", "form.pdf")
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
     with pytest.raises(EncryptedError, match="password"):
-        read_bytes(ole, "form.xlsx")
+        tables_of(ole, "form.xlsx")
 
 
 def test_word_files_of_old_need_libreoffice_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office, "PROGRAMS", ("no-such-program",))
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le")
     with pytest.raises(ExtraMissingError, match="LibreOffice"):
-        read_bytes(ole, "form.doc")
+        tables_of(ole, "form.doc")
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from auditkit.forms.misreads import RECOGNISED, doubt_misreads
 from auditkit.grid import Box, plain
 from auditkit.notebook.display import page_picture
 from auditkit.numbers import Status
-from auditkit.readers import read_bytes, scan
+from auditkit.readers import scan, tables_of
 from auditkit.report import Entry, Report
 from auditkit.reviewing import read
 from auditkit.reviewing import read_bytes as read_report
@@ -132,7 +132,7 @@ def test_a_mark_in_an_empty_cell_is_doubted_and_not_passed_over() -> None:
 def test_a_picture_without_a_table_is_said_to_hold_none(kind: str) -> None:
     picture = Image.new("L", (300, 400), 230)
     with pytest.raises(ReadError, match=r"page 1: a picture .* no ruled table"):
-        read_bytes(saved(picture, kind), f"photo.{kind.lower()}")
+        tables_of(saved(picture, kind), f"photo.{kind.lower()}")
 
 
 def test_a_picture_is_shown_like_a_page(tmp_path: Path) -> None:
@@ -144,14 +144,14 @@ def test_a_picture_is_shown_like_a_page(tmp_path: Path) -> None:
 def test_a_damaged_picture_is_said_to_be_damaged() -> None:
     whole = saved(Image.effect_noise((300, 400), 50), "PNG")
     with pytest.raises(ReadError, match="the picture cannot be opened"):
-        read_bytes(whole[: len(whole) // 2], "cut-off.png")
+        tables_of(whole[: len(whole) // 2], "cut-off.png")
 
 
 def test_without_the_extra_a_scan_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr", None)
     scan._engine.cache_clear()
     with pytest.raises(ReadError, match=r"page 1: .*pip install 'auditkit\[ocr\]'"):
-        read_bytes(grey_page(), "scan.pdf")
+        tables_of(grey_page(), "scan.pdf")
 
 
 def line_of(*shapes: tuple[int, int, int, int]) -> tuple[Any, Any]:

@@ -79,7 +79,7 @@ def count_in(text: str | None, default: int = 1) -> int:
     return int(text[:9]) if text.isascii() and text.isdigit() else default
 
 
-def tables_of(document: Document, reader: str, content: Iterable[Line | Table]) -> Tables:
+def tables_in(document: Document, reader: str, content: Iterable[Line | Table]) -> Tables:
     """Return the tables that can belong to a form, each with the lines that stand before it.
 
     A table whose cells hold the tables of a form is mere layout and read through. Raises

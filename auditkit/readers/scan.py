@@ -22,8 +22,8 @@ from pypdfium2 import PdfMatrix
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
-from auditkit.grid import plain
-from auditkit.readers.lattice import Lattice, find_lattices
+from auditkit.grid import RuledBy, plain
+from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import hold
 from auditkit.readers.page import Glyph, Page, inked_lines, inverse
 from auditkit.readers.troubles import trouble
@@ -62,7 +62,7 @@ class _View:
     legible: float
     quarter: int
     picture: Any
-    tables: list[Lattice]
+    tables: Ruled
     lines: list[Region]
 
 
@@ -102,7 +102,7 @@ def as_pdf(data: bytes, name: str) -> bytes:
     return paper.getvalue()
 
 
-def read_picture(page: Any, number: int) -> tuple[Page, list[Lattice]]:
+def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
     """Recognise a page of pypdfium2 as its picture shows it; return it with its ruled tables.
 
     Raises ExtraMissingError where the extra ``ocr`` is not installed, and IllegibleError.
@@ -133,7 +133,7 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     """Look at a picture turned clockwise by quarters, and try how well its longest lines read."""
     turned, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
     tables, lines = _laid_out(turned, dark, unit)
-    if not tables:
+    if not tables.lattices:
         raise IllegibleError("no ruled table stands out in it")
     longest = sorted(lines, key=lambda line: line[0] - line[2])[:SAMPLE]
     sure = [share for read in recognise(turned, longest) for share in read.sure]
@@ -207,7 +207,7 @@ def _straightened(print_: Any, ink: Any) -> tuple[Any, PdfMatrix]:
     return image, PdfMatrix(a, b, c, d, e, f)
 
 
-def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list[Region]]:
+def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region]]:
     """Find the ruled tables of an upright picture, and the lines of print in and beside them.
 
     A cell without print counts as one line where ``dark``, the picture in its darkest colour,
@@ -223,14 +223,14 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list
     sizes = cv2.connectedComponentsWithStats(ink)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
     tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
-    lattices, rules = _ruled(ink, tall, unit)
-    if not lattices:  # rules may be red as well; only then, for so are the strokes of a seal
-        lattices, rules = _ruled(marks, tall, unit)
+    tables, rules = _ruled(ink, tall, unit)
+    if not tables.lattices:  # rules may be red too; only then, for so are the strokes of a seal
+        tables, rules = _ruled(marks, tall, unit)
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
     rest = ink.copy()
     lines: list[Region] = []
-    for table in lattices:
+    for table in tables.lattices:
         for top, left, bottom, right in table.areas:
             x0, y0 = (int(side * unit) + 3 for side in (table.xs[left], table.ys[top]))
             x1, y1 = (int(v * unit) - 2 for v in (table.xs[right + 1], table.ys[bottom + 1]))
@@ -241,15 +241,18 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list
         x0, y0, x1, y1 = (int(side * unit) for side in edges)
         rest[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = 0
     lines += _lines_of(rest, (0, 0, wide, high), tall)
-    return lattices, lines
+    return tables, lines
 
 
-def _ruled(ink: Any, tall: float, unit: float) -> tuple[list[Lattice], Any]:
+def _ruled(ink: Any, tall: float, unit: float) -> tuple[Ruled, Any]:
     """Find the tables whose rules stand out in the ink, and where the ink is a rule."""
+    from camelot import image_processing
+
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
-    rows, columns, ruled = inked_lines(ink, unit, (wide, high))
-    tables = [t for t in find_lattices(rows, columns) if len(t.xs) > 2 and len(t.ys) > 2]
-    return tables, ruled
+    rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
+    found = find_lattices(rows, columns, RuledBy.RASTER)
+    tables = [t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2]
+    return replace(found, lattices=tables), ruled
 
 
 def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:

@@ -12,7 +12,7 @@ from lxml import etree, html
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Document, Tables, raised
-from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_of
+from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_in
 from auditkit.readers.limits import hold
 from auditkit.readers.marks import decoded
 from auditkit.readers.troubles import trouble
@@ -56,7 +56,7 @@ def read(data: bytes, document: Document) -> Tables:
         1 if event == "start" else -1 for event, _ in etree.iterwalk(root, ("start", "end"))
     )
     hold("nesting", max(depth), "elements in each other", document.name)
-    return tables_of(document, "web/html", list(_content(root, ())))
+    return tables_in(document, "web/html", list(_content(root, ())))
 
 
 def _page_of_archive(data: bytes) -> bytes:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Document, Tables, raised
-from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_of
+from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_in
 from auditkit.readers.guard import BROKEN
 from auditkit.readers.troubles import trouble
 
@@ -45,7 +45,7 @@ def read(data: bytes, document: Document) -> Tables:
     except (*BROKEN, KeyError, etree.XMLSyntaxError) as error:
         raise trouble("word-damaged", document.name, reason=error) from error
     content = [part for part in root.iter(W + "body") for part in _content(part)]
-    return tables_of(document, "word/docx", content)
+    return tables_in(document, "word/docx", content)
 
 
 def _parts(parent: Any) -> Iterator[Any]:
