@@ -41,6 +41,7 @@ from auditkit.grid import (
     Unit,
     plain,
 )
+from auditkit.many.alike import alike
 from auditkit.numbers import Reading, Status, read_number
 from auditkit.recompute import printed_span, shown
 from auditkit.report import Entry, Report
@@ -52,7 +53,6 @@ Rows = Sequence[Row]
 Ask = Callable[[str], Rows]
 
 ALL, TRUE = ("cn-mof-2020-10/all-projects",), ("cn-mof-2020-10/truthful",)
-ALIKE = 0.8  # share of pairs of characters in common
 FEW_FORMS, FEW_ROWS, FEW_AMOUNTS = 8, 50, 300  # fewer say nothing about how numbers spread
 SPREAD, HIGH, MOSTLY = 1.0, 95, 0.9  # points; points; share of forms
 LOW_RATE, JUMP = 0.6, 2  # share of the budget spent; times the year before
@@ -150,7 +150,7 @@ def wording_is_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation
     texts: dict[str, list[Row]] = {}
     for row in found:
         texts.setdefault(plain(row["text"]), []).append(row)
-    for group in _alike(list(texts)):
+    for group in alike(list(texts)):
         rows = [row for text in group for row in texts[text]]
         if len({plain(row["project"]) for row in rows}) > 1:
             seen = [entry for row in rows for entry in _entries(row, row["figure"])]
@@ -159,25 +159,6 @@ def wording_is_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation
             yield answer(Outcome.REVIEW, subject, seen, count, names=_names(rows), text=group[0])
     if texts:
         yield answer(True, "wording", (), str(len(texts)))
-
-
-def _alike(texts: Sequence[str]) -> list[list[str]]:
-    """Group texts that are nearly the same; signatures tell which pairs are worth comparing."""
-    from datasketch import MinHash, MinHashLSH
-
-    pairs = [{text[at : at + 2].encode() for at in range(len(text) - 1)} for text in texts]
-    index, groups = MinHashLSH(ALIKE - 0.15, num_perm=64), [[n] for n in range(len(texts))]
-    for number, signature in enumerate(MinHash.generator(pairs, num_perm=64, seed=1)):
-        for other in sorted(index.query(signature)):
-            both, own = pairs[number] & pairs[other], groups[number]
-            is_alike = len(both) >= ALIKE * len(pairs[number] | pairs[other])
-            if is_alike and groups[other] is not own:
-                groups[other] += own
-                for member in own:
-                    groups[member] = groups[other]
-        index.insert(number, signature)
-    different = {id(group): group for group in groups}.values()
-    return [[texts[member] for member in group] for group in different]
 
 
 @_rule("CR-04", Severity.NOTE, TRUE)

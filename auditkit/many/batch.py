@@ -52,13 +52,8 @@ if TYPE_CHECKING:
 FILES_AT_ONCE, TIMES_AGAIN, SECONDS_TO_ANSWER = 8, 5, 20
 TRY_AGAIN = (-1.0,)  # limits that no run has
 KEPT, OF_TABLES = ".cache", Limits(seconds=86_400, mebibytes=1 << 20)
-_READ_WITH = (
-    "camelot-py", "lxml", "openpyxl", "pypdfium2", "xlrd", "rapidocr", "onnxruntime", "pyarrow",
-)  # fmt: skip
-# pyarrow loads pandas where it is installed, which would take each new process longer than a form.
-_LOADED_BEFORE = (
-    "lxml.html", "openpyxl", "pandas", "pyarrow", __name__, "auditkit.readers.workbook",
-)  # fmt: skip
+_READ_WITH = ("camelot-py", "lxml", "openpyxl", "pypdfium2", "xlrd", "rapidocr", "onnxruntime")
+_LOADED_BEFORE = ("lxml.html", "openpyxl", __name__, "auditkit.readers.workbook")
 _FOR_PAGES = ("cv2", "playa.miner", "pypdfium2", "auditkit.readers.pdf")
 _OF_A_RUN = ("out", "root", "terms", "log", "decided", "is_fresh", "seconds", "mebibytes")
 _NOT_OF_THE_FILE = (ExtraMissingError, WorkpaperError, LogError, OSError)

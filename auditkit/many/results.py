@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+import zlib
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,7 +47,9 @@ COLUMNS = {
 }  # fmt: skip
 _WHOLE, _NUMBERS = ("form", "unsure"), (*_TOTAL, *AMOUNTS, *_VALUES)
 _PLACES, _MOST = 8, Decimal(10) ** 26  # of the decimals in tables; what is larger is only printed
-_AT_ONCE = 20_000  # rows that are in memory before they are written
+_AT_ONCE = 20_480  # rows that are in memory before they are written; DuckDB counts in 2,048
+_SHORT = 1 << 20  # bytes of a line of JSON that DuckDB has room for in any case
+_QUICK, _OF_GZIP = 1, 31  # how hard gzip tries; zlib's number for gzip's own format
 
 
 def rows_of(reviews: Iterable[Review], name: str) -> Rows:
@@ -110,66 +115,76 @@ def _json(value: object) -> str:
 
 
 def packed(rows: Rows) -> bytes:
-    """Return rows as bytes in the shape of the tables, for ``write_tables`` to put together.
+    """Return rows as bytes, for ``write_tables`` to put together.
 
-    Most of the work of making tables is done here, by the processes that read the documents.
+    They are compressed lines of JSON, table by table, behind a line that says of each table how
+    many bytes it takes and how long its longest line is. Most of the work of making tables is done
+    here, by the processes that read the documents.
     """
-    import pyarrow as pa
+    head, body = dict[str, tuple[int, int]](), list[bytes]()
+    for table, some in rows.items():
+        if lines := [_line(table, row) for row in some]:
+            body.append(_compressed(b"".join(lines)))
+            head[table] = (len(body[-1]), max(map(len, lines)))
+    return b"".join((_compressed(_json(head).encode()), *body))
 
-    pa.set_memory_pool(pa.system_memory_pool())  # others set aside more than a limit may allow
-    made = {table: pa.RecordBatch.from_pylist(some, _schema(table)) for table, some in rows.items()}
-    parts = {table: [batch.serialize().to_pybytes()] for table, batch in made.items()}
-    whole, sink = pa.RecordBatch.from_pydict(parts), pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, whole.schema) as stream:
-        stream.write_batch(whole)
-    return gzip.compress(sink.getvalue(), 1, mtime=0)
+
+def _compressed(data: bytes) -> bytes:
+    return gzip.compress(data, _QUICK, mtime=0)
+
+
+def _line(table: str, row: dict[str, Any]) -> bytes:
+    held = {name: row[name] for name in COLUMNS[table] if row.get(name) is not None}
+    said = {name: str(of) if isinstance(of, Decimal) else of for name, of in held.items()}
+    return f"{_json(said)}\n".encode()
 
 
 def write_tables(documents: Iterable[bytes], out: Path, only: Sequence[str] = ()) -> None:
-    """Write the tables of what was packed, a part at a time, in place of older ones when complete.
+    """Write the tables of what was packed, in place of older ones when complete.
 
-    ``only`` are the tables to write, all where none is named.
+    ``only`` are the tables to write, all where none is named. Lines of compressed JSON may be put
+    behind one another as they are, so that no document is unpacked before DuckDB reads all of them
+    in one go, a part at a time.
     """
-    import pyarrow as pa
-    from pyarrow import parquet
+    import duckdb
 
     folder, names = out / TABLES, only or tuple(COLUMNS)
     folder.mkdir(parents=True, exist_ok=True)
-    schemas = {table: _schema(table) for table in names}
     with TemporaryDirectory(dir=folder, prefix=".") as beside:
-        paths = {table: Path(beside, f"{table}.parquet") for table in names}
-        writers = {name: parquet.ParquetWriter(path, schemas[name]) for name, path in paths.items()}
-        for part in _parts(documents, schemas):
-            for table, batches in part.items():
-                rows = pa.Table.from_batches(batches, schemas[table])
-                writers[table].write_table(rows.combine_chunks())
-        for table, path in paths.items():
-            writers[table].close()
-            path.replace(folder / path.name)
+        lines = {table: Path(beside, f"{table}.jsonl.gz") for table in names}
+        longest = _spread(documents, lines)
+        with duckdb.connect(config={"threads": 1}) as base:  # so that the same rows make same bytes
+            for table, path in lines.items():
+                rows = base.read_json(
+                    str(path), format="newline_delimited", compression="gzip",
+                    columns=_types(table), maximum_object_size=max(longest[table], _SHORT),
+                )  # fmt: skip
+                made = path.with_name(f"{table}.parquet")
+                rows.write_parquet(str(made), compression="zstd", row_group_size=_AT_ONCE)
+        for table in names:
+            Path(beside, f"{table}.parquet").replace(folder / f"{table}.parquet")
 
 
-def _parts(documents: Iterable[bytes], schemas: dict[str, Any]) -> Iterator[dict[str, list[Any]]]:
-    """Yield rows of many documents together, so many that a part of a file is worth its head."""
-    import pyarrow as pa
+def _spread(documents: Iterable[bytes], paths: dict[str, Path]) -> dict[str, int]:
+    """Write what was packed to a file for each table; return how long its longest line is."""
+    longest = dict.fromkeys(paths, 0)
+    with ExitStack() as stack:
+        files = {table: stack.enter_context(path.open("wb")) for table, path in paths.items()}
+        for file in files.values():
+            file.write(_compressed(b""))  # a file of no bytes would be a damaged one
+        for document in documents:
+            inside = zlib.decompressobj(_OF_GZIP)
+            head, body = json.loads(inside.decompress(document)), inside.unused_data
+            for table, (size, length) in head.items():
+                files[table].write(body[:size])
+                body, longest[table] = body[size:], max(longest[table], length)
+    return longest
 
-    part, most = {table: list[Any]() for table in schemas}, 0
-    for document in documents:
-        held = pa.ipc.open_stream(gzip.decompress(document)).read_next_batch().to_pydict()
-        for table, (rows,) in held.items():
-            part[table].append(pa.ipc.read_record_batch(pa.py_buffer(rows), schemas[table]))
-        most += max(len(part[table][-1]) for table in held)
-        if most > _AT_ONCE:
-            yield part
-            part, most = {table: [] for table in schemas}, 0
-    yield part
 
-
-def _schema(table: str) -> Any:
-    import pyarrow as pa
-
-    kinds = {**dict.fromkeys(_WHOLE, pa.int32()), _PLACE[1]: pa.bool_()}
-    kinds |= dict.fromkeys(_NUMBERS, pa.decimal128(34, _PLACES))
-    return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS[table]])
+def _types(table: str) -> dict[str, str]:
+    kinds = {**dict.fromkeys(_WHOLE, "INTEGER"), _PLACE[1]: "BOOLEAN"}
+    kinds |= dict.fromkeys(_NUMBERS, f"DECIMAL(34, {_PLACES})")
+    return {name: kinds.get(name, "VARCHAR") for name in COLUMNS[table]}
 
 
 def ask(out: Path, sql: str) -> list[dict[str, Any]]:
@@ -179,20 +194,24 @@ def ask(out: Path, sql: str) -> list[dict[str, Any]]:
     are no tables, QueryError for what DuckDB refuses.
     """
     import duckdb
-    from pyarrow import dataset
 
     paths = [Path(out) / TABLES / f"{table}.parquet" for table in COLUMNS]
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
         advice = "Make the tables first: auditkit review FOLDER --out DIR --workers N"
         raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
-    with duckdb.connect() as base:
-        for path in filter(Path.is_file, paths):
-            base.register(path.stem, dataset.dataset(path))
-        base.execute("SET enable_external_access = false; SET lock_configuration = true")
+    with TemporaryDirectory(prefix="auditkit-") as beside, duckdb.connect() as base:
+        # DuckDB may write where it may read: it is shown copies, and spills beside them.
+        there = [Path(shutil.copy(path, beside)) for path in paths if path.is_file()]
+        for path in there:
+            base.read_parquet(str(path)).create_view(path.stem)
+        base.execute("SET temp_directory = $1", [str(Path(beside, "spilt"))])
+        base.execute("SET allowed_paths = $1", [list(map(str, there))])
+        base.execute("SET enable_progress_bar = false; SET enable_external_access = false")
+        base.execute("SET lock_configuration = true")
         try:
-            answer = base.execute(sql)
-            heads = [column[0] for column in answer.description]
-            return [dict(zip(heads, row, strict=True)) for row in answer.fetchall()]
+            base.execute(sql)
+            rows, heads = base.fetchall(), [column[0] for column in base.description]
+            return [dict(zip(heads, row, strict=True)) for row in rows]
         except duckdb.Error as error:
             tables = "; ".join(f"{name}: {', '.join(of)}" for name, of in COLUMNS.items())
             raise QueryError(str(error), name="query", advice=f"There are {tables}") from error
