@@ -35,6 +35,9 @@ SECURITY = ROOT / "SECURITY.md"
 ROOM = Room(seconds=60, mebibytes=1024)
 ESCAPES = "\x1b[2J\x9b31m\u202e\u200b"
 SLOW = {"many-cells.xlsx", "many-strings.xlsx"}
+# What reads files, and what makes them, is loaded once, and not by each process anew.
+LOADED = tuple(f"auditkit.readers.{kind}" for kind in ("pdf", "workbook", "word", "web"))
+LOADED = (*LOADED, "openpyxl", "docx", "reportlab.pdfgen.canvas")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def outcomes() -> Any:
 
     @cache
     def of(name: str) -> Any:
-        return next(pool(hostile_files.outcome, [name], 1, ROOM))[2]
+        return next(pool(hostile_files.outcome, [name], 1, ROOM, LOADED))[2]
 
     return of
 
