@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -24,7 +23,7 @@ from hostile_files import FORM, HOSTILE
 import auditkit
 from auditkit.cli import main
 from auditkit.doubts import Doubt, DoubtKind, NoteKind
-from auditkit.errors import LimitError, MissingFileError, WorkerError
+from auditkit.errors import DamagedError, LimitError, MissingFileError, WorkerError
 from auditkit.many.workers import Limits as Room
 from auditkit.many.workers import pool
 from auditkit.readers import office
@@ -37,6 +36,9 @@ SECURITY = ROOT / "SECURITY.md"
 ROOM = Room(seconds=60, mebibytes=1024)
 ESCAPES = "\x1b[2J\x9b31m\u202e\u200b"
 SLOW = {"many-cells.xlsx", "many-strings.xlsx"}
+# What reads files, and what makes them, is loaded once, and not by each process anew.
+LOADED = tuple(f"auditkit.readers.{kind}" for kind in ("pdf", "workbook", "word", "web"))
+LOADED = (*LOADED, "openpyxl", "docx", "reportlab.pdfgen.canvas")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def outcomes() -> Any:
 
     @cache
     def of(name: str) -> Any:
-        return next(pool(hostile_files.outcome, [name], 1, ROOM))[2]
+        return next(pool(hostile_files.outcome, [name], 1, ROOM, LOADED))[2]
 
     return of
 
@@ -240,21 +242,24 @@ def test_nothing_from_outside_is_unpickled_or_evaluated() -> None:
         )
 
 
-def test_temporary_folders_are_private_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Path] = []
-
-    def note(command: list[str], *_: object) -> None:
-        folder = Path(command[-1]).parent
-        assert folder.stat().st_mode & 0o077 == 0
-        seen.append(folder)
-        raise FileNotFoundError
-
-    monkeypatch.setattr(office, "_run", note)
-    monkeypatch.setattr(office, "PROGRAMS", (sys.executable,))
-    with contextlib.suppress(Exception):
+def test_temporary_folders_are_private_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, noted = tmp_path / "office", tmp_path / "noted"
+    lines = (
+        f"#!{sys.executable}",
+        "import pathlib, sys",
+        "folder = pathlib.Path(sys.argv[-1]).parent",
+        f"pathlib.Path({str(noted)!r}).write_text(f'{{folder.stat().st_mode & 0o077}} {{folder}}')",
+    )
+    program.write_text("\n".join(lines), encoding="utf-8")
+    program.chmod(0o700)
+    monkeypatch.setattr(office, "PROGRAMS", (str(program),))
+    with pytest.raises(DamagedError, match="LibreOffice"):
         office.converted(b"{\\rtf1}", "rtf", "docx", "x")
-    assert seen
-    assert not seen[0].exists()
+    for_others, folder = noted.read_text(encoding="utf-8").split(" ", 1)
+    assert for_others == "0"
+    assert not Path(folder).exists()
 
 
 @pytest.mark.parametrize("reader", ["pdf", "xlsx", "xls", "ods", "csv", "docx", "html", "dump"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 from collections.abc import Callable
@@ -237,7 +238,7 @@ def test_characters_without_meaning_are_read_by_their_shapes_or_not_at_all(
     xinhong: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr", None)
-    scan_reader._engine.cache_clear()
+    importlib.reload(scan_reader)  # which has loaded no recogniser yet
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
     for page in writer.pages:
         for font in page["/Resources"]["/Font"].values():
@@ -254,6 +255,7 @@ def after(first: bytes, second: bytes) -> bytes:
 
 
 def without_label(rules: Callable[[Canvas], None], row: tuple[str, ...]) -> bytes:
+    registerFont(UnicodeCIDFont("STSong-Light"))
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
     canvas.setFont("STSong-Light", 9)

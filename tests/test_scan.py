@@ -48,7 +48,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(*_: object, **__: object) -> None:
         raise OSError("no network here")
 
-    scan._engine.cache_clear()
+    importlib.reload(scan)  # which has loaded no recogniser yet
     monkeypatch.setattr(socket.socket, "connect", denied)
     monkeypatch.setattr(socket, "getaddrinfo", denied)
 
@@ -149,7 +149,7 @@ def test_a_damaged_picture_is_said_to_be_damaged() -> None:
 
 def test_without_the_extra_a_scan_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr", None)
-    scan._engine.cache_clear()
+    importlib.reload(scan)  # which has loaded no recogniser yet
     with pytest.raises(ReadError, match=r"page 1: .*pip install 'auditkit\[ocr\]'"):
         tables_of(grey_page(), "scan.pdf")
 
