@@ -58,7 +58,7 @@ def review_file(reviews: Sequence[Review]) -> str:
 def report_json(report: Report, lang: str = "en") -> Json:
     """Return one form with every figure, its doubts and where it stands.
 
-    Doubts and notes are said in the language.
+    Doubts and notes are said in the language, with the kinds of doubts beside them.
     """
     points, score = report.total_points, report.total_score
     return {
@@ -143,6 +143,7 @@ def entry_json(entry: Entry | None, lang: str = "en") -> Json | None:
         "unit": None if is_share or not reading.unit else reading.unit,
         "how": entry.how.value,
         "doubts": [put(doubt, lang) for doubt in entry.doubts],
+        "doubt_kinds": [doubt.kind.value for doubt in entry.doubts],
         **(
             {"stored": stored}
             if (stored := "; ".join(c.stored for c in entry.cells if c.stored))

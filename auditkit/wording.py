@@ -159,8 +159,8 @@ def word(english: str, lang: str) -> str:
 
     >>> word("blank", "zh"), word("blank; 5", "zh"), word("blank", "en")
     ('空白', '空白; 5', 'blank')
-    >>> word("recognition is not sure of 8", "zh"), word("budget/total/outturn", "zh")
-    ('文字识别不能确定8', '资金/合计/全年执行数')
+    >>> word("from 2020", "zh"), word("budget/total/outturn", "zh")
+    ('2020起', '资金/合计/全年执行数')
     """
     return english if lang == LANGUAGES[0] else _in_chinese(english)
 

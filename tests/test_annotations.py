@@ -7,7 +7,6 @@ once; a hundred bytes of a file are changed. With ``--long`` writers are killed 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -41,6 +40,7 @@ from reports import worded
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
+EXPORTED = Path(__file__).with_name("exported_log.jsonl")  # as an earlier version wrote it
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 
@@ -381,52 +381,21 @@ def test_colleagues_work_is_merged_once_and_nothing_is_overwritten(
     assert log.verify() == colleague.verify() == ()
 
 
-def older_log(path: Path, finding: Finding, notes: tuple[str, ...]) -> Path:
-    """Write a log as version 0.1.0 did."""
-    text, previous = "", ""
-    for note in notes:
-        event = {
-            "key": finding.key,
-            "state": finding.state,
-            "rule": finding.rule,
-            "subject": finding.observation.subject,
-            "decision": "confirmed",
-            "note": note,
-            "auditor": "王审计",
-            "made_at": "2026-01-02T12:00:00+00:00",
-            "previous": previous,
-        }
-        line = json.dumps(event, ensure_ascii=False)
-        text, previous = f"{text}{line}\n", hashlib.sha256(line.encode()).hexdigest()
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
+def test_a_log_that_was_exported_by_an_earlier_version_can_be_imported(folder: Path) -> None:
+    log = Log(folder / "log.sqlite")
+    events = log.merge(EXPORTED)
+    assert [event.decision for event in events] == ["confirmed", "dismissed", "corrected", "signed"]
+    assert events[0].note == "付款凭证\n已核对"
+    assert log.latest(events[0].key) == events[1]
+    assert log.signatures(events[3]) == {"prepared": events[3]}
+    assert (log.verify(), log.merge(EXPORTED)) == ((), ())
 
 
-def test_an_older_log_of_lines_is_taken_over(folder: Path, findings: tuple[Finding, ...]) -> None:
-    older = older_log(folder / "annotations.jsonl", findings[0], ("付款凭证\n已核对", ""))
-    lines = older.read_bytes()
-    log = Log(older)  # as the notebook's parameters named it
-    first, second = log.annotations()
-    assert (first.decision, first.note, first.auditor) == (
-        "confirmed",
-        "付款凭证\n已核对",
-        "王审计",
-    )
-    assert log.latest(findings[0].key) == second
-    assert [how for _, how in log.standing(findings)] == [Standing.CURRENT]
-    log.record(findings[0], "dismissed", "", "王审计")
-    assert not log.conflicts()
-    assert len(Log(folder / "annotations.sqlite").annotations()) == 3
-    assert log.merge(older) == ()
-    assert older.read_bytes() == lines
-    older.write_bytes(lines.replace("已核对".encode(), "未核对".encode()))
-    with pytest.raises(LogError, match=r"line 2: the one before it was changed"):
-        log.merge(older)
-    Path(log.where).unlink()
-    with pytest.raises(LogError, match=r"line 2"):
-        log.record(findings[0], "confirmed", "", "王审计")
-    older.write_bytes(lines)
-    assert len(log.annotations()) == 2
+def test_a_file_of_lines_without_a_head_is_not_imported(folder: Path) -> None:
+    lines = EXPORTED.read_text(encoding="utf-8").split("\n", 1)[1]
+    (folder / "log.jsonl").write_text(lines, encoding="utf-8", newline="\n")
+    with pytest.raises(LogError, match="not a whole log"):
+        Log(folder / "log.sqlite").merge(folder / "log.jsonl")
 
 
 # Corrected readings

@@ -17,6 +17,7 @@ from sheets import forms, grid
 
 import auditkit
 from auditkit import wording
+from auditkit.contract import report_json, review_json
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Box, Extent, How, Place, SheetCell, Span, TableCell, Unit, Where
 from auditkit.readers.guard import notes_on
@@ -125,6 +126,20 @@ def test_the_samples_hold_doubts_and_notes_of_several_kinds() -> None:
     reports = [one.report for sample in SAMPLES for one in review(sample.path)]
     assert len(kinds(d for r in reports for e in r.entries() for d in e.doubts)) >= 5
     assert len(kinds(note for report in reports for note in report.notes)) >= 3
+
+
+def test_json_says_doubts_in_a_language_with_their_kinds_beside_them() -> None:
+    dump = next(sample for sample in SAMPLES if sample.path.suffix == ".txt")
+    (one,) = review(dump.path)
+    expected = one.report.goals.expected
+    assert expected is not None
+    for lang, said in (("en", "the text goes on on line 12"), ("zh", "文字在第12行继续")):
+        made = report_json(one.report, lang)
+        assert made["goals"]["expected"]["doubts"] == [said]
+        assert made["goals"]["expected"]["doubt_kinds"] == [DoubtKind.GOES_ON]
+        assert made["notes"] == [put(note, lang) for note in one.report.notes]
+    (chinese,) = review(dump.path, lang="zh")
+    assert review_json(chinese)["report"] == report_json(chinese.report, "zh")
 
 
 def test_a_doubt_that_came_from_another_process_is_of_the_same_kind() -> None:

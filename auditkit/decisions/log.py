@@ -147,21 +147,19 @@ class Log:
 
     Without a name it is what AUDITKIT_LOG names, or ``data/annotations.sqlite`` here or in the
     folder above, whichever has ``data``: that of the workspace in whose notebooks this runs.
-    Opening it reads nothing and changes nothing. A new file begins with the decisions of the file
-    of lines (``annotations.jsonl`` beside ``annotations.sqlite``) that version 0.1.0 kept. All
-    methods raise LogError, with what to do, where the log cannot be used or is not whole.
+    Opening it reads nothing and changes nothing. All methods raise LogError, with what to do,
+    where the log cannot be used or is not whole.
     """
 
     def __init__(self, where: str | Path | None = None) -> None:
-        self.where = re.sub(r"\.jsonl$", ".sqlite", str(where or _usual()))
+        self.where = str(where or _usual())
         self.name = re.sub(r"//.*@", "//", self.where)  # without a password
-        self._older = Path(self.where).with_suffix(".jsonl")
 
     @cached_property
     def _ledger(self) -> Ledger:
         from auditkit.decisions.ledger import Ledger
 
-        return Ledger(self.where, self.name, self._begin)
+        return Ledger(self.where, self.name)
 
     @property
     def warning(self) -> str:
@@ -248,7 +246,6 @@ class Log:
         """
         found = {subject.key: subject for subject in map(about, things)}
         scope = {(subject.kind, subject.document) for subject in found.values()}
-        scope |= {(kind, "") for kind, _ in scope}  # of older logs, which did not say the document
 
         def of(event: Annotation) -> Standing:
             if (now := found.get(event.key)) is None:
@@ -281,14 +278,9 @@ class Log:
         """Add decisions that are not here yet, of an exported log, all or none; return them."""
         events = read_export(source) if isinstance(source, str | Path) else source
         with self._ledger.transaction("write") as connection:
-            return self._merge(connection, events)
-
-    def _merge(
-        self, connection: Connection, events: Iterable[Annotation]
-    ) -> tuple[Annotation, ...]:
-        known = {event.identity for event in self._events(connection)}
-        unknown = [event for event in events if event.identity not in known]
-        return tuple(self._add(connection, replace(e, origin=e.identity)) for e in unknown)
+            known = {event.identity for event in self._events(connection)}
+            unknown = [event for event in events if event.identity not in known]
+            return tuple(self._add(connection, replace(e, origin=e.identity)) for e in unknown)
 
     def _add(self, connection: Connection, event: Annotation) -> Annotation:
         key = short_digest(event.document, event.form, "", "form")
@@ -303,13 +295,9 @@ class Log:
                 raise SignedError(what, name=self.name, place=event.subject, advice=advice)
         return Annotation(**self._ledger.append(connection, asdict(event)))
 
-    def _begin(self, connection: Connection) -> None:
-        if self._older.exists():
-            self._merge(connection, read_export(self._older))
-
     @property
     def _is_there(self) -> bool:
-        return "://" in self.where or Path(self.where).exists() or self._older.exists()
+        return "://" in self.where or Path(self.where).exists()
 
     def _read(self, **of: str) -> tuple[Annotation, ...]:
         if not self._is_there:
@@ -330,7 +318,7 @@ def _usual() -> str | Path:
 
 
 def read_export(path: str | Path) -> tuple[Annotation, ...]:
-    """Read an exported log, or one that an older version kept; raises LogError if not whole."""
+    """Read an exported log; raises LogError if it is not whole."""
     from auditkit.decisions.ledger import broken_links
 
     with _file(path) as file:
@@ -338,8 +326,6 @@ def read_export(path: str | Path) -> tuple[Annotation, ...]:
     try:
         text = data.decode()
         lines = [line for line in text.split("\n") if line]
-        if not text.startswith('{"schema"'):
-            return tuple(_older_events(lines))
         events = tuple(Annotation(**json.loads(line)) for line in lines[1:])
         flaw = next(broken_links(map(asdict, events)), "a line was changed, added or removed")
         if text != _exported(events) or not flaw.startswith("a line"):
@@ -348,19 +334,6 @@ def read_export(path: str | Path) -> tuple[Annotation, ...]:
         advice = "Ask for the file again, or go back to a saved copy; nothing was imported"
         raise LogError(f"not a whole log: {error}", name=str(path), advice=advice) from error
     return events
-
-
-def _older_events(lines: Iterable[str]) -> Iterator[Annotation]:
-    """Yield the events of a log of version 0.1.0: each holds the digest of the line before."""
-    before, last = "", dict[str, str]()
-    for number, line in enumerate(lines, start=1):
-        values = json.loads(line)
-        if values.pop("previous", "") != before:
-            raise ValueError(f"line {number}: the one before it was changed or removed")
-        before = hashlib.sha256(line.encode()).hexdigest()
-        event = Annotation("finding", **values, digest=before)
-        yield replace(event, replaces=last.get(event.key, ""))
-        last[event.key] = before
 
 
 def _exported(events: Sequence[Annotation]) -> str:
