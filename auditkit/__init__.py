@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         show_summary,
         show_unsure,
     )
+    from auditkit.readers import tables
     from auditkit.reviewing import Review, read, read_bytes, review, review_reports
     from auditkit.rules import RULES
     from auditkit.wording import speak
@@ -74,7 +75,7 @@ __all__ += [
 ]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 __all__ += ["read_rows", "reconcile", "show_decisions", "show_notes", "show_pages"]
-__all__ += ["show_summary"]
+__all__ += ["show_summary", "tables"]
 
 # Where the names are that are not in display.
 _HOMES = {
@@ -89,6 +90,7 @@ _HOMES = {
         "findings": "Observation Outcome Severity Suppression evaluate rule",
         "many.reconciliation": "read_rows reconcile",
         "many.results": "ask",
+        "readers": "tables",
         "reviewing": "Review read read_bytes review review_reports",
         "rules": "RULES",
         "many.sampling": "size_for",

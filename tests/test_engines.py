@@ -33,10 +33,12 @@ from test_readers import (
     written,
 )
 
-from auditkit.errors import DamagedError, NoFormError, UnsupportedError
+from auditkit.errors import DamagedError, NoFormError, ReadError, UnsupportedError
 from auditkit.forms import recognise
 from auditkit.grid import Box, PageLayout, PassedOver, RuledBy, Tables, plain
+from auditkit.notebook.layouts import tables_pictures
 from auditkit.readers import tables, tables_of
+from auditkit.wording import LANGUAGES, put
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "data" / "samples"
@@ -262,3 +264,72 @@ def test_files_without_pages_have_none() -> None:
 def test_what_lay_on_the_pages_does_not_count_where_readings_are_compared(xinhong: Path) -> None:
     read = tables(xinhong)
     assert replace(read, pages=()) == read
+
+
+@pytest.fixture
+def noted(tmp_path: Path) -> Path:
+    """A form with a cell that runs over its rule, and a note below its table."""
+    row = (*ROW[:4], "14500000000000.00", "50", "49.5")
+    path = tmp_path / "noted.pdf"
+    path.write_bytes(with_second_line(drawn(as_strokes, (LABELS, row)), 60, 600, "Note: audited."))
+    return path
+
+
+def test_what_was_read_of_a_page_is_drawn_and_said_in_words(noted: Path) -> None:
+    shown = tables_pictures(tables(noted), noted)
+    (picture,) = shown.pictures
+    assert picture.png.startswith(b"\x89PNG")
+    assert repr(picture).splitlines() == [
+        "page 1 of noted.pdf",
+        "rules (light blue): 11 rules, as the page draws them",
+        "cells (blue, unsure ones dashed): 14 cells, 2 of them not sure; tables: 1;"
+        " read by pdf/lattice",
+        "passed over (hatched): “Note: audited.”",
+    ]
+    assert picture.html in shown._repr_html_()
+
+
+def test_of_many_lines_passed_over_the_first_are_quoted_and_the_rest_counted(noted: Path) -> None:
+    read = tables(noted)
+    (page,) = read.pages
+    many = replace(read, pages=(replace(page, lines=page.lines * 9),))
+    assert tables_pictures(many, noted).rows[0][-1].endswith("“Note: audited.” and 4 more")
+
+
+def test_pages_passed_over_whole_are_named_with_the_reason(disclosure: Path) -> None:
+    shown = tables_pictures(tables(disclosure), disclosure)
+    assert [(row[0], row[-1]) for row in shown.rows] == [
+        ("1-4", "no words of a form"),
+        ("5", "words of a form, but no ruled table"),
+        ("6", ""),
+        ("7", ""),
+        ("8", ""),
+        ("9-30", "no words of a form"),
+    ]
+    assert len(shown.pictures) == 3
+
+
+def test_what_was_read_is_shown_in_chinese(noted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUDITKIT_LANG", "zh")
+    shown = tables_pictures(tables(noted), noted)
+    assert shown.rows[0][1] == "11条框线,按页面所绘"
+    assert repr(shown.pictures[0]).startswith("noted.pdf 第1页\n框线(浅蓝):11条")
+
+
+def test_nothing_is_drawn_over_another_file(noted: Path, xinhong: Path) -> None:
+    with pytest.raises(ReadError, match=r"not the file that was read. Name .* as noted.pdf"):
+        tables_pictures(tables(noted), xinhong)
+
+
+def test_of_a_file_without_pages_the_cells_are_listed_by_their_places() -> None:
+    sheet = SAMPLES / "sports-centre-2022" / "sports-centre-2022.xlsx"
+    shown = tables_pictures(tables(sheet), sheet)
+    assert shown.pictures == ()
+    assert ("Sheet!C4", "上海市普陀区体育局") in shown.rows
+
+
+@pytest.mark.parametrize("kind", [*RuledBy, *PassedOver])
+def test_how_rules_were_found_and_why_pages_were_passed_over_can_be_said(
+    kind: RuledBy | PassedOver,
+) -> None:
+    assert len({put(kind, lang) for lang in LANGUAGES}) == 2
