@@ -99,8 +99,11 @@ def test_nothing_is_reported_as_active_in_a_plain_file() -> None:
 
 
 def test_nothing_is_fetched_while_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
     def refuse(*arguments: object) -> None:
-        raise AssertionError(f"the network was asked for: {arguments}")
+        asked.append(arguments)
+        raise OSError("no network here")
 
     for name in ("connect", "connect_ex", "sendto"):
         monkeypatch.setattr(socket.socket, name, refuse)
@@ -111,6 +114,7 @@ def test_nothing_is_fetched_while_reading(monkeypatch: pytest.MonkeyPatch) -> No
     read_bytes(HOSTILE["template-from-elsewhere.docx"].make(), "x")
     for reader in ("pdf", "xlsx", "docx", "ods", "xls", "csv", "html", "dump"):
         review_reports(read_bytes(fuzz_seeds.seeds()[reader][0], "x"))
+    assert not asked
 
 
 @pytest.mark.slow
