@@ -197,7 +197,7 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
 
 def _job(options: argparse.Namespace) -> Job:
     """Return the terms of a review; raises what is wrong with them."""
-    from auditkit.decisions.log import Log
+    from auditkit.decisions.log import Log, default_log
     from auditkit.many import batch
     from auditkit.standards import COUNTRY, load
 
@@ -206,7 +206,8 @@ def _job(options: argparse.Namespace) -> Job:
     if options.template:
         bytes_of(options.template)
     terms: Terms = {**_terms(options), "suppressions": _suppressions(options)}
-    log = options.log if "://" in options.log else str(Path(options.log).absolute())
+    log = options.log or default_log()
+    log = log if "://" in log else str(Path(log).absolute())
     return batch.Job(
         options.out.absolute(),
         batch.root_of(options.paths),

@@ -67,7 +67,6 @@ def run_notebook(
     usual = {name: str(about["default"]) for name, about in known.items()}
     given = {n: _beside(source, text[1:-1]) for n, text in usual.items() if text[1:4] == "../"}
     given |= {"REPORT" if "REPORT" in known else "FOLDER": str(path), "OUT": str(out)}
-    given |= {"LOG": "data/annotations.sqlite"}
     if unknown := sorted(set(values) - set(known)):
         advice = f"It has {', '.join(known)}"
         raise NotebookError(f"no parameter {unknown[0]}", name=source.name, advice=advice)
