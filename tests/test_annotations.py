@@ -1,4 +1,9 @@
-"""The log of decisions: never lost, only ever added to, and telling when it was tampered with."""
+"""The log of decisions: never lost, only ever added to, and telling when it was tampered with.
+
+Writers are killed 20 times in each kind of database, and eight of them write 50 decisions each at
+once; a hundred bytes of a file are changed. With ``--long`` writers are killed 200 times and write
+500 each, and 300 bytes are changed.
+"""
 
 from __future__ import annotations
 
@@ -264,13 +269,13 @@ def test_guards_taken_away_are_found(log: Log, findings: tuple[Finding, ...]) ->
 
 
 def test_a_byte_of_the_file_that_changes_is_found_or_holds_nothing(
-    folder: Path, findings: tuple[Finding, ...]
+    folder: Path, findings: tuple[Finding, ...], at_length: bool
 ) -> None:
     log = Log(folder / "log.sqlite")
     filled(log, findings[0], "零一二三四五六七八九")
     whole, events = Path(log.where).read_bytes(), log.annotations()
     held = {m.start() + 1 for e in events for m in re.finditer(e.digest.encode(), whole)}
-    places = held | set(random.Random(1).sample(range(len(whole)), 300))
+    places = held | set(random.Random(1).sample(range(len(whole)), 300 if at_length else 100))
     missed: list[int] = []
     for place in sorted(places):
         changed = bytearray(whole)
@@ -659,32 +664,44 @@ def never_lost(where: str, acknowledged: list[str], logs: int = 1) -> int:
     return len(held)
 
 
-@pytest.mark.slow
-def test_nothing_acknowledged_is_lost_in_two_hundred_kills(folder: Path) -> None:
-    where = str(folder / "log{}.sqlite")
-    acknowledged, said = run("killed", where, 200, 20)
+def assert_kills_lose_nothing(where: str, kills: int, logs: int) -> None:
+    acknowledged, said = run("killed", where, kills, logs)
     assert not said
-    assert len(acknowledged) > 100
-    assert never_lost(where, acknowledged, 20) < len(acknowledged) + 200
+    assert len(acknowledged) >= kills // 2  # every other one is killed after its first decision
+    # A killed writer may have written one decision more than it could say.
+    assert never_lost(where, acknowledged, logs) <= len(acknowledged) + kills
+
+
+def assert_crowds_lose_nothing(where: str, each: int) -> None:
+    acknowledged, said = run("crowd", where, 8, each)
+    assert not said
+    assert never_lost(where, acknowledged) == len(acknowledged) == 8 * each
+
+
+@pytest.fixture(scope="session")
+def kills(at_length: bool) -> int:
+    """How often a writer is killed."""
+    return 200 if at_length else 20
+
+
+@pytest.fixture(scope="session")
+def each(at_length: bool) -> int:
+    """How many decisions each of many writers records."""
+    return 500 if at_length else 50
+
+
+@pytest.mark.slow
+def test_nothing_acknowledged_is_lost_when_writers_are_killed(folder: Path, kills: int) -> None:
+    assert_kills_lose_nothing(str(folder / "log{}.sqlite"), kills, kills // 10)
     assert {path.suffix for path in folder.iterdir()} <= {".sqlite", ".sqlite-wal", ".sqlite-shm"}
 
 
 @pytest.mark.slow
-def test_eight_processes_annotate_at_once(folder: Path) -> None:
-    where = str(folder / "log.sqlite")
-    acknowledged, said = run("crowd", where, 8, 500)
-    assert not said
-    assert never_lost(where, acknowledged) == len(acknowledged) == 4000
+def test_eight_processes_annotate_at_once(folder: Path, each: int) -> None:
+    assert_crowds_lose_nothing(str(folder / "log.sqlite"), each)
 
 
 @pytest.mark.slow
-def test_the_same_holds_on_postgresql(database: str) -> None:
-    log = emptied(database)
-    acknowledged, said = run("killed", log.where, 200, 1)
-    assert not said
-    assert len(acknowledged) > 100
-    assert never_lost(log.where, acknowledged) < len(acknowledged) + 200
-    log = emptied(database)
-    acknowledged, said = run("crowd", log.where, 8, 500)
-    assert not said
-    assert never_lost(log.where, acknowledged) == len(acknowledged) == 4000
+def test_the_same_holds_on_postgresql(database: str, kills: int, each: int) -> None:
+    assert_kills_lose_nothing(emptied(database).where, kills, 1)
+    assert_crowds_lose_nothing(emptied(database).where, each)
