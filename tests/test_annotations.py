@@ -33,7 +33,7 @@ from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.report import Report
-from auditkit.reviewing import Review, review, review_reports
+from auditkit.reviewing import Review, evaluate, review
 from reports import report as made_report
 
 ROOT = Path(__file__).parent.parent
@@ -454,8 +454,7 @@ def test_a_corrected_reading_is_reviewed_and_the_printed_text_stays(
     assert again.notes[-1] == f"{path}: 王审计 corrected '8' to '5' on 2026-01-02T12:00:00+00:00"
 
     def answer(report: Report) -> tuple[str, ...]:
-        (one,) = review_reports([report])
-        return tuple(f.outcome for f in one.findings if f.rule == "EX-02")
+        return tuple(f.outcome for f in evaluate(report).findings if f.rule == "EX-02")
 
     assert answer(smudged) == (Outcome.REVIEW,)
     assert answer(again) == (Outcome.PASS,)

@@ -170,6 +170,11 @@ class Log:
         self.name = re.sub(r"//.*@", "//", self.where)  # without a password
         self._older = Path(self.where).with_suffix(".jsonl")
 
+    @property
+    def title(self) -> str:
+        """What papers call it: the same wherever it lies, without its folder."""
+        return self.name if "://" in self.where else Path(self.where).name
+
     @cached_property
     def _ledger(self) -> Ledger:
         from auditkit.decisions.ledger import Ledger

@@ -170,8 +170,10 @@ def _schema(table: str) -> Any:
     return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS[table]])
 
 
-def ask(out: Path, sql: str) -> list[dict[str, Any]]:
-    """Answer a question in SQL about the tables below a folder of results, by names of columns.
+def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
+    """Answer a question in SQL about the tables of a run, as rows by the names of columns.
+
+    ``out`` is the folder that the run wrote to.
 
     Nothing but the tables can be read, and nothing written. Raises MissingFileError where there
     are no tables, QueryError for what DuckDB refuses.
@@ -181,7 +183,7 @@ def ask(out: Path, sql: str) -> list[dict[str, Any]]:
 
     paths = [Path(out) / TABLES / f"{table}.parquet" for table in COLUMNS]
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
-        advice = "Make the tables first: auditkit review FOLDER --out DIR --workers N"
+        advice = "Make the tables first: auditkit review FOLDER --out DIR"
         raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
     with duckdb.connect() as base:
         for path in filter(Path.is_file, paths):
