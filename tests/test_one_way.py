@@ -254,3 +254,14 @@ def test_no_rule_has_the_id_of_one_that_is_no_more() -> None:
     from auditkit.many import across
 
     assert not RETIRED & {rule.id for rule in (*RULES, *across.RULES)}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_correction_counts_in_a_notebook_that_runs_without_a_person(
+    corrected: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert main(["notebook", "03", str(BOILER), "--out", str(out)]) == 0
+    (one,) = json.loads((out / "review.json").read_bytes())["reviews"]
+    assert (score(one), one["corrections"]["log"]) == ("50", "team.sqlite")
