@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from auditkit.findings import Finding
@@ -25,7 +25,6 @@ ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "
 KINDS = {
     "read": "reports",
     "review": "reviews",
-    "batch": "batches",
     "query": "rows",
     "sample": "draws",
     "reconcile": "findings",
@@ -40,8 +39,26 @@ _STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2
 
 def whole_json(command: str, results: Sequence[Json], failures: Sequence[Json] = ()) -> str:
     """Return as text what a command made of its inputs, and of which it failed."""
-    made = {"schema": f"auditkit/{command}/1", KINDS[command]: results, "failures": failures}
-    return json_text(made)
+    return "".join(json_parts(command, results, failures))
+
+
+def json_parts(
+    command: str, results: Iterable[Json], failures: Sequence[Json] = (), **more: object
+) -> Iterator[str]:
+    """Yield as text, piece by piece, what a command made of its inputs, and of which it failed.
+
+    Thousands of results are not held at once. ``more`` is what stands there besides.
+    """
+    yield f'{{\n "schema": "auditkit/{command}/1",\n "{KINDS[command]}": ['
+    between = "\n  "
+    for result in results:
+        yield between + json_text(result).rstrip("\n").replace("\n", "\n  ")
+        between = ",\n  "
+    yield "\n ]" if between.startswith(",") else "]"
+    for name, value in {**more, "failures": failures}.items():
+        text = json_text(value).rstrip("\n").replace("\n", "\n ")
+        yield f',\n "{name}": {text}'
+    yield "\n}\n"
 
 
 def json_text(value: object) -> str:
@@ -102,9 +119,16 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
             "provisions": [provision_json(provision) for provision in review.provisions],
         },
         "redacted": review.redaction is not None,
+        "corrections": corrections_json(review),
         "findings": [finding_json(finding, review.lang) for finding in review.findings],
         "workpapers": workpapers or [],
     }
+
+
+def corrections_json(review: Review) -> Json | None:
+    """Return how many readings the review took from which log, ``None`` for none."""
+    made = review.corrections
+    return fields_json(made, "count", "log", "digest") if made else None
 
 
 def finding_json(finding: Finding, lang: str = "en") -> Json:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import partial
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from auditkit import wording
 from auditkit.doubts import Doubt, DoubtKind
@@ -85,10 +87,19 @@ class Rule:
         """What is wrong where the rule fails, in a few words."""
         return self.name or wording.text(self.id, "title", lang)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process as a function does: by the name that it is declared under."""
+        return _declared, (self.check.__module__, self.check.__qualname__)
+
     @property
     def explanation(self) -> str:
         """The check's own docstring, shown to the auditor beside each finding."""
         return inspect.getdoc(self.check) or ""
+
+
+def _declared(module: str, name: str) -> Rule:
+    found: Rule = getattr(import_module(module), name)
+    return found
 
 
 def rule(

@@ -150,6 +150,7 @@ def summary(review: Review) -> list[tuple[str, str, str]]:
     """Return what was reviewed, by which standards, and how much of what was found."""
     lang = review.lang
     rows = [
+        *((("corrections 更正", line, ""),) if (line := corrections_line(review)) else ()),
         ("file", review.document.name, place_in(lang, review.report.place)),
         ("SHA-256", review.document.sha256, ""),
         ("standards", place_line(review), ""),
@@ -297,6 +298,14 @@ def text_of(cell: Cell, missing: str = "") -> str:
 def _where(entry: Entry | None, lang: str) -> str:
     places = (place_in(lang, cell.place) for cell in entry.cells) if entry else ()
     return "; ".join(places) if entry else word("not on the form", lang)
+
+
+def corrections_line(review: Review) -> str:
+    """Say how many readings the review took from auditors, and from which log; empty for none."""
+    if (made := review.corrections) is None:
+        return ""
+    said = f"{made.count} corrected readings, from {made.log or 'no log'}"
+    return word(said, review.lang)
 
 
 def place_line(review: Review) -> str:

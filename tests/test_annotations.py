@@ -34,7 +34,7 @@ from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.report import Report
-from auditkit.reviewing import Review, review, review_reports
+from auditkit.reviewing import Review, evaluate, review
 from reports import report as made_report
 from reports import worded
 
@@ -426,8 +426,7 @@ def test_a_corrected_reading_is_reviewed_and_the_printed_text_stays(
     assert worded(again.notes)[-1] == said
 
     def answer(report: Report) -> tuple[str, ...]:
-        (one,) = review_reports([report])
-        return tuple(f.outcome for f in one.findings if f.rule == "EX-02")
+        return tuple(f.outcome for f in evaluate(report).findings if f.rule == "EX-02")
 
     assert answer(smudged) == (Outcome.REVIEW,)
     assert answer(again) == (Outcome.PASS,)

@@ -24,16 +24,15 @@ import auditkit
 from auditkit.cli import main
 from auditkit.doubts import Doubt, DoubtKind, NoteKind
 from auditkit.errors import DamagedError, LimitError, MissingFileError, WorkerError
-from auditkit.many.workers import Limits as Room
-from auditkit.many.workers import pool
+from auditkit.many.workers import Allowance, pool
 from auditkit.readers import office
 from auditkit.readers.limits import Limits, variable
-from auditkit.reviewing import read, read_bytes, review_reports
+from auditkit.reviewing import read, read_bytes, review
 from reports import kinds
 
 ROOT = Path(__file__).parent.parent
 SECURITY = ROOT / "SECURITY.md"
-ROOM = Room(seconds=60, mebibytes=1024)
+ROOM = Allowance(seconds=60, mebibytes=1024)
 ESCAPES = "\x1b[2J\x9b31m\u202e\u200b"
 SLOW = {"many-cells.xlsx", "many-strings.xlsx"}
 # What reads files, and what makes them, is loaded once, and not by each process anew.
@@ -113,7 +112,7 @@ def test_nothing_is_fetched_while_reading(monkeypatch: pytest.MonkeyPatch) -> No
         read_bytes(HOSTILE[name].make(), name)
     read_bytes(HOSTILE["template-from-elsewhere.docx"].make(), "x")
     for reader in ("pdf", "xlsx", "docx", "ods", "xls", "csv", "html", "dump"):
-        review_reports(read_bytes(fuzz_seeds.seeds()[reader][0], "x"))
+        review(fuzz_seeds.seeds()[reader][0], name="x")
     assert not asked
 
 
@@ -217,9 +216,9 @@ def test_nothing_of_a_form_becomes_active_in_a_notebook() -> None:
     form = fuzz_seeds.form()
     text = text.replace(form.project, f"项目{ESCAPES}甲&lt;script&gt;x")
     text = text.replace(form.indicators[0].name, f"指标{ESCAPES}乙&lt;b onclick=x&gt;")
-    (review,) = review_reports(read_bytes(text.encode(), "x"))
-    shown = [auditkit.show(review), auditkit.show_coverage(review)]
-    shown += [auditkit.show_head(review.report), auditkit.show_unsure(review.report)]
+    (one,) = review(text.encode(), name="x")
+    shown = [auditkit.show(one), auditkit.show_coverage(one)]
+    shown += [auditkit.show_head(one.report), auditkit.show_unsure(one.report)]
     pages = [page._repr_html_() for page in shown]
     assert "甲" in "".join(pages)
     for page in pages:

@@ -44,7 +44,7 @@ def test_a_workspace_has_notebooks_samples_and_a_readme(tmp_path: Path) -> None:
     for path in NOTEBOOKS:
         for sample in re.findall(r"\.\./(data/samples[^\"\\]*)", path.read_text(encoding="utf-8")):
             assert (tmp_path / "new" / sample).exists()
-    assert "auditkit lab" in (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
+    assert "auditkit init . --open" in (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_workspace_never_goes_over_what_is_there(tmp_path: Path) -> None:
@@ -168,7 +168,6 @@ def test_samples_that_a_notebook_names_are_found_from_any_folder(
 
 @pytest.mark.slow
 def test_the_folder_that_is_named_is_opened_in_jupyterlab(tmp_path: Path) -> None:
-    assert main(["init", str(tmp_path / "my-review")]) == 0
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -176,7 +175,7 @@ def test_the_folder_that_is_named_is_opened_in_jupyterlab(tmp_path: Path) -> Non
     settings = {"ServerApp": options, "IdentityProvider": {"token": ""}}
     (tmp_path / "jupyter_server_config.json").write_text(json.dumps(settings), encoding="utf-8")
     lab = subprocess.Popen(
-        [sys.executable, "-m", "auditkit", "lab", "my-review"],
+        [sys.executable, "-m", "auditkit", "init", "my-review", "--open"],
         cwd=tmp_path,
         env={**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,

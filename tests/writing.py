@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from auditkit.files import write_whole
-from auditkit.reviewing import Review, review
+from auditkit.reviewing import Review, Terms, review
 from auditkit.workpapers import WorkpaperError, write_workpapers
 
 Reviews = tuple[Review, ...]
@@ -73,7 +73,7 @@ def limited(reviews: Reviews, folder: Path, size: int) -> None:
 if __name__ == "__main__":
     mode, source, place, number = sys.argv[1:]
     langs = ("en", "zh") if mode == "killed" else ("en",)
-    made = [review(source, lang=lang) for lang in langs]
+    made = [review(source, Terms(lang=lang)) for lang in langs]
     try:
         if mode == "killed":
             killed(made, Path(place), int(number))

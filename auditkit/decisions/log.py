@@ -142,23 +142,43 @@ def _form(document: str, project: str, number: int) -> str:
     return short_digest(document, project or str(number))
 
 
+NO_LOG = "none://"  # the address of a log that holds nothing and takes nothing
+
+
+def default_log() -> str:
+    """Return the address of the log that is meant where none is named.
+
+    It is what AUDITKIT_LOG names, or ``data/annotations.sqlite`` here or in the folder above,
+    whichever has ``data``: that of the workspace in whose notebooks this runs.
+    """
+    home = next((f for f in (Path(), Path("..")) if Path(f, "data").is_dir()), Path())
+    return os.environ.get("AUDITKIT_LOG") or str(home / "data" / "annotations.sqlite")
+
+
 class Log:
     """The decisions kept in a SQLite file, or in the PostgreSQL database of a URL.
 
-    Without a name it is what AUDITKIT_LOG names, or ``data/annotations.sqlite`` here or in the
-    folder above, whichever has ``data``: that of the workspace in whose notebooks this runs.
+    Without an address it is the log of ``default_log``; ``NO_LOG`` is one in which nothing is.
     Opening it reads nothing and changes nothing. All methods raise LogError, with what to do,
     where the log cannot be used or is not whole.
     """
 
     def __init__(self, where: str | Path | None = None) -> None:
-        self.where = str(where or _usual())
+        self.where = str(where or default_log())
         self.name = re.sub(r"//.*@", "//", self.where)  # without a password
+
+    @property
+    def title(self) -> str:
+        """What papers call it: the same wherever it lies, without its folder."""
+        return self.name if "://" in self.where else Path(self.where).name
 
     @cached_property
     def _ledger(self) -> Ledger:
         from auditkit.decisions.ledger import Ledger
 
+        if self.where == NO_LOG:
+            advice = "Name a log, or leave it out for the usual one"
+            raise LogError("nothing is kept where no log is read", name=self.name, advice=advice)
         return Ledger(self.where, self.name)
 
     @property
@@ -297,6 +317,8 @@ class Log:
 
     @property
     def _is_there(self) -> bool:
+        if self.where == NO_LOG:
+            return False
         return "://" in self.where or Path(self.where).exists()
 
     def _read(self, **of: str) -> tuple[Annotation, ...]:
@@ -310,11 +332,6 @@ class Log:
     ) -> tuple[Annotation, ...]:
         rows = self._ledger.rows(connection, recent=recent, **of)
         return tuple(Annotation(**row) for row in rows)
-
-
-def _usual() -> str | Path:
-    home = next((f for f in (Path(), Path("..")) if Path(f, "data").is_dir()), Path())
-    return os.environ.get("AUDITKIT_LOG") or home / "data" / "annotations.sqlite"
 
 
 def read_export(path: str | Path) -> tuple[Annotation, ...]:

@@ -187,8 +187,10 @@ def _types(table: str) -> dict[str, str]:
     return {name: kinds.get(name, "VARCHAR") for name in COLUMNS[table]}
 
 
-def ask(out: Path, sql: str) -> list[dict[str, Any]]:
-    """Answer a question in SQL about the tables below a folder of results, by names of columns.
+def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
+    """Answer a question in SQL about the tables of a run, as rows by the names of columns.
+
+    ``out`` is the folder that the run wrote to.
 
     Nothing but the tables can be read, and nothing written. Raises MissingFileError where there
     are no tables, QueryError for what DuckDB refuses.
@@ -197,7 +199,7 @@ def ask(out: Path, sql: str) -> list[dict[str, Any]]:
 
     paths = [Path(out) / TABLES / f"{table}.parquet" for table in COLUMNS]
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
-        advice = "Make the tables first: auditkit review FOLDER --out DIR --workers N"
+        advice = "Make the tables first: auditkit review FOLDER --out DIR"
         raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
     with TemporaryDirectory(prefix="auditkit-") as beside, duckdb.connect() as base:
         # DuckDB may write where it may read: it is shown copies, and spills beside them.

@@ -51,7 +51,10 @@ class _Themed:
 class Shown(_Themed):
     """A table that a notebook shows as HTML and a terminal as text."""
 
-    def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[schedules.Cell]]) -> None:
+    def __init__(
+        self, heads: Sequence[str], rows: Iterable[Sequence[schedules.Cell]], first: str = ""
+    ) -> None:
+        self.first = first  # what is said before the table
         self.heads, shown = schedules.spoken((heads, list(rows)), wording.language())
         self.rows = [tuple(schedules.text_of(cell, missing="·") for cell in row) for row in shown]
 
@@ -66,7 +69,8 @@ class Shown(_Themed):
 
     def __repr__(self) -> str:
         rows = self.rows or [(head_in(wording.language(), "nothing 无"),)]
-        return "\n".join(" | ".join(row) for row in (self.heads, *rows))
+        table = [" | ".join(row) for row in (self.heads, *rows)]
+        return "\n".join([self.first, *table] if self.first else table)
 
 
 class Pages(_Themed):
@@ -179,7 +183,7 @@ def _findings(review: Review) -> Shown:
         )
         for finding, words in schedules.findings(review)
     ]
-    return Shown(heads, rows)
+    return Shown(heads, rows, schedules.corrections_line(review))
 
 
 def show_head(report: Report) -> Shown:

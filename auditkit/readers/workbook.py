@@ -383,17 +383,22 @@ def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
         column += along
 
 
+def separated(text: str, document: Document) -> list[list[str]]:
+    """Return the lines of a plain table, parted where most of its beginning is."""
+    delimiter = max(",\t;|", key=text[:5000].count)
+    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    parted: list[list[str]] = _opened(lambda: list(lines), document)
+    return parted
+
+
 def lines_of(text: str, document: Document) -> Tables:
     """Read comma or tab separated text, with the merged cells that such files lose put back.
 
     A blank square belongs to the cell on its left where the header above it is blank too, and to
     the cell above where nothing stands left of it below a label of a group; a note says so.
     """
-    first = text[:5000]
-    delimiter = max(",\t;|", key=first.count)
     sheet = Sheet(document.name)
-    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    for row, values in enumerate(_opened(lambda: list(lines), document)):
+    for row, values in enumerate(separated(text, document)):
         for column, value in enumerate(values):
             if value.strip():
                 sheet.squares[row, column] = Square(value.strip())

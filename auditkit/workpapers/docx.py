@@ -96,7 +96,11 @@ def _values(review: Review) -> Values:
     silent, unsure = review.findings_of(Outcome.OPEN), schedules.unsure(report, lang)[1]
     counts = (f"{word(name, lang)}: {n}" for name, n in schedules.counts(review).items())
     lines = {
-        "counts": ["; ".join(counts), word(schedules.REDACTED, lang) if review.redaction else ""],
+        "counts": [
+            schedules.corrections_line(review),
+            "; ".join(counts),
+            word(schedules.REDACTED, lang) if review.redaction else "",
+        ],
         "open": [f"{f.rule} {f.title(lang)}: {f.message(lang)}" for f in silent],
         "unsure": [f"{word(str(e), lang)}: {text} ({why})" for e, text, why, _ in unsure],
         "notes": [put(note, lang) for note in report.notes],
