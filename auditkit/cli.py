@@ -30,7 +30,7 @@ from auditkit.readers import bytes_of
 from auditkit.readers.limits import limits
 from auditkit.report import BudgetLine, Entry, Report
 from auditkit.version import __version__
-from auditkit.wording import language
+from auditkit.wording import Fact, LabelPath, Name, language, put, terms
 
 if TYPE_CHECKING:
     from auditkit.decisions.log import Annotation, Log
@@ -53,7 +53,7 @@ class Run:
     debug: bool
     failures: list[dict[str, str]] = field(default_factory=list)
     results: list[dict[str, Any]] = field(default_factory=list)
-    rows: list[dict[str, str]] = field(default_factory=list)
+    rows: list[dict[Fact, Any]] = field(default_factory=list)
     worst: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
     known: dict[str, Report] = field(default_factory=dict)
@@ -73,9 +73,10 @@ class Run:
         if self.debug:
             _say("".join(traceback.format_exception(error)))
 
-    def table(self, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def table(self, heads: Iterable[Fact], rows: Iterable[Iterable[Any]]) -> None:
         """Add a table to what is printed; the heads of the first one count."""
-        self.rows += [dict(zip(heads, map(str, row), strict=True)) for row in rows]
+        known = tuple(heads)
+        self.rows += [dict(zip(known, row, strict=True)) for row in rows]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -157,6 +158,7 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
+    from auditkit import schedules
     from auditkit.contract import report_json
 
     for report in _reports(path):
@@ -172,7 +174,8 @@ def _read(path: str | Path, _: argparse.Namespace, run: Run) -> None:
             "unsure": sum(not entry.is_sure for entry in report.entries()),
         }
         texts = (_text(value) for value in row.values())
-        run.table(("file", "place", *row), [(report.document.name, report.place, *texts)])
+        where = schedules.place_in(language(), report.place)
+        run.table(terms("file", "place", *row), [(report.document.name, where, *texts)])
 
 
 def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
@@ -185,13 +188,15 @@ def _review(path: str | Path, options: argparse.Namespace, run: Run) -> None:
     reviews = batch.reviewed(data, name, job, run.known)
     folder = options.out / _folder(reviews[0].document.name, run.folders)
     written = [str(path) for path in batch.write(reviews, folder, job, data, _say)]
-    kinds = ("errors", "warnings", "notes", "to look at", "open", "suppressed")
+    kinds = terms("errors", "warnings", "notes", "to look at", "open", "suppressed")
     for review in reviews:
         report, counts = review.report, schedules.counts(review)
-        run.worst |= {level for level in ("error", "warning") if counts[f"{level}s"]}
+        levels = schedules.SEVERITIES[:2]
+        run.worst |= {level.value for level in levels if counts[schedules.COUNTS[level]]}
         run.results.append(review_json(review, written))
-        head = (report.document.name, report.place, _text(report.project))
-        run.table(("file", "place", "project", *kinds), [(*head, *counts.values())])
+        where = schedules.place_in(review.lang, report.place)
+        head = (report.document.name, where, _text(report.project))
+        run.table((*terms("file", "place", "project"), *kinds), [(*head, *counts.values())])
     _say(f"{reviews[0].document.name}: workpapers are in {folder}")
 
 
@@ -240,27 +245,31 @@ def _batch(_: str, options: argparse.Namespace, run: Run) -> None:
     counts = {name: getattr(tally, name) for name in ("total", "new", "forms", "unsure", "failed")}
     options.name = "batch"
     run.results.append({**counts, "tables": str(options.out / "tables")})
-    run.table(list(counts), [list(counts.values())])
+    run.table(terms(*counts), [list(counts.values())])
 
 
 def _verify(folder: Path, options: argparse.Namespace, run: Run) -> None:
     from auditkit.decisions.log import Log
     from auditkit.workpapers import manifest
 
-    terms: Terms = {"rules": _rulebook(options), "parameters": options.parameters}
-    heads, places = ("folder", "what", "state", "advice"), options.input or (folder, Path("data"))
-    for row in manifest.verify(folder, places, Log(options.log), terms):
-        run.table(heads, [(folder, *row)])
-        run.results.append(run.rows[-1])
-        run.worst |= set() if row[1] == manifest.HOLDS else {"error"}
+    given: Terms = {"rules": _rulebook(options), "parameters": options.parameters}
+    heads, places = (
+        terms("folder", "what", "state", "advice"),
+        options.input or (folder, Path("data")),
+    )
+    for row in manifest.verify(folder, places, Log(options.log), given):
+        cells = (str(folder), *row)
+        run.table(heads, [cells])
+        run.results.append(dict(zip(heads, (put(cell, "en") for cell in cells), strict=True)))
+        run.worst |= set() if row[1] == manifest.State.HOLDS else {"error"}
 
 
 def _compare(_: str, options: argparse.Namespace, run: Run) -> None:
     from auditkit.decisions.log import Log
     from auditkit.many.comparison import changes, compare, comparison_json
 
-    terms: Terms = {**_terms(options), "rules": _rulebook(options)}
-    found = compare(*options.paths, log=Log(options.log), **terms)
+    given: Terms = {**_terms(options), "rules": _rulebook(options)}
+    found = compare(*options.paths, log=Log(options.log), **given)
     run.results += map(comparison_json, found)
     run.table(*changes(found))
 
@@ -298,8 +307,8 @@ def _query(_: str, options: argparse.Namespace, run: Run) -> None:
     from auditkit.many.results import ask
 
     found = ask(options.tables, options.sql)
-    run.rows += [{name: _plainly(value) for name, value in row.items()} for row in found]
-    run.results += run.rows
+    run.results += [{name: _plainly(value) for name, value in row.items()} for row in found]
+    run.rows += [{Name(name): value for name, value in row.items()} for row in run.results]
 
 
 def _sample(_: str, options: argparse.Namespace, run: Run) -> None:
@@ -316,9 +325,10 @@ def _sample(_: str, options: argparse.Namespace, run: Run) -> None:
         raise QueryError(str(error), advice="Change the options of the draw") from error
     path = options.record or options.tables / "draw.json"
     drawn.write(path)
-    run.results.append({**asdict(drawn), "amount": f"{drawn.amount:f}", "reasoning": why})
-    run.rows += drawn.rows
-    _say("\n".join((*notes, f"{size} of {len(items)} forms: {why}", f"The draw is in {path}")))
+    run.results.append({**drawn.record, "reasoning": why})
+    run.table(terms("form", "why"), [row.values() for row in drawn.rows])
+    told = (put(note, language()) for note in notes)
+    _say("\n".join((*told, f"{size} of {len(items)} forms: {why}", f"The draw is in {path}")))
 
 
 def _reconcile(path: str | Path, options: argparse.Namespace, run: Run) -> None:
@@ -329,24 +339,26 @@ def _reconcile(path: str | Path, options: argparse.Namespace, run: Run) -> None:
     for report in _reports(path):
         found = reconcile(report, rows, options.unit or "元")
         run.results += [finding_json(finding) for finding in found]
-        heads = ("file", "form", "rule", "outcome", "subject", "what was found")
+        heads = terms("file", "form", "rule", "outcome", "subject", "what was found")
         for f in found:
-            seen = (f.rule, f.outcome, f.observation.subject, f.message())
+            seen = (f.rule, f.outcome, LabelPath(f.observation.subject), f.message(language()))
             run.table(heads, [(report.document.name, report.number, *seen)])
 
 
 def _plainly(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+    if isinstance(value, str):
+        return value
     return "" if value is None else str(value)
 
 
 def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
-    from auditkit.findings import Suppression, load_suppressions
+    from auditkit.findings import BY_ID, Suppression, load_suppressions
 
     own = load_suppressions(options.suppress) if options.suppress else ()
     ids = filter(None, (id_.strip() for id_ in options.ignore.split(",")))
-    return (*(Suppression(id_, "ignored by id") for id_ in ids), *own)
+    return (*(Suppression(id_, BY_ID) for id_ in ids), *own)
 
 
 def _rulebook(options: argparse.Namespace) -> tuple[Rule, ...]:
@@ -398,13 +410,22 @@ def _log(_: str | Path, options: argparse.Namespace, run: Run) -> None:
     else:
         events = _imported(log, options, run) if options.action == "import" else log.annotations()
         run.results += map(asdict, events)
-        heads = ("number", "made_at", "auditor", "decision", "rule", "subject", "value", "note")
-        run.table(heads, ([getattr(event, head) for head in heads] for event in events))
+        heads = (*terms("number"), Name("made_at"), *terms("auditor", "decision", "rule"))
+        run.table((*heads, *terms("subject", "value", "note")), map(_event, events))
         for several in log.conflicts():
             made = (f"{e.auditor}: {e.decision} {e.value}".rstrip() for e in several)
             _say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
     if log.warning:
         _say(log.warning)
+
+
+def _event(event: Annotation) -> Iterator[Any]:
+    """Yield the cells of a decision as the log is listed."""
+    from auditkit.decisions.log import decided_of
+
+    decision, value = decided_of(event)
+    yield from (event.number, event.made_at, event.auditor, decision, event.rule)
+    yield from (LabelPath(event.subject), value, event.note)
 
 
 def _imported(log: Log, options: argparse.Namespace, run: Run) -> tuple[Annotation, ...]:
@@ -459,14 +480,15 @@ def _folder(path: str | Path, taken: set[str]) -> str:
 def _print(options: argparse.Namespace, run: Run) -> None:
     """Print what came out, as one JSON object or in columns; an ideograph takes two places."""
     from auditkit.contract import whole_json
-    from auditkit.schedules import spoken
+    from auditkit.schedules import spoken, text_of
 
     if options.format == "json":
         sys.stdout.write(whole_json(options.name, run.results, run.failures))
     elif run.rows:
         lang, values = getattr(options, "lang", language()), [[*r.values()] for r in run.rows]
         heads, rows = spoken((list(run.rows[0]), values), lang)
-        shown = [[_cut(_visible(str(cell)), options.width) for cell in r] for r in (heads, *rows)]
+        texts = [heads, *([text_of(cell) for cell in row] for row in rows)]
+        shown = [[_cut(_visible(text), options.width) for text in row] for row in texts]
         widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
         for row in shown:
             cells = zip(row, widths, strict=True)

@@ -16,6 +16,7 @@ from auditkit.grid import Box, Cell, SheetCell, Span
 from auditkit.report import Entry, Extra, Report
 from auditkit.reviewing import Review
 from auditkit.standards import Provision
+from auditkit.wording import put
 
 Json = dict[str, Any]
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
@@ -91,7 +92,7 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
             "jurisdiction": place.code,
             **fields_json(place, "name", "guessed"),
             "on": place.on.isoformat(),
-            "note": place.note,
+            "note": "; ".join(put(note, review.lang) for note in place.notes),
             "provisions": [provision_json(provision) for provision in review.provisions],
         },
         "redacted": review.redaction is not None,

@@ -18,6 +18,8 @@ from auditkit.errors import NotInForceError, RuleFileError
 from auditkit.grid import Cell, Document, How
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
+from auditkit.unworded import unworded
+from auditkit.wording import Fact, LabelPath, Term, put
 
 
 class Severity(StrEnum):
@@ -57,7 +59,7 @@ class Observation:
     expected: str = ""
     arithmetic: str = ""
     severity: Severity | None = None
-    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    fields: Mapping[str, Fact] = field(default_factory=dict, hash=False)
 
 
 _TEXTS = ("subject", "reported", "expected", "arithmetic")
@@ -130,9 +132,12 @@ class Finding:
     def message(self, lang: str = "en") -> str:
         """What was found, in one sentence."""
         seen = self.observation
-        fields = {name: getattr(seen, name) for name in _TEXTS} | {**seen.fields}
+        texts = {name: getattr(seen, name) for name in _TEXTS} | {**seen.fields}
+        fields = {name: unworded(text, lang) for name, text in texts.items()}
+        fields["subject"] = put(LabelPath(seen.subject), lang)
         said = wording.said(self.rule, seen.says, fields, lang)
-        why = {"doubted": "; ".join(self.doubts), "suppressed": self.suppressed}
+        doubts = "; ".join(unworded(doubt, lang) for doubt in self.doubts)
+        why = {"doubted": doubts, "suppressed": put(self.suppressed, lang)}
         inferred = sum(entry.how is How.INFERRED for entry in seen.evidence)
         if inferred:
             counts = {"inferred": str(inferred), "all": str(len(seen.evidence))}
@@ -171,6 +176,9 @@ class Finding:
             return self.known_as[1]
         law = (f"{p.name}={p.value}@{p.basis}" for p in self.provisions)
         return short_digest(seen.outcome, seen.reported, seen.expected, *self.basis, *law)
+
+
+BY_ID = Term("ignored by id")  # the reason why a rule does not count that was named on its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +250,7 @@ def _answers(
         held = {name: standards.in_force(name, place.code, place.on) for name in rule.parameters}
         observations = list(rule.check(report, held)) or [_NOTHING]
     except NotInForceError as error:
-        why = {"reason": error.message}
+        why = {"reason": error.why}
         held, observations = {}, [Observation(Outcome.OPEN, "form", "not_in_force", fields=why)]
     except Exception as error:
         error.add_note(f"while putting rule {rule.id} to {report.document.name}")

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
+from enum import StrEnum
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -42,7 +43,7 @@ from auditkit.readers import SUFFIXES, bytes_of
 from auditkit.readers.limits import limits
 from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
 from auditkit.rules import RULES, load_rules
-from auditkit.wording import language, word
+from auditkit.wording import Statement, language, put
 from auditkit.workpapers import write_workpapers
 
 if TYPE_CHECKING:
@@ -340,6 +341,12 @@ def _packed(job: Job, own: str) -> bytes:
     return packed({"failures": [row]}) if done.reason else body
 
 
+class Progress(StrEnum):
+    """How far a run has come, in words."""
+
+    READ = "read"  # facts: read, unsure, failed
+
+
 @dataclass(slots=True)
 class Tally:
     """How far a run has come."""
@@ -363,9 +370,8 @@ class Tally:
         self.worst |= {*done.worst}
 
     def __str__(self) -> str:
-        read = self.done - self.failed
-        said = f"{read} read, {self.unsure} of them with unsure figures, {self.failed} failed"
-        return word(said, language())
+        counts = {"read": self.done - self.failed, "unsure": self.unsure, "failed": self.failed}
+        return put(Statement.of(Progress.READ, **counts), language())
 
     @property
     def line(self) -> str:

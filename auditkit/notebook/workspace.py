@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError
-from auditkit.wording import LANGUAGES, language
+from auditkit.wording import LANGUAGES, language, terms
 
 HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
@@ -114,7 +114,7 @@ def add_commands(commands: Any) -> Iterator[argparse.ArgumentParser]:
     lab = commands.add_parser("lab", help="open a folder in JupyterLab")
     run = commands.add_parser("notebook", help="run a notebook for a file, and leave it as a page")
     new.set_defaults(
-        command=lambda path, _, run: run.table(("file",), [[p] for p in init(Path(path))])
+        command=lambda path, _, run: run.table(terms("file"), [[str(p)] for p in init(Path(path))])
     )
     lab.set_defaults(command=_lab)
     run.set_defaults(command=_notebook)
@@ -137,7 +137,7 @@ def _notebook(path: str | Path, options: argparse.Namespace, run: Any) -> None:
     done = run_notebook(options.number, path, options.out, lang=options.lang, **values)
     page = write_page(done, to=options.to, is_code_hidden=options.hide_code)
     run.results += [{"notebook": str(done), "page": str(page)}]
-    run.table(("notebook", "page"), [(done, page)])
+    run.table(terms("notebook", "page"), [(str(done), str(page))])
 
 
 def _lab(path: str | Path, _: argparse.Namespace, __: Any) -> None:

@@ -9,6 +9,7 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,20 +17,40 @@ from auditkit.contract import Json, json_text, review_file
 from auditkit.decisions.log import Log, corrected
 from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import moment
-from auditkit.findings import Rule, Suppression
+from auditkit.findings import BY_ID, Rule, Suppression
 from auditkit.redaction import MASK
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
 from auditkit.rules import RULES
 from auditkit.standards import Standards, load
 from auditkit.version import __version__
-from auditkit.wording import catalogue
+from auditkit.wording import Fact, Statement, Term, catalogue
 from auditkit.workpapers.returned import unsaved_rows
 
-NAME, SCHEMA, HOLDS = "manifest.json", "auditkit/manifest/1", "holds"
+NAME, SCHEMA = "manifest.json", "auditkit/manifest/1"
 PACKAGES = (
     "camelot-py", "lxml", "openpyxl", "pypdf", "pypdfium2", "python-docx", "sqlalchemy", "xlrd",
 )  # fmt: skip
+
+
+class State(StrEnum):
+    """How something that a manifest names stands now."""
+
+    HOLDS = "holds"
+    MISSING = "missing"
+    CHANGED = "changed"
+    OTHER = "other"  # facts: version
+    DIFFERS = "differs"
+
+
+class Check(StrEnum):
+    """What of a manifest was looked at, and what to do where it does not hold."""
+
+    REVIEW = "review"  # facts: name
+    IMPORT = "import"
+    NAME_OPTION = "name option"  # facts: option
+    NAME_LOG = "name log"
+    REVIEW_AGAIN = "review again"
 
 
 def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | None) -> str:
@@ -78,42 +99,45 @@ def unsaved(folder: Path, log: Log | None) -> str:
         return "which is no workbook as it was written any more" if known else ""
 
 
-def verify(folder: Path, places: Iterable[Path], log: Log, terms: Terms) -> Iterator[list[str]]:
+def verify(folder: Path, places: Iterable[Path], log: Log, terms: Terms) -> Iterator[list[Fact]]:
     """Say of all that a folder's manifest names how it stands now, and review the input anew.
 
-    Yields what was looked at, how it stands (``holds``, or in words), and what to do. The input is
-    looked for by its name and digest in the folders ``places``; a file among them is taken whatever
-    its name. ``terms`` has the rules and parameters of the review. Raises WorkpaperError where
-    there is no manifest, or the input is not found.
+    Yields what was looked at, how it stands (a ``State``, or flaws in words), and what to do. The
+    input is looked for by its name and digest in the folders ``places``; a file among them is taken
+    whatever its name. ``terms`` has the rules and parameters of the review. Raises WorkpaperError
+    where there is no manifest, or the input is not found.
     """
     whole = _read(folder)
     for output in whole["outputs"]:
         path = Path(folder, output["name"])
         held = _digest(path.read_bytes()) if path.is_file() else None
-        how = {output["sha256"]: HOLDS, None: "missing"}.get(held, "changed since it was written")
-        yield [output["name"], how, "" if how == HOLDS else "Import its decisions, review again"]
+        how = {output["sha256"]: State.HOLDS, None: State.MISSING}.get(held, State.CHANGED)
+        yield [output["name"], how, "" if how is State.HOLDS else Check.IMPORT]
     rulebook, law = _rulebook(terms.get("rules", RULES)), _law(load(terms.get("parameters")))
     for name, now, option in (("rulebook", rulebook, "rules"), ("standards", law, "parameters")):
-        how = (
-            HOLDS
-            if whole[name] == now
-            else f"other than at the review by {whole['versions']['auditkit']}"
-        )
-        yield [name, how, "" if how == HOLDS else f"Name those of the review with --{option}"]
+        other = Statement.of(State.OTHER, version=whole["versions"]["auditkit"])
+        advice = Statement.of(Check.NAME_OPTION, option=f"--{option}")
+        holds = whole[name] == now
+        yield [Term(name), *((State.HOLDS, "") if holds else (other, advice))]
     if whole["log"]:
         flaws = "; ".join(log.verify(whole["log"]))
-        yield [log.name, flaws or HOLDS, "Name the log of the review with --log" if flaws else ""]
+        yield [log.name, flaws or State.HOLDS, Check.NAME_LOG if flaws else ""]
     terms["jurisdiction"], terms["lang"] = whole["terms"]["jurisdiction"], whole["terms"]["lang"]
     terms["redact"] = whole["terms"]["redact"]
-    terms["suppressions"] = [Suppression(**given) for given in whole["terms"]["suppressions"]]
+    terms["suppressions"] = list(map(_suppression, whole["terms"]["suppressions"]))
     known, reports = dict[str, Report](), list[Report]()
     for given in reversed(whole["inputs"]):  # the document of the review is the first
         read = read_bytes(_found(given, places), given["name"])
         reports = [beside(corrected(report, log), known) for report in read]
     again, path = review_file(review_reports(reports, **terms)), Path(folder, "review.json")
     is_same = path.is_file() and path.read_text(encoding="utf-8") == again
-    how = HOLDS if is_same else "reviewed anew, it comes to something else than review.json"
-    yield [f"review of {whole['inputs'][0]['name']}", how, "" if is_same else "Review it again"]
+    what = Statement.of(Check.REVIEW, name=whole["inputs"][0]["name"])
+    yield [what, *((State.HOLDS, "") if is_same else (State.DIFFERS, Check.REVIEW_AGAIN))]
+
+
+def _suppression(given: Json) -> Suppression:
+    is_by_id = given["reason"] == BY_ID
+    return Suppression(**{**given, "reason": BY_ID if is_by_id else given["reason"]})
 
 
 def _read(folder: Path) -> Json:
