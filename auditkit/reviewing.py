@@ -14,7 +14,7 @@ from auditkit.grid import Document
 from auditkit.readers import read as read_tables
 from auditkit.readers import read_bytes as read_table_bytes
 from auditkit.recompute import Figure, recompute
-from auditkit.redaction import Redaction, personal
+from auditkit.redaction import Masking, Redaction, masked, personal
 from auditkit.report import Report
 from auditkit.rules import RULES
 from auditkit.standards import Jurisdiction, Provision, Standards, guess_jurisdiction, load
@@ -66,6 +66,11 @@ class Review:
         """Return the findings of some outcomes that count, in the order of the rules."""
         counted = (finding for finding in self.findings if not finding.suppressed)
         return tuple(finding for finding in counted if finding.outcome in outcomes)
+
+
+@masked.register
+def _review(review: Review, masking: Masking) -> Review:
+    return masking.parts(review, "jurisdiction", "standards", "lang", "terms", "redaction")
 
 
 def read(path: str | Path) -> tuple[Report, ...]:
