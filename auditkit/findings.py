@@ -21,7 +21,8 @@ from auditkit.errors import NotInForceError, RuleFileError
 from auditkit.grid import Cell, Document, How
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
-from auditkit.wording import Statement
+from auditkit.unworded import unworded
+from auditkit.wording import Fact, LabelPath, Term, put
 
 
 class Severity(StrEnum):
@@ -61,7 +62,7 @@ class Observation:
     expected: str = ""
     arithmetic: str = ""
     severity: Severity | None = None
-    fields: Mapping[str, str | Statement] = field(default_factory=dict, hash=False)
+    fields: Mapping[str, Fact] = field(default_factory=dict, hash=False)
 
 
 _TEXTS = ("subject", "reported", "expected", "arithmetic")
@@ -143,10 +144,12 @@ class Finding:
     def message(self, lang: str = "en") -> str:
         """What was found, in one sentence."""
         seen = self.observation
-        fields = {name: getattr(seen, name) for name in _TEXTS} | {**seen.fields}
+        texts = {name: getattr(seen, name) for name in _TEXTS} | {**seen.fields}
+        fields = {name: unworded(text, lang) for name, text in texts.items()}
+        fields["subject"] = put(LabelPath(seen.subject), lang)
         said = wording.said(self.rule, seen.says, fields, lang)
-        doubts = "; ".join(wording.put(doubt, lang) for doubt in self.doubts)
-        why = {"doubted": doubts, "suppressed": self.suppressed}
+        doubts = "; ".join(put(doubt, lang) for doubt in self.doubts)
+        why = {"doubted": doubts, "suppressed": put(self.suppressed, lang)}
         inferred = sum(entry.how is How.INFERRED for entry in seen.evidence)
         if inferred:
             counts = {"inferred": str(inferred), "all": str(len(seen.evidence))}
@@ -185,6 +188,9 @@ class Finding:
             return self.known_as[1]
         law = (f"{p.name}={p.value}@{p.basis}" for p in self.provisions)
         return short_digest(seen.outcome, seen.reported, seen.expected, *self.basis, *law)
+
+
+BY_ID = Term("ignored by id")  # the reason why a rule does not count that was named on its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +262,7 @@ def _answers(
         held = {name: standards.in_force(name, place.code, place.on) for name in rule.parameters}
         observations = list(rule.check(report, held)) or [_NOTHING]
     except NotInForceError as error:
-        why = {"reason": error.message}
+        why = {"reason": error.why}
         held, observations = {}, [Observation(Outcome.OPEN, "form", "not_in_force", fields=why)]
     except Exception as error:
         error.add_note(f"while putting rule {rule.id} to {report.document.name}")

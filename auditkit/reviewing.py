@@ -20,7 +20,7 @@ from auditkit.forms.misreads import doubt_misreads
 from auditkit.grid import Document, How
 from auditkit.readers import bytes_of, tables_of
 from auditkit.recompute import Figure, recompute
-from auditkit.redaction import Redaction, personal
+from auditkit.redaction import Masking, Redaction, masked, personal
 from auditkit.report import Report
 from auditkit.rules import RULES, load_rules
 from auditkit.standards import Jurisdiction, Provision, Standards, guess_jurisdiction, load
@@ -110,6 +110,11 @@ class Review:
         """Return the findings of some outcomes that count, in the order of the rules."""
         counted = (finding for finding in self.findings if not finding.suppressed)
         return tuple(finding for finding in counted if finding.outcome in outcomes)
+
+
+@masked.register
+def _review(review: Review, masking: Masking) -> Review:
+    return masking.parts(review, "jurisdiction", "standards", "terms", "redaction", "corrections")
 
 
 def read(path: str | Path) -> tuple[Report, ...]:

@@ -50,7 +50,7 @@ def told(some: list[Change], part: str) -> list[tuple[object, ...]]:
         return side.text if isinstance(side, Entry) else side
 
     return [
-        (c.how, c.subject, text(c.before), text(c.after), c.difference)
+        (c.how, f"{c.rule} {c.subject}".strip(), text(c.before), text(c.after), c.difference)
         for c in some
         if c.part == part
     ]

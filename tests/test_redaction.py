@@ -7,7 +7,9 @@ import io
 import json
 import re
 from base64 import b64decode
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -19,13 +21,14 @@ from pypdf import PdfReader, PdfWriter
 from samples import FOLDER, papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Log
+from auditkit.decisions.log import Annotation, Log
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
-from auditkit.grid import Box, How
+from auditkit.findings import Severity
+from auditkit.grid import Box, Document, How
 from auditkit.redaction import MASK, Redaction, personal
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, evaluate, redacted, review
-from auditkit.wording import LabelPath, Term, put
+from auditkit.wording import LabelPath, Statement, Term, put
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.folders import form_name
 from auditkit.workpapers.html import page
@@ -90,6 +93,45 @@ def blank() -> Redaction:
 )
 def test_what_is_personal_in_a_text_is_masked_and_nothing_else(text: str, masked: str) -> None:
     assert blank().masked(text) == masked
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A kind of value that redaction has not heard of, with fields of any names."""
+
+    arithmetic: str
+    sha256: str
+    terms: tuple[object, ...]
+
+
+@pytest.mark.parametrize(
+    ("thing", "masked"),
+    [
+        ("见13912345678", "见■■■"),
+        (Term("魏无咎"), Term("魏无咎")),  # a word of our own is no person
+        (Severity.NOTE, Severity.NOTE),
+        (Decimal("13912345678"), Decimal("13912345678")),
+        (date(2024, 1, 2), date(2024, 1, 2)),
+        (LabelPath("indicator/魏无咎/target"), LabelPath("indicator/■■■/target")),
+        (Statement.of(Severity.NOTE, who="魏无咎"), Statement.of(Severity.NOTE, who="■■■")),
+        (Document("a" * 64, "魏无咎.pdf"), Document("a" * 64, "■■■.pdf")),
+        (Made("魏无咎", "魏无咎", ({"a": "魏无咎"}, 1)), Made("■■■", "■■■", ({"a": "■■■"}, 1))),
+        (["魏无咎", None], ["■■■", None]),
+    ],
+    ids=str,
+)
+def test_a_value_is_masked_by_its_kind_and_never_by_the_name_of_its_field(
+    thing: object, masked: object
+) -> None:
+    made = replace(blank(), names=frozenset({"魏无咎"})).applied(thing)
+    assert (type(made), made) == (type(masked), masked)
+
+
+def test_a_decision_keeps_what_it_is_known_by_and_loses_who_is_named() -> None:
+    event = Annotation("finding", "key", document="1" * 64, note="问魏无咎", auditor="魏无咎")
+    event = replace(event, digest="13912345678", evidence_sha256="13912345678")
+    masked = replace(blank(), names=frozenset({"魏无咎"})).applied(event)
+    assert masked == replace(event, note="问■■■", auditor="■■■")
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)

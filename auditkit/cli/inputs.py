@@ -83,10 +83,10 @@ def checked(terms: Terms) -> Terms:
 
 
 def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
-    from auditkit.findings import Suppression, load_suppressions
+    from auditkit.findings import BY_ID, Suppression, load_suppressions
 
     if not hasattr(options, "ignore"):
         return ()
     own = load_suppressions(options.suppress) if options.suppress else ()
     ids = filter(None, (id_.strip() for id_ in options.ignore.split(",")))
-    return (*(Suppression(id_, "ignored by id") for id_ in ids), *own)
+    return (*(Suppression(id_, BY_ID) for id_ in ids), *own)

@@ -13,6 +13,7 @@ from auditkit.cli.inputs import STANDARD_INPUT, checked, data_of, each, inputs, 
 from auditkit.cli.terminal import Output, progress, say
 from auditkit.errors import AuditkitError
 from auditkit.files import readable
+from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
     from auditkit.contract import Json
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from auditkit.many.run import Run
     from auditkit.reviewing import Terms
 
-KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of schedules.counts
-REVIEWED = ("file", "place", "project", *KINDS)
+KINDS = heads_of("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
+REVIEWED = (*heads_of("file", "place", "project"), *KINDS)
 FAILURES_SAID, WORKERS = 20, 2
 
 

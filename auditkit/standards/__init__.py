@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -26,24 +27,45 @@ from auditkit.errors import NotInForceError, StandardsError
 from auditkit.grid import plain
 from auditkit.once import once
 from auditkit.report import Report
-from auditkit.wording import LANGUAGES, word
+from auditkit.wording import LANGUAGES, Name, Statement, put
 
 HERE, COUNTRY = files("auditkit.standards"), "000000"
 LONGEST_NAME = 15  # ideographs of the longest name of a place
-MARKS = {
-    "a": "seen in a source",
-    "a-sec": "seen in a secondary source only",
-    "a-sys": "seen in a fiscal system's behaviour only, which is not law",
-    "b": "recalled, the text itself was not opened",
-}
-NO_YEAR = "the form states no year: the latest standards were used"
+
+
+class Mark(StrEnum):
+    """How surely it is known what an instrument says."""
+
+    SEEN = "a"
+    SECONDARY = "a-sec"
+    SYSTEM = "a-sys"
+    RECALLED = "b"
+
+
+class Guess(StrEnum):
+    """From what place and day were taken where the form does not state them."""
+
+    NAMES = "names"
+    LAYOUT = "layout"
+    NO_PLACE = "no place"
+    NO_YEAR = "no year"
+
+
+class Since(StrEnum):
+    """When a value counts, or that none did."""
+
+    FROM = "from"  # facts: start
+    FROM_UNTIL = "from until"  # facts: start, until
+    SEEN = "seen"  # facts: start
+    SEEN_UNTIL = "seen until"  # facts: start, until
+    UNKNOWN = "unknown"  # facts: name, day, first
 
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
     """Whose rules a form is held against: a six-digit GB/T 2260 code and the day that counts.
 
-    ``guessed`` says that the place was taken from the form; ``note`` says from what of it, and
+    ``guessed`` says that the place was taken from the form; ``notes`` say from what of it, and
     what else about place or day was not stated.
     """
 
@@ -51,7 +73,7 @@ class Jurisdiction:
     on: date
     guessed: bool
     name: str = ""
-    note: str = ""
+    notes: tuple[Guess, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +93,12 @@ class Provision:
     is_seen: bool = False
 
     @property
-    def since(self) -> str:
+    def since(self) -> Statement:
         """The days on which it is in force, as far as they are known."""
-        until = f" until {self.until}" if self.until else ""
-        return f"{'seen' if self.is_seen else 'from'} {self.start}{until}"
+        if self.until is None:
+            return Statement.of(Since.SEEN if self.is_seen else Since.FROM, start=self.start)
+        kind = Since.SEEN_UNTIL if self.is_seen else Since.FROM_UNTIL
+        return Statement.of(kind, start=self.start, until=self.until)
 
     @property
     def number(self) -> Decimal:
@@ -107,7 +131,7 @@ class Instrument:
         ``mark`` is that of a value that is less sure than what the document says.
         """
         head = " ".join(part for part in (self.number, self.title, self.article) if part)
-        return f"{head}: {self.says[lang]} ({word(MARKS[mark or self.mark], lang)})"
+        return f"{head}: {self.says[lang]} ({put(Mark(mark or self.mark), lang)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +158,9 @@ class Standards:
             there = (provision for provision in known if provision.jurisdiction == place)
             if own := [p for p in there if p.start <= on <= (p.until or date.max)]:
                 return sorted(own, key=lambda provision: provision.start)[-1]
-        said = f"no value of {name} is known for {on}"
         first = min(provision.start for provision in known)
-        raise NotInForceError(f"{said}; the first one known is of {first}")
+        why = Statement.of(Since.UNKNOWN, name=Name(name), day=on, first=first)
+        raise NotInForceError(put(why, LANGUAGES[0]), why)
 
     def resolved(self, place: Jurisdiction) -> tuple[Provision, ...]:
         """Return every value that is in force in a place on a day, by name."""
@@ -159,11 +183,11 @@ class Standards:
             raise StandardsError(f"{code!r} is no jurisdiction: {expected}")
         return self._place(code, on)
 
-    def _place(self, code: str, on: date | None, guessed_from: str = "") -> Jurisdiction:
+    def _place(self, code: str, on: date | None, *guesses: Guess) -> Jurisdiction:
         latest = max(provision.start for provision in self.provisions)
         names = [self.places[wide] for wide in reversed(_wider(code)) if wide in self.places]
-        note = "; ".join(filter(None, (guessed_from, "" if on else NO_YEAR)))
-        return Jurisdiction(code, on or latest, bool(guessed_from), " ".join(names) or "全国", note)
+        name, notes = " ".join(names) or "全国", guesses if on else (*guesses, Guess.NO_YEAR)
+        return Jurisdiction(code, on or latest, bool(guesses), name, notes)
 
 
 def load(extra: Path | None = None) -> Standards:
@@ -209,12 +233,12 @@ def guess_jurisdiction(report: Report, standards: Standards) -> Jurisdiction:
         if found:
             inside = [code for code in found if code[:2] == found[0][:2]]
             code = max(inside, key=lambda code: len(code.rstrip("0")))
-            return standards._place(code, report.period_end, "guessed from names on the form")
+            return standards._place(code, report.period_end, Guess.NAMES)
     labels = [label for label, _ in report.extra] + [report.title.text if report.title else ""]
     for code, pattern in standards.layouts.items():
         if any(re.search(pattern, plain(label)) for label in labels):
-            return standards._place(code, report.period_end, "guessed from the layout of the form")
-    return standards._place(COUNTRY, report.period_end, "no place is named on the form")
+            return standards._place(code, report.period_end, Guess.LAYOUT)
+    return standards._place(COUNTRY, report.period_end, Guess.NO_PLACE)
 
 
 def _places(text: str, codes: Mapping[str, str]) -> Iterator[str]:
@@ -263,7 +287,7 @@ def _instruments(name: str, table: dict[str, Any]) -> Iterator[tuple[str, Instru
     for topic, row in table["says"].items():
         where = f"instruments.toml, {name}.says.{topic}"
         _check_shape(where, row, _SAYING, optional=("article", "article_verified", "source"))
-        if row["mark"] not in MARKS:
+        if row["mark"] not in tuple(Mark):
             raise StandardsError(f"{where}: unknown mark {row['mark']!r}")
         article = row.get("article", "") if row.get("article_verified") else ""
         key = f"{name}/{topic}"

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from auditkit import schedules
 from auditkit.recompute import Direction, Figure, compare, number, value_of
 from auditkit.report import Entry, Indicator
 
-BOOK = tomllib.loads(Path(__file__).with_name("workbook.toml").read_text(encoding="utf-8"))
+BOOK: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_name("workbook.toml").read_text(encoding="utf-8")
+)
 MOST_DIGITS = 15  # a spreadsheet keeps no more
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.(\d+))?")
 _CELL = re.compile(r"('[^']+'![A-Z]+)(\d+)")  # on the sheet that holds the form
