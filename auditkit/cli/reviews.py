@@ -67,7 +67,8 @@ def _review_one(path: str, terms: Terms, options: argparse.Namespace, output: Ou
         output.worst |= _worst(counts)
         output.results.append(review_json(one, written))
         project = one.report.project
-        head = (shown, one.report.place, project.text if project else "")
+        place = schedules.place_in(one.lang, one.report.place)
+        head = (shown, place, project.text if project else "")
         output.table(REVIEWED, [(*head, *counts)])
 
 

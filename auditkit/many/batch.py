@@ -77,8 +77,8 @@ def done_with(item: str, note: Note, *, run: Run, terms: Terms, decided: Mapping
 
     Raises MemoryError where memory does not suffice, so that the process is given up.
     """
-    (file, *more), name = item.split(BETWEEN), run.name(item.partition(BETWEEN)[0])
-    others = [other for other in more if other]
+    file, *more = item.split(BETWEEN)
+    name, others = run.name(file), [other for other in more if other]
     try:
         data, *datas = map(bytes_of, (file, *others))
     except (AuditkitError, OSError) as error:
@@ -137,7 +137,7 @@ def _reviewed(
 def _in_a_line(one: Review) -> Reviewed:
     report, counts = one.report, schedules.counts(one)
     return Reviewed(
-        str(report.place),
+        schedules.place_in(one.lang, report.place),
         report.project.text if report.project else "",
         tuple(counts.values()),
         corrected=one.corrections.count if one.corrections else 0,
