@@ -23,7 +23,7 @@ from auditkit.recompute import Figure, recompute
 from auditkit.redaction import Masking, Redaction, masked, personal
 from auditkit.report import Report
 from auditkit.rules import RULES, load_rules
-from auditkit.standards import Jurisdiction, Provision, Standards, guess_jurisdiction, load
+from auditkit.standards import COUNTRY, Jurisdiction, Provision, Standards, guess_jurisdiction, load
 from auditkit.wording import Language, language
 
 
@@ -62,6 +62,18 @@ class Terms:
     def rulebook(self) -> tuple[Rule, ...]:
         """All rules that are put to a form; raises RuleFileError where the own ones fail."""
         return (*self.rules, *(load_rules(self.rules_file) if self.rules_file else ()))
+
+    def checked(self) -> Terms:
+        """Return the terms, or raise what is wrong with them before any file is read.
+
+        Raises RuleFileError, StandardsError for values or a code, MissingFileError for a template.
+        """
+        if self.rules_file:
+            load_rules(self.rules_file)
+        load(self.parameters).jurisdiction(self.jurisdiction or COUNTRY, None)
+        if self.template:
+            bytes_of(self.template)
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,7 @@ def forms_of(
     log = Log(terms.log if terms else None)
     if not log.decisions(kind="entry", document=hashlib.sha256(data).hexdigest()):
         return reports
+    log.annotations()  # raises where it is not as it was written
     return tuple(corrected(report, log) for report in reports)
 
 

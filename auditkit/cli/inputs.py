@@ -70,18 +70,6 @@ def terms_of(options: argparse.Namespace) -> Terms:
     return Terms(suppressions=_suppressions(options), **named)
 
 
-def checked(terms: Terms) -> Terms:
-    """Return terms, or raise what is wrong with them before anything is read."""
-    from auditkit.readers import bytes_of
-    from auditkit.standards import COUNTRY, load
-
-    terms.rulebook  # noqa: B018
-    load(terms.parameters).jurisdiction(terms.jurisdiction or COUNTRY, None)
-    if terms.template:
-        bytes_of(terms.template)
-    return terms
-
-
 def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
     from auditkit.findings import BY_ID, Suppression, load_suppressions
 

@@ -92,13 +92,19 @@ def say(message: str) -> None:
     sys.stderr.flush()
 
 
-def progress(total: int) -> Callable[[Tally], object]:
+def progress() -> Callable[[Tally], object]:
     """Return what shows how far a run is: a bar on a terminal, else a line now and then."""
     if sys.stderr.isatty():
         from tqdm import tqdm
 
-        bar = tqdm(total=total, unit=" files", file=sys.stderr)
-        return lambda tally: (bar.set_postfix_str(str(tally), refresh=False), bar.update())
+        bar = tqdm(unit=" files", file=sys.stderr)
+
+        def move(tally: Tally) -> None:
+            bar.total = tally.total
+            bar.set_postfix_str(str(tally), refresh=False)
+            bar.update()
+
+        return move
     said = time.monotonic()
 
     def show(tally: Tally) -> None:
