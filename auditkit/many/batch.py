@@ -39,6 +39,7 @@ from auditkit.many import sampling
 from auditkit.many.results import COLUMNS, TABLES, ask, finding_row, packed, rows_of, write_tables
 from auditkit.many.workers import Limits, is_short_of_memory, pool
 from auditkit.readers import SUFFIXES, bytes_of
+from auditkit.readers.addresses import addresses_below
 from auditkit.readers.limits import limits
 from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
 from auditkit.rules import RULES, load_rules
@@ -164,12 +165,7 @@ def files_at(given: str, tell: Callable[[str], object] | None = None) -> Iterato
     a pattern or folder has no file.
     """
     if "://" in given:
-        import fsspec
-
-        system, path = fsspec.core.url_to_fs(given)
-        names = sorted(system.find(path)) or [path]
-        known = (n for n in names if len(names) == 1 or Path(n).suffix.lower() in SUFFIXES)
-        yield from map(system.unstrip_protocol, known)
+        yield from addresses_below(given, SUFFIXES)
         return
     is_pattern = glob.has_magic(given) and not os.path.lexists(given)
     names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207
@@ -478,8 +474,8 @@ def run_elsewhere(paths: Sequence[str], job: Job, scheduler: str) -> Iterator[tu
     try:
         from distributed import Client, as_completed
     except ImportError as error:
-        advice = "Install the extra: auditkit[cluster]"
-        raise ExtraMissingError("Dask is not installed", advice=advice) from error
+        what = "a cluster needs packages that are missing"
+        raise ExtraMissingError.of("cluster", what, name=scheduler) from error
     try:
         client = Client(scheduler, timeout=SECONDS_TO_ANSWER)
     except OSError as error:
