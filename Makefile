@@ -66,7 +66,7 @@ ocr cluster postgres: $(READY)
 
 review: $(READY) ## review the sample reports and say where the workpapers are
 	@$(RUN) -m auditkit review data/samples --out $(OUT)
-	@echo "Workpapers: $(OUT)/<report>/workpaper.html, workpaper.xlsx, workpaper.docx, annotated.pdf, review.json, manifest.json"
+	@echo "Workpapers: $(OUT)/<form>-<digits>/workpaper.html, workpaper.xlsx, workpaper.docx, annotated.pdf, review.json, manifest.json"
 
 test: lint ## run all checks and tests, the notebooks with nbval among them
 	@$(RUN) -m pytest -q -n 2

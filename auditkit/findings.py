@@ -10,14 +10,18 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import partial
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from auditkit import wording
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import NotInForceError, RuleFileError
 from auditkit.grid import Cell, Document, How
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
+from auditkit.wording import Statement
 
 
 class Severity(StrEnum):
@@ -57,7 +61,7 @@ class Observation:
     expected: str = ""
     arithmetic: str = ""
     severity: Severity | None = None
-    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    fields: Mapping[str, str | Statement] = field(default_factory=dict, hash=False)
 
 
 _TEXTS = ("subject", "reported", "expected", "arithmetic")
@@ -83,10 +87,19 @@ class Rule:
         """What is wrong where the rule fails, in a few words."""
         return self.name or wording.text(self.id, "title", lang)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process as a function does: by the name that it is declared under."""
+        return _declared, (self.check.__module__, self.check.__qualname__)
+
     @property
     def explanation(self) -> str:
         """The check's own docstring, shown to the auditor beside each finding."""
         return inspect.getdoc(self.check) or ""
+
+
+def _declared(module: str, name: str) -> Rule:
+    found: Rule = getattr(import_module(module), name)
+    return found
 
 
 def rule(
@@ -118,7 +131,7 @@ class Finding:
     observation: Observation
     basis: tuple[str, ...]
     provisions: tuple[Provision, ...]
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     name: str = ""
     suppressed: str = ""
     known_as: tuple[str, str] | None = None
@@ -132,7 +145,8 @@ class Finding:
         seen = self.observation
         fields = {name: getattr(seen, name) for name in _TEXTS} | {**seen.fields}
         said = wording.said(self.rule, seen.says, fields, lang)
-        why = {"doubted": "; ".join(self.doubts), "suppressed": self.suppressed}
+        doubts = "; ".join(wording.put(doubt, lang) for doubt in self.doubts)
+        why = {"doubted": doubts, "suppressed": self.suppressed}
         inferred = sum(entry.how is How.INFERRED for entry in seen.evidence)
         if inferred:
             counts = {"inferred": str(inferred), "all": str(len(seen.evidence))}
@@ -256,11 +270,15 @@ def _answers(
         yield Finding(*form, rule.id, severity, answer, basis, law, doubts, rule.name)
 
 
-def _doubts(seen: Observation) -> tuple[str, ...]:
+def _doubts(seen: Observation) -> tuple[Doubt, ...]:
     """Say why a failure must not rest on its evidence before a person has looked."""
     unsure = (entry for entry in seen.evidence if not entry.is_sure)
-    reasons = (e.doubts or (f"{e.path} is {e.how}, not read",) for e in unsure)
+    reasons = (entry.doubts or (_not_read(entry),) for entry in unsure)
     return tuple(dict.fromkeys(chain.from_iterable(reasons)))
+
+
+def _not_read(entry: Entry) -> Doubt:
+    return Doubt.of(DoubtKind.NOT_READ, path=wording.LabelPath(entry.path), how=entry.how)
 
 
 def short_digest(*parts: str) -> str:

@@ -21,6 +21,7 @@ from auditkit.grid import Cell, normal, plain
 from auditkit.numbers import Reading, Status
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
+from auditkit.wording import LabelPath
 
 Thing = TypeVar("Thing")
 MASK = "■■■"
@@ -81,8 +82,10 @@ class Redaction:
     def _of(self, name: str, thing: Any, made: dict[int, Any]) -> Any:
         if name == "terms":
             return thing
-        if type(thing) is str:
-            is_figure = name not in ("raw", "text") and _FIGURE.fullmatch(thing)
+        if isinstance(thing, LabelPath):
+            return LabelPath(self.masked(thing))
+        if type(thing) is str:  # a word of auditkit's own is a Term
+            is_figure = name not in ("raw", "text", "facts") and _FIGURE.fullmatch(thing)
             return thing if is_figure or name in ("arithmetic", "sha256") else self.masked(thing)
         if isinstance(thing, tuple):
             return tuple(self._of(name, part, made) for part in thing)

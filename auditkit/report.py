@@ -9,7 +9,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from auditkit.grid import Cell, Document, How
+from auditkit.doubts import Doubt, Note
+from auditkit.grid import Cell, Document, Extent, How
 from auditkit.numbers import Reading
 
 
@@ -27,7 +28,7 @@ class Entry:
     reading: Reading
     cells: tuple[Cell, ...]
     how: How = How.READ
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def text(self) -> str:
@@ -98,14 +99,14 @@ class Objective:
 class Report:
     """A project expenditure performance self-evaluation form (项目支出绩效自评表).
 
-    ``number`` counts the forms of one document from one; ``place`` says where it stands
-    (``pages 3-4``). Nothing is invented: what the form lacks is ``None`` and said in ``notes``.
+    ``number`` counts the forms of one document from one; ``place`` says where it stands.
+    Nothing is invented: what the form lacks is ``None`` and said in ``notes``.
     ``counterparts`` are the same form as other files of the call have it.
     """
 
     document: Document
     number: int
-    place: str
+    place: Extent
     reader: str
     title: Entry | None = None
     year: Entry | None = None
@@ -120,7 +121,7 @@ class Report:
     total_score: Entry | None = None
     rating: Entry | None = None
     extra: Extra = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     counterparts: tuple[Report, ...] = ()
 
     @property

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from decimal import Decimal
 
 from auditkit import grid
@@ -22,7 +21,7 @@ from auditkit.recompute import Figure, rating_for, shown
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.standards import Provision, Standards
-from auditkit.wording import said, word
+from auditkit.wording import put, said, word
 
 Cell = str | int | Decimal | Entry | None
 Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
@@ -79,21 +78,13 @@ def spoken(table: Table, lang: str) -> Table:
     return [head_in(lang, head) for head in heads], said_of
 
 
-def place_in(lang: str, place: grid.Place | str) -> str:
-    """Say in a language where a cell or, given as a text, a form stands.
+def place_in(lang: str, place: grid.Place | grid.Extent) -> str:
+    """Say in a language where a cell or a form stands.
 
-    >>> place_in("zh", "pages 3-4"), place_in("zh", grid.TableCell(1, 2, 3))
+    >>> place_in("zh", grid.Extent(grid.Unit.PAGE, 3, 4)), place_in("zh", grid.TableCell(1, 2, 3))
     ('第3-4页', '表1第2行第3列')
     """
-    if lang == "en":
-        return str(place)
-    if isinstance(place, str):
-        found = re.fullmatch(r"(?:(.*), )?(page|table|line|row)s? ([\d-]+)", place)
-        texts = {"in": (found[1] or "").removeprefix("sheet "), "at": found[3]} if found else {}
-        return said("", f"{found[2]}s", texts, lang) if found else place
-    parts = ((part.name, getattr(place, part.name)) for part in fields(place))
-    texts = {n: f"{part:.0f}" if isinstance(part, float) else str(part) for n, part in parts}
-    return said("", type(place).__name__, texts, lang)
+    return put(place, lang)
 
 
 def head(report: Report, lang: str = "en") -> Table:
@@ -159,6 +150,7 @@ def summary(review: Review) -> list[tuple[str, str, str]]:
     """Return what was reviewed, by which standards, and how much of what was found."""
     lang = review.lang
     rows = [
+        *((("corrections 更正", line, ""),) if (line := corrections_line(review)) else ()),
         ("file", review.document.name, place_in(lang, review.report.place)),
         ("SHA-256", review.document.sha256, ""),
         ("standards", place_line(review), ""),
@@ -199,7 +191,7 @@ def coverage(review: Review) -> Table:
 def unsure(report: Report, lang: str = "en") -> Table:
     """Return the entries that were not read surely, why, and where to look."""
     unsure = [entry for entry in report.entries() if not entry.is_sure]
-    why = (word("; ".join(entry.doubts) or entry.how, lang) for entry in unsure)
+    why = ("; ".join(put(why, lang) for why in entry.doubts or (entry.how,)) for entry in unsure)
     rows = [(visible(e.path), visible(e.text), next(why), _where(e, lang)) for e in unsure]
     return ("entry", "text", "why", "where"), rows
 
@@ -306,6 +298,14 @@ def text_of(cell: Cell, missing: str = "") -> str:
 def _where(entry: Entry | None, lang: str) -> str:
     places = (place_in(lang, cell.place) for cell in entry.cells) if entry else ()
     return "; ".join(places) if entry else word("not on the form", lang)
+
+
+def corrections_line(review: Review) -> str:
+    """Say how many readings the review took from auditors, and from which log; empty for none."""
+    if (made := review.corrections) is None:
+        return ""
+    said = f"{made.count} corrected readings, from {made.log or 'no log'}"
+    return word(said, review.lang)
 
 
 def place_line(review: Review) -> str:

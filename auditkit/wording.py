@@ -73,7 +73,21 @@ class Statement:
         return dict(self.facts)[name]
 
 
-Fact = str | int | Decimal | date | Statement | tuple["Fact", ...]
+class Worded:
+    """A value that is said by a statement of its own, such as where a cell or a form stands."""
+
+    __slots__ = ()
+
+    @property
+    def statement(self) -> Statement:
+        """What is to be said of the value."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return put(self, LANGUAGES[0])
+
+
+Fact = str | int | Decimal | date | Statement | Worded | tuple["Fact", ...]
 
 
 def language() -> str:
@@ -124,6 +138,8 @@ def put(fact: Fact | StrEnum, lang: str) -> str:
         case Statement():
             text = words()[type(fact.kind).__name__][fact.kind][lang]
             return text.format_map({name: put(value, lang) for name, value in fact.facts})
+        case Worded():
+            return put(fact.statement, lang)
         case StrEnum():
             return words()[type(fact).__name__][fact][lang]
         case Term():
@@ -143,8 +159,8 @@ def word(english: str, lang: str) -> str:
 
     >>> word("blank", "zh"), word("blank; 5", "zh"), word("blank", "en")
     ('空白', '空白; 5', 'blank')
-    >>> word("recognition is not sure of 8", "zh"), word("budget/total/outturn", "zh")
-    ('文字识别不能确定8', '资金/合计/全年执行数')
+    >>> word("from 2020", "zh"), word("budget/total/outturn", "zh")
+    ('2020起', '资金/合计/全年执行数')
     """
     return english if lang == LANGUAGES[0] else _in_chinese(english)
 
@@ -176,15 +192,18 @@ def _phrases() -> tuple[Mapping[str, str], Sequence[tuple[re.Pattern[str], str]]
     return known, [(re.compile(s, re.S), known[t]) for s, t in zip(shapes, open_, strict=True)]
 
 
-def said(rule: str, says: str, fields: Mapping[str, str], lang: str) -> str:
+def said(rule: str, says: str, fields: Mapping[str, str | Statement], lang: str) -> str:
     """Put a message together of parts that the catalogue has; any other text is said as it is.
 
-    Words of the shared catalogue in fields, such as ``blank``, are translated.
+    Words of the shared catalogue in fields, such as ``blank``, are translated, statements worded.
     """
     shared = catalogue()[SHARED]
     known = {**shared["says"], **catalogue().get(rule, {}).get("says", {})}
     parts = says.split()
     if not all(part in known for part in parts):
         return says
-    words = {name: word(value, lang) for name, value in fields.items()}
+    words = {
+        name: word(value, lang) if isinstance(value, str) else put(value, lang)
+        for name, value in fields.items()
+    }
     return "".join(known[part][lang] for part in parts).format_map(words)

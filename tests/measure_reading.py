@@ -39,7 +39,7 @@ from typesetting import (
 from auditkit.errors import AuditkitError
 from auditkit.forms import recognise
 from auditkit.grid import plain
-from auditkit.readers import read
+from auditkit.readers import tables
 from auditkit.report import BudgetLine, Entry, Indicator, Report
 
 T = TypeVar("T")
@@ -272,7 +272,7 @@ def measure(path: Path, form: Form, layout: Layout) -> tuple[list[Compared], flo
     """Read a file that holds one form and compare it; a file that cannot be read is all wrong."""
     began = time.perf_counter()
     try:
-        reports = recognise(read(path))
+        reports = recognise(tables(path))
     except AuditkitError as error:
         return _lost(form, layout, f"{type(error).__name__}: {error}"), _since(began)
     seconds = _since(began)

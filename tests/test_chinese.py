@@ -13,7 +13,7 @@ from lxml import html
 from notebook_files import NOTEBOOKS
 from openpyxl import load_workbook
 from pypdf import PdfReader
-from samples import FOLDER
+from samples import FOLDER, papers_in
 
 import auditkit as ak
 from auditkit.cli import main
@@ -58,12 +58,12 @@ def english(said: str, known: str) -> set[str]:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_workpapers_in_chinese_hold_no_english(sample: Path, tmp_path: Path) -> None:
     log = ak.Log(tmp_path / "log.sqlite")
-    reviews = ak.review(sample, lang="zh")
+    reviews = ak.review(sample, ak.Terms(lang="zh"))
     for number, finding in enumerate(reviews[0].findings_of(ak.Outcome.FAIL)[:2]):
         log.record(finding, ("confirmed", "needs evidence")[number], "看凭证", "王审计")
     quoted = " ".join(cell.text for r in reviews for e in r.report.entries() for cell in e.cells)
     quoted += " ".join(label for r in reviews for label, _ in r.report.extra)
-    quoted += " ".join(r.report.place for r in reviews)  # the name of a sheet
+    quoted += " ".join(r.report.place.sheet for r in reviews)  # the name of a sheet
     for path in ak.write_workpapers(reviews, tmp_path, log, source=sample.read_bytes()):
         left = {w: text for text in texts(path) for w in english(text, quoted)}
         assert left == {}, path.name
@@ -89,14 +89,14 @@ def test_outputs_of_chinese_notebooks_hold_no_english(path: Path) -> None:
         ["read", "{path}"],
         ["review", "{path}", "--out", "{out}"],
         ["rules"],
-        ["standards", "--jurisdiction", "310000", "--on", "2022-12-31"],
+        ["rules", "--standards", "--jurisdiction", "310000", "--on", "2022-12-31"],
         [
             "compare",
             "{folder}/dump-xinhong/dump-xinhong.txt",
             "{folder}/xinhong-2024/xinhong-2024.pdf",
         ],
         ["log", "show"],
-        ["verify", "{out}/boiler-2019", "--input", "{path}"],
+        ["verify", "{papers}", "--input", "{path}"],
     ],
     ids=lambda command: " ".join(command[:1]),
 )
@@ -108,11 +108,13 @@ def test_tables_of_the_command_line_hold_no_english(
     monkeypatch.chdir(tmp_path)
     sample, out = FOLDER / "boiler-2019" / "boiler-2019.pdf", str(tmp_path / "out")
     finding = ak.review(sample)[0].findings_of(ak.Outcome.FAIL)[0]
-    ak.Log("data/annotations.sqlite").record(finding, "confirmed", "看凭证", "王审计")
+    ak.Log().record(finding, "confirmed", "看凭证", "王审计")
     if command[0] == "verify":
         main(["review", str(sample), "--out", out])
         capsys.readouterr()
-    assert main([part.format(path=sample, out=out, folder=FOLDER) for part in command]) == 0
+    papers = papers_in(Path(out)) if command[0] == "verify" else ""
+    named = {"path": sample, "out": out, "folder": FOLDER, "papers": papers}
+    assert main([part.format(**named) for part in command]) == 0
     said = capsys.readouterr().out
     assert said
-    assert english(said, f"{out} {sample}") == set()
+    assert english(said, f"{out} {sample} {papers}") == set()

@@ -14,7 +14,7 @@ from auditkit.decisions.log import Log
 from auditkit.many.comparison import Change, Comparison, compare, matched
 from auditkit.notebook.display import show
 from auditkit.report import Entry
-from auditkit.reviewing import Review, review, review_reports
+from auditkit.reviewing import Review, Terms, evaluate, review
 from reports import report
 
 SAMPLES = sorted(path for path in FOLDER.glob("*/*") if path.suffix != ".toml")
@@ -37,11 +37,11 @@ total | 100             | 90.00   | 10     | 90%            | 9
 
 
 def made(**other: Any) -> tuple[Review, ...]:
-    return review_reports([report(OLD | other)])
+    return (evaluate(report(OLD | other)),)
 
 
-def changes(new: tuple[Review, ...], **terms: Any) -> list[Change]:
-    (only,) = compare(made(), new, **terms)
+def changes(new: tuple[Review, ...]) -> list[Change]:
+    (only,) = compare(made(), new)
     return list(only.changes)
 
 
@@ -141,13 +141,13 @@ def test_decisions_that_differ_are_told(tmp_path: Path) -> None:
     log = Log(tmp_path / "log.sqlite")
     finding = next(f for f in old[0].findings if f.rule == "SC-03")
     log.record(finding, "confirmed", "asked the unit", "Auditor")
-    (only,) = compare(old, new, log=log)
+    (only,) = compare(old, new, Terms(log=log.where))
     assert [(c.how, c.before, c.after) for c in only.changes if c.part == "decision"] == [
         ("removed", "confirmed: asked the unit (Auditor)", None)
     ]
     again = next(f for f in new[0].findings if f.rule == "SC-03")
     log.record(again, "confirmed", "asked the unit", "Auditor")
-    (only,) = compare(old, new, log=log)
+    (only,) = compare(old, new, Terms(log=log.where))
     assert [c for c in only.changes if c.part == "decision"] == []
 
 

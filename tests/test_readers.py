@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 from collections.abc import Callable
@@ -18,13 +19,15 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
+from auditkit import readers
 from auditkit.errors import ReadError
 from auditkit.forms import recognise
 from auditkit.grid import Box, Tables, plain
-from auditkit.readers import read, read_bytes
 from auditkit.readers import scan as scan_reader
+from auditkit.readers import tables_of
 from auditkit.readers.lattice import OTHER_ORDER, RUNS_OVER
 from auditkit.readers.page import lacks_text
+from reports import worded
 
 COLUMNS = (40, 110, 180, 300, 370, 440, 490, 540)
 LABELS = ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分")
@@ -110,7 +113,7 @@ def as_picture(canvas: Canvas) -> None:
 
 @pytest.mark.parametrize("rules", [as_strokes, as_thin_bars, as_boxes, as_picture])
 def test_rules_are_found_however_they_are_drawn(rules: Callable[[Canvas], None]) -> None:
-    tables = read_bytes(drawn(rules, (LABELS, ROW)), "drawn.pdf")
+    tables = tables_of(drawn(rules, (LABELS, ROW)), "drawn.pdf")
     assert texts(tables) == [[*LABELS, *ROW]]
     expected = "pdf/raster" if rules is as_picture else "pdf/lattice"
     assert tables.grids[0].reader == expected
@@ -125,21 +128,21 @@ def test_rules_are_found_however_they_are_drawn(rules: Callable[[Canvas], None])
 @pytest.mark.parametrize("sample", ["xinhong-2024", "service-trade-2020"])
 def test_a_page_that_is_shown_turned_reads_the_same(sample: str, angle: int) -> None:
     path = Path(__file__).parent.parent / "data" / "samples" / sample / f"{sample}.pdf"
-    upright = read(path)
-    turned = read_bytes(turned_by_viewer(path.read_bytes(), angle), path.name)
+    upright = readers.tables(path)
+    turned = tables_of(turned_by_viewer(path.read_bytes(), angle), path.name)
     assert texts(turned) == texts(upright)
     assert not [cell.doubts for grid in turned.grids for cell in grid.cells if cell.doubts]
 
 
 @pytest.mark.parametrize("angle", [90, -90])
 def test_a_form_that_is_printed_sideways_reads_the_same(xinhong: Path, angle: int) -> None:
-    upright = read(xinhong)
-    assert texts(read_bytes(set_sideways(xinhong.read_bytes(), angle), "s.pdf")) == texts(upright)
+    upright = readers.tables(xinhong)
+    assert texts(tables_of(set_sideways(xinhong.read_bytes(), angle), "s.pdf")) == texts(upright)
 
 
 def test_places_are_those_of_the_page_as_shown(xinhong: Path) -> None:
-    upright = read(xinhong).grids[0].cells[0].place
-    turned = read_bytes(turned_by_viewer(xinhong.read_bytes(), 90), "t.pdf").grids[0].cells[0].place
+    upright = readers.tables(xinhong).grids[0].cells[0].place
+    turned = tables_of(turned_by_viewer(xinhong.read_bytes(), 90), "t.pdf").grids[0].cells[0].place
     assert isinstance(upright, Box)
     assert isinstance(turned, Box)
     assert turned.top == pytest.approx(upright.left, abs=0.1)
@@ -147,7 +150,7 @@ def test_places_are_those_of_the_page_as_shown(xinhong: Path) -> None:
 
 
 def test_only_pages_that_can_hold_a_form_are_gridded(disclosure: Path) -> None:
-    tables = read(disclosure)
+    tables = readers.tables(disclosure)
     pages = {c.place.page for grid in tables.grids for c in grid.cells if isinstance(c.place, Box)}
     assert {6, 7, 8} <= pages
     assert len(pages) <= 6
@@ -157,24 +160,24 @@ def test_a_scan_among_other_pages_is_said_and_costs_nothing_else(xinhong: Path) 
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
     for page in PdfReader(io.BytesIO(scan())).pages:
         writer.add_page(page)
-    tables = read_bytes(written(writer), "mixed.pdf")
-    assert texts(tables) == texts(read(xinhong))
-    assert any("page 2" in note and "a picture" in note for note in tables.notes)
+    tables = tables_of(written(writer), "mixed.pdf")
+    assert texts(tables) == texts(readers.tables(xinhong))
+    assert any("page 2" in note and "a picture" in note for note in worded(tables.notes))
     (report,) = recognise(tables)
-    assert any("page 2" in note and "a picture" in note for note in report.notes)
+    assert any("page 2" in note and "a picture" in note for note in worded(report.notes))
 
 
 def test_a_locked_file_does_not_lend_its_error_to_the_next() -> None:
     with pytest.raises(ReadError, match="password"):
-        read_bytes(BAD["password.pdf"][0](), "password.pdf")
+        tables_of(BAD["password.pdf"][0](), "password.pdf")
     with pytest.raises(ReadError, match="not a whole PDF"):
-        read_bytes(BAD["cut-off.pdf"][0](), "cut-off.pdf")
+        tables_of(BAD["cut-off.pdf"][0](), "cut-off.pdf")
 
 
 def test_a_number_that_is_wrapped_in_its_cell_is_one_number() -> None:
     row = (*ROW[:3], "31905962.9", *ROW[4:])
     data = drawn(as_strokes, (LABELS, row))
-    wrapped = read_bytes(_with_second_line(data, COLUMNS[3] + 4, 667, "5"), "wrapped.pdf")
+    wrapped = tables_of(with_second_line(data, COLUMNS[3] + 4, 667, "5"), "wrapped.pdf")
     (report,) = recognise(wrapped)
     assert [e.text for e in (report.project, report.department) if e] == ["技能培训", "人社局"]
     target = report.indicators[0].target
@@ -184,7 +187,7 @@ def test_a_number_that_is_wrapped_in_its_cell_is_one_number() -> None:
     assert not target.is_sure
 
 
-def _with_second_line(data: bytes, x: float, y: float, text: str) -> bytes:
+def with_second_line(data: bytes, x: float, y: float, text: str) -> bytes:
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
     canvas.setFont("Helvetica", 9)
@@ -202,7 +205,7 @@ def as_boxes_apart(canvas: Canvas) -> None:
 
 
 def test_boxes_drawn_apart_for_each_cell_make_one_table() -> None:
-    tables = read_bytes(drawn(as_boxes_apart, (LABELS, ROW)), "boxes.pdf")
+    tables = tables_of(drawn(as_boxes_apart, (LABELS, ROW)), "boxes.pdf")
     assert texts(tables) == [[*LABELS, *ROW]]
     assert tables.grids[0].reader == "pdf/lattice"
 
@@ -218,12 +221,12 @@ def test_a_watermark_across_the_page_is_no_part_of_any_cell(xinhong: Path) -> No
     canvas.save()
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
     writer.pages[0].merge_page(PdfReader(io.BytesIO(buffer.getvalue())).pages[0])
-    assert texts(read_bytes(written(writer), "marked.pdf")) == texts(read(xinhong))
+    assert texts(tables_of(written(writer), "marked.pdf")) == texts(readers.tables(xinhong))
 
 
 def test_what_runs_over_the_rule_beside_it_stays_whole_and_is_doubted() -> None:
     row = (*ROW[:4], "14500000000000.00", "50", "49.5")
-    (grid,) = read_bytes(drawn(as_strokes, (LABELS, row)), "narrow.pdf").grids
+    (grid,) = tables_of(drawn(as_strokes, (LABELS, row)), "narrow.pdf").grids
     long, beside, last = grid.cells[11:14]
     assert [long.text, beside.text, last.text] == ["14500000000000.00", "50", "49.5"]
     assert RUNS_OVER in long.doubts
@@ -235,23 +238,24 @@ def test_characters_without_meaning_are_read_by_their_shapes_or_not_at_all(
     xinhong: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr", None)
-    scan_reader._engine.cache_clear()
+    importlib.reload(scan_reader)  # which has loaded no recogniser yet
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
     for page in writer.pages:
         for font in page["/Resources"]["/Font"].values():
             font.get_object().pop("/ToUnicode", None)
     with pytest.raises(ReadError, match=r"no text that means anything.*auditkit\[ocr\]"):
-        read_bytes(written(writer), "coded.pdf")
+        tables_of(written(writer), "coded.pdf")
 
 
-def _after(first: bytes, second: bytes) -> bytes:
+def after(first: bytes, second: bytes) -> bytes:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(first)))
     for page in PdfReader(io.BytesIO(second)).pages:
         writer.add_page(page)
     return written(writer)
 
 
-def _without_label(rules: Callable[[Canvas], None], row: tuple[str, ...]) -> bytes:
+def without_label(rules: Callable[[Canvas], None], row: tuple[str, ...]) -> bytes:
+    registerFont(UnicodeCIDFont("STSong-Light"))
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
     canvas.setFont("STSong-Light", 9)
@@ -264,8 +268,8 @@ def _without_label(rules: Callable[[Canvas], None], row: tuple[str, ...]) -> byt
 
 def test_rows_drawn_as_boxes_apart_go_on_over_the_page_edge() -> None:
     more = ("", "", "就业人数", "≥900", "910", "40", "40")
-    data = _after(drawn(as_boxes_apart, (LABELS, ROW)), _without_label(as_boxes_apart, more))
-    (report,) = recognise(read_bytes(data, "boxes.pdf"))
+    data = after(drawn(as_boxes_apart, (LABELS, ROW)), without_label(as_boxes_apart, more))
+    (report,) = recognise(tables_of(data, "boxes.pdf"))
     assert [row.name.text for row in report.indicators if row.name] == ["培训人次", "就业人数"]
 
 
@@ -277,9 +281,9 @@ def test_text_below_a_row_that_the_page_edge_leaves_open_belongs_to_its_cell() -
             canvas.line(COLUMNS[0], y, COLUMNS[-1], y)
         canvas.line(COLUMNS[1], 655, COLUMNS[-1], 655)
 
-    data = _with_second_line(drawn(cut, (LABELS, ("A", *ROW[1:]))), COLUMNS[0] + 4, 649, "B")
-    data = _with_second_line(data, COLUMNS[0] + 4, 660, "a")
-    (grid,) = read_bytes(data, "cut.pdf").grids
+    data = with_second_line(drawn(cut, (LABELS, ("A", *ROW[1:]))), COLUMNS[0] + 4, 649, "B")
+    data = with_second_line(data, COLUMNS[0] + 4, 660, "a")
+    (grid,) = tables_of(data, "cut.pdf").grids
     assert plain(grid.cells[7].text) == "AaB"
     assert RUNS_OVER in grid.cells[7].doubts
     assert RUNS_OVER not in grid.cells[8].doubts
@@ -290,7 +294,7 @@ def test_a_page_whose_characters_are_lost_for_want_of_a_font_says_so(
 ) -> None:
     monkeypatch.setattr("auditkit.readers.pdf.lacks_text", lambda *_: True)
     with pytest.raises(ReadError, match=r"none is installed in its place.*Install a Chinese font"):
-        read_bytes(_without_label(as_strokes, ("x",) * 7), "fontless.pdf")
+        tables_of(without_label(as_strokes, ("x",) * 7), "fontless.pdf")
 
 
 def test_a_page_that_draws_more_texts_than_come_out_lacks_some(xinhong: Path) -> None:
@@ -311,22 +315,22 @@ def test_two_tables_without_a_rule_at_their_ends_leave_the_order_of_the_text_alo
         for y in (770, 745, 715, 690, 660):
             canvas.line(COLUMNS[0], y, COLUMNS[-1], y)
 
-    grids = read_bytes(drawn(open_ended, (LABELS, ROW)), "two.pdf").grids
+    grids = tables_of(drawn(open_ended, (LABELS, ROW)), "two.pdf").grids
     assert len(grids) == 2
     assert not [cell for grid in grids for cell in grid.cells if OTHER_ORDER in cell.doubts]
 
 
 def test_a_cell_knows_how_much_room_is_left_below_its_text() -> None:
-    (grid,) = read_bytes(drawn(as_strokes, (LABELS, ROW)), "room.pdf").grids
+    (grid,) = tables_of(drawn(as_strokes, (LABELS, ROW)), "room.pdf").grids
     room = grid.cells[0].room
-    tall = read_bytes(drawn(as_one_tall_row, (LABELS,)), "tall.pdf").grids[0].cells[0].room
+    tall = tables_of(drawn(as_one_tall_row, (LABELS,)), "tall.pdf").grids[0].cells[0].room
     assert 0.5 < room < tall
 
 
 def test_what_begins_before_the_table_and_runs_over_its_first_cell_is_not_lost() -> None:
     data = drawn(as_strokes, (LABELS, ("", "", *ROW[2:])))
     printed = "123456789012345678"
-    (grid,) = read_bytes(_with_second_line(data, 36, 677, printed), "first.pdf").grids
+    (grid,) = tables_of(with_second_line(data, 36, 677, printed), "first.pdf").grids
     first = next(cell for cell in grid.cells if (cell.row, cell.column) == (1, 0))
     assert plain(first.text) == printed
     assert RUNS_OVER in first.doubts
@@ -335,6 +339,6 @@ def test_what_begins_before_the_table_and_runs_over_its_first_cell_is_not_lost()
 def test_what_begins_before_the_first_square_stays_whole() -> None:
     data = drawn(as_strokes, (("", "", *LABELS[2:]), ROW))
     printed = "123456789012345678"
-    (grid,) = read_bytes(_with_second_line(data, 36, 707, printed), "corner.pdf").grids
+    (grid,) = tables_of(with_second_line(data, 36, 707, printed), "corner.pdf").grids
     assert plain(grid.cells[0].text) == printed
     assert RUNS_OVER in grid.cells[0].doubts

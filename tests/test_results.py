@@ -10,7 +10,7 @@ import pytest
 from fastparquet import ParquetFile
 
 from auditkit.errors import QueryError
-from auditkit.many.results import COLUMNS, TABLES, ask, packed, write_tables
+from auditkit.many.results import COLUMNS, TABLES, packed, query, write_tables
 
 MOST = Decimal("12345678901234567890123456.12345678")
 ODD = 'a "quoted", cell\nwith\ttwo lines, \\ and \0 and 中文 and 𠮷'
@@ -35,7 +35,7 @@ def test_every_digit_and_every_blank_is_kept(tmp_path: Path) -> None:
         report(1, outturn=MOST, total_score=Decimal("-0.00000001"), project=ODD, notes=""),
         report(2, outturn=None, total_score=Decimal("1E+2"), project=None, notes="null"),
     ]
-    first, second = ask(written(tmp_path, rows), "select * from reports")
+    first, second = query(written(tmp_path, rows), "select * from reports")
     assert (first["outturn"], second["outturn"]) == (MOST, None)
     assert [str(row["total_score"]) for row in (first, second)] == ["-1E-8", "100.00000000"]
     assert (first["project"], second["project"]) == (ODD, None)
@@ -44,7 +44,7 @@ def test_every_digit_and_every_blank_is_kept(tmp_path: Path) -> None:
 
 
 def test_kinds_of_columns_are_those_of_what_they_hold(tmp_path: Path) -> None:
-    described = ask(written(tmp_path), "describe reports")
+    described = query(written(tmp_path), "describe reports")
     kinds = {row["column_name"]: row["column_type"] for row in described}
     assert tuple(kinds) == COLUMNS["reports"]
     assert {kinds[name] for name in ("form", "unsure")} == {"INTEGER"}
@@ -56,7 +56,7 @@ def test_kinds_of_columns_are_those_of_what_they_hold(tmp_path: Path) -> None:
 def test_rows_stand_in_the_order_of_the_documents(tmp_path: Path) -> None:
     documents = [[report(number) for number in range(at, at + 60)] for at in range(0, 60_000, 60)]
     folder = written(tmp_path, *documents)
-    assert [row["form"] for row in ask(folder, "select form from reports")] == list(range(60_000))
+    assert [row["form"] for row in query(folder, "select form from reports")] == list(range(60_000))
 
 
 def test_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
@@ -68,13 +68,13 @@ def test_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
 def test_a_row_of_many_million_characters_is_a_row(tmp_path: Path) -> None:
     notes = "说明" * 7_000_000
     folder = written(tmp_path, [report(1)], [report(2, notes=notes)], [report(3)])
-    rows = ask(folder, "select notes from reports")
+    rows = query(folder, "select notes from reports")
     assert [row["notes"] for row in rows] == [None, notes, None]
 
 
 def test_an_odd_name_of_a_folder_is_no_pattern(tmp_path: Path) -> None:
     folder = written(tmp_path / "it's [a] folder? *", [report(1)])
-    assert ask(folder, "select form from reports") == [{"form": 1}]
+    assert query(folder, "select form from reports") == [{"form": 1}]
 
 
 def test_other_programs_open_the_tables(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ QUESTIONS = {
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_any_question_about_the_tables_is_answered(name: str, tmp_path: Path) -> None:
     sql, answer = QUESTIONS[name]
-    assert ask(written(tmp_path, [report(1), report(2)]), sql) == answer
+    assert query(written(tmp_path, [report(1), report(2)]), sql) == answer
 
 
 REFUSED = (
@@ -126,7 +126,7 @@ def test_nothing_but_the_tables_is_read_and_nothing_written(sql: str, tmp_path: 
     folder = written(tmp_path, [report(1)])
     before = contents(folder)
     with pytest.raises(QueryError):
-        ask(folder, sql.format(folder=folder, tables=folder / TABLES))
+        query(folder, sql.format(folder=folder, tables=folder / TABLES))
     assert contents(folder) == before
     assert not list(tmp_path.glob("stolen*"))
 
@@ -135,7 +135,7 @@ def test_what_may_be_read_may_not_be_written_for_others_to_read(tmp_path: Path) 
     folder = written(tmp_path, [report(1)])
     before = contents(folder)
     shown = "select unnest(current_setting('allowed_paths')) as path"
-    (path, *_) = [row["path"] for row in ask(folder, shown)]
+    (path, *_) = [row["path"] for row in query(folder, shown)]
     assert not Path(path).is_relative_to(folder)
     assert not Path(path).exists()  # it is gone with the question
     assert contents(folder) == before

@@ -77,7 +77,7 @@ def test_a_record_holds_what_the_draw_hangs_on(tmp_path: Path) -> None:
     drawn.write(tmp_path / "draw.json")
     record = json.loads((tmp_path / "draw.json").read_text(encoding="utf-8"))
     again = {**record, "amount": Decimal(record["amount"])}
-    again |= {name: tuple(record[name]) for name in ("keys", "why")}
+    again |= {name: tuple(record[name]) for name in ("keys", "why", "notes")}
     assert Draw(**again) == drawn
     assert drawn.digest != draw(ITEMS[1:], "random", 3, "2024").digest
     with pytest.raises(ValueError, match="key of its own"):

@@ -22,11 +22,12 @@ from auditkit.forms.misreads import RECOGNISED, doubt_misreads
 from auditkit.grid import Box, plain
 from auditkit.notebook.display import page_picture
 from auditkit.numbers import Status
-from auditkit.readers import read_bytes, scan
+from auditkit.readers import scan, tables_of
 from auditkit.report import Entry, Report
 from auditkit.reviewing import read
 from auditkit.reviewing import read_bytes as read_report
 from reports import report as form
+from reports import worded
 
 needs_ocr = pytest.mark.skipif(
     importlib.util.find_spec("rapidocr") is None, reason="the extra `ocr` is not installed"
@@ -47,7 +48,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(*_: object, **__: object) -> None:
         raise OSError("no network here")
 
-    scan._engine.cache_clear()
+    importlib.reload(scan)  # which has loaded no recogniser yet
     monkeypatch.setattr(socket.socket, "connect", denied)
     monkeypatch.setattr(socket, "getaddrinfo", denied)
 
@@ -131,7 +132,7 @@ def test_a_mark_in_an_empty_cell_is_doubted_and_not_passed_over() -> None:
 def test_a_picture_without_a_table_is_said_to_hold_none(kind: str) -> None:
     picture = Image.new("L", (300, 400), 230)
     with pytest.raises(ReadError, match=r"page 1: a picture .* no ruled table"):
-        read_bytes(saved(picture, kind), f"photo.{kind.lower()}")
+        tables_of(saved(picture, kind), f"photo.{kind.lower()}")
 
 
 def test_a_picture_is_shown_like_a_page(tmp_path: Path) -> None:
@@ -143,14 +144,14 @@ def test_a_picture_is_shown_like_a_page(tmp_path: Path) -> None:
 def test_a_damaged_picture_is_said_to_be_damaged() -> None:
     whole = saved(Image.effect_noise((300, 400), 50), "PNG")
     with pytest.raises(ReadError, match="the picture cannot be opened"):
-        read_bytes(whole[: len(whole) // 2], "cut-off.png")
+        tables_of(whole[: len(whole) // 2], "cut-off.png")
 
 
 def test_without_the_extra_a_scan_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr", None)
-    scan._engine.cache_clear()
+    importlib.reload(scan)  # which has loaded no recogniser yet
     with pytest.raises(ReadError, match=r"page 1: .*make ocr .*PATH_TO_WHEEL\[ocr\]"):
-        read_bytes(grey_page(), "scan.pdf")
+        tables_of(grey_page(), "scan.pdf")
 
 
 def line_of(*shapes: tuple[int, int, int, int]) -> tuple[Any, Any]:
@@ -191,6 +192,6 @@ def test_a_scan_that_contradicts_itself_is_doubted_with_the_digit_named() -> Non
     assert doubted["budget/total/adjusted_budget"].doubts
     part = doubted["budget/other/adjusted_budget"]
     assert part.text == "50"
-    assert any("may be misread for 30" in why for why in part.doubts)
+    assert any("may be misread for 30" in why for why in worded(part.doubts))
     assert not doubted["budget/appropriation/adjusted_budget"].doubts
     assert not doubted["budget/total/outturn"].doubts

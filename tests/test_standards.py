@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,7 +71,7 @@ def test_article_numbers_that_nobody_verified_are_never_printed() -> None:
 
 
 def test_recalled_article_numbers_are_kept_but_not_printed() -> None:
-    tables = standards._table(standards.HERE / "instruments.toml")
+    tables = tomllib.loads((standards.HERE / "instruments.toml").read_text(encoding="utf-8"))
     assert tables["cn-mof-2020-10"]["says"]["quantitative"]["article"] == "第十六条"
     assert "十六" not in ALL.instrument("cn-mof-2020-10/quantitative").citation("zh")
     assert "凭记忆" in ALL.instrument("cn-mof-2020-10/quantitative").citation("zh")
@@ -83,13 +85,26 @@ def test_recalled_article_numbers_are_kept_but_not_printed() -> None:
         ({"value": True}, "value is True"),
         ({"basis": "nowhere/nothing"}, "unknown basis"),
         ({"jurisdiction": "42"}, "odd jurisdiction"),
-        ({"jurisdiction": None}, "jurisdiction is None"),
+        ({"jurisdiction": 42}, "jurisdiction is 42"),
+        ({"jurisdiction": None}, "no jurisdiction"),
     ],
 )
-def test_a_table_out_of_shape_is_refused_and_quoted(change: dict[str, Any], said: str) -> None:
-    with pytest.raises(StandardsError, match=said):
-        standards._provision("parameters.toml", "points", {**GOOD, **change}, ALL.instruments)
-    assert standards._provision("parameters.toml", "points", GOOD, ALL.instruments).number == 10
+def test_a_table_out_of_shape_is_refused_and_quoted(
+    change: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    def loaded(table: dict[str, Any]) -> standards.Standards:
+        held = ((key, value) for key, value in table.items() if value is not None)
+        lines = (
+            f"{key} = {value if isinstance(value, date) else json.dumps(value)}"
+            for key, value in held
+        )
+        (tmp_path / "own.toml").write_text("\n".join(["[points]", *lines]), encoding="utf-8")
+        return load(tmp_path / "own.toml")
+
+    with pytest.raises(StandardsError, match=said) as caught:
+        loaded({**GOOD, **change})
+    assert "own.toml, points" in str(caught.value)
+    assert loaded(GOOD).in_force("points", "000000", date(2022, 12, 31)).number == 10
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from test_rules import BY_ID, CASES, answers
+from cases import BY_ID, CASES, answers
 
 import auditkit.many
 import auditkit.rules
@@ -21,7 +21,7 @@ from auditkit.wording import LANGUAGES, SHARED, catalogue, said, speak
 
 BESIDE = ("CR-02", "CR-03")  # a form beside other documents
 TEXTS = ("title", "statement", "why", "question")
-FOUND = [found for id_, case in CASES for found in answers([BY_ID[id_]], case)]
+FOUND = [found for case in CASES for found in answers(case.rule, case)]
 
 
 def fields(text: str) -> set[str]:

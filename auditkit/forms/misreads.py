@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.numbers import read_number
 from auditkit.recompute import Agreement, Figure, Interval, number, recompute, scored_rows, value_of
 from auditkit.report import Entry, Report, with_entries
@@ -26,14 +27,15 @@ def doubt_misreads(report: Report) -> Report:
     """
     if report.reader != RECOGNISED:
         return report
-    reasons: dict[Entry, str] = {}
+    reasons: dict[Entry, Doubt] = {}
     for figure in recompute(report):
         if figure.name in IDENTITIES and figure.agreement is Agreement.INCONSISTENT:
             for entry, reason in _suspects(figure):
-                reasons.setdefault(entry, f"{reason}: {figure.arithmetic}")
+                reasons.setdefault(entry, reason)
     for row in scored_rows(report):
         if row.earned > row.worth >= 0:
-            reasons.setdefault(row.score, f"misread, or more than its points {row.points.text}")
+            doubt = Doubt.of(DoubtKind.ABOVE_ITS_POINTS, points=row.points.text)
+            reasons.setdefault(row.score, doubt)
 
     def doubted(entry: Entry) -> Entry:
         own = (reasons[entry],) if entry in reasons else ()
@@ -43,14 +45,22 @@ def doubt_misreads(report: Report) -> Report:
     return whole
 
 
-def _suspects(figure: Figure) -> Iterator[tuple[Entry, str]]:
+def _suspects(figure: Figure) -> Iterator[tuple[Entry, Doubt]]:
     """Yield the printed figure, and what it is made of where one other digit puts it right."""
+    how = figure.arithmetic
     for entry in (figure.printed, *figure.inputs):
         fitting = [text for text in _variants(entry) if entry and _fits(figure, entry, text)]
-        if entry and fitting:
-            yield entry, f"may be misread for {' or '.join(fitting[:2])}, which would agree"
-        elif entry is figure.printed and entry:
-            yield entry, "misread, or in contradiction to the others"
+        match fitting:
+            case []:
+                doubt = Doubt.of(DoubtKind.CONTRADICTED, arithmetic=how)
+            case [reading]:
+                doubt = Doubt.of(DoubtKind.MAY_BE_MISREAD, reading=reading, arithmetic=how)
+            case [first, second, *_]:
+                doubt = Doubt.of(
+                    DoubtKind.MAY_BE_EITHER, first=first, second=second, arithmetic=how
+                )
+        if entry and (fitting or entry is figure.printed):
+            yield entry, doubt
 
 
 def _variants(entry: Entry | None) -> Iterator[str]:

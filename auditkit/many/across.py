@@ -16,6 +16,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any, cast
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.findings import (
     Check,
     Finding,
@@ -27,10 +28,22 @@ from auditkit.findings import (
     evaluate,
     rule,
 )
-from auditkit.grid import Box, Cell, Document, How, Place, SheetCell, Span, TableCell, plain
+from auditkit.grid import (
+    Box,
+    Cell,
+    Document,
+    Extent,
+    How,
+    Place,
+    SheetCell,
+    Span,
+    TableCell,
+    Unit,
+    plain,
+)
 from auditkit.many.alike import alike
-from auditkit.numbers import Reading, Status, read_number
-from auditkit.recompute import printed_span, shown
+from auditkit.numbers import Reading, Status
+from auditkit.recompute import shown
 from auditkit.report import Entry, Report
 from auditkit.rules.answers import SHOWN, answer
 from auditkit.standards import COUNTRY, load
@@ -62,7 +75,8 @@ def across(
 ) -> tuple[Finding, ...]:
     """Put rules, all of this module where none are given, to the tables of a batch."""
     law, document = load(), Document("", "all reports")
-    subject = Reports(document, 0, "", "tables", ask=ask, expected=tuple(expected))
+    place = Extent(Unit.TABLE, 1, 1)
+    subject = Reports(document, 0, place, "tables", ask=ask, expected=tuple(expected))
     return evaluate(
         RULES if rules is None else rules, subject, law, law.jurisdiction(COUNTRY, None)
     )
@@ -92,7 +106,8 @@ def _entries(row: Row, *columns: str) -> Iterator[Entry | None]:
         if (kept := held.get(column)) is None:
             yield None
             continue
-        text, doubts = kept["text"], tuple(kept["doubts"])
+        text = kept["text"]
+        doubts = tuple(Doubt.of(DoubtKind.SAID_BEFORE, words=words) for words in kept["doubts"])
         cells = (Cell(document, _place(at), text, 0, 0, doubts=doubts) for at in kept["at"])
         name, words = f"{row['file']}/{row['form']}/{column}", Reading(text, Status.WORDS)
         yield Entry(name, words, tuple(cells), How(kept["how"]), doubts)
@@ -202,43 +217,6 @@ def figures_are_the_projects_own(found: Rows, _: Reports) -> Iterator[Observatio
 
 def _digits(value: Decimal) -> int:
     return len(value.normalize().as_tuple().digits)
-
-
-@_rule("CR-07", Severity.WARNING, TRUE)
-def a_form_says_the_same_in_every_file(found: Rows, _: Reports) -> Iterator[Observation]:
-    """Compare every figure of the form of one project, year and unit in several files.
-
-    It does for a batch, whose files are read one by one, what RD-02 does for the files of a call.
-
-    Fails: never; 98.62 in one file and 96.62 in another are to be looked at, since units may have
-    forms of their own for one project.
-    Passes: the same in all files, within the places printed.
-    Open: no project and year stands in several files.
-    """
-    for rows in _grouped(found, "project", "year", "implementer", "department", "currency_unit"):
-        subject, is_odd = f"{rows[0]['project']}/{rows[0]['year']}", False
-        names = _names(rows, "file")
-        for own in _grouped(rows, "line", "figure"):
-            seen = _seen(own, own[0]["figure"].removesuffix("_value"))
-            if not _agree(own, seen):
-                texts, is_odd = "; ".join(dict.fromkeys(e.text for e in seen if e)), True
-                about = f"{subject}/{own[0]['line']}/{own[0]['figure']}"
-                yield answer(Outcome.REVIEW, about, seen, texts, names=names)
-        if not is_odd:
-            yield answer(True, subject, (), str(len(rows)), names=names)
-
-
-def _agree(rows: Sequence[Row], seen: Iterable[Entry | None]) -> bool:
-    """Tell whether one figure can be behind what several files print for it.
-
-    Of funding rows that have one name in one file it cannot be told which is which.
-    """
-    if len({(row["file"], row["form"]) for row in rows}) < len(rows):
-        return True
-    read = [read_number(entry.text) for entry in seen if entry]
-    spans = [printed_span(r.value, r.decimals) for r in read if r.value is not None]
-    is_near = spans and max(span.low for span in spans) <= min(span.high for span in spans)
-    return bool(is_near) or len({row["value"] for row in rows}) == 1
 
 
 @_rule("CR-08", Severity.NOTE, TRUE)

@@ -10,18 +10,18 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from operator import attrgetter
 from pathlib import Path
-from typing import TypeVar, Unpack
+from typing import TypeVar
 
 from auditkit.contract import Json, entry_json, fields_json
-from auditkit.decisions.log import Annotation, Log, corrected
+from auditkit.decisions.log import Annotation, Log
 from auditkit.findings import Finding, Outcome
 from auditkit.forms.entries import numbered
 from auditkit.numbers import Status
 from auditkit.recompute import AMOUNTS, words_of
 from auditkit.report import Entry, Indicator, Report
-from auditkit.reviewing import Review, Terms, read, review_reports
+from auditkit.reviewing import Review, Terms, review
 from auditkit.schedules import Table, text_of, visible
-from auditkit.wording import word
+from auditkit.wording import LANGUAGES, word
 
 Thing = TypeVar("Thing")
 ALIKE = 0.6  # of the characters of two names, from where on they can mean the same thing
@@ -62,27 +62,23 @@ class Comparison:
 Side = str | Path | Sequence[Review]
 
 
-def compare(
-    old: Side, new: Side, *, log: Log | None = None, **terms: Unpack[Terms]
-) -> tuple[Comparison, ...]:
+def compare(old: Side, new: Side, terms: Terms | None = None) -> tuple[Comparison, ...]:
     """Compare the forms of two files, or reviews made before, form by form.
 
     Forms of one project are paired by its name, or the most similar one, the year in it left out.
-    ``log`` holds the decisions to compare, and corrected readings of files. Raises what reviewing
-    the files raises.
+    The decisions compared are those of the log of the terms. Raises what reviewing the files
+    raises.
     """
-    olds, news = (_reviews(side, log, terms) for side in (old, new))
+    terms = terms or Terms()
+    olds, news = (_reviews(side, terms) for side in (old, new))
     alone = len(olds) == len(news) == 1
     pairs = [(olds[0], news[0])] if alone else matched(olds, news, _project)
-    made = {event.key: event for event in log.decisions(kind="finding")} if log else {}
+    made = {event.key: event for event in Log(terms.log).decisions(kind="finding")}
     return tuple(Comparison(a, b, tuple(_changes(a, b, made))) for a, b in pairs)
 
 
-def _reviews(side: Side, log: Log | None, terms: Terms) -> Sequence[Review]:
-    if not isinstance(side, (str, Path)):
-        return side
-    reports = read(side)
-    return review_reports([corrected(r, log) for r in reports] if log else reports, **terms)
+def _reviews(side: Side, terms: Terms) -> Sequence[Review]:
+    return review(side, terms) if isinstance(side, str | Path) else side
 
 
 def matched(
@@ -239,16 +235,17 @@ def changes(some: Iterable[Comparison]) -> Table:
 def comparison_json(comparison: Comparison) -> Json:
     """Return how two forms differ; a side without a counterpart is ``None``."""
     sides = {"before": comparison.before, "after": comparison.after}
+    lang = next((review.lang for review in sides.values() if review), LANGUAGES[0])
     forms = {
         side: review
-        and {**fields_json(review.document, "name", "sha256"), "place": review.report.place}
+        and {**fields_json(review.document, "name", "sha256"), "place": str(review.report.place)}
         for side, review in sides.items()
     }
     changes = [
         {
             **fields_json(change, "part", "how", "subject"),
-            "before": _side(change.before),
-            "after": _side(change.after),
+            "before": _side(change.before, lang),
+            "after": _side(change.after, lang),
             "difference": change.difference,
         }
         for change in comparison.changes
@@ -256,5 +253,5 @@ def comparison_json(comparison: Comparison) -> Json:
     return {"project": comparison.project, **forms, "changes": changes}
 
 
-def _side(side: Entry | str | None) -> Json | str | None:
-    return side if isinstance(side, str) else entry_json(side)
+def _side(side: Entry | str | None, lang: str) -> Json | str | None:
+    return side if isinstance(side, str) else entry_json(side, lang)

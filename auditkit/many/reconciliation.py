@@ -6,7 +6,6 @@ open where one side has nothing to tie. The columns of the other document are na
 
 from __future__ import annotations
 
-import csv
 import difflib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,9 +65,7 @@ def _lines(data: bytes, document: Document) -> Iterator[dict[int, Cell]]:
                 lines.setdefault(r, {})[c] = cell.doubted(square.doubts)
             yield from lines.values()
         return
-    text = decoded(data)
-    mark = "\t" if text.count("\t") > text.count(",") else ","
-    for row, texts in enumerate(csv.reader(text.splitlines(keepends=True), delimiter=mark)):
+    for row, texts in enumerate(workbook.separated(decoded(data), document)):
         yield {
             c: Cell(document, TableCell(1, row + 1, c + 1), t, row, c) for c, t in enumerate(texts)
         }

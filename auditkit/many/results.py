@@ -25,6 +25,7 @@ from auditkit.errors import MissingFileError, QueryError
 from auditkit.findings import Finding
 from auditkit.report import Entry
 from auditkit.reviewing import Review
+from auditkit.wording import put
 
 Rows = dict[str, list[dict[str, Any]]]
 TABLES = "tables"
@@ -64,18 +65,19 @@ def rows_of(reviews: Iterable[Review], name: str) -> Rows:
         at = (place.code, place.guessed, place.on.isoformat())
         about = dict(zip(_PLACE, at, strict=True))
         about |= {"unsure": sum(not e.is_sure for e in report.entries())}
-        about |= {"place": report.place, "reader": report.reader, "notes": "\n".join(report.notes)}
-        rows["reports"].append(form | about | _flat(entries))
+        notes = "\n".join(put(note, review.lang) for note in report.notes)
+        about |= {"place": str(report.place), "reader": report.reader, "notes": notes}
+        rows["reports"].append(form | about | _flat(entries, review.lang))
         for line in report.budget_lines:
             entries = {key: getattr(line, key) for key in ("label", *AMOUNTS)}
             rows["funding"].append(
-                form | _flat(entries) | {"name": line.name, "parent": line.parent}
+                form | _flat(entries, review.lang) | {"name": line.name, "parent": line.parent}
             )
         for row in report.indicators:
             entries = {key: getattr(row, key) for key in ROW}
             values = (_number(row.target), _number(row.actual))
             known = dict(zip(_VALUES, values, strict=True)) | {"path": row.path}
-            rows["indicators"].append(form | _flat(entries) | known)
+            rows["indicators"].append(form | _flat(entries, review.lang) | known)
         for finding in review.findings:
             rows["findings"].append(
                 form | {"project": finding.project} | finding_row(finding, review.lang)
@@ -94,12 +96,12 @@ def finding_row(finding: Finding, lang: str) -> dict[str, Any]:
     return row | {"basis": "; ".join(row["basis"]), "evidence": _json(cells)}
 
 
-def _flat(entries: dict[str, Entry | None]) -> dict[str, Any]:
+def _flat(entries: dict[str, Entry | None], lang: str) -> dict[str, Any]:
     flat = {
         key: _number(entry) if key in _NUMBERS else entry and entry.text
         for key, entry in entries.items()
     }
-    return flat | {"cells": _json({key: entry_json(e) for key, e in entries.items() if e})}
+    return flat | {"cells": _json({k: entry_json(e, lang) for k, e in entries.items() if e})}
 
 
 def _number(entry: Entry | None) -> Decimal | None:
@@ -185,8 +187,10 @@ def _types(table: str) -> dict[str, str]:
     return {name: kinds.get(name, "VARCHAR") for name in COLUMNS[table]}
 
 
-def ask(out: Path, sql: str) -> list[dict[str, Any]]:
-    """Answer a question in SQL about the tables below a folder of results, by names of columns.
+def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
+    """Answer a question in SQL about the tables of a run, as rows by the names of columns.
+
+    ``out`` is the folder that the run wrote to.
 
     Nothing but the tables can be read, and nothing written. Raises MissingFileError where there
     are no tables, QueryError for what DuckDB refuses.
@@ -195,7 +199,7 @@ def ask(out: Path, sql: str) -> list[dict[str, Any]]:
 
     paths = [Path(out) / TABLES / f"{table}.parquet" for table in COLUMNS]
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
-        advice = "Make the tables first: auditkit review FOLDER --out DIR --workers N"
+        advice = "Make the tables first: auditkit review FOLDER --out DIR"
         raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
     with TemporaryDirectory(prefix="auditkit-") as beside, duckdb.connect() as base:
         # DuckDB may write where it may read: it is shown copies, and spills beside them.

@@ -11,12 +11,15 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from auditkit.errors import QueryError
 from auditkit.forms.labels import unit_in
+from auditkit.many.results import query
 from auditkit.rules.execution import UNITS
 
 ZERO = Decimal(0)
@@ -41,7 +44,8 @@ class Item:
 class Draw:
     """What was drawn, how, from how many, and the digest of the list that it was drawn from.
 
-    ``why`` says for each item drawn, in the same order, what made it part of the draw.
+    ``why`` says for each item drawn, in the same order, what made it part of the draw;
+    ``reasoning`` why there are so many, and ``notes`` what to know about the amounts.
     """
 
     method: str
@@ -52,6 +56,8 @@ class Draw:
     digest: str
     keys: tuple[str, ...]
     why: tuple[str, ...]
+    reasoning: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[dict[str, str]]:
@@ -62,6 +68,35 @@ class Draw:
         """Write the record of the draw as JSON."""
         record = json.dumps(asdict(self), ensure_ascii=False, indent=1, default=str)
         Path(path).write_text(record + "\n", encoding="utf-8")
+
+
+def sample(
+    out: str | Path,
+    method: str = "random",
+    size: int | None = None,
+    *,
+    seed: str,
+    rate: Decimal | str = "0.05",
+    confidence: int = 95,
+    bounds: Sequence[Decimal] = (),
+    unit: str = "万元",
+) -> Draw:
+    """Draw forms to look at from the tables of a run in ``out``, so that anybody can draw them too.
+
+    ``method`` is ``random``, ``stratified``, ``risk`` or ``money``; without a ``size`` as many are
+    drawn as ``size_for`` reasons from ``rate`` and ``confidence``. ``seed`` is any text. ``bounds``
+    are amounts in 元 that part the classes of a stratified draw, ``unit`` that of forms that print
+    none. Raises QueryError for what cannot be drawn, MissingFileError where there are no tables.
+    """
+    items, notes = items_of(partial(query, out), unit)
+    try:
+        reasoning = "as many as asked for"
+        if size is None:
+            size, reasoning = size_for(len(items), rate, confidence)
+        drawn = draw(items, method, size, seed, bounds)
+    except ValueError as error:
+        raise QueryError(str(error), advice="Change the options of the draw") from error
+    return replace(drawn, reasoning=reasoning, notes=tuple(notes))
 
 
 def size_for(population: int, rate: Decimal | str, confidence: int = 95) -> tuple[int, str]:
@@ -91,6 +126,8 @@ def draw(
     chance, take the item that they are in: an item of an interval and more is always part of the
     draw, what has no amount never is. Raises ValueError where two items have one key.
     """
+    if method not in _METHODS:
+        raise ValueError(f"a method is one of {', '.join(_METHODS)}")
     if len({item.key for item in items}) < len(items):
         raise ValueError("each item needs a key of its own")
     listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
@@ -151,7 +188,7 @@ def items_of(
 ) -> tuple[list[Item], list[str]]:
     """Return the forms of a batch to draw from, and what to know about their amounts.
 
-    ``ask`` answers SQL about its tables (``results.questions``). The amount is the annual budget,
+    ``ask`` answers SQL about its tables (``results.query``). The amount is the annual budget,
     else the first one, in 元; ``unit`` is that of forms that print none. The risk counts errors,
     warnings and what is to be looked at as groups of three digits: 2,003,001.
     """

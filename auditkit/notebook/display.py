@@ -51,7 +51,10 @@ class _Themed:
 class Shown(_Themed):
     """A table that a notebook shows as HTML and a terminal as text."""
 
-    def __init__(self, heads: Sequence[str], rows: Iterable[Sequence[schedules.Cell]]) -> None:
+    def __init__(
+        self, heads: Sequence[str], rows: Iterable[Sequence[schedules.Cell]], first: str = ""
+    ) -> None:
+        self.first = first  # what is said before the table
         self.heads, shown = schedules.spoken((heads, list(rows)), wording.language())
         self.rows = [tuple(schedules.text_of(cell, missing="·") for cell in row) for row in shown]
 
@@ -66,7 +69,8 @@ class Shown(_Themed):
 
     def __repr__(self) -> str:
         rows = self.rows or [(head_in(wording.language(), "nothing 无"),)]
-        return "\n".join(" | ".join(row) for row in (self.heads, *rows))
+        table = [" | ".join(row) for row in (self.heads, *rows)]
+        return "\n".join([self.first, *table] if self.first else table)
 
 
 class Pages(_Themed):
@@ -179,7 +183,7 @@ def _findings(review: Review) -> Shown:
         )
         for finding, words in schedules.findings(review)
     ]
-    return Shown(heads, rows)
+    return Shown(heads, rows, schedules.corrections_line(review))
 
 
 def show_head(report: Report) -> Shown:
@@ -195,7 +199,7 @@ def show_summary(review: Review) -> Shown:
 
 def show_notes(report: Report) -> Shown:
     """Show what the reader has to say of the form: what was left out, or corrected by whom."""
-    return Shown(("reading notes",), [(wording.word(n, wording.language()),) for n in report.notes])
+    return Shown(("reading notes",), [(wording.put(n, wording.language()),) for n in report.notes])
 
 
 def show_decisions(review: Review, log: Log) -> Shown:
@@ -273,25 +277,11 @@ def page_picture(
     Raises IndexError for a page that the file does not have, UnsupportedError for a file without
     pages, such as a workbook.
     """
-    import pypdfium2
     from matplotlib.figure import Figure as Canvas
     from matplotlib.patches import Rectangle
 
-    from auditkit.readers.scan import as_pdf
-
-    data, name, entries = Path(path).read_bytes(), Path(path).name, tuple(entries)
-    kind = kind_of(data)
-    if kind not in ("pdf", "image"):
-        advice = "Open it in its own program, at the place that the table names"
-        raise UnsupportedError("only PDF files have pages to draw", name=name, advice=advice)
-    if kind == "image":
-        data = as_pdf(data, name)
-    with closing(pypdfium2.PdfDocument(data)) as pdf:
-        if not 1 <= number <= len(pdf):
-            raise IndexError(f"{name} has {len(pdf)} pages, none of number {number}")
-        sheet = pdf[number - 1]
-        wide, high = sheet.get_size()
-        image = sheet.render(scale=2, grayscale=True).to_numpy()
+    entries = tuple(entries)
+    image, wide, high = page_in_grey(path, number)
     # Each box with whether all that was read there is sure.
     boxes: dict[Box, bool] = {}
     for entry in filter(None, entries):
@@ -302,7 +292,7 @@ def page_picture(
     bottom = min(high, max((box.bottom for box in boxes), default=high) + margin)
     figure = Canvas(figsize=(9, 9 * (bottom - top) / wide))
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.imshow(image.squeeze(), extent=(0, wide, high, 0), cmap="gray", vmin=0, vmax=255)
+    axes.imshow(image, extent=(0, wide, high, 0), cmap="gray", vmin=0, vmax=255)
     axes.set_ylim(bottom, top)
     axes.set_axis_off()
     for box, is_sure in sorted(boxes.items()):
@@ -314,6 +304,30 @@ def page_picture(
     caption = f"page {number} of {Path(path).name}, {len(boxes)} cells framed"
     caption += f", {unsure} of them not sure (dashed)" if unsure else ""
     return Picture(figure, wording.word(caption, lang), list(told))
+
+
+def page_in_grey(path: str | Path, number: int) -> tuple[Any, float, float]:
+    """Return a page of a file as an array of shades, and its width and height in points.
+
+    Raises IndexError and UnsupportedError as ``page_picture`` does.
+    """
+    import pypdfium2
+
+    from auditkit.readers.scan import as_pdf
+
+    data, name = Path(path).read_bytes(), Path(path).name
+    kind = kind_of(data)
+    if kind not in ("pdf", "image"):
+        advice = "Open it in its own program, at the place that the table names"
+        raise UnsupportedError("only PDF files have pages to draw", name=name, advice=advice)
+    if kind == "image":
+        data = as_pdf(data, name)
+    with closing(pypdfium2.PdfDocument(data)) as pdf:
+        if not 1 <= number <= len(pdf):
+            raise IndexError(f"{name} has {len(pdf)} pages, none of number {number}")
+        sheet = pdf[number - 1]
+        wide, high = sheet.get_size()
+        return sheet.render(scale=2, grayscale=True).to_numpy().squeeze(), wide, high
 
 
 def show_pages(

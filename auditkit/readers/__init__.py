@@ -11,10 +11,12 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
+from auditkit.doubts import Note, NoteKind
 from auditkit.files import readable
 from auditkit.grid import Document, Tables
 from auditkit.readers import guard, office
@@ -30,6 +32,14 @@ SUFFIXES = (
 BOMS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 Reader = Callable[[bytes, Document], Tables]
+
+
+class Engine(StrEnum):
+    """What gives the cells and characters of a PDF; files of other kinds have their own reader."""
+
+    PDFIUM = "pdfium"
+    CAMELOT = "camelot"
+
 
 _ZIP = b"PK\3\4"
 _SEARCHED = 1024  # a PDF may begin after some other bytes, but not after more than these
@@ -52,9 +62,14 @@ _OLE, _STREAMS = (
 )
 
 
-def read(path: Path) -> Tables:
-    """Read a file into grids, in reading order, or say why it cannot be read."""
-    return read_bytes(bytes_of(path), path.name)
+def tables(path: str | Path, *, engine: str = Engine.PDFIUM) -> Tables:
+    """Read a file into grids of cells, in reading order, with what lay on each of its pages.
+
+    ``engine`` is ``pdfium``, or ``camelot`` for a second opinion on a PDF: its ruled tables with
+    their texts as camelot reads them by itself. Raises a ReadError that says why a file cannot
+    be read, and what to do.
+    """
+    return tables_of(bytes_of(path), Path(path).name, engine=engine)
 
 
 def bytes_of(file: str | Path) -> bytes:
@@ -79,14 +94,18 @@ def bytes_of(file: str | Path) -> bytes:
         raise trouble("unopened", str(file), reason=reason) from error
 
 
-def read_bytes(data: bytes, name: str) -> Tables:
-    """Read the bytes of a file; ``name`` is what messages call it."""
+def tables_of(data: bytes, name: str, *, engine: str = Engine.PDFIUM) -> Tables:
+    """Read the bytes of a file as ``tables`` does; ``name`` is what messages call it."""
     name = readable(name)
+    if engine not in tuple(Engine):
+        raise trouble("engine-unknown", name, engine=engine, known=" and ".join(Engine))
     document = Document(hashlib.sha256(data).hexdigest(), name)
     if not data.strip(b"\0 \r\n\t"):
         raise trouble("empty", name)
     hold("bytes", len(data), "bytes", name)
     kind, told = kind_of(data, name), data
+    if engine == Engine.CAMELOT and kind not in ("pdf", "locked"):
+        raise trouble("engine-elsewhere", name)
     if kind == "locked":
         raise trouble("office-locked", name)
     if kind == "pdf":
@@ -97,17 +116,18 @@ def read_bytes(data: bytes, name: str) -> Tables:
     notes = guard.notes_on(told) if kind not in ("image", "text") else ()
     if into := _CONVERTED.get(kind):
         data = office.converted(data, kind, into, name)
-        kind, notes = into, (*notes, office.NOTE.format(kind, into))
+        kind, notes = into, (*notes, Note.of(NoteKind.CONVERTED, suffix=kind, into=into))
     if kind == "image":
         data, kind = import_module("auditkit.readers.scan").as_pdf(data, name), "pdf"
     if kind not in _READERS:
         raise trouble(f"unsupported-{kind}", name)
-    reader: Reader = import_module(f"auditkit.readers.{_READERS[kind]}").read
+    module = "camelot_engine" if engine == Engine.CAMELOT else _READERS[kind]
+    reader: Reader = import_module(f"auditkit.readers.{module}").read
     try:
-        tables = reader(data, document)
+        found = reader(data, document)
     except RecursionError as error:
         raise trouble("too-deep", name) from error
-    return replace(tables, notes=(*notes, *tables.notes))
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def kind_of(data: bytes, name: str = "") -> str:

@@ -22,6 +22,18 @@ def bytes_at(address: str, most: int) -> bytes:
             return bytes(stream.read(most))
 
 
+def size_at(address: str) -> int:
+    """Return how many bytes the file at an address has; raises OSError where that is not told."""
+    with _told(address):
+        import fsspec
+
+        system, path = fsspec.core.url_to_fs(address)
+        size = system.size(path)
+    if size is None:
+        raise FileNotFoundError(address)
+    return int(size)
+
+
 def addresses_below(address: str, suffixes: Container[str]) -> Iterator[str]:
     """Yield the addresses of the files below one that have such suffixes, or of the file there."""
     with _told(address):

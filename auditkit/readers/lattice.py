@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 
-from auditkit.grid import Cell, Document, raised
+from auditkit.doubts import Doubt, DoubtKind
+from auditkit.grid import Cell, Document, RuledBy, raised
 from auditkit.readers.page import Glyph, Line, Page, ruling
 
 NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
@@ -24,12 +25,15 @@ SMALL, HIGH = 0.92, 0.15  # a footnote's digit in heights of the one before, and
 LINE = 1.4  # from one line to the next, in heights of a character
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 
-BROKEN_RULE = "the rule between this cell and the next is broken"
-ODD_SHAPE = "the rules around this cell do not close to a rectangle"
-NO_MEANING = "a character has no meaning in the file (no Unicode value)"
-RUNS_OVER = "the text runs on over the rule beside it"
-ON_TOP = "characters are printed one on top of another here"
-OTHER_ORDER = "the file holds the characters in another order than they stand in"
+Square = tuple[int, int]  # its row and column
+Area = tuple[int, int, int, int]  # the rows and columns of a cell's first and last squares
+
+BROKEN_RULE = Doubt(DoubtKind.BROKEN_RULE)
+ODD_SHAPE = Doubt(DoubtKind.ODD_SHAPE)
+NO_MEANING = Doubt(DoubtKind.NO_MEANING)
+RUNS_OVER = Doubt(DoubtKind.RUNS_OVER)
+ON_TOP = Doubt(DoubtKind.ON_TOP)
+OTHER_ORDER = Doubt(DoubtKind.OTHER_ORDER)
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Lattice:
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
-    areas: tuple[tuple[int, int, int, int], ...]
-    doubts: tuple[tuple[str, ...], ...]
+    areas: tuple[Area, ...]
+    doubts: tuple[tuple[Doubt, ...], ...]
     # Middles of the columns that a page edge leaves unclosed, above and below.
     open_ends: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
@@ -119,8 +123,19 @@ def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[L
     )
 
 
-def find_lattices(horizontal: Sequence[Line], vertical: Sequence[Line]) -> list[Lattice]:
-    """Group rules into tables, from the top of the page down."""
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The tables of a page from its top down, and the rules that they were looked for in."""
+
+    lattices: list[Lattice]
+    rules: tuple[Line, ...]
+    by: RuledBy
+
+
+def find_lattices(
+    horizontal: Sequence[Line], vertical: Sequence[Line], by: RuledBy = RuledBy.DRAWN
+) -> Ruled:
+    """Join broken rules, and group those that cross into tables; ``by`` is how they were found."""
     across = [Line(*line) for line in ruling().coalesce_collinear_lines(horizontal, "horizontal")]
     down = [Line(*line) for line in ruling().coalesce_collinear_lines(vertical, "vertical")]
     tables = []
@@ -129,7 +144,8 @@ def find_lattices(horizontal: Sequence[Line], vertical: Sequence[Line]) -> list[
         ys = _merge([low, high, *(y for _, y in joints)])
         if len(xs) > 1 and len(ys) > 1:
             tables.append(_lattice(xs, ys, across, down))
-    return sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
+    found = sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
+    return Ruled(found, (*across, *down), by)
 
 
 def _outermost(tables: list[Lattice]) -> Iterator[Lattice]:
@@ -163,23 +179,41 @@ def _lattice(
 ) -> Lattice:
     """Join the squares that no rule parts into whole cells."""
     rows, columns = len(ys) - 1, len(xs) - 1
-    groups = {(r, c): [(r, c)] for r in range(rows) for c in range(columns)}
-    doubtful: set[tuple[int, int]] = set()
+    unparted: list[tuple[Square, Square]] = []
+    doubtful: set[Square] = set()
     upright = [[(v.y0, v.y1) for v in down if abs(v.x0 - x) <= NEAR] for x in xs]
     level = [[(h.x0, h.x1) for h in across if abs(h.y0 - y) <= NEAR] for y in ys]
-    for r, c in list(groups):
+    for r, c in product(range(rows), range(columns)):
         for other, rules, low, high in (
             ((r, c + 1), upright[c + 1], ys[r], ys[r + 1]),
             ((r + 1, c), level[r + 1], xs[c], xs[c + 1]),
         ):
-            share = _covered(rules, low, high) if other in groups else 1
-            if share < _RULED and groups[other] is not groups[r, c]:
-                groups[r, c] += groups[other]
-                groups |= dict.fromkeys(groups[other], groups[r, c])
+            share = _covered(rules, low, high) if other[0] < rows and other[1] < columns else 1
+            unparted += [((r, c), other)] * (share < _RULED)
             if _SURELY_OPEN < share < _SURELY_RULED:
                 doubtful |= {(r, c), other}
-    areas: list[tuple[int, int, int, int]] = []
-    doubts: list[tuple[str, ...]] = []
+    above, below = (
+        tuple((a + b) / 2 for a, b in pairwise(xs) if _covered(rules, a, b) < _RULED)
+        for rules in (level[0], level[-1])
+    )
+    return Lattice(xs, ys, *whole_cells(rows, columns, unparted, doubtful), (above, below))
+
+
+def whole_cells(
+    rows: int, columns: int, unparted: Iterable[tuple[Square, Square]], doubtful: set[Square]
+) -> tuple[tuple[Area, ...], tuple[tuple[Doubt, ...], ...]]:
+    """Return the cells that squares make which nothing parts from the next, and their doubts.
+
+    Squares that do not make up a rectangle stay cells of their own. ``doubtful`` are those of
+    which it is not sure what parts them.
+    """
+    groups = {square: [square] for square in product(range(rows), range(columns))}
+    for square, other in unparted:
+        if groups[other] is not groups[square]:
+            groups[square] += groups[other]
+            groups |= dict.fromkeys(groups[other], groups[square])
+    areas: list[Area] = []
+    doubts: list[tuple[Doubt, ...]] = []
     for group in sorted({id(group): sorted(group) for group in groups.values()}.values()):
         (top, _), (bottom, _) = group[0], group[-1]
         left, right = min(c for _, c in group), max(c for _, c in group)
@@ -187,11 +221,7 @@ def _lattice(
         broken = () if doubtful.isdisjoint(group) else (BROKEN_RULE,)
         areas += [(top, left, bottom, right)] if is_whole else [(r, c, r, c) for r, c in group]
         doubts += [broken] if is_whole else [(*broken, ODD_SHAPE)] * len(group)
-    above, below = (
-        tuple((a + b) / 2 for a, b in pairwise(xs) if _covered(rules, a, b) < _RULED)
-        for rules in (level[0], level[-1])
-    )
-    return Lattice(xs, ys, tuple(areas), tuple(doubts), (above, below))
+    return tuple(areas), tuple(doubts)
 
 
 def _covered(spans: list[tuple[float, float]], low: float, high: float) -> float:
@@ -321,7 +351,7 @@ def _padding(lattice: Lattice, held: list[list[Glyph]]) -> float:
     return min(max(0.5, gaps[len(gaps) // 10]), 8.0) if gaps else 2.0
 
 
-def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ...]]:
+def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[Doubt, ...]]:
     """Return the text of one cell and what is doubtful about it.
 
     A line that ended because the next word did not fit into ``width`` points is joined to the
@@ -346,9 +376,9 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
     return text, (*_doubts_of(text, glyphs), *(doubt for doubt, is_so in odd if is_so))
 
 
-def _doubts_of(text: str, glyphs: Iterable[Glyph]) -> tuple[str, ...]:
+def _doubts_of(text: str, glyphs: Iterable[Glyph]) -> tuple[Doubt, ...]:
     """Return why recognition, and a reader of the text, doubt some of its characters."""
-    meaningless = NO_MEANING if any(map(is_meaningless, text)) else ""
+    meaningless = NO_MEANING if any(map(is_meaningless, text)) else None
     return tuple(filter(None, dict.fromkeys([*(glyph.doubt for glyph in glyphs), meaningless])))
 
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import ctypes
 import math
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec, module_from_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import pairwise
+from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfMatrix
 
+from auditkit.doubts import Doubt
 from auditkit.grid import Box
 
 ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
@@ -31,6 +32,7 @@ MOST_PIXELS = 12_000_000  # of a page that is drawn to find its rules
 RULE_SHARE = 50  # a rule of a drawn page is as long as this part of it
 _ANGLE_SAMPLE = 200
 _NESTING = 8
+_LOADING = Lock()  # of camelot's rules, so that two threads do not load them twice
 
 
 class Glyph(NamedTuple):
@@ -50,7 +52,7 @@ class Glyph(NamedTuple):
     base: float
     is_spacing: bool
     part: int = 0
-    doubt: str = ""
+    doubt: Doubt | None = None
 
 
 class Line(NamedTuple):
@@ -130,13 +132,18 @@ def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, PdfM
     ``page`` and ``text`` are the open ``PdfPage`` and ``PdfTextPage`` of pypdfium2, ``shown`` by
     how many quarter turns clockwise a viewer shows the page.
     """
+    bare, frame = bare_page(page, number, page.get_rotation() // 90, shown)
+    return replace(bare, glyphs=tuple(_glyphs(text, frame))), frame
+
+
+def bare_page(page: Any, number: int, quarter: int, shown: int) -> tuple[Page, PdfMatrix]:
+    """Return a page turned clockwise by quarters, without its characters, as ``read_page`` does."""
     left, bottom, right, top = page.get_bbox()
-    quarter = page.get_rotation() // 90
     frame = _turned(quarter, left, bottom, right, top)
     sides = (right - left, top - bottom)
     width, height = sides if quarter % 2 == 0 else sides[::-1]
     back = inverse(frame).multiply(_turned(shown, left, bottom, right, top))
-    return Page(number, width, height, back, tuple(_glyphs(text, frame))), frame
+    return Page(number, width, height, back, ()), frame
 
 
 def _text_quarter(text: Any) -> int:
@@ -319,27 +326,39 @@ def has_hidden_text(text: Any) -> bool:
     return bool(modes) and hidden * 2 > len(modes)
 
 
-@cache
 def ruling() -> Any:
-    """Return camelot's module of rules and joints, loaded without the plots and frames around it.
+    """Return camelot's functions on rules and joints: one file of it, without its package.
 
-    They take longer than to read a form; ``import camelot`` loads them as usual afterwards.
+    ``import camelot`` also loads pandas and all that writes tables, and takes over a second, where
+    a form is read in a tenth of one. That file imports nothing of camelot. It is loaded under a
+    name of our own and put nowhere where another import looks, so that ``import camelot`` is what
+    it always is, in any thread and at any time.
     """
-    name, spec = "camelot.image_processing", find_spec("camelot")
-    if "camelot" in sys.modules or spec is None:
-        return import_module(name)
-    sys.modules["camelot"] = module_from_spec(spec)
-    try:
-        return import_module(name)
-    finally:
-        del sys.modules["camelot"], sys.modules[name]
+    with _LOADING:
+        return _camelot_rules()
+
+
+@cache
+def _camelot_rules() -> Any:
+    package = find_spec("camelot")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("No module named 'camelot'", name="camelot")
+    file = Path(package.origin).with_name("image_processing.py")
+    spec = spec_from_file_location("auditkit.readers.camelot_rules", file)
+    if spec is None or spec.loader is None:
+        raise ImportError("camelot has no such file", path=str(file))
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def rendered_lines(page: Any, seen: Page) -> tuple[list[Line], list[Line]]:
     """Return the rules that stand out in the page's picture, found by camelot's raster engine.
 
     The page is drawn at 200 dots an inch, less where that would take more than ``MOST_PIXELS``. A
-    rule is at least a fiftieth of it, so that a page of fewer pixels has none.
+    rule is at least a fiftieth of it, so that a page of fewer pixels has none. A long disclosure
+    has such a page now and then, with the words of a form and no table on it; all of camelot is
+    not loaded for that.
     """
     import numpy as np
 
@@ -349,19 +368,19 @@ def rendered_lines(page: Any, seen: Page) -> tuple[list[Line], list[Line]]:
     _, threshold = ruling().adaptive_threshold(picture, process_background=False)
     if min(threshold.shape) < RULE_SHARE:
         return [], []
-    return inked_lines(threshold, scale, (RULE_SHARE, RULE_SHARE))[:2]
+    return inked_lines(threshold, scale, (RULE_SHARE, RULE_SHARE), ruling())[:2]
 
 
 def inked_lines(
-    ink: Any, scale: float, sizes: tuple[int, int]
+    ink: Any, scale: float, sizes: tuple[int, int], camelot: Any
 ) -> tuple[list[Line], list[Line], Any]:
     """Return the rules in a picture of ``scale`` pixels a point, and where the ink is a rule.
 
-    ``sizes`` are the shares of its width and height, as 1/n, from which on a line is a rule.
+    ``sizes`` are the shares of its width and height, as 1/n, from which on a line is a rule;
+    ``camelot`` is its module ``image_processing``, or what ``ruling`` gives of it.
     """
-    find_lines = ruling().find_lines
-    level, across = find_lines(ink, direction="horizontal", line_scale=sizes[0])
-    upright, down = find_lines(ink, direction="vertical", line_scale=sizes[1])
+    level, across = camelot.find_lines(ink, direction="horizontal", line_scale=sizes[0])
+    upright, down = camelot.find_lines(ink, direction="vertical", line_scale=sizes[1])
     rows = [(min(a, c), b, max(a, c), d) for a, b, c, d in across]
     columns = [(a, min(b, d), c, max(b, d)) for a, b, c, d in down]
     found = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -10,10 +10,22 @@ from time import monotonic
 
 import pypdfium2
 
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.errors import ExtraMissingError, LimitError
-from auditkit.grid import Document, Grid, Tables, plain
+from auditkit.grid import (
+    Cell,
+    Document,
+    Grid,
+    PageLayout,
+    PassedOver,
+    RuledBy,
+    Tables,
+    Where,
+    plain,
+)
 from auditkit.readers.lattice import (
     Lattice,
+    Ruled,
     closed,
     drawn_together,
     fill,
@@ -34,22 +46,21 @@ from auditkit.readers.page import (
     rendered_lines,
     upright_text,
 )
-from auditkit.readers.troubles import note, trouble
+from auditkit.readers.troubles import trouble
 from auditkit.readers.unseen import doubt_unseen
+from auditkit.wording import Language, Statement, put
 
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
 MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
 MARGIN = 4.0
 FLAT = 0.05  # points; PDFium gives characters without a glyph no height
-NO_FONT = (
-    "the file does not hold a font that it names, and none is installed in its place:"
-    " characters may be missing"
-)
+NO_FONT = Doubt(DoubtKind.NO_FONT)
+RECOGNISED = Doubt(DoubtKind.RECOGNISED)
 # Troubles with pages: which count first where no page is read, and how their notes follow.
-REFUSED = "pages-unread pages-huge pages-unruled pages-fontless pages-outside"
-NOTED = "pages-unread pages-outside pages-fontless pages-huge pages-unruled"
-RECOGNISED = "the text is what recognition laid over a scan"
+REFUSED = ("pages-unread", "pages-huge", "pages-unruled", "pages-fontless")
+NOTED = ("pages-unread", "pages-outside", "pages-fontless", "pages-huge")
+LISTED = 8  # pages that are named one by one
 
 
 Borders = tuple[tuple[float, ...], tuple[float, ...]]
@@ -66,6 +77,7 @@ class _Walk:
 
     document: Document
     grids: list[Grid] = field(default_factory=list)
+    pages: list[PageLayout] = field(default_factory=list)
     met: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     before: Borders = ((), ())
 
@@ -74,12 +86,25 @@ class _Walk:
         pages = self.met.setdefault((what, reason), [])
         pages += [page] * (page not in pages)
 
-    def troubles(self, order: str) -> Iterator[tuple[str, dict[str, object]]]:
-        """Yield the troubles with pages in an order, and what their words leave open."""
-        for (what, reason), pages in sorted(
-            self.met.items(), key=lambda met: order.index(met[0][0])
-        ):
-            yield what, {"pages": _pages(pages), "reason": reason, "most": LARGEST_SIDE}
+    def troubles(self, order: Sequence[str]) -> Iterator[tuple[str, Statement, str]]:
+        """Yield the troubles with pages in an order, each with the pages and the reason."""
+        for kind in order:
+            for (what, reason), pages in self.met.items():
+                if what == kind:
+                    yield what, _pages(pages), reason
+
+    def notes(self) -> Iterator[Note]:
+        """Yield what is noted of pages where others are read."""
+        for what, pages, reason in self.troubles(NOTED):
+            match what:
+                case "pages-unread":
+                    yield Note.of(NoteKind.PAGES_UNREAD, pages=pages, reason=reason)
+                case "pages-outside":
+                    yield Note.of(NoteKind.TEXT_OUTSIDE, pages=pages)
+                case "pages-fontless":
+                    yield Note.of(NoteKind.FONT_MISSING, pages=pages, reason=NO_FONT)
+                case "pages-huge":
+                    yield Note.of(NoteKind.PAGES_TOO_LARGE, pages=pages)
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -87,7 +112,7 @@ def read(data: bytes, document: Document) -> Tables:
 
     Raises EncryptedError, DamagedError, ScanError or NoFormError, each with what to do.
     """
-    pdf = _open(data, document)
+    pdf = opened(data, document)
     try:
         return _read_pages(pdf, document)
     except pypdfium2.PdfiumError as error:
@@ -96,7 +121,8 @@ def read(data: bytes, document: Document) -> Tables:
         pdf.close()
 
 
-def _open(data: bytes, document: Document) -> pypdfium2.PdfDocument:
+def opened(data: bytes, document: Document) -> pypdfium2.PdfDocument:
+    """Open a PDF; raises EncryptedError or DamagedError."""
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -109,29 +135,47 @@ def _open(data: bytes, document: Document) -> pypdfium2.PdfDocument:
     return pdf
 
 
-def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
-    walk = _Walk(document)
+def upright_pages(
+    pdf: pypdfium2.PdfDocument, document: Document
+) -> Iterator[tuple[pypdfium2.PdfPage, pypdfium2.PdfTextPage | None, PageLayout, int]]:
+    """Yield each page, open, with its text, its number and size, and how a viewer turns it.
+
+    It is turned so that its text stands upright; a viewer turns it clockwise by so many quarters.
+    A page that is too large to be one comes without its text. Raises LimitError.
+    """
     hold("pages", len(pdf), "pages", document.name)
     began = monotonic()
-    for index in range(len(pdf)):
-        place = f"page {index + 1}"
+    for number in range(1, len(pdf) + 1):
+        place = f"page {number}"
         hold("seconds", monotonic() - began, "seconds of reading", document.name, place)
-        with closing(pdf[index]) as page:
-            if max(page.get_size()) > LARGEST_SIDE:
-                walk.meet("pages-huge", index + 1)
-                walk.before = ((), ())
+        with closing(pdf[number - 1]) as page:
+            wide, high = page.get_size()
+            layout = PageLayout(number, round(wide, 2), round(high, 2))
+            shown = page.get_rotation() // 90
+            if max(wide, high) > LARGEST_SIDE:
+                yield page, None, replace(layout, passed_over=PassedOver.TOO_LARGE), shown
                 continue
             hold("objects", _drawn(page), "objects drawn", document.name, place)
-            shown = page.get_rotation() // 90
             with closing(upright_text(page)) as text:
                 hold("objects", text.count_chars(), "characters", document.name, place)
-                _read_page(page, text, index + 1, shown, walk)
+                yield page, text, layout, shown
+
+
+def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
+    walk = _Walk(document)
+    for page, text, layout, shown in upright_pages(pdf, document):
+        if text is None:
+            walk.meet("pages-huge", layout.number)
+            walk.before = ((), ())
+            walk.pages.append(layout)
+        else:
+            walk.pages.append(_read_page(page, text, layout, shown, walk))
     if not walk.grids:  # nothing found must never look like nothing wrong
-        for what, fields in walk.troubles(REFUSED):
-            raise trouble(what, document.name, **fields)
+        for what, pages, reason in walk.troubles(REFUSED):
+            told = {"pages": put(pages, Language.EN), "reason": reason, "most": LARGEST_SIDE}
+            raise trouble(what, document.name, **told)
         raise trouble("pdf-formless", document.name)
-    notes = (note(what, **fields) for what, fields in walk.troubles(NOTED))
-    return Tables(document, tuple(walk.grids), tuple(filter(None, notes)))
+    return Tables(document, tuple(walk.grids), tuple(walk.notes()), tuple(walk.pages))
 
 
 def _drawn(page: pypdfium2.PdfPage) -> int:
@@ -139,9 +183,13 @@ def _drawn(page: pypdfium2.PdfPage) -> int:
 
 
 def _read_page(
-    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, shown: int, walk: _Walk
-) -> None:
-    """Grid one page if its text, or the form running on from the page before, asks for it."""
+    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, empty: PageLayout, shown: int, walk: _Walk
+) -> PageLayout:
+    """Grid one page if its text, or the form running on from the page before, asks for it.
+
+    ``empty`` is its number and size; what lay on it is returned.
+    """
+    number, unmarked = empty.number, replace(empty, passed_over=PassedOver.NO_MARKS)
     (edges, open_edges), walk.before = walk.before, ((), ())
     printed = text.get_text_range()
     words = plain(printed)
@@ -149,73 +197,87 @@ def _read_page(
     is_scan = len(words) < FEW_CHARACTERS and is_picture(page)
     is_garbled = marks < MAY_HOLD and 10 * sum(map(is_meaningless, printed)) > len(printed)
     if is_scan or is_garbled:
-        from auditkit.readers import scan
+        from auditkit.readers.scan import IllegibleError
 
-        drawn = read_page(page, text, number, shown)[0]
-        page.set_rotation(90 * shown)
+        reader = "pdf/scan"
         try:
-            hold("reach", drawn.reach, "points that a text reaches", "")
-            hold("pixels", pixels_of(page), "pixels in one picture", "")
-            seen, lattices, reader = *scan.read_picture(page, number), "pdf/scan"
-            is_recognised = has_hidden_text(text)
-        except (ExtraMissingError, LimitError, scan.IllegibleError) as error:
+            seen, found = _recognised(page, text, number, shown)
+        except (ExtraMissingError, LimitError, IllegibleError) as error:
             walk.meet("pages-unread", number, str(error))
-            return
+            return replace(empty, passed_over=PassedOver.UNREAD)
+        is_recognised = has_hidden_text(text)
         words = plain("".join(glyph.text for glyph in seen.glyphs))
         marks = marks_in(words)
     else:
         if marks < MAY_HOLD and lacks_text(page, text):
-            walk.meet("pages-fontless", number, NO_FONT)
+            walk.meet("pages-fontless", number)
         if marks < MAY_HOLD and not edges:
-            return
+            return unmarked
         seen, frame = read_page(page, text, number, shown)
         name, place = walk.document.name, f"page {number}"
         hold("reach", seen.reach, "points that a text reaches", name, place)
         is_recognised = has_hidden_text(text)
         seen = doubt_unseen(page, seen, frame, is_recognised=is_recognised)
-        lattices, reader = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
+        found = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
+        reader = "pdf/raster" if found.by is RuledBy.RASTER else "pdf/lattice"
+    lattices = found.lattices
     if marks >= SURELY_HOLDS:
         walk.meet("pages-unruled", number)
         if any(mark in words for mark in HEADS) and not _hold_most(lattices, seen, share=2):
             walk.meet("pages-outside", number)
-    goes_on = _fits(lattices, edges)
+    goes_on = fits(lattices, edges)
     if marks < MAY_HOLD and not goes_on:
-        return
+        return unmarked
     if goes_on:
         lattices[0] = lattices[0].widened(open_edges)
     doubts = (RECOGNISED,) if is_recognised else ()
     flat = any(g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs)
     if reader != "pdf/scan" and flat:
-        walk.meet("pages-fontless", number, NO_FONT)
+        walk.meet("pages-fontless", number)
         doubts = (*doubts, NO_FONT)
-    walk.grids += list(_grids(lattices, seen, walk, reader, doubts))
+    grids, over = _grids(lattices, seen, walk, reader, doubts)
+    walk.grids += grids
     if lattices:
         known = edges if goes_on and len(lattices) == 1 else ()
         walk.before = (*known, *lattices[-1].xs), lattices[-1].open_edges
+    return laid_out(empty, seen, found, over)
+
+
+def _recognised(
+    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, shown: int
+) -> tuple[Page, Ruled]:
+    """Recognise a page as its picture shows it, where the limits allow; raises what that raises."""
+    from auditkit.readers import scan
+
+    drawn = read_page(page, text, number, shown)[0]
+    page.set_rotation(90 * shown)
+    hold("reach", drawn.reach, "points that a text reaches", "")
+    hold("pixels", pixels_of(page), "pixels in one picture", "")
+    return scan.read_picture(page, number)
 
 
 def _ruled_tables(
     page: pypdfium2.PdfPage, seen: Page, frame: pypdfium2.PdfMatrix, marks: int, before: Borders
-) -> tuple[list[Lattice], str]:
+) -> Ruled:
     """Find the tables of a page: by its rules as drawn, closed, moved together, or by its picture.
 
     ``before`` are the borders of the table on the page before, as the walk has them.
     """
     edges, open_edges = before
     across, down = drawn_lines(page, frame)
-    lattices = find_lattices(across, down)
-    if not lattices and edges:
-        lattices = find_lattices(*closed(across, down, open_edges))
-    sure = marks >= SURELY_HOLDS
+    found = find_lattices(across, down)
+    if not found.lattices and edges:
+        found = find_lattices(*closed(across, down, open_edges), RuledBy.CLOSED)
+    lattices, sure = found.lattices, marks >= SURELY_HOLDS
     held = sure and _hold_most(lattices, seen)
-    if (edges and not _fits(lattices, edges)) or (sure and (not held or _are_pieces(lattices))):
-        joined = find_lattices(*drawn_together(across, down))
-        if _fits(joined, edges) or (sure and _hold_most(joined, seen)):
-            lattices, held = joined, True
+    if (edges and not fits(lattices, edges)) or (sure and (not held or _are_pieces(lattices))):
+        moved = find_lattices(*drawn_together(across, down), RuledBy.MOVED)
+        if fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
+            found, held = moved, True
     if sure and not held:
-        rendered = find_lattices(*rendered_lines(page, seen))
-        return (rendered, "pdf/raster") if rendered else (lattices, "pdf/lattice")
-    return lattices, "pdf/lattice"
+        rendered = find_lattices(*rendered_lines(page, seen), RuledBy.RASTER)
+        return rendered if rendered.lattices else found
+    return found
 
 
 def _hold_most(lattices: list[Lattice], page: Page, share: int = 4) -> bool:
@@ -233,7 +295,7 @@ def _are_pieces(lattices: list[Lattice]) -> bool:
     )
 
 
-def _fits(lattices: list[Lattice], edges: tuple[float, ...]) -> bool:
+def fits(lattices: list[Lattice], edges: tuple[float, ...]) -> bool:
     """Tell whether the first table can be the rest of one with such column borders.
 
     It is as wide, wherever it stands, or it ends where that one ends and begins at one of its
@@ -248,26 +310,62 @@ def _fits(lattices: list[Lattice], edges: tuple[float, ...]) -> bool:
 
 
 def _grids(
-    lattices: list[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[str, ...]
-) -> Iterator[Grid]:
+    lattices: list[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[Doubt, ...]
+) -> tuple[list[Grid], tuple[Cell, ...]]:
+    """Return the grids of a page, and the lines of text that stand in none and head none."""
     rest = page.glyphs
     filled = []
     for lattice in lattices:
         cells, rest = fill(lattice, rest, page, walk.document)
-        if NO_FONT in doubts:  # a cell that reads as blank may have lost characters too
+        if any(
+            doubt.kind is DoubtKind.NO_FONT for doubt in doubts
+        ):  # a cell that reads as blank may have lost characters too
             cells = tuple(replace(cell, doubts=(*cell.doubts, *doubts)) for cell in cells)
         else:
             cells = tuple(cell.doubted(doubts) for cell in cells)
         filled.append((lattice, cells))
-    lines = lines_of_text(rest, page, walk.document)
+    first = Grid(walk.document, len(walk.grids) + 1, reader, ())
+    return headed(first, filled, lines_of_text(rest, page, walk.document))
+
+
+def headed(
+    first: Grid,
+    filled: Sequence[tuple[Lattice, tuple[Cell, ...]]],
+    lines: Sequence[tuple[float, Cell]],
+) -> tuple[list[Grid], tuple[Cell, ...]]:
+    """Give the tables of a page the lines of text above each as its heading.
+
+    ``first`` is the first grid, still without its cells; the lines come with their upper edges,
+    from the top down. Also returns those that stand above no table.
+    """
+    grids: list[Grid] = []
     above = 0.0
-    for number, (lattice, cells) in enumerate(filled, start=len(walk.grids) + 1):
+    for number, (lattice, cells) in enumerate(filled, start=first.number):
         heading = tuple(line for top, line in lines if above <= top < lattice.ys[0])
         above = lattice.ys[-1]
-        yield Grid(walk.document, number, reader, cells, heading, lattice.xs)
+        grids.append(replace(first, number=number, cells=cells, heading=heading, edges=lattice.xs))
+    used = {line for grid in grids for line in grid.heading}
+    return grids, tuple(line for _, line in lines if line not in used)
 
 
-def _pages(found: list[int]) -> str:
-    shown = ", ".join(map(str, found[:8]))
-    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
-    return f"page {shown}" if len(found) == 1 else f"pages {shown}{more}"
+def laid_out(empty: PageLayout, page: Page, found: Ruled, lines: tuple[Cell, ...]) -> PageLayout:
+    """Return what lay on a page, as it is displayed, where only its number and size were known."""
+    rules = (page.displayed(*rule) for rule in found.rules)
+    return replace(
+        empty,
+        passed_over=None if found.lattices else PassedOver.NO_TABLE,
+        ruled_by=found.by,
+        rules=tuple((rule.left, rule.top, rule.right, rule.bottom) for rule in rules),
+        tables=tuple(page.displayed(t.xs[0], t.ys[0], t.xs[-1], t.ys[-1]) for t in found.lattices),
+        lines=lines,
+    )
+
+
+def _pages(found: list[int]) -> Statement:
+    """Name pages, the first ``LISTED`` of many one by one."""
+    if len(found) == 1:
+        return Statement.of(Where.PAGE, first=found[0])
+    shown = tuple(found[:LISTED])
+    if len(found) > LISTED:
+        return Statement.of(Where.MANY_PAGES, pages=shown, more=len(found) - LISTED)
+    return Statement.of(Where.SOME_PAGES, pages=shown)

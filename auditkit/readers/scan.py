@@ -20,12 +20,14 @@ from typing import Any
 import numpy as np
 from pypdfium2 import PdfMatrix
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
-from auditkit.grid import plain
-from auditkit.readers.lattice import Lattice, find_lattices
+from auditkit.grid import RuledBy, plain
+from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import hold
 from auditkit.readers.page import Glyph, Page, inked_lines, inverse
 from auditkit.readers.troubles import trouble
+from auditkit.wording import Term
 
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
 LARGEST = 9_000_000  # pixels of a page, an A4 page at that sharpness
@@ -36,10 +38,8 @@ MOST_SKEW = 7.0  # degrees
 SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confidence
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
 
-UNSURE = "recognition is not sure of {}"
-DISAGREE = "recognised as {} and, when looked at again, as {}"
-SHAPE = "the shapes of the characters are not those of what recognition reads"
-UNREAD = "there is print or a mark here that recognition could not read"
+SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
+UNREAD = Doubt(DoubtKind.UNREAD_MARK)
 
 Region = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
@@ -52,7 +52,7 @@ class _Read:
     text: str = ""
     middles: tuple[float, ...] = ()
     sure: tuple[float, ...] = ()
-    doubt: str = ""
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class _View:
     legible: float
     quarter: int
     picture: Any
-    tables: list[Lattice]
+    tables: Ruled
     lines: list[Region]
 
 
@@ -102,7 +102,7 @@ def as_pdf(data: bytes, name: str) -> bytes:
     return paper.getvalue()
 
 
-def read_picture(page: Any, number: int) -> tuple[Page, list[Lattice]]:
+def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
     """Recognise a page of pypdfium2 as its picture shows it; return it with its ruled tables.
 
     Raises ExtraMissingError where the extra ``ocr`` is not installed, and IllegibleError.
@@ -133,7 +133,7 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     """Look at a picture turned clockwise by quarters, and try how well its longest lines read."""
     turned, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
     tables, lines = _laid_out(turned, dark, unit)
-    if not tables:
+    if not tables.lattices:
         raise IllegibleError("no ruled table stands out in it")
     longest = sorted(lines, key=lambda line: line[0] - line[2])[:SAMPLE]
     sure = [share for read in recognise(turned, longest) for share in read.sure]
@@ -207,7 +207,7 @@ def _straightened(print_: Any, ink: Any) -> tuple[Any, PdfMatrix]:
     return image, PdfMatrix(a, b, c, d, e, f)
 
 
-def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list[Region]]:
+def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region]]:
     """Find the ruled tables of an upright picture, and the lines of print in and beside them.
 
     A cell without print counts as one line where ``dark``, the picture in its darkest colour,
@@ -223,14 +223,14 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list
     sizes = cv2.connectedComponentsWithStats(ink)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
     tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
-    lattices, rules = _ruled(ink, tall, unit)
-    if not lattices:  # rules may be red as well; only then, for so are the strokes of a seal
-        lattices, rules = _ruled(marks, tall, unit)
+    tables, rules = _ruled(ink, tall, unit)
+    if not tables.lattices:  # rules may be red too; only then, for so are the strokes of a seal
+        tables, rules = _ruled(marks, tall, unit)
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
     rest = ink.copy()
     lines: list[Region] = []
-    for table in lattices:
+    for table in tables.lattices:
         for top, left, bottom, right in table.areas:
             x0, y0 = (int(side * unit) + 3 for side in (table.xs[left], table.ys[top]))
             x1, y1 = (int(v * unit) - 2 for v in (table.xs[right + 1], table.ys[bottom + 1]))
@@ -241,15 +241,18 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[list[Lattice], list
         x0, y0, x1, y1 = (int(side * unit) for side in edges)
         rest[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = 0
     lines += _lines_of(rest, (0, 0, wide, high), tall)
-    return lattices, lines
+    return tables, lines
 
 
-def _ruled(ink: Any, tall: float, unit: float) -> tuple[list[Lattice], Any]:
+def _ruled(ink: Any, tall: float, unit: float) -> tuple[Ruled, Any]:
     """Find the tables whose rules stand out in the ink, and where the ink is a rule."""
+    from camelot import image_processing
+
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
-    rows, columns, ruled = inked_lines(ink, unit, (wide, high))
-    tables = [t for t in find_lattices(rows, columns) if len(t.xs) > 2 and len(t.ys) > 2]
-    return tables, ruled
+    rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
+    found = find_lattices(rows, columns, RuledBy.RASTER)
+    tables = [t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2]
+    return replace(found, lattices=tables), ruled
 
 
 def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:
@@ -325,7 +328,7 @@ def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
     """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it."""
     if mark := _lone_mark(picture, first):
         misled = not first.text or (first.text == "1" and _is_sure(first))
-        doubt = DISAGREE.format(first.text or "nothing", mark) if misled else ""
+        doubt = _two_ways(first.text or Term("nothing"), mark) if misled else None
         return replace(first, text=mark, middles=(float(first.box[0]),), doubt=doubt)
     if second is None:
         return first
@@ -333,11 +336,16 @@ def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
     if not best.text.strip() or (min(best.sure) < 0.5 and len(best.text) == 1):
         return replace(best, doubt=UNREAD)
     if plain(first.text) != plain(second.text):
-        return replace(best, doubt=DISAGREE.format(first.text, second.text))
+        return replace(best, doubt=_two_ways(first.text, second.text))
     if not (_is_sure(first) and _is_sure(second)):
-        return replace(best, doubt=UNSURE.format(best.text))
+        doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=best.text)
+        return replace(best, doubt=doubt)
     looks_alike = not _is_figure(best) or _has_shapes_of(picture, best)
     return best if looks_alike else replace(best, doubt=SHAPE)
+
+
+def _two_ways(first: str, second: str) -> Doubt:
+    return Doubt.of(DoubtKind.RECOGNISED_TWO_WAYS, first=first, second=second)
 
 
 def _is_figure(read: _Read) -> bool:

@@ -25,13 +25,16 @@ RULES: tuple[Rule, ...] = tuple(
     sorted(_DECLARED, key=lambda rule: (_FAMILIES.index(rule.id[:2]), rule.id))
 )
 
+# Ids of rules that are no more: a decision about one must never be taken for one about another.
+RETIRED = frozenset({"CR-07"})  # the same form in several files: RD-02
+
 
 @cache
 def load_rules(path: Path) -> tuple[Rule, ...]:
     """Run a file of an auditor's own and return the rules in it, to be added to ``RULES``.
 
     The file is a program: use only one that you would run. Raises RuleFileError where it fails,
-    has no rule, or takes an id of ``RULES``.
+    has no rule, or takes an id that ``RULES`` has or had.
     """
     try:
         found = [item for item in runpy.run_path(str(path)).values() if isinstance(item, Rule)]
@@ -39,7 +42,7 @@ def load_rules(path: Path) -> tuple[Rule, ...]:
         advice = "Run it with Python to see where"
         said = f"cannot be run: {type(error).__name__}: {error}"
         raise RuleFileError(said, name=path.name, advice=advice) from error
-    if taken := {rule.id for rule in found} & {rule.id for rule in RULES}:
+    if taken := {rule.id for rule in found} & (RETIRED | {rule.id for rule in RULES}):
         raise RuleFileError(f"ids are taken: {', '.join(sorted(taken))}", name=path.name)
     if not found:
         raise RuleFileError("no rule is declared", name=path.name, advice="See auditkit.rule")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from auditkit.doubts import NoteKind
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.grid import BREAKS_OFF, Cell
+from auditkit.grid import Cell
 from auditkit.numbers import Reading, read_number
 from auditkit.recompute import HUNDRED, half_unit
 from auditkit.report import Entry, Report
@@ -102,7 +103,7 @@ def document_holds_the_whole_form(report: Report, _: Provisions) -> Iterator[Obs
     Passes: the total of the form was read.
     Open: no total was read, and nothing shows where the document breaks off.
     """
-    end = [note for note in report.notes if note.startswith(BREAKS_OFF)]
+    end = [note for note in report.notes if note.kind is NoteKind.BREAKS_OFF]
     last = present(report.indicators[-1].name) if report.indicators else ()
     if end:
         fields = {"note": end[0]}

@@ -31,7 +31,7 @@ from auditkit.errors import WorkpaperError
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome
 from auditkit.reviewing import Review
-from auditkit.wording import word
+from auditkit.wording import put, word
 
 NAME = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
 ROW, PARAGRAPH = qn("w:tr"), qn("w:p")
@@ -96,10 +96,14 @@ def _values(review: Review) -> Values:
     silent, unsure = review.findings_of(Outcome.OPEN), schedules.unsure(report, lang)[1]
     counts = (f"{word(name, lang)}: {n}" for name, n in schedules.counts(review).items())
     lines = {
-        "counts": ["; ".join(counts), word(schedules.REDACTED, lang) if review.redaction else ""],
+        "counts": [
+            schedules.corrections_line(review),
+            "; ".join(counts),
+            word(schedules.REDACTED, lang) if review.redaction else "",
+        ],
         "open": [f"{f.rule} {f.title(lang)}: {f.message(lang)}" for f in silent],
         "unsure": [f"{word(str(e), lang)}: {text} ({why})" for e, text, why, _ in unsure],
-        "notes": [word(note, lang) for note in report.notes],
+        "notes": [put(note, lang) for note in report.notes],
     }
     return {
         **{name: schedules.text_of(getattr(report, name), "-") for name in HEAD},
@@ -128,7 +132,7 @@ def _groups(
         kind = schedules.tag(finding, lang)
         words |= {"number": number, "end": TO_FILL_IN, "kind": re.sub(" [^ -~]+$", "", kind)}
         words |= {"message": words["what was found"], "where": words["where"].replace("\n", "; ")}
-        words |= {"doubts": word("\n".join(finding.doubts), lang)}
+        words |= {"doubts": "\n".join(put(doubt, lang) for doubt in finding.doubts)}
         words |= {"suppressed": finding.suppressed, "decision": _decided(finding, decisions, lang)}
         if whose is review:
             findings.append({f"finding.{name}": text for name, text in words.items()})

@@ -27,7 +27,7 @@ from auditkit.redaction import MASK
 from auditkit.report import Entry
 from auditkit.reviewing import Review
 from auditkit.version import __version__
-from auditkit.wording import said, word
+from auditkit.wording import put, said, word
 from auditkit.workpapers.pages import Picture, pictures
 
 Decisions = Sequence[tuple[Annotation, Standing]]
@@ -60,6 +60,7 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Deci
         head=partial(schedules.head_in, reviews[0].lang),
         said=partial(said, "", lang=reviews[0].lang),
         word=partial(word, lang=reviews[0].lang),
+        put=partial(put, lang=reviews[0].lang),
         schedules=schedules,
         kinds=Counter(found.kind for form in forms for found in form.found),
         decided=decisions,

@@ -31,7 +31,7 @@ from auditkit.findings import Finding, Outcome, Severity
 from auditkit.recompute import Agreement
 from auditkit.report import Entry, Extra, Indicator
 from auditkit.reviewing import Review
-from auditkit.wording import word
+from auditkit.wording import put, word
 from auditkit.workpapers import returned
 from auditkit.workpapers.formulas import BOOK, Formula, as_number, key, live
 
@@ -195,7 +195,7 @@ def _summary(sheet: _Sheet, review: Review) -> None:
     rows = [
         *schedules.summary(review),
         *schedules.head(report, lang)[1],
-        *((word("note of the reader", lang), word(note, lang), "") for note in report.notes),
+        *((word("note of the reader", lang), put(note, lang), "") for note in report.notes),
         *(
             (f"{word('not sure', lang)}: {word(str(entry), lang)}", f"{text} ({why})", where)
             for entry, text, why, where in schedules.unsure(report, lang)[1]

@@ -144,10 +144,10 @@ def floor(path: Path) -> Rows:
 
 def ours(path: Path) -> Rows:
     """Read the forms, and give the rows of the grids that they were read from."""
+    from auditkit import readers
     from auditkit.forms import recognise
-    from auditkit.readers import read
 
-    tables = read(path)
+    tables = readers.tables(path)
     recognise(tables)
     for grid in tables.grids:
         rows: dict[int, list[str]] = {}
