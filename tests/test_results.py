@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastparquet import ParquetFile
 
 from auditkit.errors import QueryError
 from auditkit.many.results import COLUMNS, TABLES, packed, query, write_tables
@@ -74,6 +75,15 @@ def test_a_row_of_many_million_characters_is_a_row(tmp_path: Path) -> None:
 def test_an_odd_name_of_a_folder_is_no_pattern(tmp_path: Path) -> None:
     folder = written(tmp_path / "it's [a] folder? *", [report(1)])
     assert query(folder, "select form from reports") == [{"form": 1}]
+
+
+def test_other_programs_open_the_tables(tmp_path: Path) -> None:
+    folder = written(tmp_path, [report(1, outturn=Decimal("1.5"), project=ODD)], [report(2)])
+    with (folder / TABLES / "reports.parquet").open("rb") as file:
+        frame = ParquetFile(file).to_pandas()
+    assert tuple(frame.columns) == COLUMNS["reports"]
+    assert frame.loc[0, "project"] == ODD
+    assert (frame.loc[0, "outturn"], frame.loc[1, "form"]) == (1.5, 2)
 
 
 QUESTIONS = {

@@ -150,7 +150,7 @@ def test_a_damaged_picture_is_said_to_be_damaged() -> None:
 def test_without_the_extra_a_scan_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr", None)
     importlib.reload(scan)  # which has loaded no recogniser yet
-    with pytest.raises(ReadError, match=r"page 1: .*pip install 'auditkit\[ocr\]'"):
+    with pytest.raises(ReadError, match=r"page 1: .*make ocr .*PATH_TO_WHEEL\[ocr\]"):
         tables_of(grey_page(), "scan.pdf")
 
 

@@ -204,8 +204,8 @@ class Ledger:
         try:
             yield
         except ModuleNotFoundError as error:
-            what, advice = "PostgreSQL needs a package that is missing", "pip install psycopg"
-            raise ExtraMissingError(what, name=self.name, advice=advice) from error
+            what = "PostgreSQL needs packages that are missing"
+            raise ExtraMissingError.of("postgres", what, name=self.name) from error
         except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeDecodeError) as error:
             text = str(getattr(error, "orig", None) or error)
             trouble = next(t for t in _TEXTS["troubles"] if re.search(t["pattern"], text))

@@ -209,8 +209,8 @@ def _elsewhere(
     try:
         from distributed import Client, as_completed
     except ImportError as error:
-        advice = "Install the extra: auditkit[cluster]"
-        raise ExtraMissingError("Dask is not installed", advice=advice) from error
+        what = "a cluster needs packages that are missing"
+        raise ExtraMissingError.of("cluster", what, name=run.scheduler) from error
     try:
         client = Client(run.scheduler, timeout=SECONDS_TO_ANSWER)
     except OSError as error:

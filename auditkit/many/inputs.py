@@ -13,6 +13,7 @@ from pathlib import Path
 
 from auditkit.errors import AuditkitError, MissingFileError
 from auditkit.readers import SUFFIXES, bytes_of
+from auditkit.readers.addresses import addresses_below, size_at
 
 Tell = Callable[[str], object]
 
@@ -35,12 +36,7 @@ def files_at(given: str, tell: Tell | None = None) -> Iterator[str]:
     a pattern or folder has no file.
     """
     if "://" in given:
-        import fsspec
-
-        system, path = fsspec.core.url_to_fs(given)
-        names = sorted(system.find(path)) or [path]
-        known = (n for n in names if len(names) == 1 or Path(n).suffix.lower() in SUFFIXES)
-        yield from map(system.unstrip_protocol, known)
+        yield from addresses_below(given, SUFFIXES)
         return
     is_pattern = glob.has_magic(given) and not os.path.lexists(given)
     names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207
@@ -97,10 +93,7 @@ def without_copies(files: Iterable[str]) -> tuple[list[str], dict[str, str]]:
 def _size(file: str) -> int:
     """Return how many bytes a file has; raises OSError where that cannot be told."""
     if "://" in file:
-        import fsspec
-
-        system, path = fsspec.core.url_to_fs(file)
-        return int(system.size(path))
+        return size_at(file)
     if not Path(file).is_file():
         raise FileNotFoundError(file)
     return Path(file).stat().st_size

@@ -20,6 +20,7 @@ from auditkit.doubts import Note, NoteKind
 from auditkit.files import readable
 from auditkit.grid import Document, Tables
 from auditkit.readers import guard, office
+from auditkit.readers.addresses import bytes_at
 from auditkit.readers.limits import hold, limits
 from auditkit.readers.troubles import trouble
 
@@ -74,14 +75,12 @@ def tables(path: str | Path, *, engine: str = Engine.PDFIUM) -> Tables:
 def bytes_of(file: str | Path) -> bytes:
     """Return what a file of this machine holds, or one at an address such as ``s3://forms/a.pdf``.
 
-    Raises MissingFileError where it cannot be opened.
+    Raises MissingFileError where it cannot be opened, and ExtraMissingError for an address whose
+    kind needs packages that are missing.
     """
     try:
         if "://" in str(file):
-            import fsspec
-
-            with fsspec.open(file, "rb") as stream:
-                return bytes(stream.read(limits().bytes + 1))
+            return bytes_at(str(file), limits().bytes + 1)
         path = Path(file)
         if path.is_dir():
             raise trouble("folder", str(file))
