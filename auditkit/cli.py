@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from auditkit.errors import AuditkitError, QueryError, RuleFileError
 from auditkit.notebook.workspace import add_commands
+from auditkit.numbers import MONEY_UNITS
 from auditkit.readers import bytes_of
 from auditkit.readers.limits import limits
 from auditkit.report import BudgetLine, Entry, Report
@@ -518,6 +519,7 @@ _TYPES: dict[str, Callable[[str], Any]] = {
     "file": lambda text: Path(text).absolute(),
     "code": _like("[0-9]{6}", "420000, six digits,", str),
     "count": _like("0*[1-9][0-9]*", "2, a number from 1 on,", int),
+    "unit": _like("|".join(MONEY_UNITS), "万元", str),
     "seconds": float,
     "day": date.fromisoformat,
     "language": lambda text: text or language(),

@@ -17,13 +17,12 @@ from auditkit.errors import NoFormError
 from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, evaluate, rule
 from auditkit.forms.labels import unit_in
 from auditkit.grid import Cell, Document, SheetCell, TableCell, plain
-from auditkit.numbers import read_number, read_value, read_words
+from auditkit.numbers import MONEY_UNITS, read_number, read_value, read_words
 from auditkit.readers import bytes_of, kind_of, workbook
 from auditkit.readers.marks import decoded
 from auditkit.recompute import AMOUNTS, number, printed_span, shown, sum_of, words_of
 from auditkit.report import Entry, Report
 from auditkit.rules.answers import SHOWN, answer
-from auditkit.rules.execution import UNITS
 from auditkit.standards import COUNTRY, load
 
 Row = Mapping[str, Entry]
@@ -112,7 +111,7 @@ def _amounts(report: Report, rows: Sequence[Row], unit: str) -> Iterator[Observa
             says = "untied near" if near and not own else "untied"
             yield answer(Outcome.OPEN, subject, seen, says=says, near=near)
             continue
-        factor = Decimal(UNITS[printed_unit or unit]) / UNITS[unit]
+        factor = Decimal(MONEY_UNITS[printed_unit or unit]) / MONEY_UNITS[unit]
         due = sum_of(others)
         span = printed_span(value, entry.reading.decimals)
         is_right = span.low * factor <= due <= span.high * factor

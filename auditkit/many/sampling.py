@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from auditkit.forms.labels import unit_in
-from auditkit.rules.execution import UNITS
+from auditkit.numbers import MONEY_UNITS
 
 ZERO = Decimal(0)
 # Poisson factors of no error found, by confidence in percent; a factor over a rate is a size.
@@ -158,7 +158,7 @@ def items_of(
     items, unknown, missing = list[Item](), 0, 0
     for row in ask(_FORMS):
         printed = unit_in(f"单位:{row['currency_unit'] or ''}")
-        amount = (row["amount"] or ZERO) * UNITS[printed or unit]
+        amount = (row["amount"] or ZERO) * MONEY_UNITS[printed or unit]
         missing += row["amount"] is None
         unknown += row["amount"] is not None and printed is None
         items.append(Item(row["key"], amount, row["department"] or "", int(row["risk"])))

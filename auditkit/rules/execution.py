@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.numbers import base_unit, read_value
+from auditkit.numbers import MONEY_UNITS, base_unit, read_value
 from auditkit.recompute import (
     AMOUNTS,
     ONE,
@@ -52,7 +52,6 @@ from auditkit.rules.vocabulary import WORDS, bare_name, is_called, speaks_of
 CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "追减", "压减", "年中调整")
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
 LOW = ("cn-mof-2020-10/low-execution",)
-UNITS = {"元": 1, "百元": 100, "千元": 1000, "万元": 10**4, "百万元": 10**6, "亿元": 10**8}
 # Beyond these a unit of money is doubted for one project's funds, in yuan; no text fixes them.
 TINY, LARGE, HUGE = Decimal(100), Decimal(10) ** 10, Decimal(10) ** 11
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
@@ -374,7 +373,7 @@ def unit_fits_the_amounts(report: Report, _: Provisions) -> Iterator[Observation
     """
     unit, line = words_of(report.currency_unit), report.total_line
     amounts = numbers(getattr(line, name) for name in AMOUNTS) if line else ()
-    values = [(value_of(e) * UNITS.get(unit, 0), e) for e in amounts if not e.reading.unit]
+    values = [(value_of(e) * MONEY_UNITS.get(unit, 0), e) for e in amounts if not e.reading.unit]
     if values and (top := max(values, key=lambda pair: pair[0]))[0] > 0:
         other = next((some for some in _stated(report) if _is_shifted(some[1], values)), None)
         is_odd, says = not TINY <= top[0] <= LARGE, "size"
