@@ -21,7 +21,7 @@ from auditkit.version import __version__
 
 if TYPE_CHECKING:
     from auditkit.decisions.log import Log, about_entry, about_form, corrected
-    from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
+    from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
     from auditkit.many.batch import draw, review_folder, review_many
     from auditkit.many.comparison import compare
     from auditkit.many.reconciliation import read_rows, reconcile
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from auditkit.wording import speak
     from auditkit.workpapers import write_workpapers
 
-__all__ = ["RULES", "Log", "Review", "compare", "evaluate", "read", "read_bytes", "recompute"]
+__all__ = ["RULES", "Log", "Review", "compare", "read", "read_bytes", "recompute"]
 __all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame"]
 __all__ += ["page_picture", "report_frame", "review", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
@@ -84,7 +84,7 @@ _HOMES = {
         "notebook.charts": "show_bridge show_funds show_methods show_spread show_targets",
         "many.comparison": "compare",
         "notebook.desk": "Desk",
-        "findings": "Observation Outcome Severity Suppression evaluate rule",
+        "findings": "Observation Outcome Severity Suppression rule",
         "many.reconciliation": "read_rows reconcile",
         "many.results": "ask",
         "reviewing": "Review read read_bytes review review_reports",

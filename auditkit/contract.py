@@ -16,6 +16,7 @@ from auditkit.grid import Box, Cell, SheetCell, Span
 from auditkit.report import Entry, Extra, Report
 from auditkit.reviewing import Review
 from auditkit.standards import Provision
+from auditkit.wording import put
 
 Json = dict[str, Any]
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
@@ -102,13 +103,14 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
 
 def finding_json(finding: Finding, lang: str = "en") -> Json:
     """Return one answer of one rule, with the cells that it stands on."""
+    seen = finding.observation
     return {
         "rule": finding.rule,
         "title": finding.title(lang),
         **fields_json(finding, "outcome", "severity"),
-        "subject": finding.observation.subject,
+        "subject": seen.subject,
         "message": finding.message(lang),
-        **fields_json(finding.observation, "reported", "expected", "arithmetic"),
+        **{name: put(getattr(seen, name), lang) for name in ("reported", "expected", "arithmetic")},
         "question": finding.question(lang),
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],

@@ -21,6 +21,7 @@ from auditkit.grid import Cell, normal, plain
 from auditkit.numbers import Reading, Status
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
+from auditkit.wording import LabelPath, Series
 
 Thing = TypeVar("Thing")
 MASK = "■■■"
@@ -83,9 +84,16 @@ class Redaction:
             return thing
         if type(thing) is str:
             is_figure = name not in ("raw", "text") and _FIGURE.fullmatch(thing)
-            return thing if is_figure or name in ("arithmetic", "sha256") else self.masked(thing)
+            return (
+                thing
+                if is_figure or name in ("arithmetic", "formula", "sha256")
+                else self.masked(thing)
+            )
+        if isinstance(thing, LabelPath):
+            return LabelPath(self.masked(thing))
         if isinstance(thing, tuple):
-            return tuple(self._of(name, part, made) for part in thing)
+            parts = (self._of(name, part, made) for part in thing)
+            return Series(parts) if isinstance(thing, Series) else tuple(parts)
         if isinstance(thing, Mapping):
             return {name: self._of(name, part, made) for name, part in thing.items()}
         if not is_dataclass(thing) or isinstance(thing, _NOT_OF_A_FORM):

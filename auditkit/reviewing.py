@@ -7,18 +7,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from auditkit.findings import Finding, Outcome, Rule, Suppression, evaluate, suppress
+from auditkit.figures import Figure
+from auditkit.findings import Finding, Outcome, Rule, Suppression, put_rules, suppress
 from auditkit.forms import recognise
 from auditkit.forms.misreads import doubt_misreads
 from auditkit.grid import Document
 from auditkit.readers import read as read_tables
 from auditkit.readers import read_bytes as read_table_bytes
-from auditkit.recompute import Figure, recompute
+from auditkit.recompute import recompute
 from auditkit.redaction import Redaction, personal
 from auditkit.report import Report
 from auditkit.rules import RULES
 from auditkit.standards import Jurisdiction, Provision, Standards, guess_jurisdiction, load
 from auditkit.wording import language
+from auditkit.worked import Worked
 
 
 class Terms(TypedDict, total=False):
@@ -50,11 +52,16 @@ class Review:
     report: Report
     jurisdiction: Jurisdiction
     standards: Standards
-    figures: tuple[Figure, ...]
+    worked: Worked
     findings: tuple[Finding, ...]
     lang: str = "en"
     terms: Terms = field(default_factory=Terms, repr=False, compare=False)
     redaction: Redaction | None = None
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What was worked out again, in the form's order."""
+        return self.worked.figures
 
     @property
     def provisions(self) -> tuple[Provision, ...]:
@@ -106,9 +113,10 @@ def review_reports(reports: Iterable[Report], **terms: Unpack[Terms]) -> tuple[R
         place = (
             law.jurisdiction(code, report.period_end) if code else guess_jurisdiction(report, law)
         )
-        found = evaluate(terms.get("rules", RULES), report, law, place)
+        worked = recompute(report)
+        found = put_rules(terms.get("rules", RULES), worked, law, place)
         findings = suppress(found, terms.get("suppressions", ()))
-        about = (report.document, report, place, law, recompute(report), findings)
+        about = (report.document, report, place, law, worked, findings)
         reviews.append(Review(*about, terms.get("lang") or language(), terms))
     return redacted(reviews) if terms.get("redact") else tuple(reviews)
 

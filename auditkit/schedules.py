@@ -17,12 +17,13 @@ from auditkit import grid
 from auditkit.contract import AMOUNTS, ROW
 from auditkit.decisions.log import Annotation, Standing
 from auditkit.errors import NotInForceError
+from auditkit.figures import SHARES, Figure, FigureName, shown
 from auditkit.findings import Finding, Outcome, Severity
-from auditkit.recompute import Figure, rating_for, shown
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
+from auditkit.rules.totals import rating_for
 from auditkit.standards import Provision, Standards
-from auditkit.wording import said, word
+from auditkit.wording import put, said, word
 
 Cell = str | int | Decimal | Entry | None
 Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
@@ -131,16 +132,16 @@ def indicators(report: Report) -> Table:
     return heads, [[getattr(row, name) for name in ROW] for row in report.indicators]
 
 
-def figures(some: Iterable[Figure]) -> Table:
+def figures(some: Iterable[Figure], lang: str = "en") -> Table:
     """Return recomputed figures beside the printed ones, rates and deviations as percentages."""
     rows = [
         (
             visible(figure.subject),
             figure.name,
             text_of(figure.printed),
-            _figure(figure.value, is_share=figure.name in ("execution rate", "deviation")),
-            _figure(figure.difference, is_share=figure.name == "execution rate"),
-            visible(figure.arithmetic),
+            _figure(figure.value, is_share=figure.name in SHARES),
+            _figure(figure.difference, is_share=figure.name in SHARES),
+            visible(put(figure.arithmetic, lang)),
             figure.agreement or "",
         )
         for figure in some
@@ -220,12 +221,12 @@ def words_of(finding: Finding, review: Review) -> dict[str, str]:
     seen, lang = finding.observation, review.lang
     law = review.standards
     standards = (provision_line(provision, law, lang) for provision in finding.provisions)
-    what = (finding.message(lang), seen.reported, word(seen.expected, lang))
+    what = (finding.message(lang), put(seen.reported, lang), put(seen.expected, lang))
     words = (
         word(finding.severity, lang),
         head_in(lang, OUTCOMES[finding.outcome]),
         f"{finding.rule} {finding.title(lang)}",
-        *map(visible, (word(seen.subject, lang), *what, word(seen.arithmetic, lang))),
+        *map(visible, (word(seen.subject, lang), *what, put(seen.arithmetic, lang))),
         "\n".join(standards),
         "\n".join(law.instrument(name).citation(lang) for name in finding.basis),
         "\n".join(dict.fromkeys(places(seen.evidence, lang))),
@@ -320,7 +321,9 @@ def place_line(review: Review) -> str:
 def rating_line(review: Review) -> str:
     """Return the rating of the recomputed total by the bands in force, blank where none are."""
     place = review.jurisdiction
-    total = next((figure for figure in review.figures if figure.name == "total score"), None)
+    total = next(
+        (figure for figure in review.figures if figure.name is FigureName.TOTAL_SCORE), None
+    )
     if total is None or total.agreement is None:
         return ""
     try:

@@ -35,7 +35,7 @@ class Language(StrEnum):
 
 LANGUAGES = tuple(Language)
 SHARED, TERMS = "shared", "terms"
-WORDED = ("words.toml", "doubts.toml")  # the catalogues beside those of the rules
+WORDED = ("words.toml", "doubts.toml", "figures.toml")  # the catalogues beside those of the rules
 
 
 class Term(str):
@@ -49,6 +49,12 @@ class LabelPath(str):
 
     Parts that ``[terms]`` has are worded, labels of the form's own are said as they are.
     """
+
+    __slots__ = ()
+
+
+class Series(tuple["Fact", ...]):
+    """Facts that are said one after the other, with semicolons between them."""
 
     __slots__ = ()
 
@@ -131,6 +137,8 @@ def put(fact: Fact | StrEnum, lang: str) -> str:
         case LabelPath():
             known = words()[TERMS] if lang != LANGUAGES[0] else {}
             return "/".join(known.get(part, {}).get(lang, part) for part in fact.split("/"))
+        case Series():
+            return "; ".join(put(part, lang) for part in fact)
         case tuple():
             return {"en": ", ", "zh": "、"}[lang].join(put(part, lang) for part in fact)
         case Decimal():
@@ -176,15 +184,18 @@ def _phrases() -> tuple[Mapping[str, str], Sequence[tuple[re.Pattern[str], str]]
     return known, [(re.compile(s, re.S), known[t]) for s, t in zip(shapes, open_, strict=True)]
 
 
-def said(rule: str, says: str, fields: Mapping[str, str], lang: str) -> str:
+def said(rule: str, says: str | Sequence[str], fields: Mapping[str, Fact], lang: str) -> str:
     """Put a message together of parts that the catalogue has; any other text is said as it is.
 
-    Words of the shared catalogue in fields, such as ``blank``, are translated.
+    Facts in fields are put into words, and words of code's own English translated.
     """
     shared = catalogue()[SHARED]
     known = {**shared["says"], **catalogue().get(rule, {}).get("says", {})}
-    parts = says.split()
-    if not all(part in known for part in parts):
+    parts = says.split() if isinstance(says, str) else says
+    if isinstance(says, str) and not all(part in known for part in parts):
         return says
-    words = {name: word(value, lang) for name, value in fields.items()}
+    words = {
+        name: word(value, lang) if type(value) is str else put(value, lang)
+        for name, value in fields.items()
+    }
     return "".join(known[part][lang] for part in parts).format_map(words)

@@ -25,10 +25,12 @@ ANSWERS = FOLDER / "answers.txt"
 if __name__ == "__main__":
     sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
 
-from auditkit.findings import Finding, Outcome, Rule, evaluate  # noqa: E402
-from auditkit.recompute import recompute, shown, totals_by_method  # noqa: E402
+from auditkit.figures import shown  # noqa: E402
+from auditkit.findings import Finding, Outcome, Rule, put_rules  # noqa: E402
+from auditkit.recompute import recompute  # noqa: E402
 from auditkit.rules import RULES  # noqa: E402
 from auditkit.standards import load  # noqa: E402
+from auditkit.wording import put  # noqa: E402
 from reports import report  # noqa: E402
 
 STANDARDS = load()
@@ -41,10 +43,9 @@ CASES = [
 
 
 def answers(rules: Sequence[Rule], case: dict[str, Any]) -> tuple[Finding, ...]:
-    form = report(case)
     on = date(int(case.get("year", "2022")), 12, 31)
     place = STANDARDS.jurisdiction(case.get("jurisdiction", "000000"), on)
-    return evaluate(rules, form, STANDARDS, place)
+    return put_rules(rules, recompute(report(case)), STANDARDS, place)
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES, ids=[f"{r}: {c['name']}" for r, c in CASES])
@@ -56,8 +57,8 @@ def test_a_rule_answers_as_its_case_says(rule: str, case: dict[str, Any]) -> Non
     one = next(f for f in own if f.outcome.value == case["outcome"])
     wanted = {
         "severity": one.severity.value,
-        "expected": one.observation.expected,
-        "reported": one.observation.reported,
+        "expected": put(one.observation.expected, "en"),
+        "reported": put(one.observation.reported, "en"),
     }
     assert {key: case[key] for key in wanted if key in case} == {
         key: value for key, value in wanted.items() if key in case
@@ -73,14 +74,15 @@ def said(rule: str, case: dict[str, Any]) -> Iterator[str]:
     for one in answers([BY_ID[rule]], case):
         seen = one.observation
         yield f"{one.outcome.value} | {one.severity.value} | {seen.subject or 'form'}"
-        if seen.reported or seen.expected or seen.arithmetic:
-            yield f"    {seen.reported or '-'} | {seen.expected or '-'} | {seen.arithmetic or '-'}"
+        figures = [put(f, "en") for f in (seen.reported, seen.expected, seen.arithmetic)]
+        if any(figures):
+            yield f"    {' | '.join(figure or '-' for figure in figures)}"
         yield from (f"    {one.message(lang)}" for lang in ("en", "zh"))
     others = answers([other for other in RULES if other.id != rule], case)
     counts: dict[str, Counter[str]] = {}
     for one in others:
         if one.outcome in (Outcome.PASS, Outcome.FAIL, Outcome.REVIEW):
-            due = one.observation.expected if one.outcome is not Outcome.PASS else ""
+            due = put(one.observation.expected, "en") if one.outcome is not Outcome.PASS else ""
             kind = f"{one.outcome.value} ({due})" if due else one.outcome.value
             counts.setdefault(one.rule, Counter())[kind] += 1
     told = (
@@ -88,10 +90,13 @@ def said(rule: str, case: dict[str, Any]) -> Iterator[str]:
         for id_, found in sorted(counts.items())
     )
     yield f"others: {', '.join(told) or 'nothing'}"
-    for figure in recompute(report(case)):
-        value, how = shown(figure.value), figure.arithmetic
+    worked = recompute(report(case))
+    for figure in worked.figures:
+        value, how = shown(figure.value), put(figure.arithmetic, "en")
         yield f"figure: {figure.subject} | {figure.name} | {value} | {how}"
-    for method, total in totals_by_method(report(case)).items():
+    if worked.totals_by_method:
+        yield f"total: printed | {shown(worked.score.figure.value)}"
+    for method, total in worked.totals_by_method:
         yield f"total: {method} | {shown(total)}"
 
 

@@ -21,7 +21,7 @@ from auditkit.findings import Outcome, Suppression
 from auditkit.report import Report
 from auditkit.reviewing import Review, review, review_reports
 from auditkit.schedules import numbered
-from auditkit.wording import word
+from auditkit.wording import put
 from auditkit.workpapers import standings, write_workpapers
 from auditkit.workpapers.docx import document, signed
 from reports import report
@@ -77,7 +77,7 @@ def test_every_finding_stands_in_it_with_its_figures_basis_and_question(
     for each in reviews:
         assert each.report.project
         assert each.report.project.text in said
-        assert all(word(figure.arithmetic, lang) in said for figure in each.figures)
+        assert all(put(figure.arithmetic, lang) in said for figure in each.figures)
     assert "{{" not in said
     assert ("被审计单位" in said) is (lang == "zh")
 

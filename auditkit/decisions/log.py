@@ -28,7 +28,7 @@ from auditkit.findings import Finding, short_digest
 from auditkit.grid import How, plain
 from auditkit.numbers import read_number, read_value, read_words
 from auditkit.report import Entry, Report, with_entries
-from auditkit.wording import word
+from auditkit.wording import Language, put, word
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -112,7 +112,8 @@ def about(thing: Finding | Annotation) -> Annotation:
     if isinstance(thing, Annotation):
         return thing
     seen, document = thing.observation, thing.document.sha256
-    answer = f"{seen.outcome}: {seen.reported or '-'} printed, {seen.expected or '-'} recomputed"
+    figures = [put(figure, Language.EN) or "-" for figure in (seen.reported, seen.expected)]
+    answer = f"{seen.outcome}: {figures[0]} printed, {figures[1]} recomputed"
     where = (document, _form(document, thing.project, thing.form), thing.rule, seen.subject)
     return Annotation("finding", thing.key, *where, thing.state, answer)
 

@@ -12,25 +12,12 @@ from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from auditkit.recompute import (
-    HUNDRED,
-    ZERO,
-    Comparison,
-    Direction,
-    budget_of,
-    compare,
-    execution_rate,
-    number,
-    scored_alone,
-    scored_entries,
-    shown,
-    sum_of,
-    totals_by_method,
-    value_of,
-)
-from auditkit.report import Entry, Report
+from auditkit.comparing import Direction, Method
+from auditkit.figures import HUNDRED, shown
+from auditkit.report import ZERO, Entry, number, value_of
 from auditkit.schedules import head_in, text_of, visible
 from auditkit.wording import language, word
+from auditkit.worked import Worked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -91,14 +78,13 @@ class Bar(NamedTuple):
     label: str
 
 
-def show_bridge(report: Report) -> Picture:
+def show_bridge(worked: Worked) -> Picture:
     """Draw how the score comes about: all points, what each row lost, and what is left."""
-    entries, left = scored_entries(report, "points"), scored_entries(report, "score")
-    full, total = (sum_of(own + rows) for rows, own in (entries, left))
+    full, total = worked.points.figure.value, worked.score.figure.value
     bars, at = [Bar(_said("points available 分值"), ZERO, full, "plain", shown(full))], full
-    lost = [(some, some.worth - some.earned) for some in scored_alone(report)]
+    lost = [(some, some.lost) for some in worked.scored if some.is_alone]
     for scored, gap in lost:
-        name = words(scored.row.name) if scored.row else _said("execution 预算执行")
+        name = words(scored.row.indicator.name) if scored.row else _said("execution 预算执行")
         if gap:
             look, figures = "bad" if gap > 0 else "good", (scored.score, scored.points)
             label = f"{shown(-gap)}: {' / '.join(map(text_of, figures))}"
@@ -109,10 +95,11 @@ def show_bridge(report: Report) -> Picture:
             Bar(_said("not told by row 无法逐行区分"), total, at, "unknown", shown(total - at))
         )
     bars.append(Bar(_said("sum of the scores 得分合计"), ZERO, total, "good", shown(total)))
-    printed = number(report.total_score)
+    entry = worked.report.total_score
+    printed = number(entry)
     if printed is not None:
         look = "plain" if printed == total else "bad"
-        label = text_of(report.total_score)
+        label = text_of(entry)
         bars.append(Bar(_said("total as printed 总分(表列)"), ZERO, printed, look, label))
     kept = sum(not gap for _, gap in lost)
     caption = f"Score bridge 得分构成: {kept} of {len(lost)} scored rows lost nothing"
@@ -125,51 +112,53 @@ def show_bridge(report: Report) -> Picture:
 _MET = {"good": "met 达到", "bad": "missed 未达到", "unknown": "cannot be told 无法判断"}
 
 
-def show_targets(report: Report) -> Picture:
+def show_targets(worked: Worked) -> Picture:
     """Draw the actual value of each indicator as a share of its target, where both are numbers."""
     bars = []
-    for row in report.indicators:
-        found = compare(row)
-        if isinstance(found, Comparison) and found.target > 0:
+    for row in worked.indicators:
+        if (found := row.comparison) and found.target > 0:
             target, actual = found.inputs
             share = max(ZERO, min(found.actual.low, found.actual.high, key=abs)) / found.target
             look = {True: "good", False: "bad", None: "unknown"}[found.is_met]
             texts = f"{text_of(actual)} / {text_of(target)}"
             sign = f" {_said('lower is better 反向')}" if found.direction is Direction.LOWER else ""
             label = f"{texts}{sign}: {_said(_MET[look])}"
-            bars.append(Bar(words(row.name), ZERO, share * HUNDRED, look, label))
-    several = f"{len(bars)} of {len(report.indicators)} indicators have two numbers"
+            bars.append(Bar(words(row.indicator.name), ZERO, share * HUNDRED, look, label))
+    several = f"{len(bars)} of {len(worked.indicators)} indicators have two numbers"
     caption = f"Actual against target 实际完成值与指标值: {several}"
     return _chart(caption, bars, "% of the target 占指标值", HUNDRED)
 
 
-def show_funds(report: Report) -> Picture:
+def show_funds(worked: Worked) -> Picture:
     """Draw budget and outturn (预算数, 执行数) of each funding row, with the execution rate."""
     bars = []
-    for line in report.budget_lines:
-        budget, outturn, rate = budget_of(line), line.outturn, execution_rate(line)
+    for row in worked.funds:
+        line, rate = row.line, row.rate
+        budget, outturn = line.budget, line.outturn
         name = words(line.label) or line.name
         for kind, entry, look in (("预算", budget, "plain"), ("执行", outturn, "good")):
             label = text_of(entry) if number(entry) is not None else _said("no number 无数值")
             if entry is outturn and rate:
                 label += f" ({shown(rate.value * HUNDRED, 2)}%)"
             bars.append(Bar(f"{name} {kind}", ZERO, value_of(entry), look, label))
-    unit = words(report.currency_unit) or "unit not stated 未注明单位"
+    unit = words(worked.report.currency_unit) or "unit not stated 未注明单位"
     return _chart("Budget and outturn 预算与执行", bars, unit)
 
 
-def show_methods(report: Report) -> Picture:
+def show_methods(worked: Worked) -> Picture:
     """Draw the total under each method that is in use for numeric targets, beside the printed one.
 
     Rows whose targets are words, or that cannot be compared, keep their printed scores.
     """
-    names = {"printed": "sum of printed scores 表列得分合计", "ratio": "in proportion 按比例"}
-    names["linear"] = "in proportion, excess deducted 按超出比例扣减"
-    totals = totals_by_method(report)
-    bars = [
-        Bar(_said(names[key]), ZERO, value, "plain", shown(value)) for key, value in totals.items()
-    ]
-    printed = number(report.total_score)
+    names = {
+        Method.RATIO: "in proportion 按比例",
+        Method.LINEAR: "in proportion, excess deducted 按超出比例扣减",
+    }
+    totals = [(names[method], total) for method, total in worked.totals_by_method]
+    if totals:
+        totals.insert(0, ("sum of printed scores 表列得分合计", worked.score.figure.value))
+    bars = [Bar(_said(name), ZERO, value, "plain", shown(value)) for name, value in totals]
+    printed = number(worked.report.total_score)
     if printed is not None:
         bars.insert(
             0, Bar(_said("total as printed 总分(表列)"), ZERO, printed, "good", shown(printed))

@@ -15,12 +15,12 @@ from auditkit import rulebook, schedules, wording
 from auditkit.contract import ROW
 from auditkit.decisions.log import Log
 from auditkit.errors import UnsupportedError
+from auditkit.figures import Figure
 from auditkit.findings import Finding, Rule
 from auditkit.grid import Box, Document
 from auditkit.many.comparison import Comparison, changes
 from auditkit.notebook.charts import Picture
 from auditkit.readers import kind_of
-from auditkit.recompute import Figure
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.schedules import head_in
@@ -126,7 +126,7 @@ def show(thing: Any, lang: str = "") -> Shown:
     if some and all(isinstance(one, dict) for one in some):
         return Shown(tuple(some[0]), [tuple(one.values()) for one in some])
     if all(isinstance(one, Figure) for one in some):
-        return Shown(*schedules.figures(some))
+        return Shown(*schedules.figures(some, lang))
     if all(isinstance(one, Report) for one in some):
         heads = ("form", "place", "project", "indicators", "unsure entries")
         rows = [

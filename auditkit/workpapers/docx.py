@@ -121,7 +121,7 @@ def _groups(
     reviews: Sequence[Review], review: Review, decisions: Decisions
 ) -> dict[str, list[Values]]:
     lang, (heads, _) = review.lang, schedules.figures(())
-    rows = schedules.spoken(schedules.figures(review.figures), lang)[1]
+    rows = schedules.spoken(schedules.figures(review.figures, lang), lang)[1]
     figures = [{f"figure.{n}": str(c) for n, c in zip(heads, row, strict=True)} for row in rows]
     findings = []
     for number, whose, finding, words in schedules.numbered(reviews):
