@@ -133,13 +133,14 @@ def corrections_json(review: Review) -> Json | None:
 
 def finding_json(finding: Finding, lang: str = "en") -> Json:
     """Return one answer of one rule, with the cells that it stands on."""
+    seen = finding.observation
     return {
         "rule": finding.rule,
         "title": finding.title(lang),
         **fields_json(finding, "outcome", "severity"),
-        "subject": finding.observation.subject,
+        "subject": seen.subject,
         "message": finding.message(lang),
-        **fields_json(finding.observation, "reported", "expected", "arithmetic"),
+        **{name: put(getattr(seen, name), lang) for name in ("reported", "expected", "arithmetic")},
         "question": finding.question(lang),
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],

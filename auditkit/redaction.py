@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from auditkit.decisions.log import Annotation
+from auditkit.figures import Figure
 from auditkit.findings import Finding, Observation, Rule
 from auditkit.grid import Cell, Document, normal, plain
 from auditkit.numbers import Reading, Status
-from auditkit.recompute import Figure
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
 from auditkit.wording import LabelPath, Name, Statement, Term

@@ -17,12 +17,12 @@ from auditkit import grid
 from auditkit.contract import AMOUNTS, ROW
 from auditkit.decisions.log import Annotation, Standing, answer_of, decided_of
 from auditkit.errors import NotInForceError
+from auditkit.figures import SHARES, Figure, FigureName, shown
 from auditkit.findings import Finding, Outcome, Severity
-from auditkit.recompute import Figure, rating_for, shown
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
+from auditkit.rules.totals import rating_for
 from auditkit.standards import Provision, Standards
-from auditkit.unworded import unworded
 from auditkit.wording import Fact, LabelPath, Name, Statement, Term, put, terms
 
 Cell = Fact | Entry | None
@@ -133,9 +133,9 @@ def figures(some: Iterable[Figure], lang: str = "en") -> Table:
             LabelPath(figure.subject),
             Term(figure.name),
             text_of(figure.printed),
-            _figure(figure.value, is_share=figure.name in ("execution rate", "deviation")),
-            _figure(figure.difference, is_share=figure.name == "execution rate"),
-            visible(unworded(figure.arithmetic, lang)),
+            _figure(figure.value, is_share=figure.name in SHARES),
+            _figure(figure.difference, is_share=figure.name in SHARES),
+            visible(put(figure.arithmetic, lang)),
             figure.agreement or "",
         )
         for figure in some
@@ -236,9 +236,9 @@ def words_of(finding: Finding, review: Review) -> dict[str, str]:
         f"{finding.rule} {finding.title(lang)}",
         visible(put(LabelPath(seen.subject), lang)),
         visible(finding.message(lang)),
-        visible(seen.reported),
-        visible(unworded(seen.expected, lang)),
-        visible(unworded(seen.arithmetic, lang)),
+        visible(put(seen.reported, lang)),
+        visible(put(seen.expected, lang)),
+        visible(put(seen.arithmetic, lang)),
         "\n".join(provision_line(provision, law, lang) for provision in finding.provisions),
         "\n".join(law.instrument(name).citation(lang) for name in finding.basis),
         "\n".join(dict.fromkeys(places(seen.evidence, lang))),
@@ -360,7 +360,9 @@ def place_line(review: Review) -> str:
 def rating_line(review: Review) -> str:
     """Return the rating of the recomputed total by the bands in force, blank where none are."""
     place = review.jurisdiction
-    total = next((figure for figure in review.figures if figure.name == "total score"), None)
+    total = next(
+        (figure for figure in review.figures if figure.name is FigureName.TOTAL_SCORE), None
+    )
     if total is None or total.agreement is None:
         return ""
     try:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,7 +37,7 @@ class Language(StrEnum):
 
 LANGUAGES = tuple(Language)
 SHARED, TERMS, NAMES = "shared", "terms", "names"
-WORDED = ("words.toml", "doubts.toml")  # the catalogues beside those of the rules
+WORDED = ("words.toml", "doubts.toml", "figures.toml")  # the catalogues beside those of the rules
 
 
 class Term(str):
@@ -60,6 +60,12 @@ class LabelPath(str):
 
     Parts that ``[terms]`` has are worded, labels of the form's own are said as they are.
     """
+
+    __slots__ = ()
+
+
+class Series(tuple["Fact", ...]):
+    """Facts that are said one after the other, with semicolons between them."""
 
     __slots__ = ()
 
@@ -174,6 +180,8 @@ def put(fact: Fact | StrEnum, lang: str) -> str:
         case LabelPath():
             known = words()[TERMS] if lang != LANGUAGES[0] else {}
             return "/".join(known.get(part, {}).get(lang, part) for part in fact.split("/"))
+        case Series():
+            return "; ".join(put(part, lang) for part in fact)
         case tuple():
             return {"en": ", ", "zh": "、"}[lang].join(put(part, lang) for part in fact)
         case Decimal():
@@ -187,15 +195,15 @@ def _named(name: Name, lang: str) -> str:
     return found[lang] if found else str(name)
 
 
-def said(rule: str, says: str, fields: Mapping[str, Fact], lang: str) -> str:
+def said(rule: str, says: str | Sequence[str], fields: Mapping[str, Fact], lang: str) -> str:
     """Put a message together of parts that the catalogue has; any other text is said as it is.
 
     ``fields`` fill the parts in, each worded by ``put``.
     """
     shared = catalogue()[SHARED]
     known = {**shared["says"], **catalogue().get(rule, {}).get("says", {})}
-    parts = says.split()
-    if not all(part in known for part in parts):
+    parts = says.split() if isinstance(says, str) else says
+    if isinstance(says, str) and not all(part in known for part in parts):
         return says
     worded = {name: put(value, lang) for name, value in fields.items()}
     return "".join(known[part][lang] for part in parts).format_map(worded)

@@ -34,10 +34,10 @@ from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.report import Report
-from auditkit.reviewing import Review, evaluate, review
+from auditkit.reviewing import Review, review
 from auditkit.wording import Term, put
+from reports import judged, worded
 from reports import report as made_report
-from reports import worded
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
@@ -465,7 +465,7 @@ def test_a_corrected_reading_is_reviewed_and_the_printed_text_stays(
     assert worded(again.notes)[-1] == said
 
     def answer(report: Report) -> tuple[str, ...]:
-        return tuple(f.outcome for f in evaluate(report).findings if f.rule == "EX-02")
+        return tuple(f.outcome for f in judged(report).findings if f.rule == "EX-02")
 
     assert answer(smudged) == (Outcome.REVIEW,)
     assert answer(again) == (Outcome.PASS,)

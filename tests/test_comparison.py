@@ -14,8 +14,8 @@ from auditkit.decisions.log import Log
 from auditkit.many.comparison import Change, Comparison, compare, matched
 from auditkit.notebook.display import show
 from auditkit.report import Entry
-from auditkit.reviewing import Review, Terms, evaluate, review
-from reports import report
+from auditkit.reviewing import Review, Terms, review
+from reports import judged, report
 
 SAMPLES = sorted(path for path in FOLDER.glob("*/*") if path.suffix != ".toml")
 ROWS = """
@@ -37,7 +37,7 @@ total | 100             | 90.00   | 10     | 90%            | 9
 
 
 def made(**other: Any) -> tuple[Review, ...]:
-    return (evaluate(report(OLD | other)),)
+    return (judged(report(OLD | other)),)
 
 
 def changes(new: tuple[Review, ...]) -> list[Change]:

@@ -18,9 +18,9 @@ TEN_LINES = '''
 import auditkit as ak
 
 @ak.rule("MY-01", ak.Severity.WARNING, title="总分过高")
-def total_is_modest(report, law):
+def total_is_modest(worked, law):
     """Look for totals of 97 and more."""
-    total = report.total_score
+    total = worked.report.total_score
     if total is not None and total.reading.value is not None:
         outcome = ak.Outcome.FAIL if total.reading.value >= 97 else ak.Outcome.PASS
         yield ak.Observation(outcome, total.path, f"总分{total.text}", (total,))

@@ -27,12 +27,12 @@ from auditkit.findings import Severity
 from auditkit.grid import Box, Document, How
 from auditkit.redaction import MASK, Redaction, personal
 from auditkit.report import Report
-from auditkit.reviewing import Review, Terms, evaluate, redacted, review
+from auditkit.reviewing import Review, Terms, redacted, review
 from auditkit.wording import LabelPath, Statement, Term, put
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.folders import form_name
 from auditkit.workpapers.html import page
-from reports import report
+from reports import judged, report
 
 SAMPLES = sorted(path for path in FOLDER.glob("*/*") if path.suffix != ".toml")
 PERSONAL = ("魏无咎", "沈 括", "欧阳惜", "13912345678", "0716-3356789", "wei@example.cn")
@@ -145,7 +145,7 @@ def test_no_figure_of_any_sample_is_masked(path: Path) -> None:
 
 
 def test_figures_and_codes_stay_even_where_they_look_like_telephones() -> None:
-    masked = evaluate(report(FORM), Terms(redact=True))
+    masked = judged(report(FORM), Terms(redact=True))
     texts = {entry.path: entry.text for entry in masked.report.entries()}
     assert texts["budget/total/adjusted_budget"] == "13912345670.00"
     assert texts["budget/total/outturn"] == "13800138001"
@@ -172,7 +172,7 @@ def test_what_doubts_and_notes_quote_of_a_form_is_masked() -> None:
 
 
 def test_findings_keep_their_keys_so_that_decisions_find_them(tmp_path: Path) -> None:
-    plain, masked = (evaluate(report(FORM), Terms(redact=redact)) for redact in (False, True))
+    plain, masked = (judged(report(FORM), Terms(redact=redact)) for redact in (False, True))
     assert [(f.key, f.state) for f in masked.findings] == [(f.key, f.state) for f in plain.findings]
     log = Log(tmp_path / "log.sqlite")
     log.record(plain.findings[0], "confirmed", "asked 魏无咎", "Auditor")
@@ -180,7 +180,7 @@ def test_findings_keep_their_keys_so_that_decisions_find_them(tmp_path: Path) ->
 
 
 def test_no_output_holds_what_is_personal(tmp_path: Path) -> None:
-    reviews = (evaluate(report(FORM | {"name": "魏无咎13912345678.xlsx"})),)
+    reviews = (judged(report(FORM | {"name": "魏无咎13912345678.xlsx"})),)
     log = Log(tmp_path / "log.sqlite")
     log.record(reviews[0].findings[0], "confirmed", "asked 魏无咎, 13912345678", "Auditor")
     plain = write_workpapers(reviews, tmp_path / "plain", log=log)[2].read_text("utf-8")
@@ -200,7 +200,7 @@ def test_no_output_holds_what_is_personal(tmp_path: Path) -> None:
 
 
 def test_reviews_that_are_redacted_stay_as_they_are() -> None:
-    once = (evaluate(report(FORM), Terms(redact=True)),)
+    once = (judged(report(FORM), Terms(redact=True)),)
     assert redacted(once) == once
 
 
@@ -313,5 +313,5 @@ def test_the_command_masks_all_that_it_prints_and_writes(
 
 def test_a_folder_of_workpapers_is_not_called_by_a_person() -> None:
     nameless = report({**FORM, "name": "魏无咎.xlsx", "project": "~"})
-    assert form_name(evaluate(nameless)) == "魏无咎"
-    assert form_name(evaluate(nameless, Terms(redact=True))) == MASK
+    assert form_name(judged(nameless)) == "魏无咎"
+    assert form_name(judged(nameless, Terms(redact=True))) == MASK

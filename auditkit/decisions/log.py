@@ -169,9 +169,11 @@ def _facts(facts: Mapping[str, object]) -> str:
     return json.dumps(facts, ensure_ascii=False)
 
 
-def _kept(figure: str) -> object:
+def _kept(figure: Fact) -> object:
     """Return a figure as JSON holds it: a word of auditkit's own by its key, any other as it is."""
-    return {"term": figure} if isinstance(figure, Term) else figure
+    if isinstance(figure, tuple):
+        return [_kept(part) for part in figure]
+    return {"term": figure} if isinstance(figure, Term) else str(figure)
 
 
 def answer_of(event: Annotation) -> Fact:
@@ -189,10 +191,12 @@ def answer_of(event: Annotation) -> Fact:
     return event.answer
 
 
-def _told(figure: object) -> str:
+def _told(figure: object) -> Fact:
     match figure:
         case {"term": str(key)}:
             return Term(key)
+        case list(parts):
+            return tuple(_told(part) for part in parts)
     return str(figure) or "-"
 
 

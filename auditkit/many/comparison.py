@@ -18,8 +18,7 @@ from auditkit.decisions.log import Annotation, Log, decided_of
 from auditkit.findings import Finding, Outcome
 from auditkit.forms.entries import numbered
 from auditkit.numbers import Status
-from auditkit.recompute import AMOUNTS, words_of
-from auditkit.report import Entry, Indicator, Report
+from auditkit.report import AMOUNTS, Entry, Indicator, Report, words_of
 from auditkit.reviewing import Review, Terms, review
 from auditkit.schedules import Table, asked_about, text_of, visible
 from auditkit.wording import LANGUAGES, put, terms

@@ -21,7 +21,7 @@ from typing import Any
 from auditkit.errors import QueryError
 from auditkit.forms.labels import unit_in
 from auditkit.many.results import query
-from auditkit.rules.execution import UNITS
+from auditkit.numbers import MONEY_UNITS
 from auditkit.wording import LANGUAGES, Statement, put
 
 ZERO = Decimal(0)
@@ -218,7 +218,7 @@ def items_of(
     items, unknown, missing = list[Item](), 0, 0
     for row in ask(_FORMS):
         printed = unit_in(f"单位:{row['currency_unit'] or ''}")
-        amount = (row["amount"] or ZERO) * UNITS[printed or unit]
+        amount = (row["amount"] or ZERO) * MONEY_UNITS[printed or unit]
         missing += row["amount"] is None
         unknown += row["amount"] is not None and printed is None
         items.append(Item(row["key"], amount, row["department"] or "", int(row["risk"])))

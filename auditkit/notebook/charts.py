@@ -13,25 +13,12 @@ from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from auditkit.recompute import (
-    HUNDRED,
-    ZERO,
-    Comparison,
-    Direction,
-    budget_of,
-    compare,
-    execution_rate,
-    number,
-    scored_alone,
-    scored_entries,
-    shown,
-    sum_of,
-    totals_by_method,
-    value_of,
-)
-from auditkit.report import Entry, Report
+from auditkit.comparing import Direction, Method
+from auditkit.figures import HUNDRED, shown
+from auditkit.report import ZERO, Entry, number, value_of
 from auditkit.schedules import text_of, visible
 from auditkit.wording import Fact, Statement, Term, language, put
+from auditkit.worked import Worked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -103,15 +90,14 @@ class Bar(NamedTuple):
     label: str
 
 
-def show_bridge(report: Report, lang: str = "") -> Picture:
+def show_bridge(worked: Worked, lang: str = "") -> Picture:
     """Draw how the score comes about: all points, what each row lost, and what is left."""
     said = partial(put, lang=lang or language())
-    entries, left = scored_entries(report, "points"), scored_entries(report, "score")
-    full, total = (sum_of(own + rows) for rows, own in (entries, left))
+    full, total = worked.points.figure.value, worked.score.figure.value
     bars, at = [Bar(said(Term("points available")), ZERO, full, "plain", shown(full))], full
-    lost = [(some, some.worth - some.earned) for some in scored_alone(report)]
+    lost = [(some, some.lost) for some in worked.scored if some.is_alone]
     for scored, gap in lost:
-        name = words(scored.row.name) if scored.row else said(Term("execution"))
+        name = words(scored.row.indicator.name) if scored.row else said(Term("execution"))
         if gap:
             look, figures = "bad" if gap > 0 else "good", (scored.score, scored.points)
             label = f"{shown(-gap)}: {' / '.join(map(text_of, figures))}"
@@ -121,10 +107,11 @@ def show_bridge(report: Report, lang: str = "") -> Picture:
         untold = said(Term("not told by row"))
         bars.append(Bar(untold, total, at, "unknown", shown(total - at)))
     bars.append(Bar(said(Term("sum of the scores")), ZERO, total, "good", shown(total)))
-    printed = number(report.total_score)
+    entry = worked.report.total_score
+    printed = number(entry)
     if printed is not None:
         look = "plain" if printed == total else "bad"
-        label = text_of(report.total_score)
+        label = text_of(entry)
         bars.append(Bar(said(Term("total as printed")), ZERO, printed, look, label))
     kept = sum(not gap for _, gap in lost)
     caption = Statement.of(Caption.BRIDGE, kept=kept, all=len(lost))
@@ -138,52 +125,54 @@ def show_bridge(report: Report, lang: str = "") -> Picture:
 _MET = {"good": Term("met"), "bad": Term("missed"), "unknown": Term("cannot be told")}
 
 
-def show_targets(report: Report, lang: str = "") -> Picture:
+def show_targets(worked: Worked, lang: str = "") -> Picture:
     """Draw the actual value of each indicator as a share of its target, where both are numbers."""
     bars, said = [], partial(put, lang=lang or language())
     lower = f" {said(Term('lower is better here'))}"
-    for row in report.indicators:
-        found = compare(row)
-        if isinstance(found, Comparison) and found.target > 0:
+    for row in worked.indicators:
+        if (found := row.comparison) and found.target > 0:
             target, actual = found.inputs
             share = max(ZERO, min(found.actual.low, found.actual.high, key=abs)) / found.target
             look = {True: "good", False: "bad", None: "unknown"}[found.is_met]
             texts = f"{text_of(actual)} / {text_of(target)}"
             sign = lower if found.direction is Direction.LOWER else ""
             label = f"{texts}{sign}: {said(_MET[look])}"
-            bars.append(Bar(words(row.name), ZERO, share * HUNDRED, look, label))
-    caption = Statement.of(Caption.TARGETS, compared=len(bars), all=len(report.indicators))
+            bars.append(Bar(words(row.indicator.name), ZERO, share * HUNDRED, look, label))
+    caption = Statement.of(Caption.TARGETS, compared=len(bars), all=len(worked.indicators))
     return _chart(said, caption, bars, Term("% of the target"), HUNDRED)
 
 
-def show_funds(report: Report, lang: str = "") -> Picture:
+def show_funds(worked: Worked, lang: str = "") -> Picture:
     """Draw budget and outturn (预算数, 执行数) of each funding row, with the execution rate."""
     bars, said = [], partial(put, lang=lang or language())
-    for line in report.budget_lines:
-        budget, outturn, rate = budget_of(line), line.outturn, execution_rate(line)
+    for row in worked.funds:
+        line, rate = row.line, row.rate
+        budget, outturn = line.budget, line.outturn
         name = words(line.label) or line.name
         for kind, entry, look in (("预算", budget, "plain"), ("执行", outturn, "good")):
             label = text_of(entry) if number(entry) is not None else said(Term("no number"))
             if entry is outturn and rate:
                 label += f" ({shown(rate.value * HUNDRED, 2)}%)"
             bars.append(Bar(f"{name} {kind}", ZERO, value_of(entry), look, label))
-    unit = words(report.currency_unit) or Term("unit not stated")
+    unit = words(worked.report.currency_unit) or Term("unit not stated")
     return _chart(said, Term("budget and outturn"), bars, unit)
 
 
-def show_methods(report: Report, lang: str = "") -> Picture:
+def show_methods(worked: Worked, lang: str = "") -> Picture:
     """Draw the total under each method that is in use for numeric targets, beside the printed one.
 
     Rows whose targets are words, or that cannot be compared, keep their printed scores.
     """
     said = partial(put, lang=lang or language())
-    names = {"printed": Term("sum of printed scores"), "ratio": Term("in proportion")}
-    names["linear"] = Term("in proportion to the excess")
-    totals = totals_by_method(report)
-    bars = [
-        Bar(said(names[key]), ZERO, value, "plain", shown(value)) for key, value in totals.items()
-    ]
-    printed = number(report.total_score)
+    names = {
+        Method.RATIO: Term("in proportion"),
+        Method.LINEAR: Term("in proportion to the excess"),
+    }
+    totals = [(names[method], total) for method, total in worked.totals_by_method]
+    if totals:
+        totals.insert(0, (Term("sum of printed scores"), worked.score.figure.value))
+    bars = [Bar(said(name), ZERO, value, "plain", shown(value)) for name, value in totals]
+    printed = number(worked.report.total_score)
     if printed is not None:
         label = said(Term("total as printed"))
         bars.insert(0, Bar(label, ZERO, printed, "good", shown(printed)))

@@ -15,12 +15,12 @@ from auditkit import rulebook, schedules
 from auditkit.contract import ROW
 from auditkit.decisions.log import Log
 from auditkit.errors import UnsupportedError
+from auditkit.figures import Figure
 from auditkit.findings import Finding, Rule
 from auditkit.grid import Box, Document
 from auditkit.many.comparison import Comparison, changes
 from auditkit.notebook.charts import Caption, Picture
 from auditkit.readers import kind_of
-from auditkit.recompute import Figure
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.standards import COUNTRY, load

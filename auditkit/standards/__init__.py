@@ -20,12 +20,13 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from auditkit.errors import NotInForceError, StandardsError
 from auditkit.grid import plain
-from auditkit.once import once
 from auditkit.report import Report
 from auditkit.wording import LANGUAGES, Name, Statement, put
 
@@ -76,6 +77,14 @@ class Jurisdiction:
     notes: tuple[Guess, ...] = ()
 
 
+class Setting(StrEnum):
+    """What a value of the standards may be besides a number, as far as rules ask for it."""
+
+    UNSTATED = "unstated"
+    REQUIRED = "required"
+    FULL = "full"
+
+
 @dataclass(frozen=True, slots=True)
 class Provision:
     """One value of one parameter, in one place from one day on.
@@ -99,6 +108,11 @@ class Provision:
             return Statement.of(Since.SEEN if self.is_seen else Since.FROM, start=self.start)
         kind = Since.SEEN_UNTIL if self.is_seen else Since.FROM_UNTIL
         return Statement.of(kind, start=self.start, until=self.until)
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the place says anything of it."""
+        return self.value != Setting.UNSTATED
 
     @property
     def number(self) -> Decimal:
@@ -136,36 +150,44 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Standards:
-    """All provisions and instruments, as loaded."""
+    """All provisions and instruments, as loaded.
 
-    provisions: tuple[Provision, ...]
+    ``parameters`` has the provisions of each by jurisdiction, those of one by the day they begin.
+    """
+
+    parameters: Mapping[str, Mapping[str, tuple[Provision, ...]]]
     instruments: Mapping[str, Instrument]
     places: Mapping[str, str]
     codes: Mapping[str, str]
     layouts: Mapping[str, str]
 
-    @once
+    @property
+    def provisions(self) -> tuple[Provision, ...]:
+        """All provisions, by parameter and jurisdiction."""
+        places = chain.from_iterable(there.values() for there in self.parameters.values())
+        return tuple(chain.from_iterable(places))
+
     def in_force(self, name: str, code: str, on: date) -> Provision:
         """Return the value of a parameter in a place on a day, the narrowest place first.
 
         A county (421181) falls back on its city, its province and the country. Raises
         StandardsError for an unknown name, NotInForceError where nothing was in force.
         """
-        known = [provision for provision in self.provisions if provision.name == name]
+        known = self.parameters.get(name)
         if not known:
             raise StandardsError(f"no parameter is called {name!r}")
         for place in _wider(code):
-            there = (provision for provision in known if provision.jurisdiction == place)
-            if own := [p for p in there if p.start <= on <= (p.until or date.max)]:
-                return sorted(own, key=lambda provision: provision.start)[-1]
-        first = min(provision.start for provision in known)
+            for provision in reversed(known.get(place, ())):
+                if provision.start <= on <= (provision.until or date.max):
+                    return provision
+        first = min(there[0].start for there in known.values())
         why = Statement.of(Since.UNKNOWN, name=Name(name), day=on, first=first)
         raise NotInForceError(put(why, LANGUAGES[0]), why)
 
     def resolved(self, place: Jurisdiction) -> tuple[Provision, ...]:
         """Return every value that is in force in a place on a day, by name."""
         found = []
-        for name in sorted({provision.name for provision in self.provisions}):
+        for name in sorted(self.parameters):
             with suppress(NotInForceError):
                 found.append(self.in_force(name, place.code, place.on))
         return tuple(found)
@@ -208,12 +230,14 @@ def _loaded(extra: Path | None) -> Standards:
     documents = _table(HERE / "instruments.toml") | own.pop("instruments", {})
     instruments = dict(pair for item in documents.items() for pair in _instruments(*item))
     sources = (("parameters.toml", _table(HERE / "parameters.toml")), (str(extra), own))
-    provisions = tuple(
-        _provision(f"{source}, {name}", name, row, instruments)
-        for source, parameters in sources
-        for name, rows in parameters.items()
-        for row in (rows if isinstance(rows, list) else [rows])
-    )
+    provisions: dict[str, dict[str, tuple[Provision, ...]]] = {}
+    for source, parameters in sources:
+        for name, rows in parameters.items():
+            for row in rows if isinstance(rows, list) else [rows]:
+                made = _provision(f"{source}, {name}", name, row, instruments)
+                there = provisions.setdefault(name, {})
+                held = (*there.get(made.jurisdiction, ()), made)
+                there[made.jurisdiction] = tuple(sorted(held, key=attrgetter("start")))
     places = _table(HERE / "jurisdictions.toml")
     layouts = places.pop("layout")
     names = {code: str(line).split() for code, line in places.items()}
@@ -256,7 +280,7 @@ def _places(text: str, codes: Mapping[str, str]) -> Iterator[str]:
 
 def _wider(code: str) -> tuple[str, ...]:
     """Return the code and those of its city, its province and the country."""
-    return tuple(dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY)))
+    return code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY
 
 
 def _table(path: Traversable) -> dict[str, Any]:

@@ -26,13 +26,14 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from auditkit import schedules
 from auditkit.decisions.log import Annotation, Log, Standing, about, answer_of, decided_of
+from auditkit.figures import Agreement
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome, Severity
-from auditkit.recompute import Agreement
-from auditkit.report import Entry, Extra, Indicator
+from auditkit.report import Entry, Extra
 from auditkit.reviewing import Review
 from auditkit.schedules import Saying
 from auditkit.wording import Fact, LabelPath, Statement, Term, put, terms
+from auditkit.worked import IndicatorRow
 from auditkit.workpapers import returned
 from auditkit.workpapers.formulas import BOOK, Formula, as_number, key, live
 
@@ -279,8 +280,8 @@ def _rows(
 def _figures(sheet: _Sheet, review: Review) -> None:
     heads, rows = schedules.figures(review.figures, review.lang)
     sheet.table((*heads[:5], heads[6], heads[5], Term("where the inputs stand")), ())
-    rows_of = review.report.indicators
-    own: dict[object, Indicator] = {(r.path, r.target, r.actual): r for r in rows_of}
+    rows_of = [(row.indicator, row) for row in review.worked.indicators]
+    own: dict[object, IndicatorRow] = {(i.path, i.target, i.actual): row for i, row in rows_of}
     for figure, row in zip(review.figures, rows, strict=True):
         indicator = own.get((figure.subject, *figure.inputs[:2]))
         cells = live(figure, indicator, sheet.places, sheet.rows + 1)
