@@ -28,7 +28,7 @@ from auditkit.grid import Cell, Document, normal, plain
 from auditkit.numbers import Reading, Status
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
-from auditkit.wording import LabelPath, Name, Statement, Term
+from auditkit.wording import Fact, LabelPath, Name, Statement, Term
 
 Thing = TypeVar("Thing")
 MASK = "■■■"
@@ -154,7 +154,14 @@ def _named(some: Mapping[str, Any], masking: Masking) -> Mapping[str, Any]:
 
 @masked.register
 def _statement(said: Statement, masking: Masking) -> Statement:
-    return replace(said, facts=tuple((name, masking.of(fact)) for name, fact in said.facts))
+    return replace(said, facts=tuple((name, _fact(fact, masking)) for name, fact in said.facts))
+
+
+def _fact(fact: Fact, masking: Masking) -> Fact:
+    """Mask what is quoted, also where it is nothing but digits: a telephone is."""
+    if type(fact) is str:
+        return masking.redaction.masked(fact)
+    return tuple(_fact(f, masking) for f in fact) if type(fact) is tuple else masking.of(fact)
 
 
 @masked.register
