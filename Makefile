@@ -5,6 +5,9 @@ PYTHON ?= python3
 ENV := .venv
 RUN := $(ENV)/bin/python
 READY := $(ENV)/ready
+TESTS := $(ENV)/ready-for-tests
+PINNED := $(RUN) -m pip install -q --require-hashes --only-binary :all:
+UNREACHED := { echo "The pinned packages could not be installed: pip must reach its index" >&2; exit 1; }
 OUT ?= reports/samples
 COUNT ?= 100000
 
@@ -15,7 +18,8 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup review test lint lab bench coverage fix fuzz licences audit wheel regenerate samples clean
+.PHONY: help setup review test lint lab bench coverage fix fuzz prove licences audit wheel regenerate \
+  samples ocr cluster postgres lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/' | column -t -s- 2>/dev/null \
@@ -25,7 +29,7 @@ setup: $(READY) ## make the environment in .venv from requirements.lock
 
 # Where Debian's own venv package is missing, virtualenv makes the environment instead. pip puts it
 # into a folder of the project, never into the system.
-$(READY): requirements.lock pyproject.toml
+$(ENV)/core: requirements.lock
 	@echo "Setting up $(ENV) (once; some minutes)"
 	@rm -rf $(ENV) $(ENV)-bootstrap
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -34,69 +38,98 @@ $(READY): requirements.lock pyproject.toml
 	  || { rm -rf $(ENV); $(PYTHON) -m pip install -q --target $(ENV)-bootstrap virtualenv \
 	       && PYTHONPATH=$(ENV)-bootstrap $(PYTHON) -m virtualenv -q $(ENV); } \
 	  || { echo "No environment could be made: install python3-venv, or let pip reach its index" >&2; exit 1; }
-	@$(RUN) -m pip install -q --require-hashes --only-binary :all: -r requirements.lock \
-	  || { echo "The pinned packages could not be installed: pip must reach its index" >&2; exit 1; }
-	@$(RUN) -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@$(PINNED) -r requirements.lock || $(UNREACHED)
 	@rm -rf $(ENV)-bootstrap
-	@touch $(READY)
+	@touch $@
+
+# What builds the package is needed for a moment only, and stays out of the environment.
+$(READY): $(ENV)/core pyproject.toml
+	@$(RUN) tests/supply.py pins hatchling editables > $(ENV)/build.txt
+	@rm -rf $(ENV)-bootstrap
+	@$(PINNED) --target $(ENV)-bootstrap -r $(ENV)/build.txt || $(UNREACHED)
+	@PYTHONPATH=$(ENV)-bootstrap \
+	  $(RUN) -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@rm -rf $(ENV)-bootstrap
+	@touch $@
+
+$(TESTS): $(READY) requirements-test.lock
+	@echo "Adding what the tests need to $(ENV) (once; some minutes)"
+	@$(PINNED) -r requirements-test.lock || $(UNREACHED)
+	@touch $@
+
+ocr: ## add what reads scans to the environment
+cluster: ## add what gives work to a Dask cluster, and opens addresses such as s3://
+postgres: ## add what keeps decisions in a PostgreSQL database
+ocr cluster postgres: $(READY)
+	@$(RUN) tests/supply.py pins $@ > $(ENV)/$@.txt
+	@$(PINNED) -r $(ENV)/$@.txt || $(UNREACHED)
 
 review: $(READY) ## review the sample reports and say where the workpapers are
 	@$(RUN) -m auditkit review data/samples --out $(OUT)
-	@echo "Workpapers: $(OUT)/<report>/workpaper.html, workpaper.xlsx, workpaper.docx, annotated.pdf, review.json, manifest.json"
+	@echo "Workpapers: $(OUT)/<form>-<digits>/workpaper.html, workpaper.xlsx, workpaper.docx, annotated.pdf, review.json, manifest.json"
 
 test: lint ## run all checks and tests, the notebooks with nbval among them
 	@$(RUN) -m pytest -q -n 2
 	@$(RUN) -m pytest -q -n 2 --dist loadfile -p no:cacheprovider -W ignore --nbval \
 	  --nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 60 notebooks
 
-lint: $(READY) ## check format, style, types and layers
+lint: $(TESTS) ## check format, style, types and layers
 	@$(RUN) -m ruff format --check -q .
 	@$(RUN) -m ruff check -q .
 	@$(RUN) -m mypy auditkit
 	@$(RUN) tests/notebook_files.py --check
 	@$(ENV)/bin/lint-imports --no-cache > /dev/null || $(ENV)/bin/lint-imports --no-cache
 
-fix: $(READY) ## format the code and mend what can be mended by itself
+fix: $(TESTS) ## format the code and mend what can be mended by itself
 	@$(RUN) -m ruff check -q --fix .
 	@$(RUN) -m ruff format -q .
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(RUN) -m jupyter lab --notebook-dir notebooks notebooks/01_load_report.ipynb
 
-bench: $(READY) ## measure reading beside other libraries, checks, batches and notebooks in one run
+bench: $(TESTS) ## measure reading beside other libraries, checks, batches and notebooks in one run
 	@$(RUN) tests/benchmarks/run.py
 
-coverage: $(READY) ## measure which branches the tests take (in their processes, too)
+coverage: $(TESTS) ## measure which branches the tests take (in their processes, too)
 	@rm -f .coverage .coverage.*
 	@$(RUN) -m coverage run -m pytest -q -n 2 -p no:cacheprovider -W default
 	@$(RUN) -m coverage combine -q
 	@$(RUN) -m coverage report
 
-fuzz: $(READY) ## put COUNT damaged files to the readers, 100000 by default, and odd texts to the parsers
+fuzz: $(TESTS) ## put COUNT damaged files to the readers, 100000 by default, and odd texts to the parsers
 	@$(RUN) tests/fuzzing.py --count $(COUNT)
 	@HYPOTHESIS_MAX_EXAMPLES=20000 $(RUN) -m pytest -q tests/properties
 	@DUMP_MUTATIONS=10000 $(RUN) -m pytest -q tests/test_dump.py -k damaged
 
-licences: $(READY) ## list the licences of all packages; fail on one that may not be passed on
+prove: fuzz ## show at length what the tests show in short, a line a measure (an hour and more)
+	@$(RUN) -m pytest -q -n 2 --long
+	@$(RUN) tests/measure_reading.py
+	@$(RUN) tests/benchmarks/batch.py
+
+licences: $(TESTS) ## list the licences of all packages; fail on one that may not be passed on
 	@$(RUN) tests/supply.py licences
 
-audit: $(READY) ## ask for known flaws of the pinned packages; 2 where nothing answers
+audit: $(TESTS) ## ask for known flaws of the pinned packages; 2 where nothing answers
 	@test -d $(ENV)-audit || $(RUN) -m pip install -q --target $(ENV)-audit pip-audit \
 	  || { rm -rf $(ENV)-audit; echo "Not checked: pip-audit could not be installed" >&2; exit 2; }
 	@$(RUN) tests/supply.py flaws $(ENV)-audit
 
-wheel: $(READY) ## build the wheel, the same bytes whenever it is built
+wheel: $(TESTS) ## build the wheel, the same bytes whenever it is built
 	@SOURCE_DATE_EPOCH=1735689600 $(RUN) -m hatchling build -t wheel -d dist
 
-regenerate: $(READY) ## write the golden files and notebook outputs anew, to be reviewed as a diff
+regenerate: $(TESTS) ## write the golden files and notebook outputs anew, to be reviewed as a diff
 	@$(RUN) tests/test_corpus.py --regenerate
 	@$(RUN) tests/test_rules.py --regenerate
 	@$(RUN) -W ignore tests/notebook_files.py --execute
 
-samples: $(READY) ## print the sample reports anew (needs LibreOffice and the fonts of .ci/run)
+lock: $(READY) ## pin what pyproject.toml asks for, in requirements.lock and requirements-test.lock
+	@test -d $(ENV)-lock || $(RUN) -m pip install -q --target $(ENV)-lock uv
+	@$(RUN) tests/supply.py lock $(ENV)-lock
+
+samples: $(TESTS) ## print the sample reports anew (needs LibreOffice and the fonts of .ci/run)
 	@$(RUN) data/make_samples.py
 
-clean: ## remove the environment, caches and workpapers; never data/
-	@rm -rf $(ENV) $(ENV)-bootstrap $(ENV)-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis \
-	  .import_linter_cache .coverage .coverage.* build dist *.egg-info reports/*/
+clean: ## remove the environment and caches; never data/, nor reports/, where somebody may have written
+	@rm -rf $(ENV) $(ENV)-bootstrap $(ENV)-audit $(ENV)-lock .pytest_cache .mypy_cache .ruff_cache \
+	  .hypothesis .import_linter_cache .coverage .coverage.* build dist *.egg-info
 	@find auditkit tests data notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

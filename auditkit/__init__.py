@@ -20,13 +20,14 @@ from auditkit.recompute import recompute
 from auditkit.version import __version__
 
 if TYPE_CHECKING:
-    from auditkit.decisions.log import Log, about_entry, about_form, corrected
-    from auditkit.findings import Observation, Outcome, Severity, Suppression, evaluate, rule
-    from auditkit.many.batch import draw, review_folder, review_many
+    from auditkit.decisions.corrections import corrected
+    from auditkit.decisions.log import Log, about_entry, about_form
+    from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
     from auditkit.many.comparison import compare
+    from auditkit.many.engagement import engagement
     from auditkit.many.reconciliation import read_rows, reconcile
-    from auditkit.many.results import ask
-    from auditkit.many.sampling import size_for
+    from auditkit.many.results import query
+    from auditkit.many.sampling import sample
     from auditkit.notebook.charts import (
         show_bridge,
         show_funds,
@@ -52,46 +53,38 @@ if TYPE_CHECKING:
         show_unsure,
     )
     from auditkit.readers import tables
-    from auditkit.reviewing import Review, read, read_bytes, review, review_reports
+    from auditkit.reviewing import Review, Terms, evaluate, read, read_bytes, review
     from auditkit.rules import RULES
     from auditkit.wording import speak
     from auditkit.workpapers import write_workpapers
 
-__all__ = ["RULES", "Log", "Review", "compare", "evaluate", "read", "read_bytes", "recompute"]
+__all__ = ["RULES", "Log", "Review", "compare", "read", "read_bytes", "recompute"]
 __all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame"]
 __all__ += ["page_picture", "report_frame", "review", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
 __all__ += ["show_bridge", "show_findings", "show_funds", "show_methods", "show_spread"]
-__all__ += [
-    "ask",
-    "draw",
-    "review_folder",
-    "review_many",
-    "review_reports",
-    "show_targets",
-    "size_for",
-    "speak",
-]
+__all__ += ["Terms", "engagement", "query", "sample", "show_targets", "speak"]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 __all__ += ["read_rows", "reconcile", "show_decisions", "show_notes", "show_pages"]
-__all__ += ["show_summary", "tables"]
+__all__ += ["evaluate", "show_summary", "tables"]
 
 # Where the names are that are not in display.
 _HOMES = {
     name: home
     for home, names in {
-        "decisions.log": "Log about_entry about_form corrected",
-        "many.batch": "draw review_folder review_many",
+        "decisions.corrections": "corrected",
+        "decisions.log": "Log about_entry about_form",
         "notebook.charts": "show_bridge show_funds show_methods show_spread show_targets",
         "many.comparison": "compare",
+        "many.engagement": "engagement",
         "notebook.desk": "Desk",
-        "findings": "Observation Outcome Severity Suppression evaluate rule",
+        "findings": "Observation Outcome Severity Suppression rule",
         "many.reconciliation": "read_rows reconcile",
-        "many.results": "ask",
+        "many.results": "query",
         "readers": "tables",
-        "reviewing": "Review read read_bytes review review_reports",
+        "reviewing": "Review Terms evaluate read read_bytes review",
         "rules": "RULES",
-        "many.sampling": "size_for",
+        "many.sampling": "sample",
         "wording": "speak",
         "workpapers": "write_workpapers",
     }.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from auditkit.findings import Finding
@@ -16,6 +16,7 @@ from auditkit.grid import Box, Cell, SheetCell, Span
 from auditkit.report import Entry, Extra, Report
 from auditkit.reviewing import Review
 from auditkit.standards import Provision
+from auditkit.wording import put
 
 Json = dict[str, Any]
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
@@ -24,7 +25,6 @@ ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "
 KINDS = {
     "read": "reports",
     "review": "reviews",
-    "batch": "batches",
     "query": "rows",
     "sample": "draws",
     "reconcile": "findings",
@@ -39,8 +39,26 @@ _STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2
 
 def whole_json(command: str, results: Sequence[Json], failures: Sequence[Json] = ()) -> str:
     """Return as text what a command made of its inputs, and of which it failed."""
-    made = {"schema": f"auditkit/{command}/1", KINDS[command]: results, "failures": failures}
-    return json_text(made)
+    return "".join(json_parts(command, results, failures))
+
+
+def json_parts(
+    command: str, results: Iterable[Json], failures: Sequence[Json] = (), **more: object
+) -> Iterator[str]:
+    """Yield as text, piece by piece, what a command made of its inputs, and of which it failed.
+
+    Thousands of results are not held at once. ``more`` is what stands there besides.
+    """
+    yield f'{{\n "schema": "auditkit/{command}/1",\n "{KINDS[command]}": ['
+    between = "\n  "
+    for result in results:
+        yield between + json_text(result).rstrip("\n").replace("\n", "\n  ")
+        between = ",\n  "
+    yield "\n ]" if between.startswith(",") else "]"
+    for name, value in {**more, "failures": failures}.items():
+        text = json_text(value).rstrip("\n").replace("\n", "\n ")
+        yield f',\n "{name}": {text}'
+    yield "\n}\n"
 
 
 def json_text(value: object) -> str:
@@ -54,30 +72,36 @@ def review_file(reviews: Sequence[Review]) -> str:
     return whole_json("review", [review_json(review) for review in reviews])
 
 
-def report_json(report: Report) -> Json:
-    """Return one form with every figure, its doubts and where it stands."""
+def report_json(report: Report, lang: str = "en") -> Json:
+    """Return one form with every figure, its doubts and where it stands.
+
+    Doubts and notes are said in the language, with the kinds of doubts beside them.
+    """
     points, score = report.total_points, report.total_score
     return {
         "document": fields_json(report.document, "name", "sha256"),
-        **fields_json(report, "number", "place", "reader"),
-        **_entries(report, *HEAD),
+        "number": report.number,
+        "place": str(report.place),
+        "reader": report.reader,
+        **_entries(report, lang, *HEAD),
         "budget_lines": [
             {
                 "name": line.name,
-                **_entries(line, "label", *AMOUNTS),
+                **_entries(line, lang, "label", *AMOUNTS),
                 "parent": line.parent,
-                "extra": _extra(line.extra),
+                "extra": _extra(line.extra, lang),
             }
             for line in report.budget_lines
         ],
-        "goals": _entries(report.goals, "expected", "actual"),
+        "goals": _entries(report.goals, lang, "expected", "actual"),
         "indicators": [
-            {**_entries(row, *ROW), "extra": _extra(row.extra)} for row in report.indicators
+            {**_entries(row, lang, *ROW), "extra": _extra(row.extra, lang)}
+            for row in report.indicators
         ],
-        "total": {"points": entry_json(points), "score": entry_json(score)},
-        "rating": entry_json(report.rating),
-        "extra": _extra(report.extra),
-        "notes": list(report.notes),
+        "total": {"points": entry_json(points, lang), "score": entry_json(score, lang)},
+        "rating": entry_json(report.rating, lang),
+        "extra": _extra(report.extra, lang),
+        "notes": [put(note, lang) for note in report.notes],
     }
 
 
@@ -86,29 +110,37 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
     place = review.jurisdiction
     return {
         "document": fields_json(review.document, "name", "sha256"),
-        "report": report_json(review.report),
+        "report": report_json(review.report, review.lang),
         "standards": {
             "jurisdiction": place.code,
             **fields_json(place, "name", "guessed"),
             "on": place.on.isoformat(),
-            "note": place.note,
+            "note": "; ".join(put(note, review.lang) for note in place.notes),
             "provisions": [provision_json(provision) for provision in review.provisions],
         },
         "redacted": review.redaction is not None,
+        "corrections": corrections_json(review),
         "findings": [finding_json(finding, review.lang) for finding in review.findings],
         "workpapers": workpapers or [],
     }
 
 
+def corrections_json(review: Review) -> Json | None:
+    """Return how many readings the review took from which log, ``None`` for none."""
+    made = review.corrections
+    return fields_json(made, "count", "log", "digest") if made else None
+
+
 def finding_json(finding: Finding, lang: str = "en") -> Json:
     """Return one answer of one rule, with the cells that it stands on."""
+    seen = finding.observation
     return {
         "rule": finding.rule,
         "title": finding.title(lang),
         **fields_json(finding, "outcome", "severity"),
-        "subject": finding.observation.subject,
+        "subject": seen.subject,
         "message": finding.message(lang),
-        **fields_json(finding.observation, "reported", "expected", "arithmetic"),
+        **{name: put(getattr(seen, name), lang) for name in ("reported", "expected", "arithmetic")},
         "question": finding.question(lang),
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],
@@ -123,8 +155,8 @@ def provision_json(provision: Provision) -> Json:
     return {**texts, "value": str(provision.value), **days, "seen": provision.is_seen}
 
 
-def entry_json(entry: Entry | None) -> Json | None:
-    """Return one entry, ``None`` where the form does not have it."""
+def entry_json(entry: Entry | None, lang: str = "en") -> Json | None:
+    """Return one entry, its doubts in a language; ``None`` where the form does not have it."""
     if entry is None:
         return None
     reading = entry.reading
@@ -135,7 +167,8 @@ def entry_json(entry: Entry | None) -> Json | None:
         "value": None if value is None else f"{value:f}",
         "unit": None if is_share or not reading.unit else reading.unit,
         "how": entry.how.value,
-        "doubts": list(entry.doubts),
+        "doubts": [put(doubt, lang) for doubt in entry.doubts],
+        "doubt_kinds": [doubt.kind.value for doubt in entry.doubts],
         **(
             {"stored": stored}
             if (stored := "; ".join(c.stored for c in entry.cells if c.stored))
@@ -162,13 +195,13 @@ def fields_json(part: Any, *names: str) -> Json:
     return {name: getattr(part, name) for name in names}
 
 
-def _entries(part: Any, *names: str) -> Json:
-    return {name: entry_json(getattr(part, name)) for name in names}
+def _entries(part: Any, lang: str, *names: str) -> Json:
+    return {name: entry_json(getattr(part, name), lang) for name in names}
 
 
-def _extra(extra: Extra) -> Json:
+def _extra(extra: Extra, lang: str) -> Json:
     found: Json = {}
     for label, entry in extra:
         number = 1 + sum(key == label or key.startswith(f"{label} (") for key in found)
-        found[label if number == 1 else f"{label} ({number})"] = entry_json(entry)
+        found[label if number == 1 else f"{label} ({number})"] = entry_json(entry, lang)
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from auditkit.wording import Statement
+
 
 class AuditkitError(Exception):
     """The root of every error that auditkit raises on purpose.
@@ -53,7 +55,20 @@ class NoFormError(ReadError):
 
 
 class ExtraMissingError(AuditkitError):
-    """A feature whose packages are not installed; the message names the extra."""
+    """A feature whose packages or programs are not installed; the advice says how to get them."""
+
+    @classmethod
+    def of(cls, extra: str, message: str, *, name: str = "") -> ExtraMissingError:
+        """Return the error for packages of an extra of auditkit, ready to raise.
+
+        The package index has another project by the name of auditkit, so nobody is told to install
+        the extra from there.
+
+        >>> ExtraMissingError.of("ocr", "recognition needs packages that are missing").advice
+        "Run make ocr where the Makefile is, or pip install 'PATH_TO_WHEEL[ocr]'"
+        """
+        how = f"Run make {extra} where the Makefile is, or pip install 'PATH_TO_WHEEL[{extra}]'"
+        return cls(message, name=name, advice=how)
 
 
 class NotebookError(AuditkitError):
@@ -69,7 +84,11 @@ class StandardsError(AuditkitError):
 
 
 class NotInForceError(StandardsError):
-    """No value of a parameter was in force there and then."""
+    """No value of a parameter was in force there and then; ``why`` can be put into words."""
+
+    def __init__(self, message: str, why: Statement) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class WorkerError(AuditkitError):

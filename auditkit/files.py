@@ -56,6 +56,15 @@ def readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def on_disk(name: str) -> str:
+    """Return a name as the files of this system have it, whatever the locale can write.
+
+    Where a locale knows ASCII alone, Python could not call a file by a Chinese name; on the disk
+    names are UTF-8 everywhere.
+    """
+    return os.fsdecode(name.encode())
+
+
 def moment() -> str:
     """Return the time that SOURCE_DATE_EPOCH gives outputs, or nothing: they carry none then."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")

@@ -5,8 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+
+from auditkit.doubts import Doubt, Note
+from auditkit.wording import Statement, Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +21,27 @@ class Document:
     name: str
 
 
+class Where(StrEnum):
+    """How it is said where something stands: a cell, a form, or what a note is about."""
+
+    BOX = "box"  # facts: page, left, top
+    SHEET_CELL = "sheet_cell"  # facts: sheet, reference
+    TABLE_CELL = "table_cell"  # facts: table, row, column
+    SPAN = "span"  # facts: line, first, last
+    PAGE = "page"  # facts: first
+    PAGES = "pages"  # facts: first, last
+    SOME_PAGES = "some_pages"  # facts: pages
+    MANY_PAGES = "many_pages"  # facts: pages, more
+    TABLE = "table"  # facts: first
+    TABLES = "tables"  # facts: first, last
+    LINE = "line"  # facts: first
+    LINES = "lines"  # facts: first, last
+    ROW = "row"  # facts: sheet, first
+    ROWS = "rows"  # facts: sheet, first, last
+
+
 @dataclass(frozen=True, slots=True, order=True)
-class Box:
+class Box(Worded):
     """A rectangle on a PDF page as it is displayed, in points from the page's top left corner.
 
     Pages count from one. A page that the file turns (``/Rotate``) is measured as turned.
@@ -30,46 +53,93 @@ class Box:
     right: float
     bottom: float
 
-    def __str__(self) -> str:
-        return f"page {self.page} at {self.left:.0f},{self.top:.0f}"
+    @property
+    def statement(self) -> Statement:
+        """The page, and where on it, in whole points."""
+        left, top = (Decimal(f"{side:.0f}") for side in (self.left, self.top))
+        return Statement.of(Where.BOX, page=self.page, left=left, top=top)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class SheetCell:
+class SheetCell(Worded):
     """A place in a workbook, named the way the workbook names it."""
 
     sheet: str
     reference: str
 
-    def __str__(self) -> str:
-        return f"{self.sheet}!{self.reference}"
+    @property
+    def statement(self) -> Statement:
+        """The sheet and the cell."""
+        return Statement.of(Where.SHEET_CELL, sheet=self.sheet, reference=self.reference)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class TableCell:
+class TableCell(Worded):
     """A place in a Word or HTML table, counted from one."""
 
     table: int
     row: int
     column: int
 
-    def __str__(self) -> str:
-        return f"table {self.table}, row {self.row}, column {self.column}"
+    @property
+    def statement(self) -> Statement:
+        """The table, and the row and column in it."""
+        return Statement.of(Where.TABLE_CELL, table=self.table, row=self.row, column=self.column)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Worded):
     """A place in a text file: the line, and its first and last column, from one."""
 
     line: int
     first: int
     last: int
 
-    def __str__(self) -> str:
-        return f"line {self.line}, columns {self.first}-{self.last}"
+    @property
+    def statement(self) -> Statement:
+        """The line, and the columns in it."""
+        return Statement.of(Where.SPAN, line=self.line, first=self.first, last=self.last)
 
 
 Place = Box | SheetCell | TableCell | Span
+
+
+class Unit(StrEnum):
+    """What the extent of a form is counted in."""
+
+    PAGE = "page"
+    TABLE = "table"
+    LINE = "line"
+    ROW = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent(Worded):
+    """Where a form stands in its file: from the ``first`` to the ``last`` page, table, line or row.
+
+    They count from one; ``sheet`` is the name of the sheet whose rows they are. As a text it is
+    such as ``pages 3-4`` or ``sheet 自评表, rows 1-40``.
+    """
+
+    unit: Unit
+    first: int
+    last: int
+    sheet: str = ""
+
+    @property
+    def statement(self) -> Statement:
+        """The one page, table, line or row, or the first and the last of several."""
+        one, several = _EXTENTS[self.unit]
+        kind = one if self.first == self.last else several
+        return Statement.of(kind, sheet=self.sheet, first=self.first, last=self.last)
+
+
+_EXTENTS = {
+    Unit.PAGE: (Where.PAGE, Where.PAGES),
+    Unit.TABLE: (Where.TABLE, Where.TABLES),
+    Unit.LINE: (Where.LINE, Where.LINES),
+    Unit.ROW: (Where.ROW, Where.ROWS),
+}
 
 
 class How(StrEnum):
@@ -81,12 +151,6 @@ class How(StrEnum):
     CORRECTED = "corrected"
 
 
-# The doubt about a cell that holds several items of a column, as far as they were not placed.
-UNPLACED = "the repeats do not settle which of these items stands in which row"
-# What a note begins with where the document ends before its form does.
-BREAKS_OFF = "the document breaks off"
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     r"""One cell of a form: what it says, and where anyone can go and see it say so.
@@ -94,10 +158,10 @@ class Cell:
     ``text`` is what a reader of the document sees, characters as the file has them, lines that
     only the width of the cell broke joined again and any other line break kept as ``\n``.
     ``stored`` is what a workbook keeps behind it, where the two differ. ``doubts`` are the
-    reasons, in words, why the text may not be what is printed; a cell without any was read
-    surely. ``row`` and ``column`` count from zero within the grid. ``room`` is how many more
-    lines of text would have fitted below the last one: a cell that a page edge cuts has none.
-    ``how`` is how the text was obtained, and goes over to the entries made of the cell.
+    reasons why the text may not be what is printed; a cell without any was read surely. ``row``
+    and ``column`` count from zero within the grid. ``room`` is how many more lines of text would
+    have fitted below the last one: a cell that a page edge cuts has none. ``how`` is how the
+    text was obtained, and goes over to the entries made of the cell.
     """
 
     document: Document
@@ -108,7 +172,7 @@ class Cell:
     row_span: int = 1
     column_span: int = 1
     stored: str = ""
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     room: float = 0.0
     how: How = How.READ
 
@@ -119,7 +183,7 @@ class Cell:
             for column in range(self.column, self.column + self.column_span):
                 yield row, column
 
-    def doubted(self, reasons: tuple[str, ...]) -> Cell:
+    def doubted(self, reasons: tuple[Doubt, ...]) -> Cell:
         """Return the cell with more reasons to doubt it; an empty cell has nothing to doubt."""
         return replace(self, doubts=(*self.doubts, *reasons)) if self.text else self
 
@@ -199,7 +263,7 @@ class Tables:
 
     document: Document
     grids: tuple[Grid, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     pages: tuple[PageLayout, ...] = field(default=(), repr=False, compare=False)
 
 

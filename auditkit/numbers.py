@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import normal, plain
 
 
@@ -50,7 +51,7 @@ class Reading:
     comparator: str = ""
     upper: Decimal | None = None
     day: date | None = None
-    suspicions: tuple[str, ...] = ()
+    suspicions: tuple[Doubt, ...] = ()
     plain: str = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -83,31 +84,32 @@ def base_unit(unit: str) -> tuple[Decimal, str]:
     """
     if unit in _SHARES:
         return _SHARES[unit], ""
-    for word, factor in _MULTIPLES.items():
+    for word, factor in MULTIPLES.items():
         rest = unit.removeprefix(word)
-        if rest != unit and (len(word) > 1 or word in "万亿" or rest in _MONEY_ROOTS):
+        if rest != unit and (word not in _OF_MONEY_ALONE or rest in _MONEY_ROOTS):
             return Decimal(factor), rest
     return Decimal(1), unit
 
 
-BLANK_INSIDE = "a blank stands inside this number"
-ODD_COMMAS = "the commas in this number do not part thousands"
-GLUED = "this looks like a number that is misprinted, or two run together"
-MIXED = "letters stand among the digits"
-INVISIBLE = "an invisible character stands in this text: {}"
-LOOK_ALIKE = "a letter or digit of another script, which looks like a usual one, stands here: {}"
-RAISED = "a raised or circled digit stands in this number, which may be a footnote's"
-IN_BRACKETS = "a number in brackets may be a negative one"
-YEAR_OR_NUMBER = "this may be a month of a year or a decimal number"
+BLANK_INSIDE = Doubt(DoubtKind.BLANK_INSIDE)
+ODD_COMMAS = Doubt(DoubtKind.ODD_COMMAS)
+GLUED = Doubt(DoubtKind.GLUED)
+MIXED = Doubt(DoubtKind.LETTERS_AMONG_DIGITS)
+RAISED = Doubt(DoubtKind.RAISED_DIGIT)
+IN_BRACKETS = Doubt(DoubtKind.IN_BRACKETS)
+MONTH_OR_NUMBER = Doubt(DoubtKind.MONTH_OR_NUMBER)
 
 _SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
-_MULTIPLES = {"百万": 10**6, "千万": 10**7, "万": 10**4, "亿": 10**8, "千": 10**3}
+# Words that multiply a unit, the longer ones first; and the units of money that come of them.
+MULTIPLES = {"百万": 10**6, "千万": 10**7, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+MONEY_UNITS = {"元": 1} | {f"{word}元": factor for word, factor in MULTIPLES.items()}
+_OF_MONEY_ALONE = ("百", "千")  # 千克 and 百分点 are units of their own
 _MONEY_ROOTS = {"元", "美元"}
 _DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _AMOUNT = re.compile(
     rf"[¥￥]?(?P<number>[+-]?(?:{_DIGITS}))"
-    r"(?P<unit>%|‰|分|(?:百万|千万|千|万|亿)?(?:美元|欧元|元)?)"
+    rf"(?P<unit>%|‰|分|(?:{'|'.join(MULTIPLES)})?(?:美元|欧元|元)?)"
 )
 
 
@@ -125,8 +127,8 @@ def read_number(raw: str) -> Reading:
 
     >>> read_number("¥1,030,700.00").value, read_number("86.19 %").ratio
     (Decimal('1030700.00'), Decimal('0.8619'))
-    >>> read_number("1,23").suspicions
-    ('the commas in this number do not part thousands',)
+    >>> [doubt.kind.value for doubt in read_number("1,23").suspicions]
+    ['odd commas']
     """
     text = _one_line(raw)
     if found := _unread(text):
@@ -139,7 +141,7 @@ def read_number(raw: str) -> Reading:
     return Reading(text, Status.WORDS, suspicions=tuple(_why_no_number(tight, has_blank)))
 
 
-def _why_no_number(text: str, has_blank: bool) -> Iterator[str]:
+def _why_no_number(text: str, has_blank: bool) -> Iterator[Doubt]:
     digits = sum(char.isdigit() for char in text)
     if has_blank:
         yield BLANK_INSIDE
@@ -210,18 +212,18 @@ def _unread(text: str) -> Reading | None:
     return Reading(text, Status.WORDS) if len(text) > _LONGEST else None
 
 
-def _deceit(text: str) -> str:
+def _deceit(text: str) -> Doubt | None:
     """Say which character of a text is not what it looks like to the eye, if any."""
     for at, char in enumerate(text):
         kind, near = unicodedata.category(char), text[max(0, at - 1) : at + 2]
         on_digit = kind in ("Mn", "Me") and (near[0].isdigit() or near[0] in ".,%")
         code = f"U+{ord(char):04X}"
         if kind in ("Cf", "Cc") or char in _FILLERS or on_digit:
-            return INVISIBLE.format(code)
+            return Doubt.of(DoubtKind.INVISIBLE, code=code)
         alike = char in _ALIKE and any(other.isascii() and other.isalnum() for other in near)
         if alike or (kind == "Nd" and not char.isascii()):
-            return LOOK_ALIKE.format(code)
-    return ""
+            return Doubt.of(DoubtKind.LOOK_ALIKE, code=code)
+    return None
 
 
 def _tight(text: str) -> tuple[str, bool]:
@@ -371,7 +373,7 @@ def _date(text: str, before: str, rest: str) -> Reading | None:
         last = calendar.monthrange(year, month)[1]
         day = date(year, month, min(int(match["day"] or last), last))
     sign = "≤" if match["before"] else before
-    suspicions = (YEAR_OR_NUMBER,) if is_odd else ()
+    suspicions = (MONTH_OR_NUMBER,) if is_odd else ()
     return Reading(text, Status.DATE, comparator=sign, day=day, suspicions=suspicions)
 
 
@@ -400,11 +402,11 @@ def _range(text: str, tight: str) -> Reading | None:
 _INSTEAD = re.compile(r"(?:工|\^|第|到|[zZ]|之|5=|2=|乏|圣)(\d{1,3}(?:\.\d+)?)%")
 
 
-def _misread_comparator(tight: str) -> str | None:
+def _misread_comparator(tight: str) -> Doubt | None:
     """Return why a percentage may begin with a misread comparator: 290% for ≥90%."""
     if match := _INSTEAD.fullmatch(tight):
-        return f"the first character may be a misread sign: ≥{match[1]}% or ≤{match[1]}%"
+        return Doubt.of(DoubtKind.MISREAD_SIGN, percent=match[1])
     match = re.fullmatch(r"2(\d{2,3}(?:\.\d+)?)%", tight)
     if match and Decimal(match[1]) <= 100 and not match[1].startswith("0"):
-        return f"the 2 may be a misread ≥: ≥{match[1]}%"
+        return Doubt.of(DoubtKind.MISREAD_AT_LEAST, percent=match[1])
     return None

@@ -30,6 +30,17 @@ SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--forms", type=Path, help="folder of transcribed forms to measure reading on")
+    words = "take as many kills, processes and files as a proof takes, not as few as a test does"
+    parser.addoption("--long", action="store_true", help=words)
+
+
+@pytest.fixture(scope="session")
+def at_length(pytestconfig: pytest.Config) -> bool:
+    """Whether ``--long`` asks for a proof: a test that repeats something then does so to the full.
+
+    What is shown is the same either way; the docstrings of such modules say how much it is.
+    """
+    return bool(pytestconfig.getoption("--long"))
 
 
 @pytest.fixture(scope="session")

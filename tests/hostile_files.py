@@ -28,6 +28,7 @@ from auditkit.errors import (
     UnsupportedError,
 )
 from auditkit.report import Report
+from auditkit.wording import put
 
 FORM = "a form"
 
@@ -56,9 +57,10 @@ def outcome(name: str, _note: Callable[[str], object]) -> tuple[str, str]:
 
 def said(report: Report) -> str:
     """Return what is said about a form beside what it holds: notes, doubts, and its texts."""
-    told = [*report.notes]
+    told = [put(note, "en") for note in report.notes]
     for entry in report.entries():
-        told += [f"{entry.path}: {entry.text!r} {doubt}" for doubt in entry.doubts or ("sure",)]
+        doubts = [put(doubt, "en") for doubt in entry.doubts] or ["sure"]
+        told += [f"{entry.path}: {entry.text!r} {doubt}" for doubt in doubts]
     return "\n".join(told)
 
 

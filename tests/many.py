@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +18,7 @@ from typesetting import Form, lay_out, layout_named
 DEPARTMENTS = ("民政局", "教育局", "水利局", "林业局", "卫生健康局", "农业农村局", "文化和旅游局")
 LAYOUTS = ("national", "marked")
 _PLACES = ("东", "西", "南", "北", "上", "下", "前", "后", "新", "老")
+_VILLAGE = re.compile("(?:{}){{4}}村".format("|".join(_PLACES)))
 _LEVELS = 9  # of drawings that draw ten others each
 _BIG = 7 << 20
 
@@ -41,20 +44,24 @@ def forms(count: int) -> Iterator[Form]:
             ),
             score=f"{10 * spent / budget:.2f}",
         )
-        place = "".join(_PLACES[int(digit)] for digit in f"{number:04}")
         yield replace(
             form,
-            project=f"{place}村{form.project}",
+            project=f"{_village(number)}{form.project}",
             department=DEPARTMENTS[random % len(DEPARTMENTS)],
             funding=(first, *form.funding[1:]),
         )
+
+
+def _village(number: int) -> str:
+    return "".join(_PLACES[int(digit)] for digit in f"{number:04}") + "村"
 
 
 def written(folder: Path, count: int, distinct: int = 0, bad: bool = True) -> dict[str, set[str]]:
     """Write files into a folder and return the names of those of each kind.
 
     Of ``count`` files, one in twenty is broken, one in a hundred takes for ever to read and one
-    in a hundred all memory; the others are forms, ``distinct`` ones of them.
+    in a hundred all memory; the others are forms, each of a project of its own, with the figures
+    of ``distinct`` ones.
     """
     folder.mkdir(parents=True, exist_ok=True)
     names: dict[str, set[str]] = {"good": set(), "broken": set(), "slow": set(), "large": set()}
@@ -67,13 +74,29 @@ def written(folder: Path, count: int, distinct: int = 0, bad: bool = True) -> di
             if form is not None:
                 suffix = ("html", "xlsx")[number % 2]
                 made.append((suffix, _bytes(form, suffix, number, folder)))
-            suffix, data = made[number % len(made)] if form is None else made[-1]
+            suffix, data = made[-1] if form else _elsewhere(*made[number % len(made)], number)
         else:
             suffix, data = BAD[kind](number)
         name = f"{number:05}.{suffix}"
         (folder / name).write_bytes(data)
         names[kind].add(name)
     return names
+
+
+def _elsewhere(suffix: str, data: bytes, number: int) -> tuple[str, bytes]:
+    """Return a form as that of a project in another village, so that it is another document."""
+
+    def renamed(text: bytes) -> bytes:  # which in workbooks is ASCII, with references
+        whole = _VILLAGE.sub(_village(number), html.unescape(text.decode()))
+        return whole.encode("ascii", "xmlcharrefreplace") if text.isascii() else whole.encode()
+
+    if suffix == "html":
+        return suffix, renamed(data)
+    with zipfile.ZipFile(BytesIO(data)) as archive, zipfile.ZipFile(out := BytesIO(), "w", 8) as to:
+        for name in archive.namelist():
+            part = archive.read(name)
+            to.writestr(name, renamed(part) if name.endswith("sheet1.xml") else part)
+    return suffix, out.getvalue()
 
 
 def _bytes(form: Form, kind: str, number: int, folder: Path) -> bytes:

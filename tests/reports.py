@@ -13,13 +13,18 @@ cell that was not read surely::
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
 from itertools import count
 from typing import Any
 
-from auditkit.grid import Box, Cell, Document, How
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
+from auditkit.grid import Box, Cell, Document, Extent, How, Unit
 from auditkit.numbers import Reading, read_number, read_value, read_words
+from auditkit.recompute import recompute
 from auditkit.report import BudgetLine, Entry, Indicator, Objective, Report
+from auditkit.reviewing import Review, Terms, evaluate
+from auditkit.wording import Statement, Term, put
 
 Spec = Mapping[str, Any]
 Row = dict[str, str]
@@ -30,7 +35,7 @@ LABELS = {
     "carry_over": "上年结转资金",
     "other": "其他资金",
 }
-DOUBT = "two readings of this cell differ"
+DOUBT = Doubt.of(DoubtKind.SAID_BEFORE, words="two readings of this cell differ")
 _READ: dict[str, Callable[[str], Reading]] = {
     **dict.fromkeys(("target", "actual"), read_value),
     **dict.fromkeys(
@@ -40,6 +45,16 @@ _READ: dict[str, Callable[[str], Reading]] = {
 }
 _AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
 _COLUMNS = ("name", "target", "actual", "points", "score", "explanation")
+
+
+def kinds(said: Iterable[Statement]) -> set[StrEnum]:
+    """Return the kinds of doubts or notes."""
+    return {statement.kind for statement in said}
+
+
+def worded(said: Iterable[Statement]) -> list[str]:
+    """Return doubts or notes in words."""
+    return [put(statement, "en") for statement in said]
 
 
 class _Page:
@@ -75,12 +90,17 @@ def table(block: str) -> list[Row]:
     return rows
 
 
+def judged(form: Report, terms: Terms | None = None) -> Review:
+    """Recompute a form and hold it against the standards, on the terms of a review."""
+    return evaluate(recompute(form), terms)
+
+
 def report(spec: Spec) -> Report:
     """Make the report that a spec describes; see the module's own words for the blocks.
 
     Other keys: ``title year project department implementer currency_unit rating`` (texts),
-    ``goals`` (expected, actual), ``total`` (points, score), ``extra`` (label to text), ``notes``,
-    ``counterpart`` (a spec of the same form in another file).
+    ``goals`` (expected, actual), ``total`` (points, score), ``extra`` (label to text), ``notes``
+    (each a ``kind`` and its facts), ``counterpart`` (a spec of the same form in another file).
     """
     name = str(spec.get("name", "form"))
     document = Document(hashlib.sha256(repr(sorted(spec.items())).encode()).hexdigest(), name)
@@ -94,7 +114,7 @@ def report(spec: Spec) -> Report:
     return Report(
         document=document,
         number=1,
-        place="page 1",
+        place=Extent(Unit.PAGE, 1, 1),
         reader="memory",
         **heads,
         budget_lines=tuple(_budget_lines(page, table(spec.get("budget", "")))),
@@ -109,9 +129,16 @@ def report(spec: Spec) -> Report:
             (label, page.entry(f"extra/{label}", text, "points" if "小计" in label else ""))
             for label, text in _extra(spec)
         ),
-        notes=tuple(spec.get("notes", ())),
+        notes=tuple(map(_note, spec.get("notes", ()))),
         counterparts=(report(spec["counterpart"]),) if "counterpart" in spec else (),
     )
+
+
+def _note(spec: Spec) -> Note:
+    facts = {name: fact for name, fact in spec.items() if name != "kind"}
+    if "before" in facts:
+        facts["before"] = Term(facts["before"])
+    return Note.of(NoteKind(spec["kind"]), **facts)
 
 
 def _extra(spec: Spec) -> Iterator[tuple[str, str]]:

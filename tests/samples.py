@@ -55,6 +55,12 @@ class Sample:
         return FOLDER / self.name / f"{self.name}.{suffix}"
 
 
+def papers_in(out: Path) -> Path:
+    """The one folder of workpapers below the folder that a review wrote to."""
+    (manifest,) = out.glob("*/manifest.json")
+    return manifest.parent
+
+
 def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
     """Load the facts of every sample, in the order of their names."""
     return tuple(_sample(path) for path in sorted(folder.glob("*/case.toml")))

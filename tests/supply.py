@@ -1,8 +1,10 @@
-"""The packages that are installed: their licences, and known flaws.
+"""The packages that are pinned and installed: which, their licences, and known flaws.
 
 ``python tests/supply.py licences`` lists the licence of each and fails on one that may not be
 passed on with a program under the MIT licence; ``flaws FOLDER`` asks pip-audit, installed in a
-folder of its own, about all pinned packages.
+folder of its own, about all pinned packages. ``pins NAME...`` prints the lines of the lock file for
+what an extra of auditkit, or a package, needs, for pip to install that alone; ``lock FOLDER`` has
+uv, installed in a folder, write both lock files anew, which leaves pins as they are where it can.
 """
 
 from __future__ import annotations
@@ -10,13 +12,19 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageMetadata, distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+CORE, ALL = ROOT / "requirements.lock", ROOT / "requirements-test.lock"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 # Names of licences that ask for no more than to be named, or for changes of the package itself.
 FREE = re.compile(
     r"\b(?:MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|LGPL|Lesser General|0BSD|"
@@ -63,7 +71,7 @@ def packages(
     """Yield each installed package: name, version, licences, and what is wrong with them."""
     for package in sorted(found or distributions(), key=lambda d: d.metadata["Name"].lower()):
         name, own = package.metadata["Name"], licence(package.metadata)
-        if name != "auditkit":
+        if name != PROJECT["name"]:
             yield name, package.version, own, judged(name.lower(), own)
 
 
@@ -80,11 +88,63 @@ def licences() -> int:
     return int(wrong > 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A package as a lock file has it; ``needed_by`` are those that it is there for."""
+
+    name: str
+    version: str
+    marker: str
+    digests: frozenset[str]
+    needed_by: frozenset[str]
+    text: str
+
+
+def pins(lock: Path) -> list[Pin]:
+    """Return what a lock file pins; a package has several pins where Pythons need several."""
+    text = lock.read_text(encoding="utf-8")
+    return [_pin(found[0]) for found in re.finditer(r"^[a-z0-9].*\n(?:[ ].*\n)*", text, re.M)]
+
+
+def _pin(text: str) -> Pin:
+    what, _, why = text.partition("# via ")
+    named, _, marker = what.partition("\n")[0].rstrip(" \\").partition(" ; ")
+    digests = frozenset(re.findall(r"--hash=(sha256:[0-9a-f]{64})\b", what))
+    name, _, version = named.partition("==")
+    return Pin(name, version, marker, digests, frozenset(re.split(r", |\s", why.strip())), text)
+
+
+def needed(names: Sequence[str]) -> list[Pin]:
+    """Return the pins of extras or packages and of all that they need, from the lock of all."""
+    given = (EXTRAS.get(name, [name]) for name in names)
+    wanted = {re.split(r"[\[<>=~! ]", one)[0] for some in given for one in some}
+    all_pins, before = pins(ALL), 0
+    while before != len(wanted):
+        before = len(wanted)
+        wanted |= {pin.name for pin in all_pins if pin.needed_by & wanted}
+    return [pin for pin in all_pins if pin.name in wanted]
+
+
+def lock(folder: str) -> int:
+    """Have uv pin what pyproject.toml asks for, all of it and the core, with digests."""
+    common = (
+        Path(folder, "bin", "uv"), "pip", "compile", "--quiet", "--universal", "--python-version",
+        PROJECT["requires-python"].strip(">="), "--generate-hashes", "--custom-compile-command",
+        "make lock", "--annotation-style", "line", "--no-emit-index-url", "--no-emit-find-links",
+        "pyproject.toml",
+    )  # fmt: skip
+    extras = [option for extra in EXTRAS for option in ("--extra", extra)]
+    subprocess.run([*common, "-o", ALL.name, *extras], check=True, cwd=ROOT)
+    shutil.copy(ALL, CORE)  # what a lock file pins already stays as it is
+    subprocess.run([*common, "-o", CORE.name], check=True, cwd=ROOT)
+    return 0
+
+
 def flaws(folder: str) -> int:
     """Ask for known flaws of the pinned packages: 1 where there are any, 2 where none answers."""
     command = (
         "-m", "pip_audit", "--disable-pip", "--require-hashes", "--progress-spinner", "off",
-        "--requirement", str(ROOT / "requirements.lock"), "--format", "json", "--timeout", "20",
+        "--requirement", str(ALL), "--format", "json", "--timeout", "20",
     )  # fmt: skip
     env = {**os.environ, "PYTHONPATH": folder}
     done = subprocess.run([sys.executable, *command], capture_output=True, check=False, env=env)
@@ -104,5 +164,13 @@ def flaws(folder: str) -> int:
     return int(bool(known))
 
 
+def main(what: str, *rest: str) -> int:
+    """Do what the first argument says."""
+    if what == "pins":
+        sys.stdout.writelines(pin.text for pin in needed(rest))
+        return 0
+    return {"licences": licences, "flaws": flaws, "lock": lock}[what](*rest)
+
+
 if __name__ == "__main__":
-    sys.exit(licences() if sys.argv[1:2] == ["licences"] else flaws(sys.argv[2]))
+    sys.exit(main(*sys.argv[1:]))

@@ -20,7 +20,7 @@ from pypdf.generic import RectangleObject
 from auditkit.errors import DamagedError, UnsupportedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import Box, Document, plain
-from auditkit.reviewing import Review, read_bytes, review, review_reports
+from auditkit.reviewing import Review, Terms, review
 from auditkit.schedules import numbered
 from auditkit.workpapers.pdf import annotated
 
@@ -72,7 +72,7 @@ def box_of(quad: list[float], page: Any) -> Box:
 
 @pytest.mark.parametrize("path", PDFS, ids=lambda path: path.stem)
 def test_every_finding_has_a_highlight_and_a_note_on_each_of_its_cells(path: Path) -> None:
-    reviews = review(path, lang="zh")
+    reviews = review(path, Terms(lang="zh"))
     data = annotated(path.read_bytes(), reviews)
     assert data.startswith(path.read_bytes()), "the original is no longer in it"
     assert data == annotated(path.read_bytes(), reviews)
@@ -108,7 +108,7 @@ def test_every_finding_has_a_highlight_and_a_note_on_each_of_its_cells(path: Pat
 @pytest.mark.parametrize("angle", [0, 90, 180, 270])
 def test_marks_lie_on_the_cells_of_pages_that_are_turned_and_cut(angle: int) -> None:
     source = turned(angle)
-    reviews = review_reports(read_bytes(source))
+    reviews = review(source)
     data, expected = annotated(source, reviews), {c.place for f in asked(reviews) for c in f.cells}
     with closing(pypdfium2.PdfDocument(data)) as pdf, closing(pypdfium2.PdfDocument(source)) as old:
         page, text = pdf[0], pdf[0].get_textpage()
@@ -146,7 +146,7 @@ def _sides(box: Box) -> tuple[float, ...]:
 def test_what_was_annotated_before_stays() -> None:
     own = Text(rect=(50, 50, 70, 70), text="问过财务科")
     source = changed(lambda writer: writer.add_annotation(0, own))
-    data = annotated(source, review_reports(read_bytes(source)))
+    data = annotated(source, review(source))
     page = PdfReader(BytesIO(data)).pages[0]
     assert page["/Annots"][0].get_object()["/Contents"] == "问过财务科"
     assert len(page["/Annots"]) == 1 + len(marks(data)) > 1
@@ -155,7 +155,7 @@ def test_what_was_annotated_before_stays() -> None:
 @pytest.mark.parametrize("algorithm", ["RC4-128", "AES-256"])
 def test_a_file_that_is_locked_against_changes_is_annotated_too(algorithm: str) -> None:
     source = changed(lambda writer: writer.encrypt("", "owner", algorithm=algorithm))
-    reviews = review_reports(read_bytes(source))
+    reviews = review(source)
     data = annotated(source, reviews)
     assert data == annotated(source, reviews)
     assert len(marks(data)) == len({cell for finding in asked(reviews) for cell in finding.cells})
@@ -174,7 +174,7 @@ def test_a_damaged_file_is_annotated_as_far_as_it_can_be_read(
     damage: Callable[[bytes], bytes],
 ) -> None:
     source = damage(TOWN.read_bytes())
-    reviews = review_reports(read_bytes(source))
+    reviews = review(source)
     data = annotated(source, reviews)
     assert data == annotated(source, reviews)
     assert len(marks(data)) == len({cell for finding in asked(reviews) for cell in finding.cells})

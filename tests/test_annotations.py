@@ -1,8 +1,12 @@
-"""The log of decisions: never lost, only ever added to, and telling when it was tampered with."""
+"""The log of decisions: never lost, only ever added to, and telling when it was tampered with.
+
+Writers are killed 20 times in each kind of database, and eight of them write 50 decisions each at
+once; a hundred bytes of a file are changed. With ``--long`` writers are killed 200 times and write
+500 each, and 300 bytes are changed.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -23,16 +27,21 @@ import pytest
 
 from auditkit.decisions import ledger
 from auditkit.decisions import log as annotations
-from auditkit.decisions.log import Annotation, Log, Standing, about_entry, about_form, corrected
+from auditkit.decisions.corrections import corrected
+from auditkit.decisions.log import Annotation, Log, Standing, about_entry, about_form, answer_of
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.report import Report
-from auditkit.reviewing import Review, review, review_reports
+from auditkit.reviewing import Review, review
+from auditkit.wording import Term, put
+from reports import judged, worded
 from reports import report as made_report
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
+EXPORTED = Path(__file__).with_name("exported_log.jsonl")  # as an earlier version wrote it
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 
@@ -139,9 +148,47 @@ def test_decisions_come_back_as_they_were_made(
     )
     assert (first.evidence, first.evidence_sha256[:6]) == ("凭证.pdf", "8923fe")
     assert (first.document, first.rule) == (findings[0].document.sha256, findings[0].rule)
-    assert first.answer == "fail: 9 printed, 8.62 recomputed"
+    assert json.loads(first.answer) == {"outcome": "fail", "reported": "9", "expected": "8.62"}
     assert (second.previous, second.replaces) == (first.digest, first.digest)
     assert log.verify() == log.verify(first.digest) == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "english", "chinese"),
+    [
+        (
+            '{"outcome": "fail", "reported": "9", "expected": "8.62"}',
+            "fail: 9 printed, 8.62 recomputed",
+            "不一致:表列9,复算8.62",
+        ),
+        (
+            '{"outcome": "review", "reported": {"term": "blank"}, "expected": ""}',
+            "review: blank printed, - recomputed",
+            "待核:表列空白,复算-",
+        ),
+        (
+            '{"outcome": "open", "reported": "blank", "expected": "budget/total"}',
+            "open: blank printed, budget/total recomputed",
+            "未判断:表列blank,复算budget/total",
+        ),
+        ('{"answers": 61}', "61 answers", "61项结论"),
+        ("fail: 9 printed, 8.62 recomputed", *["fail: 9 printed, 8.62 recomputed"] * 2),
+        ("5", "5", "5"),
+    ],
+)
+def test_an_answer_is_worded_where_it_is_shown_and_one_of_an_older_log_as_it_stands(
+    answer: str, english: str, chinese: str
+) -> None:
+    event = Annotation("finding", "key", answer=answer)
+    assert (put(answer_of(event), "en"), put(answer_of(event), "zh")) == (english, chinese)
+    text = Annotation("entry", "key", answer=answer)
+    assert answer_of(text) == answer  # what an entry says is never taken for facts
+
+
+def test_a_word_of_our_own_comes_back_from_the_log_as_one(findings: tuple[Finding, ...]) -> None:
+    seen = replace(findings[0].observation, reported=Term("blank"))
+    event = annotations.about(replace(findings[0], observation=seen))
+    assert put(answer_of(event), "zh") == "不一致:表列空白,复算8.62"
 
 
 def test_what_does_not_fit_is_refused_before_anything_is_written(
@@ -161,8 +208,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
             log.record(thing, decision, "", auditor)
     with pytest.raises(KeyError):
         about_entry(form.report, "total/nothing")
-    assert log.annotations() == ()
-    assert not Path(log.where).exists() or log.verify() == ()
+    assert log.annotations() == log.verify() == ()
 
 
 def test_nothing_is_made_by_looking(folder: Path, findings: tuple[Finding, ...]) -> None:
@@ -264,13 +310,13 @@ def test_guards_taken_away_are_found(log: Log, findings: tuple[Finding, ...]) ->
 
 
 def test_a_byte_of_the_file_that_changes_is_found_or_holds_nothing(
-    folder: Path, findings: tuple[Finding, ...]
+    folder: Path, findings: tuple[Finding, ...], at_length: bool
 ) -> None:
     log = Log(folder / "log.sqlite")
     filled(log, findings[0], "零一二三四五六七八九")
     whole, events = Path(log.where).read_bytes(), log.annotations()
     held = {m.start() + 1 for e in events for m in re.finditer(e.digest.encode(), whole)}
-    places = held | set(random.Random(1).sample(range(len(whole)), 300))
+    places = held | set(random.Random(1).sample(range(len(whole)), 300 if at_length else 100))
     missed: list[int] = []
     for place in sorted(places):
         changed = bytearray(whole)
@@ -373,52 +419,21 @@ def test_colleagues_work_is_merged_once_and_nothing_is_overwritten(
     assert log.verify() == colleague.verify() == ()
 
 
-def older_log(path: Path, finding: Finding, notes: tuple[str, ...]) -> Path:
-    """Write a log as version 0.1.0 did."""
-    text, previous = "", ""
-    for note in notes:
-        event = {
-            "key": finding.key,
-            "state": finding.state,
-            "rule": finding.rule,
-            "subject": finding.observation.subject,
-            "decision": "confirmed",
-            "note": note,
-            "auditor": "王审计",
-            "made_at": "2026-01-02T12:00:00+00:00",
-            "previous": previous,
-        }
-        line = json.dumps(event, ensure_ascii=False)
-        text, previous = f"{text}{line}\n", hashlib.sha256(line.encode()).hexdigest()
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
+def test_a_log_that_was_exported_by_an_earlier_version_can_be_imported(folder: Path) -> None:
+    log = Log(folder / "log.sqlite")
+    events = log.merge(EXPORTED)
+    assert [event.decision for event in events] == ["confirmed", "dismissed", "corrected", "signed"]
+    assert events[0].note == "付款凭证\n已核对"
+    assert log.latest(events[0].key) == events[1]
+    assert log.signatures(events[3]) == {"prepared": events[3]}
+    assert (log.verify(), log.merge(EXPORTED)) == ((), ())
 
 
-def test_an_older_log_of_lines_is_taken_over(folder: Path, findings: tuple[Finding, ...]) -> None:
-    older = older_log(folder / "annotations.jsonl", findings[0], ("付款凭证\n已核对", ""))
-    lines = older.read_bytes()
-    log = Log(older)  # as the notebook's parameters named it
-    first, second = log.annotations()
-    assert (first.decision, first.note, first.auditor) == (
-        "confirmed",
-        "付款凭证\n已核对",
-        "王审计",
-    )
-    assert log.latest(findings[0].key) == second
-    assert [how for _, how in log.standing(findings)] == [Standing.CURRENT]
-    log.record(findings[0], "dismissed", "", "王审计")
-    assert not log.conflicts()
-    assert len(Log(folder / "annotations.sqlite").annotations()) == 3
-    assert log.merge(older) == ()
-    assert older.read_bytes() == lines
-    older.write_bytes(lines.replace("已核对".encode(), "未核对".encode()))
-    with pytest.raises(LogError, match=r"line 2: the one before it was changed"):
-        log.merge(older)
-    Path(log.where).unlink()
-    with pytest.raises(LogError, match=r"line 2"):
-        log.record(findings[0], "confirmed", "", "王审计")
-    older.write_bytes(lines)
-    assert len(log.annotations()) == 2
+def test_a_file_of_lines_without_a_head_is_not_imported(folder: Path) -> None:
+    lines = EXPORTED.read_text(encoding="utf-8").split("\n", 1)[1]
+    (folder / "log.jsonl").write_text(lines, encoding="utf-8", newline="\n")
+    with pytest.raises(LogError, match="not a whole log"):
+        Log(folder / "log.sqlite").merge(folder / "log.jsonl")
 
 
 # Corrected readings
@@ -446,11 +461,11 @@ def test_a_corrected_reading_is_reviewed_and_the_printed_text_stays(
     assert (entry.text, entry.how, entry.is_sure) == ("5", How.CORRECTED, True)
     assert entry.reading.value == 5
     assert [cell.text for cell in entry.cells] == ["8"]
-    assert again.notes[-1] == f"{path}: 王审计 corrected '8' to '5' on 2026-01-02T12:00:00+00:00"
+    said = f"{path}: 王审计 corrected '8' to '5' on 2026-01-02T12:00:00+00:00"
+    assert worded(again.notes)[-1] == said
 
     def answer(report: Report) -> tuple[str, ...]:
-        (one,) = review_reports([report])
-        return tuple(f.outcome for f in one.findings if f.rule == "EX-02")
+        return tuple(f.outcome for f in judged(report).findings if f.rule == "EX-02")
 
     assert answer(smudged) == (Outcome.REVIEW,)
     assert answer(again) == (Outcome.PASS,)
@@ -471,10 +486,11 @@ def test_a_correction_counts_only_for_what_was_read_and_is_withdrawn_or_conteste
     )
     otherwise = replace(otherwise, document=smudged.document)
     assert score(otherwise).text == "6"
-    assert "when it was read otherwise" in score(otherwise).doubts[-1]
+    assert score(otherwise).doubts[-1].kind is DoubtKind.CORRECTED_THEN
     other.record(about_entry(smudged, path), "corrected", "", "李审计", value="3", now=LATER)
     log.merge(exported(other, folder / "b.jsonl"))
-    assert (score(smudged).text, score(smudged).doubts) == ("3", ("王审计 reads '5'",))
+    others = Doubt.of(DoubtKind.READ_OTHERWISE, auditor="王审计", reading="5")
+    assert (score(smudged).text, score(smudged).doubts) == ("3", (others,))
     log.record(about_entry(smudged, path), "dismissed", "it is an 8", "王审计")
     assert (score(smudged).how, score(smudged).text) == (How.READ, "8")
     assert score(smudged).doubts == before.doubts
@@ -593,17 +609,17 @@ def test_a_drive_that_cannot_write_ahead_gets_a_journal_and_a_warning(
     assert filled(shared, findings[0]) == shared.annotations()
     assert mode(path) == "delete"
     assert "rollback journal" in shared.warning
-    # One that would share it among the processes of each machine, and not among machines.
-    monkeypatch.setattr(ledger, "_is_remote", lambda _: True)
-    moved = Log(local.where)
+    # One that would share it among the processes of each machine, and not among machines, by
+    # its name on Windows; here that is a name like any other.
+    monkeypatch.chdir(folder)
+    moved = Log(str(Path(local.where).rename(r"\\server\share\log.sqlite")))
     filled(moved, findings[0])
-    assert mode(Path(local.where)) == "delete"
+    assert mode(Path(moved.where)) == "delete"
     assert "rollback journal" in moved.warning
     assert len(moved.annotations()) == 6
 
 
-def test_network_drives_are_told_by_where_they_are_mounted() -> None:
-    assert ledger._is_remote(Path(r"\\server\share\log.sqlite"))
+def test_network_drives_are_told_by_the_kind_that_is_mounted() -> None:
     assert ledger._NETWORK.fullmatch("nfs4")
     assert not ledger._NETWORK.fullmatch("ext4")
 
@@ -659,32 +675,44 @@ def never_lost(where: str, acknowledged: list[str], logs: int = 1) -> int:
     return len(held)
 
 
-@pytest.mark.slow
-def test_nothing_acknowledged_is_lost_in_two_hundred_kills(folder: Path) -> None:
-    where = str(folder / "log{}.sqlite")
-    acknowledged, said = run("killed", where, 200, 20)
+def assert_kills_lose_nothing(where: str, kills: int, logs: int) -> None:
+    acknowledged, said = run("killed", where, kills, logs)
     assert not said
-    assert len(acknowledged) > 100
-    assert never_lost(where, acknowledged, 20) < len(acknowledged) + 200
+    assert len(acknowledged) >= kills // 2  # every other one is killed after its first decision
+    # A killed writer may have written one decision more than it could say.
+    assert never_lost(where, acknowledged, logs) <= len(acknowledged) + kills
+
+
+def assert_crowds_lose_nothing(where: str, each: int) -> None:
+    acknowledged, said = run("crowd", where, 8, each)
+    assert not said
+    assert never_lost(where, acknowledged) == len(acknowledged) == 8 * each
+
+
+@pytest.fixture(scope="session")
+def kills(at_length: bool) -> int:
+    """How often a writer is killed."""
+    return 200 if at_length else 20
+
+
+@pytest.fixture(scope="session")
+def each(at_length: bool) -> int:
+    """How many decisions each of many writers records."""
+    return 500 if at_length else 50
+
+
+@pytest.mark.slow
+def test_nothing_acknowledged_is_lost_when_writers_are_killed(folder: Path, kills: int) -> None:
+    assert_kills_lose_nothing(str(folder / "log{}.sqlite"), kills, kills // 10)
     assert {path.suffix for path in folder.iterdir()} <= {".sqlite", ".sqlite-wal", ".sqlite-shm"}
 
 
 @pytest.mark.slow
-def test_eight_processes_annotate_at_once(folder: Path) -> None:
-    where = str(folder / "log.sqlite")
-    acknowledged, said = run("crowd", where, 8, 500)
-    assert not said
-    assert never_lost(where, acknowledged) == len(acknowledged) == 4000
+def test_eight_processes_annotate_at_once(folder: Path, each: int) -> None:
+    assert_crowds_lose_nothing(str(folder / "log.sqlite"), each)
 
 
 @pytest.mark.slow
-def test_the_same_holds_on_postgresql(database: str) -> None:
-    log = emptied(database)
-    acknowledged, said = run("killed", log.where, 200, 1)
-    assert not said
-    assert len(acknowledged) > 100
-    assert never_lost(log.where, acknowledged) < len(acknowledged) + 200
-    log = emptied(database)
-    acknowledged, said = run("crowd", log.where, 8, 500)
-    assert not said
-    assert never_lost(log.where, acknowledged) == len(acknowledged) == 4000
+def test_the_same_holds_on_postgresql(database: str, kills: int, each: int) -> None:
+    assert_kills_lose_nothing(emptied(database).where, kills, 1)
+    assert_crowds_lose_nothing(emptied(database).where, each)

@@ -13,10 +13,11 @@ from lxml import html
 from notebook_files import NOTEBOOKS
 from openpyxl import load_workbook
 from pypdf import PdfReader
-from samples import FOLDER
+from samples import FOLDER, papers_in
 
 import auditkit as ak
 from auditkit.cli import main
+from auditkit.wording import Language
 
 # Ids, digests, names of files and of programs are the same in all languages.
 ALLOWED = re.compile(
@@ -58,15 +59,66 @@ def english(said: str, known: str) -> set[str]:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_workpapers_in_chinese_hold_no_english(sample: Path, tmp_path: Path) -> None:
     log = ak.Log(tmp_path / "log.sqlite")
-    reviews = ak.review(sample, lang="zh")
+    reviews = ak.review(sample, ak.Terms(lang="zh"))
     for number, finding in enumerate(reviews[0].findings_of(ak.Outcome.FAIL)[:2]):
         log.record(finding, ("confirmed", "needs evidence")[number], "看凭证", "王审计")
     quoted = " ".join(cell.text for r in reviews for e in r.report.entries() for cell in e.cells)
     quoted += " ".join(label for r in reviews for label, _ in r.report.extra)
-    quoted += " ".join(r.report.place for r in reviews)  # the name of a sheet
+    quoted += " ".join(r.report.place.sheet for r in reviews)  # the name of a sheet
     for path in ak.write_workpapers(reviews, tmp_path, log, source=sample.read_bytes()):
         left = {w: text for text in texts(path) for w in english(text, quoted)}
         assert left == {}, path.name
+
+
+def shown(review: ak.Review, path: Path, log: ak.Log) -> list[str]:
+    """Return what a notebook shows of a review, a text for each way of showing it."""
+    desk = ak.Desk(review, path, log, "王审计")
+    texts = [*map(str, desk.texts.values()), desk.said, desk.sign()]
+    tables = (
+        ak.show(review),
+        ak.show_findings(review, path),
+        ak.show_summary(review),
+        ak.show_coverage(review),
+        ak.show_standards(review),
+        ak.show_decisions(review, log),
+        ak.show(ak.compare((review,), (review,))),
+    )
+    return [*texts, *(part for table in tables for part in (repr(table), table._repr_html_()))]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_review_speaks_its_own_language_whatever_else_is_spoken(
+    lang: str, tmp_path: Path
+) -> None:
+    path, log = FOLDER / "boiler-2019" / "boiler-2019.pdf", ak.Log(tmp_path / "log.sqlite")
+    (review,) = ak.review(path, ak.Terms(lang=Language(lang)))
+    log.record(review.findings_of(ak.Outcome.FAIL)[0], "confirmed", "看凭证", "王审计")
+    try:
+        ak.speak({"en": "zh", "zh": "en"}[lang])
+        other = shown(review, path, log)
+        ak.speak(lang)
+        assert other == shown(review, path, log)
+    finally:
+        ak.speak()
+    quoted = " ".join(cell.text for e in review.report.entries() for cell in e.cells)
+    if lang == "zh":
+        texts = [t for t in other if not t.lstrip().startswith("<")]
+        assert {w: t for t in texts for w in english(t, quoted)} == {}
+
+
+def test_a_path_of_files_is_never_taken_for_one_of_labels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDITKIT_LANG", "zh")
+    monkeypatch.chdir(tmp_path)
+    sample = FOLDER / "boiler-2019" / "boiler-2019.pdf"
+    main(["review", str(sample), "--out", "reports/other"])
+    capsys.readouterr()
+    (folder,) = Path("reports/other").iterdir()
+    assert main(["verify", str(folder), "--input", str(sample)]) == 0
+    said = capsys.readouterr().out
+    assert said.count(f"{folder} ") == len(said.splitlines()) - 1
+    assert "其他资金" not in said
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -89,14 +141,14 @@ def test_outputs_of_chinese_notebooks_hold_no_english(path: Path) -> None:
         ["read", "{path}"],
         ["review", "{path}", "--out", "{out}"],
         ["rules"],
-        ["standards", "--jurisdiction", "310000", "--on", "2022-12-31"],
+        ["rules", "--standards", "--jurisdiction", "310000", "--on", "2022-12-31"],
         [
             "compare",
             "{folder}/dump-xinhong/dump-xinhong.txt",
             "{folder}/xinhong-2024/xinhong-2024.pdf",
         ],
         ["log", "show"],
-        ["verify", "{out}/boiler-2019", "--input", "{path}"],
+        ["verify", "{papers}", "--input", "{path}"],
     ],
     ids=lambda command: " ".join(command[:1]),
 )
@@ -108,11 +160,13 @@ def test_tables_of_the_command_line_hold_no_english(
     monkeypatch.chdir(tmp_path)
     sample, out = FOLDER / "boiler-2019" / "boiler-2019.pdf", str(tmp_path / "out")
     finding = ak.review(sample)[0].findings_of(ak.Outcome.FAIL)[0]
-    ak.Log("data/annotations.sqlite").record(finding, "confirmed", "看凭证", "王审计")
+    ak.Log().record(finding, "confirmed", "看凭证", "王审计")
     if command[0] == "verify":
         main(["review", str(sample), "--out", out])
         capsys.readouterr()
-    assert main([part.format(path=sample, out=out, folder=FOLDER) for part in command]) == 0
+    papers = papers_in(Path(out)) if command[0] == "verify" else ""
+    named = {"path": sample, "out": out, "folder": FOLDER, "papers": papers}
+    assert main([part.format(**named) for part in command]) == 0
     said = capsys.readouterr().out
     assert said
-    assert english(said, f"{out} {sample}") == set()
+    assert english(said, f"{out} {sample} {papers}") == set()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import fuzz_seeds
 import pytest
 from bad_files import BAD
 
@@ -142,20 +144,14 @@ def test_same_names_in_two_folders_have_two_workpapers(
 ) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        shutil.copy(xinhong, tmp_path / name / "form.pdf")
-    code, out, _ = run(
-        capsys,
-        "review",
-        tmp_path / "a",
-        tmp_path / "b",
-        "--out",
-        tmp_path / "o",
-        "--format",
-        "json",
-    )
+        data = fuzz_seeds.csv() + name.encode()
+        (tmp_path / name / "form.csv").write_bytes(data)
+    whole = (tmp_path / "a", tmp_path / "b", "--out", tmp_path / "o", "--format", "json")
+    code, out, _ = run(capsys, "review", *whole)
     folders = {Path(r["workpapers"][0]).parent.name for r in json.loads(out)["reviews"]}
     assert code == 0
-    assert folders == {"form", "form-2"}
+    assert len(folders) == 2
+    assert len({name.rpartition("-")[0] for name in folders}) == 1
 
 
 @pytest.mark.parametrize(
@@ -175,11 +171,43 @@ def test_fail_on_gives_its_own_exit_code(
     assert done == code
 
 
+@pytest.mark.parametrize(
+    ("gone", "now"),
+    [
+        ("lab", "auditkit init FOLDER --open"),
+        ("standards", "auditkit rules --standards"),
+        ("reconcile", "auditkit compare PATH --with FILE"),
+    ],
+)
+def test_a_command_that_is_no_more_names_the_one_to_use(
+    gone: str, now: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([gone, "x"])
+    assert stop.value.code == 2
+    assert now in capsys.readouterr().err
+
+
+def test_there_are_ten_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    of_forms = ["compare", "read", "review", "rules", "verify"]
+    others = ["init", "log", "notebook", "query", "sample"]
+    assert sorted(re.findall(r"^    (\w+)  ", told, re.M)) == sorted([*of_forms, *others])
+
+
 def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str], xinhong: Path) -> None:
     for arguments in (
         ["read"],
         ["review", xinhong],
         ["review", xinhong, "--out", "o", "--jurisdiction", "鄂"],
+        ["review", xinhong, "-", "--out", "o"],
+        ["compare", xinhong],
+        ["compare", xinhong, "--with", xinhong],
+        ["compare", xinhong, "--column", "outturn=金额"],
+        ["compare", xinhong, "--with", xinhong, "--column", "outturn=金额", "--unit", "斤"],
+        ["rules", "--standards", "EX-02"],
     ):
         with pytest.raises(SystemExit) as stop:
             main([str(argument) for argument in arguments])

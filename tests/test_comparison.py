@@ -14,8 +14,8 @@ from auditkit.decisions.log import Log
 from auditkit.many.comparison import Change, Comparison, compare, matched
 from auditkit.notebook.display import show
 from auditkit.report import Entry
-from auditkit.reviewing import Review, review, review_reports
-from reports import report
+from auditkit.reviewing import Review, Terms, review
+from reports import judged, report
 
 SAMPLES = sorted(path for path in FOLDER.glob("*/*") if path.suffix != ".toml")
 ROWS = """
@@ -37,11 +37,11 @@ total | 100             | 90.00   | 10     | 90%            | 9
 
 
 def made(**other: Any) -> tuple[Review, ...]:
-    return review_reports([report(OLD | other)])
+    return (judged(report(OLD | other)),)
 
 
-def changes(new: tuple[Review, ...], **terms: Any) -> list[Change]:
-    (only,) = compare(made(), new, **terms)
+def changes(new: tuple[Review, ...]) -> list[Change]:
+    (only,) = compare(made(), new)
     return list(only.changes)
 
 
@@ -50,7 +50,7 @@ def told(some: list[Change], part: str) -> list[tuple[object, ...]]:
         return side.text if isinstance(side, Entry) else side
 
     return [
-        (c.how, c.subject, text(c.before), text(c.after), c.difference)
+        (c.how, f"{c.rule} {c.subject}".strip(), text(c.before), text(c.after), c.difference)
         for c in some
         if c.part == part
     ]
@@ -141,13 +141,13 @@ def test_decisions_that_differ_are_told(tmp_path: Path) -> None:
     log = Log(tmp_path / "log.sqlite")
     finding = next(f for f in old[0].findings if f.rule == "SC-03")
     log.record(finding, "confirmed", "asked the unit", "Auditor")
-    (only,) = compare(old, new, log=log)
+    (only,) = compare(old, new, Terms(log=log.where))
     assert [(c.how, c.before, c.after) for c in only.changes if c.part == "decision"] == [
         ("removed", "confirmed: asked the unit (Auditor)", None)
     ]
     again = next(f for f in new[0].findings if f.rule == "SC-03")
     log.record(again, "confirmed", "asked the unit", "Auditor")
-    (only,) = compare(old, new, log=log)
+    (only,) = compare(old, new, Terms(log=log.where))
     assert [c for c in only.changes if c.part == "decision"] == []
 
 

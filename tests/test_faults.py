@@ -18,6 +18,7 @@ import pytest
 from auditkit.cli import main
 from auditkit.decisions.log import Log
 from auditkit.errors import ExtraMissingError, MissingFileError
+from auditkit.readers import bytes_of
 from auditkit.reviewing import read, review
 
 ROOT = Path(__file__).parent.parent
@@ -71,9 +72,12 @@ def test_a_full_disk_is_said_by_every_command_that_writes(form: Path, tmp_path: 
     assert is_clear(done.stderr)
     assert "Make room on the disk" in done.stderr
     assert not [path for path in out.rglob("*") if path.is_file()]
-    whole = call("log", "export", tmp_path / "events.jsonl", "--log", log, before=FULL)
-    assert whole.returncode in (0, 3)
-    assert whole.returncode == 0 or is_clear(whole.stderr)
+    Log(log).record(review(form)[0].findings[0], "confirmed", "", "A")
+    export = call("log", "export", tmp_path / "events.jsonl", "--log", log, before=FULL)
+    assert export.returncode == 3
+    assert is_clear(export.stderr)
+    assert "No space left on device" in export.stderr
+    assert not list(tmp_path.glob("events*"))
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may mount")
@@ -194,9 +198,10 @@ builtins.__import__ = import_
 @pytest.mark.parametrize(
     ("module", "arguments", "extra"),
     [
-        ("rapidocr", ("read", "scan.png"), "auditkit[ocr]"),
-        ("distributed", ("review", "form.csv", "--out", "o", "--scheduler", "x:1"), "[cluster]"),
-        ("psycopg", ("log", "verify", "--log", "postgresql://x/y"), "pip install psycopg"),
+        ("rapidocr", ("read", "scan.png"), "ocr"),
+        ("distributed", ("review", "form.csv", "--out", "o", "--scheduler", "x:1"), "cluster"),
+        ("fsspec", ("review", "form.csv", "s3://forms", "--out", "o", "--workers", "1"), "cluster"),
+        ("psycopg", ("log", "verify", "--log", "postgresql://x/y"), "postgres"),
     ],
 )
 def test_a_missing_extra_is_named(
@@ -207,7 +212,13 @@ def test_a_missing_extra_is_named(
     done = call(*arguments, before=spoiled, folder=form.parent)
     assert done.returncode == 3
     assert is_clear(done.stderr), done.stderr
-    assert extra in done.stderr
+    assert f"make {extra} where the Makefile is" in done.stderr
+    assert f"pip install 'PATH_TO_WHEEL[{extra}]'" in done.stderr
+
+
+def test_what_an_address_needs_besides_the_extra_is_named() -> None:
+    with pytest.raises(ExtraMissingError, match="Install s3fs to access S3"):
+        bytes_of("s3://forms/a.pdf")
 
 
 def test_no_office_program_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

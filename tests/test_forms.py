@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 from sheets import forms, grid
 
+from auditkit.doubts import DoubtKind, Note, NoteKind
 from auditkit.errors import NoFormError
+from auditkit.grid import Extent, Unit
 from auditkit.report import Entry, Report
+from reports import kinds, worded
 
 HEAD = """
 项目名称 | < | 道路养护 | < | < | < | < | < | <
@@ -31,6 +34,10 @@ ROWS = """
 总分 | < | < | < | < | < | 100 | 98.78 |
 """
 TITLE = ("项目支出绩效自评表", "（2023年度）")
+
+
+def page(number: int) -> Extent:
+    return Extent(Unit.PAGE, number, number)
 
 
 def said(*entries: Entry | None) -> list[str | None]:
@@ -154,7 +161,7 @@ def test_rows_of_the_template_are_counted_and_not_read() -> None:
     blank = "^ | 效益指标 | 经济效益指标 | 指标1: | | | | |\n^ | ^ | ^ | …… | | | | |"
     (report,) = forms(grid(HEAD + LABELS + "\n" + blank + ROWS, heading=TITLE))
     assert len(report.indicators) == 3
-    assert any("2 rows of the template" in note for note in report.notes)
+    assert Note.of(NoteKind.LEFT_BLANK, rows=2) in report.notes
 
 
 def test_what_is_missing_is_missing_and_said() -> None:
@@ -162,7 +169,7 @@ def test_what_is_missing_is_missing_and_said() -> None:
     (report,) = forms(grid(block))
     assert said(report.title, report.year, report.department, report.total_score) == [None] * 4
     assert report.budget_lines == ()
-    missing = " ".join(report.notes)
+    missing = " ".join(worded(report.notes))
     for what in ("title", "year", "department", "funding table", "total row"):
         assert f"no {what}" in missing
 
@@ -189,7 +196,7 @@ def test_several_forms_in_a_file_are_told_apart() -> None:
     )
     reports = forms(first, accounts, second)
     assert [r.project.text for r in reports if r.project] == ["道路养护", "桥梁检测"]
-    assert [(r.number, r.place) for r in reports] == [(1, "page 1"), (2, "page 3")]
+    assert [(r.number, r.place) for r in reports] == [(1, page(1)), (2, page(3))]
 
 
 def test_two_forms_in_one_table_are_told_apart() -> None:
@@ -254,8 +261,8 @@ def test_a_form_goes_on_over_a_page_edge(name: str) -> None:
         ["满意度指标", "满意度指标", "群众满意度", "≥90%", "92%", "10"],
     ]
     assert said(report.total_score) == ["99.00"]
-    assert report.place == "pages 1-2"
-    assert any("page edges" in note for note in report.notes)
+    assert report.place == Extent(Unit.PAGE, 1, 2)
+    assert NoteKind.OVER_PAGE_EDGES in kinds(report.notes)
 
 
 def test_numbers_joined_over_a_page_edge_are_doubted() -> None:
@@ -265,8 +272,8 @@ def test_numbers_joined_over_a_page_edge_are_doubted() -> None:
         grid(HEAD + above, heading=TITLE), grid(below, page=2, number=2, heading=("第2页",))
     )
     first = report.indicators[0]
-    joined = [e for e in (first.target, first.name) if e and "page edge" in " ".join(e.doubts)]
-    assert joined
+    beside_the_edge = {DoubtKind.MAY_BE_CUT, DoubtKind.OVER_THE_EDGE}
+    assert [e for e in (first.target, first.name) if e and kinds(e.doubts) & beside_the_edge]
 
 
 def test_another_table_of_the_same_width_is_not_the_forms() -> None:
@@ -278,7 +285,7 @@ def test_another_table_of_the_same_width_is_not_the_forms() -> None:
     )
     (report,) = forms(grid(HEAD + LABELS + ROWS, heading=TITLE), other)
     assert len(report.indicators) == 3
-    assert report.place == "page 1"
+    assert report.place == page(1)
 
 
 def test_tables_without_a_form_are_refused_in_words() -> None:
@@ -576,7 +583,7 @@ def test_a_table_that_may_be_the_rest_of_a_form_is_said_to_be_left_over() -> Non
     )
     (report,) = forms(grid(PAGE_ONE), other)
     assert len(report.indicators) == 1
-    assert any("page 2" in note and "not taken" in note for note in report.notes)
+    assert Note.of(NoteKind.TABLE_NOT_TAKEN, place=page(2)) in report.notes
 
 
 def test_a_date_that_a_page_edge_cuts_is_one_date() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -23,18 +22,22 @@ from hostile_files import FORM, HOSTILE
 
 import auditkit
 from auditkit.cli import main
-from auditkit.errors import LimitError, MissingFileError, WorkerError
-from auditkit.many.workers import Limits as Room
-from auditkit.many.workers import pool
+from auditkit.doubts import Doubt, DoubtKind, NoteKind
+from auditkit.errors import DamagedError, LimitError, MissingFileError, WorkerError
+from auditkit.many.workers import Allowance, pool
 from auditkit.readers import office
 from auditkit.readers.limits import Limits, variable
-from auditkit.reviewing import read, read_bytes, review_reports
+from auditkit.reviewing import read, read_bytes, review
+from reports import kinds
 
 ROOT = Path(__file__).parent.parent
 SECURITY = ROOT / "SECURITY.md"
-ROOM = Room(seconds=60, mebibytes=1024)
+ROOM = Allowance(seconds=60, mebibytes=1024)
 ESCAPES = "\x1b[2J\x9b31m\u202e\u200b"
 SLOW = {"many-cells.xlsx", "many-strings.xlsx"}
+# What reads files, and what makes them, is loaded once, and not by each process anew.
+LOADED = tuple(f"auditkit.readers.{kind}" for kind in ("pdf", "workbook", "word", "web"))
+LOADED = (*LOADED, "openpyxl", "docx", "reportlab.pdfgen.canvas")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def outcomes() -> Any:
 
     @cache
     def of(name: str) -> Any:
-        return next(pool(hostile_files.outcome, [name], 1, ROOM))[2]
+        return next(pool(hostile_files.outcome, [name], 1, ROOM, LOADED))[2]
 
     return of
 
@@ -91,12 +94,15 @@ def test_what_is_active_in_a_file_is_reported_and_never_run(outcomes: Any) -> No
 def test_nothing_is_reported_as_active_in_a_plain_file() -> None:
     for reader in ("pdf", "xlsx", "docx", "html", "ods", "xls", "csv", "dump"):
         for report in read_bytes(fuzz_seeds.seeds()[reader][0], "x"):
-            assert not [note for note in report.notes if "not run" in note], reader
+            assert NoteKind.ACTIVE_CONTENT not in kinds(report.notes), reader
 
 
 def test_nothing_is_fetched_while_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
     def refuse(*arguments: object) -> None:
-        raise AssertionError(f"the network was asked for: {arguments}")
+        asked.append(arguments)
+        raise OSError("no network here")
 
     for name in ("connect", "connect_ex", "sendto"):
         monkeypatch.setattr(socket.socket, name, refuse)
@@ -106,7 +112,8 @@ def test_nothing_is_fetched_while_reading(monkeypatch: pytest.MonkeyPatch) -> No
         read_bytes(HOSTILE[name].make(), name)
     read_bytes(HOSTILE["template-from-elsewhere.docx"].make(), "x")
     for reader in ("pdf", "xlsx", "docx", "ods", "xls", "csv", "html", "dump"):
-        review_reports(read_bytes(fuzz_seeds.seeds()[reader][0], "x"))
+        review(fuzz_seeds.seeds()[reader][0], name="x")
+    assert not asked
 
 
 @pytest.mark.slow
@@ -209,9 +216,9 @@ def test_nothing_of_a_form_becomes_active_in_a_notebook() -> None:
     form = fuzz_seeds.form()
     text = text.replace(form.project, f"项目{ESCAPES}甲&lt;script&gt;x")
     text = text.replace(form.indicators[0].name, f"指标{ESCAPES}乙&lt;b onclick=x&gt;")
-    (review,) = review_reports(read_bytes(text.encode(), "x"))
-    shown = [auditkit.show(review), auditkit.show_coverage(review)]
-    shown += [auditkit.show_head(review.report), auditkit.show_unsure(review.report)]
+    (one,) = review(text.encode(), name="x")
+    shown = [auditkit.show(one), auditkit.show_coverage(one)]
+    shown += [auditkit.show_head(one.report), auditkit.show_unsure(one.report)]
     pages = [page._repr_html_() for page in shown]
     assert "甲" in "".join(pages)
     for page in pages:
@@ -224,7 +231,8 @@ def test_characters_that_deceive_the_eye_are_named_in_a_doubt(outcomes: Any) -> 
     for name, code in (("cyrillic-o.html", "U+041E"), ("zero-width.html", "U+200B")):
         assert code in outcomes(name)[1]
     (report,) = read_bytes(HOSTILE["cyrillic-o.html"].make(), "x")
-    odd = [entry for entry in report.entries() if any("U+041E" in d for d in entry.doubts)]
+    deceit = Doubt.of(DoubtKind.LOOK_ALIKE, code="U+041E")
+    odd = [entry for entry in report.entries() if deceit in entry.doubts]
     assert odd
     assert all(entry.reading.value is None for entry in odd)
 
@@ -237,21 +245,24 @@ def test_nothing_from_outside_is_unpickled_or_evaluated() -> None:
         )
 
 
-def test_temporary_folders_are_private_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Path] = []
-
-    def note(command: list[str], *_: object) -> None:
-        folder = Path(command[-1]).parent
-        assert folder.stat().st_mode & 0o077 == 0
-        seen.append(folder)
-        raise FileNotFoundError
-
-    monkeypatch.setattr(office, "_run", note)
-    monkeypatch.setattr(office, "PROGRAMS", (sys.executable,))
-    with contextlib.suppress(Exception):
+def test_temporary_folders_are_private_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, noted = tmp_path / "office", tmp_path / "noted"
+    lines = (
+        f"#!{sys.executable}",
+        "import pathlib, sys",
+        "folder = pathlib.Path(sys.argv[-1]).parent",
+        f"pathlib.Path({str(noted)!r}).write_text(f'{{folder.stat().st_mode & 0o077}} {{folder}}')",
+    )
+    program.write_text("\n".join(lines), encoding="utf-8")
+    program.chmod(0o700)
+    monkeypatch.setattr(office, "PROGRAMS", (str(program),))
+    with pytest.raises(DamagedError, match="LibreOffice"):
         office.converted(b"{\\rtf1}", "rtf", "docx", "x")
-    assert seen
-    assert not seen[0].exists()
+    for_others, folder = noted.read_text(encoding="utf-8").split(" ", 1)
+    assert for_others == "0"
+    assert not Path(folder).exists()
 
 
 @pytest.mark.parametrize("reader", ["pdf", "xlsx", "xls", "ods", "csv", "docx", "html", "dump"])

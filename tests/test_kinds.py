@@ -19,6 +19,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from typesetting import Sheet, lay_out
 
+from auditkit.doubts import Note, NoteKind
 from auditkit.errors import (
     EncryptedError,
     ExtraMissingError,
@@ -31,6 +32,7 @@ from auditkit.grid import SheetCell, TableCell
 from auditkit.notebook.display import page_picture
 from auditkit.readers import office, tables_of
 from auditkit.readers.flow import HIDDEN
+from auditkit.readers.word import UNKNOWN_SYMBOL
 from auditkit.readers.workbook import IS_ERROR, NEVER_CALCULATED, shown
 from auditkit.report import Report
 
@@ -101,9 +103,10 @@ def test_hidden_rows_columns_and_sheets_are_read_and_said_to_be_hidden(book: Any
     first, second = forms(saved(book))
     assert is_whole(first)
     assert is_whole(second)
-    assert any("hidden rows 8" in note for note in first.notes)
-    assert any(f"hidden columns {score.column_letter}" in note for note in first.notes)
-    assert any("旧 is hidden" in note for note in second.notes)
+    name, columns = book.worksheets[0].title, (score.column_letter,)
+    assert Note.of(NoteKind.ROWS_HIDDEN, sheet=name, rows=(8,)) in first.notes
+    assert Note.of(NoteKind.COLUMNS_HIDDEN, sheet=name, columns=columns) in first.notes
+    assert Note.of(NoteKind.SHEET_HIDDEN, sheet="旧") in second.notes
     doubted = [entry for entry in first.entries() if HIDDEN in entry.doubts]
     assert {"8"} < {e.cells[0].place.reference.lstrip("ABCDEFGHI") for e in doubted}  # type: ignore[union-attr]
     assert all(HIDDEN in entry.doubts for entry in second.entries() if entry.text)
@@ -118,7 +121,7 @@ def test_several_forms_on_a_sheet_are_told_apart_wherever_they_stand(book: Any) 
     book.create_sheet("说明")["A1"] = "填表说明"
     reports = forms(saved(book))
     assert [is_whole(report) for report in reports] == [True] * 4
-    assert reports[1].place.startswith("sheet 二, rows ")
+    assert str(reports[1].place).startswith("sheet 二, rows ")
 
 
 def test_formulas_that_were_never_calculated_are_not_taken_for_blanks(book: Any) -> None:
@@ -457,4 +460,4 @@ def test_tabs_breaks_signs_and_controls_of_word_are_text(
     (goal,) = [e for e in (report.goals.actual, report.goals.expected) if e and "甲" in e.text]
     text = "".join(goal.text.split())
     assert "甲乙丙-丁≥" in text
-    assert any("symbol" in doubt for doubt in goal.doubts)
+    assert UNKNOWN_SYMBOL in goal.doubts

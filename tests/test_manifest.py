@@ -1,30 +1,54 @@
-"""A folder of workpapers says what it was made of, and verify says whether that still holds."""
+"""A folder of workpapers says what it was made of, and verify says whether that still holds.
+
+A second process writes the same bytes for three samples; with ``--long`` for all of them.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import SAMPLES
+from samples import papers_in
 
+import auditkit as ak
 from auditkit.cli import main
+from auditkit.decisions.log import NO_LOG
+from auditkit.findings import Suppression
+from auditkit.reviewing import Terms
+from auditkit.rules import RULES
+from auditkit.wording import Language
+from auditkit.workpapers.manifest import terms_from, terms_json
 
 NAMES = ["manifest.json", "review.json", "workpaper.html", "workpaper.xlsx", "workpaper.docx"]
 NAMES += ["annotated.pdf"]
+FEW = ("town-2020", "sports-centre-2022", "dump-xinhong")  # a PDF, a workbook, a text
+
+
+@pytest.fixture(scope="module")
+def reviewed(xinhong: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place of work, with a report in data/ and its workpapers in reports/."""
+    folder = tmp_path_factory.mktemp("reviewed")
+    (folder / "data").mkdir()
+    shutil.copy(xinhong, folder / "data" / "a.pdf")
+    with pytest.MonkeyPatch.context() as there:
+        there.chdir(folder)
+        review()
+    return folder
 
 
 @pytest.fixture
-def place(tmp_path: Path, xinhong: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place of work, with a report in data/ and its workpapers in reports/."""
-    (tmp_path / "data").mkdir()
-    shutil.copy(xinhong, tmp_path / "data" / "a.pdf")
-    monkeypatch.chdir(tmp_path)
-    review()
-    return tmp_path
+def place(reviewed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the place of work, and this process at work there."""
+    folder = Path(shutil.copytree(reviewed, tmp_path / "place"))
+    monkeypatch.chdir(folder)
+    return folder
 
 
 def review(*options: str, out: str = "reports") -> None:
@@ -33,7 +57,8 @@ def review(*options: str, out: str = "reports") -> None:
 
 def verify(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, dict[str, str], str]:
     capsys.readouterr()
-    code = main(["verify", "reports/a", "--format", "json", *options])
+    papers = papers_in(Path("reports"))
+    code = main(["verify", str(papers), "--format", "json", *options])
     out, err = capsys.readouterr()
     return code, {c["what"]: c["state"] for c in json.loads(out)["checks"]}, err
 
@@ -51,7 +76,7 @@ def test_workpapers_hold_as_long_as_nothing_is_changed(
 def test_a_file_that_was_changed_or_taken_away_is_told(
     name: str, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = place / "reports" / "a" / name
+    path = papers_in(place / "reports") / name
     path.write_bytes(path.read_bytes() + b" ")
     code, found, _ = verify(capsys)
     assert (code, found[name]) == (1, "changed since it was written")
@@ -63,9 +88,8 @@ def test_a_file_that_was_changed_or_taken_away_is_told(
 def test_an_answer_changed_together_with_the_manifest_is_found_by_reviewing_anew(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import hashlib
-
-    path, manifest = place / "reports/a/review.json", place / "reports/a/manifest.json"
+    papers = papers_in(place / "reports")
+    path, manifest = papers / "review.json", papers / "manifest.json"
     was = hashlib.sha256(path.read_bytes()).hexdigest()
     path.write_text(
         path.read_text("utf-8").replace('"outcome": "fail"', '"outcome": "pass"'), "utf-8"
@@ -101,15 +125,18 @@ def test_the_terms_of_the_review_are_kept_and_used_again(
     rules.write_text(
         "from auditkit import Observation, Outcome, Severity, rule\n"
         '@rule("X-01", Severity.NOTE, title="an own one")\n'
-        "def own(report, law):\n"
+        "def own(worked, law):\n"
         '    """Look at nothing."""\n'
         '    yield Observation(Outcome.PASS, "form", "fine")\n'
     )
     given = ["--parameters", str(own), "--rules", str(rules)]
     review(*given, "--jurisdiction", "310000", "--lang", "zh", "--ignore", "EX-07")
-    terms = json.loads((place / "reports/a/manifest.json").read_text("utf-8"))["terms"]
-    assert (terms["jurisdiction"], terms["lang"]) == ("310000", "zh")
+    manifest = papers_in(place / "reports") / "manifest.json"
+    terms = json.loads(manifest.read_text("utf-8"))["terms"]
+    assert (terms["jurisdiction"], terms["lang"], terms["rules"]) == ("310000", "zh", None)
     assert terms["parameters"]["name"] == "own.toml"
+    digest = hashlib.sha256(rules.read_bytes()).hexdigest()
+    assert terms["rules_file"] == {"name": "rules.py", "sha256": digest}
     assert terms["suppressions"] == [{"rule": "EX-07", "reason": "ignored by id", "report": "*"}]
     assert verify(capsys, *given)[0] == 0
     code, found, _ = verify(capsys)
@@ -118,12 +145,38 @@ def test_the_terms_of_the_review_are_kept_and_used_again(
     assert "other than at the review" in found["standards"]
 
 
-def test_decisions_taken_out_of_the_log_are_told_and_later_ones_are_no_matter(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    import auditkit as ak
+def test_terms_are_recorded_and_come_back() -> None:
+    reason = Suppression("EX-07", "agreed", "x*")
+    terms = Terms("420000", lang=Language.ZH, rules=RULES[3:5], suppressions=(reason,), redact=True)
+    recorded = json.loads(json.dumps(terms_json(terms)))
+    given = Terms(log=NO_LOG, parameters=Path("own.toml"))
+    assert terms_from(recorded, given) == replace(terms, log=NO_LOG, parameters=Path("own.toml"))
+    assert terms_from(terms_json(Terms()), Terms()) == Terms()
 
-    log = ak.Log("data/annotations.sqlite")
+
+def test_corrections_made_since_the_review_are_told(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDITKIT_LOG", "data/annotations.sqlite")
+    (form,) = ak.read("data/a.pdf")
+    ak.Log().record(ak.about_entry(form, "total/score"), "corrected", "", "王审计", value="50")
+    code, found, _ = verify(capsys)
+    assert code == 1
+    assert found["corrections"] == "other than at the review"
+    assert verify(capsys, "--log", NO_LOG)[0] == 0
+    review()
+    code, found, _ = verify(capsys)
+    assert (code, "corrections" in found) == (0, False)
+    manifest = json.loads((papers_in(Path("reports")) / "manifest.json").read_text("utf-8"))
+    (made,) = manifest["corrections"]
+    assert (made["count"], made["log"], len(made["digest"])) == (1, "annotations.sqlite", 64)
+
+
+def test_decisions_taken_out_of_the_log_are_told_and_later_ones_are_no_matter(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AUDITKIT_LOG")
+    log = ak.Log()
     finding = ak.review("data/a.pdf")[0].findings[0]
     log.record(finding, "confirmed", "", "王审计")
     review()
@@ -141,7 +194,11 @@ def test_the_same_form_in_another_file_is_looked_for_too(
     monkeypatch.chdir(tmp_path)
     names = ["xinhong-2024/xinhong-2024.pdf", "dump-xinhong/dump-xinhong.txt"]
     assert main(["review", *(str(SAMPLES / name) for name in names), "--out", "reports"]) == 0
-    folder = "reports/dump-xinhong"
+    (folder,) = (
+        str(path.parent)
+        for path in Path("reports").glob("*/manifest.json")
+        if "dump-xinhong" in path.read_text("utf-8")
+    )
     inputs = json.loads(Path(folder, "manifest.json").read_text("utf-8"))["inputs"]
     assert [i["name"] for i in inputs] == ["dump-xinhong.txt", "xinhong-2024.pdf"]
     assert main(["verify", folder, "--input", str(SAMPLES)]) == 0
@@ -150,18 +207,22 @@ def test_the_same_form_in_another_file_is_looked_for_too(
 def test_two_runs_write_the_same_bytes_into_any_folder(place: Path) -> None:
     review(out="elsewhere/again")
     for name in NAMES:
-        once, again = (place / folder / "a" / name for folder in ("reports", "elsewhere/again"))
+        once, again = (
+            papers_in(place / folder) / name for folder in ("reports", "elsewhere/again")
+        )
         assert once.read_bytes() == again.read_bytes()
 
 
 @pytest.mark.slow
-def test_two_runs_over_all_samples_write_the_same_bytes(tmp_path: Path) -> None:
+def test_another_process_writes_the_same_bytes(tmp_path: Path, at_length: bool) -> None:
     own, other = tmp_path / "own", tmp_path / "a" / "process"
-    assert main(["review", str(SAMPLES), "--out", str(own)]) == 0
-    command = [sys.executable, "-m", "auditkit", "review", str(SAMPLES), "--out", str(other)]
+    few = [str(path) for name in FEW for path in (SAMPLES / name).glob(f"{name}.*")]
+    samples = [str(SAMPLES)] if at_length else few
+    assert main(["review", *samples, "--out", str(own)]) == 0
+    command = [sys.executable, "-m", "auditkit", "review", *samples, "--out", str(other)]
     subprocess.run(command, check=True, capture_output=True)
-    files = sorted(path.relative_to(own) for path in own.rglob("*") if path.is_file())
-    assert len(files) > 60
+    files = sorted(path.relative_to(own) for path in own.glob("[!.]*/*") if path.is_file())
+    assert len(files) > (60 if at_length else 15)
     assert [
         path for path in files if (own / path).read_bytes() != (other / path).read_bytes()
     ] == []
@@ -171,7 +232,7 @@ def test_two_runs_over_all_samples_write_the_same_bytes(tmp_path: Path) -> None:
 def test_a_folder_without_a_manifest_is_said(
     text: str, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (place / "reports/a/manifest.json").write_text(text)
+    (papers_in(place / "reports") / "manifest.json").write_text(text)
     code, _, said = verify(capsys)
     assert code == 3
     assert "that auditkit review wrote" in said

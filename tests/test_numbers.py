@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from auditkit.doubts import Doubt
 from auditkit.numbers import (
     BLANK_INSIDE,
     GLUED,
@@ -20,6 +21,7 @@ from auditkit.numbers import (
     read_value,
     read_words,
 )
+from auditkit.wording import put
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_amounts_are_read_as_printed(printed: str, value: str, unit: str) -> Non
         ("(12.5)", IN_BRACKETS),
     ],
 )
-def test_what_is_almost_a_number_is_words_with_a_suspicion(printed: str, why: str) -> None:
+def test_what_is_almost_a_number_is_words_with_a_suspicion(printed: str, why: Doubt) -> None:
     reading = read_number(printed)
     assert (reading.status, reading.value) == (Status.WORDS, None)
     assert reading.suspicions == (why,)
@@ -239,8 +241,9 @@ def test_a_year_and_month_with_a_point_may_be_a_number_and_says_so() -> None:
 def test_a_sign_that_recognition_misread_is_suspected(printed: str, meant: tuple[str, ...]) -> None:
     reading = read_value(printed)
     (why,) = reading.suspicions
-    assert why.endswith(" or ".join(meant))
-    assert why.count("%") == len(meant)
+    said = put(why, "en")
+    assert said.endswith(" or ".join(meant))
+    assert said.count("%") == len(meant)
     assert reading.comparator == ""
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from samples import papers_in
 
 import auditkit as ak
 from auditkit.cli import main
@@ -17,9 +18,9 @@ TEN_LINES = '''
 import auditkit as ak
 
 @ak.rule("MY-01", ak.Severity.WARNING, title="总分过高")
-def total_is_modest(report, law):
+def total_is_modest(worked, law):
     """Look for totals of 97 and more."""
-    total = report.total_score
+    total = worked.report.total_score
     if total is not None and total.reading.value is not None:
         outcome = ak.Outcome.FAIL if total.reading.value >= 97 else ak.Outcome.PASS
         yield ak.Observation(outcome, total.path, f"总分{total.text}", (total,))
@@ -35,7 +36,7 @@ def own(tmp_path: Path) -> Path:
 
 def test_an_own_rule_of_ten_lines_is_put_to_a_form(own: Path, xinhong: Path) -> None:
     (mine,) = load_rules(own)
-    (review,) = ak.review(xinhong, rules=(*ak.RULES, mine))
+    (review,) = ak.review(xinhong, ak.Terms(rules=(*ak.RULES, mine)))
     (found,) = (finding for finding in review.findings if finding.rule == "MY-01")
     assert (found.outcome, found.severity) == ("fail", "warning")
     assert (found.title(), found.message("zh")) == ("总分过高", "总分99.37")
@@ -49,7 +50,7 @@ def test_an_own_rule_reaches_every_output(
     assert main([*arguments, "--format", "json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)["reviews"]
     assert [f["message"] for f in one["findings"] if f["rule"] == "MY-01"] == ["总分99.37"]
-    page = (tmp_path / "out" / xinhong.stem / "workpaper.html").read_text(encoding="utf-8")
+    page = (papers_in(tmp_path / "out") / "workpaper.html").read_text(encoding="utf-8")
     assert "MY-01 总分过高" in page
     assert main(["rules", "my-01", "--rules", str(own)]) == 0
     assert "Look for totals of 97 and more." in capsys.readouterr().out
@@ -62,6 +63,7 @@ def test_an_own_rule_reaches_every_output(
         ("x =", "cannot be run: SyntaxError"),
         ("x = 1", "no rule is declared"),
         (TEN_LINES.replace("MY-01", "EX-02"), "ids are taken: EX-02"),
+        (TEN_LINES.replace("MY-01", "CR-07"), "ids are taken: CR-07"),
     ],
 )
 def test_a_file_of_rules_that_cannot_be_used_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -74,7 +76,7 @@ def test_a_file_of_rules_that_cannot_be_used_is_named(tmp_path: Path, text: str,
 def test_suppressed_findings_stay_and_say_why(xinhong: Path, tmp_path: Path) -> None:
     reason = Suppression("EX-07", "预算调整已由财政批复", "xinhong*")
     (plain,) = ak.review(xinhong)
-    (review,) = ak.review(xinhong, suppressions=[reason], lang="zh")
+    (review,) = ak.review(xinhong, ak.Terms(suppressions=(reason,), lang="zh"))
     assert len(review.findings) == len(plain.findings)
     (found,) = (finding for finding in review.findings if finding.rule == "EX-07")
     assert found.message("zh").endswith(";不计入:预算调整已由财政批复")
@@ -92,7 +94,7 @@ def test_suppressed_findings_stay_and_say_why(xinhong: Path, tmp_path: Path) -> 
 def test_a_suppression_names_a_file_or_a_project(
     report: str, is_covered: bool, xinhong: Path
 ) -> None:
-    (review,) = ak.review(xinhong, suppressions=[Suppression("EX-07", "so", report)])
+    (review,) = ak.review(xinhong, ak.Terms(suppressions=(Suppression("EX-07", "so", report),)))
     assert {bool(f.suppressed) for f in review.findings if f.rule == "EX-07"} == {is_covered}
     assert not any(f.suppressed for f in review.findings if f.rule != "EX-07")
 

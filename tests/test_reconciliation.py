@@ -132,7 +132,7 @@ def test_a_form_is_tied_to_a_ledger_on_the_command_line(
     assert form.project
     path = book(tmp_path / "l.xlsx", ("项目", "金额"), (form.project.text, 29907108.39))
     columns = ["--column", "project=项目", "--column", "outturn=金额"]
-    command = ["reconcile", str(xinhong), "--with", str(path), *columns]
+    command = ["compare", str(xinhong), "--with", str(path), *columns]
     assert main([*command, "--format", "json"]) == 0
     (tie,) = json.loads(capsys.readouterr().out)["findings"]
     assert (tie["rule"], tie["outcome"], tie["reported"]) == ("CR-02", "pass", "29907108.39")

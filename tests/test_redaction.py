@@ -7,7 +7,9 @@ import io
 import json
 import re
 from base64 import b64decode
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -16,17 +18,21 @@ from PIL import Image
 from producers import page as html_page
 from producers import print_page
 from pypdf import PdfReader, PdfWriter
-from samples import FOLDER
+from samples import FOLDER, papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Log
-from auditkit.grid import Box
+from auditkit.decisions.log import Annotation, Log
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
+from auditkit.findings import Severity
+from auditkit.grid import Box, Document, How
 from auditkit.redaction import MASK, Redaction, personal
 from auditkit.report import Report
-from auditkit.reviewing import Review, redacted, review, review_reports
+from auditkit.reviewing import Review, Terms, redacted, review
+from auditkit.wording import LabelPath, Statement, Term, put
 from auditkit.workpapers import write_workpapers
+from auditkit.workpapers.folders import form_name
 from auditkit.workpapers.html import page
-from reports import report
+from reports import judged, report
 
 SAMPLES = sorted(path for path in FOLDER.glob("*/*") if path.suffix != ".toml")
 PERSONAL = ("魏无咎", "沈 括", "欧阳惜", "13912345678", "0716-3356789", "wei@example.cn")
@@ -89,9 +95,48 @@ def test_what_is_personal_in_a_text_is_masked_and_nothing_else(text: str, masked
     assert blank().masked(text) == masked
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A kind of value that redaction has not heard of, with fields of any names."""
+
+    arithmetic: str
+    sha256: str
+    terms: tuple[object, ...]
+
+
+@pytest.mark.parametrize(
+    ("thing", "masked"),
+    [
+        ("见13912345678", "见■■■"),
+        (Term("魏无咎"), Term("魏无咎")),  # a word of our own is no person
+        (Severity.NOTE, Severity.NOTE),
+        (Decimal("13912345678"), Decimal("13912345678")),
+        (date(2024, 1, 2), date(2024, 1, 2)),
+        (LabelPath("indicator/魏无咎/target"), LabelPath("indicator/■■■/target")),
+        (Statement.of(Severity.NOTE, who="魏无咎"), Statement.of(Severity.NOTE, who="■■■")),
+        (Document("a" * 64, "魏无咎.pdf"), Document("a" * 64, "■■■.pdf")),
+        (Made("魏无咎", "魏无咎", ({"a": "魏无咎"}, 1)), Made("■■■", "■■■", ({"a": "■■■"}, 1))),
+        (["魏无咎", None], ["■■■", None]),
+    ],
+    ids=str,
+)
+def test_a_value_is_masked_by_its_kind_and_never_by_the_name_of_its_field(
+    thing: object, masked: object
+) -> None:
+    made = replace(blank(), names=frozenset({"魏无咎"})).applied(thing)
+    assert (type(made), made) == (type(masked), masked)
+
+
+def test_a_decision_keeps_what_it_is_known_by_and_loses_who_is_named() -> None:
+    event = Annotation("finding", "key", document="1" * 64, note="问魏无咎", auditor="魏无咎")
+    event = replace(event, digest="13912345678", evidence_sha256="13912345678")
+    masked = replace(blank(), names=frozenset({"魏无咎"})).applied(event)
+    assert masked == replace(event, note="问■■■", auditor="■■■")
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_no_figure_of_any_sample_is_masked(path: Path) -> None:
-    for plain, masked in zip(review(path), review(path, redact=True), strict=True):
+    for plain, masked in zip(review(path), review(path, Terms(redact=True)), strict=True):
         pairs = zip(plain.report.entries(), masked.report.entries(), strict=True)
         assert [a.path for a, b in pairs if a.text != b.text] == []
         shown = [replace(finding, known_as=None) for finding in masked.findings]
@@ -100,7 +145,7 @@ def test_no_figure_of_any_sample_is_masked(path: Path) -> None:
 
 
 def test_figures_and_codes_stay_even_where_they_look_like_telephones() -> None:
-    masked = review_reports([report(FORM)], redact=True)[0]
+    masked = judged(report(FORM), Terms(redact=True))
     texts = {entry.path: entry.text for entry in masked.report.entries()}
     assert texts["budget/total/adjusted_budget"] == "13912345670.00"
     assert texts["budget/total/outturn"] == "13800138001"
@@ -110,8 +155,24 @@ def test_figures_and_codes_stay_even_where_they_look_like_telephones() -> None:
     assert rate.arithmetic.startswith("13800138001 / 13912345670.00")
 
 
+def test_what_doubts_and_notes_quote_of_a_form_is_masked() -> None:
+    mask = personal([report(FORM)])
+    path = LabelPath("indicator/魏无咎工作室/score")
+    said = (
+        Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text="13912345678"),
+        Doubt.of(DoubtKind.NOT_READ, path=path, how=How.INFERRED),
+        Note.of(NoteKind.GROUPS_WITHOUT_ROWS, groups=("沈 括", "产出指标")),
+        Note.of(NoteKind.ACTIVE_CONTENT, what=(Term("macros"),)),
+    )
+    masked = [put(one, "en") for one in mask.applied(said)]
+    assert masked[0] == f"recognition is not sure of {MASK}"
+    assert masked[1] == f"indicator/{MASK}工作室/score is inferred, not read"
+    assert masked[2].endswith(f"{MASK}, 产出指标")
+    assert "macros" in masked[3]
+
+
 def test_findings_keep_their_keys_so_that_decisions_find_them(tmp_path: Path) -> None:
-    plain, masked = (review_reports([report(FORM)], redact=redact)[0] for redact in (False, True))
+    plain, masked = (judged(report(FORM), Terms(redact=redact)) for redact in (False, True))
     assert [(f.key, f.state) for f in masked.findings] == [(f.key, f.state) for f in plain.findings]
     log = Log(tmp_path / "log.sqlite")
     log.record(plain.findings[0], "confirmed", "asked 魏无咎", "Auditor")
@@ -119,7 +180,7 @@ def test_findings_keep_their_keys_so_that_decisions_find_them(tmp_path: Path) ->
 
 
 def test_no_output_holds_what_is_personal(tmp_path: Path) -> None:
-    reviews = review_reports([report(FORM | {"name": "魏无咎13912345678.xlsx"})])
+    reviews = (judged(report(FORM | {"name": "魏无咎13912345678.xlsx"})),)
     log = Log(tmp_path / "log.sqlite")
     log.record(reviews[0].findings[0], "confirmed", "asked 魏无咎, 13912345678", "Auditor")
     plain = write_workpapers(reviews, tmp_path / "plain", log=log)[2].read_text("utf-8")
@@ -139,7 +200,7 @@ def test_no_output_holds_what_is_personal(tmp_path: Path) -> None:
 
 
 def test_reviews_that_are_redacted_stay_as_they_are() -> None:
-    once = review_reports([report(FORM)], redact=True)
+    once = (judged(report(FORM), Terms(redact=True)),)
     assert redacted(once) == once
 
 
@@ -192,7 +253,7 @@ def test_pictures_of_pages_are_black_where_something_personal_stands(
     writer = PdfWriter(clone_from=PdfReader(printed))
     writer.pages[0].rotate(turn)
     writer.write(path)
-    plain, masked = review(path), review(path, redact=True)
+    plain, masked = review(path), review(path, Terms(redact=True))
     before, after = picture(plain, path), picture(masked, path)
     where, scale = places(plain[0].report), after.width / (842 if turn else 595.3)
     for entry in ("extra/项目负责人", "extra/联系电话"):
@@ -209,7 +270,7 @@ def test_text_beside_the_tables_is_black_in_pictures_too(printed: Path) -> None:
     with pypdfium2.PdfDocument(printed) as pdf:
         text = pdf[0].get_textpage()
         whole, high = text.get_text_range(), pdf[0].get_height()
-        after = picture(review(printed, redact=True), printed)
+        after = picture(review(printed, Terms(redact=True)), printed)
         scale = after.width / pdf[0].get_width()
         for one in ("欧阳惜", "0716-3356789", NUMBER):
             for at in range(whole.index(one), whole.index(one) + len(one)):
@@ -245,5 +306,12 @@ def test_the_command_masks_all_that_it_prints_and_writes(
     said = capsys.readouterr()
     assert "魏无咎" not in said.out + said.err
     assert json.loads(said.out)["reviews"][0]["redacted"]
-    assert [found.name for found in out.iterdir()] == [MASK]
-    assert main(["verify", str(out / MASK), "--input", str(path)]) == 0
+    papers = papers_in(out)
+    assert papers.name.startswith("测试项目-")
+    assert main(["verify", str(papers), "--input", str(path)]) == 0
+
+
+def test_a_folder_of_workpapers_is_not_called_by_a_person() -> None:
+    nameless = report({**FORM, "name": "魏无咎.xlsx", "project": "~"})
+    assert form_name(judged(nameless)) == "魏无咎"
+    assert form_name(judged(nameless, Terms(redact=True))) == MASK

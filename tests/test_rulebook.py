@@ -59,11 +59,13 @@ def test_an_unknown_rule_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_standards_of_a_place_and_day_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--jurisdiction", "510923", "--on", "2023-12-31")
-    text = printed(capsys, "standards", *options)
+    text = printed(capsys, "rules", "--standards", *options)
     (line,) = (line for line in text.splitlines() if line.startswith("execution_explain_below"))
     assert "0.90" in line
     assert "四川" in line
-    found = json.loads(printed(capsys, "standards", *options, "--format", "json"))["provisions"]
+    found = json.loads(printed(capsys, "rules", "--standards", *options, "--format", "json"))[
+        "provisions"
+    ]
     assert len(found) == len(text.splitlines()) - 1
     assert {one["jurisdiction"] for one in found} == {"000000", "510000"}
 

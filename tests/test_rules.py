@@ -2,108 +2,129 @@
 
     python tests/test_rules.py --regenerate
 
-writes ``tests/rules/answers.txt`` anew: what each rule answers to each case, word by word in both
-languages, how often the other rules pass, fail or ask there, and what the figures come to; to be
-reviewed as a diff.
+writes the golden files of ``tests/rules/`` anew, to be reviewed as a diff: ``<ID>.answers.txt`` is
+all that one rule says, word by word in both languages to its own cases, and how often it passes,
+fails or asks in those of the other rules; ``figures.txt`` is what the figures of each case come to.
 """
 
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).parent / "rules"
-ANSWERS = FOLDER / "answers.txt"
 if __name__ == "__main__":
-    sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
+    sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from auditkit.findings import Finding, Outcome, Rule, evaluate  # noqa: E402
-from auditkit.recompute import recompute, shown, totals_by_method  # noqa: E402
-from auditkit.rules import RULES  # noqa: E402
-from auditkit.standards import load  # noqa: E402
-from reports import report  # noqa: E402
+import goldens
+from cases import BY_ID, CASES, FOLDER, STANDARDS, Case, answers
 
-STANDARDS = load()
-BY_ID = {rule.id: rule for rule in RULES}
-CASES = [
-    (path.stem, case)
-    for path in sorted(FOLDER.glob("*.toml"))
-    for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
-]
+from auditkit.figures import shown
+from auditkit.findings import Finding, Outcome, Rule
+from auditkit.rules import RULES
+from auditkit.wording import put
+
+FIGURES = FOLDER / "figures.txt"
+COUNTED = (Outcome.PASS, Outcome.FAIL, Outcome.REVIEW)
 
 
-def answers(rules: Sequence[Rule], case: dict[str, Any]) -> tuple[Finding, ...]:
-    form = report(case)
-    on = date(int(case.get("year", "2022")), 12, 31)
-    place = STANDARDS.jurisdiction(case.get("jurisdiction", "000000"), on)
-    return evaluate(rules, form, STANDARDS, place)
-
-
-@pytest.mark.parametrize(("rule", "case"), CASES, ids=[f"{r}: {c['name']}" for r, c in CASES])
-def test_a_rule_answers_as_its_case_says(rule: str, case: dict[str, Any]) -> None:
-    found = answers([BY_ID[rule]], case)
-    own = [f for f in found if f.observation.subject.startswith(case.get("subject", ""))]
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_rule_answers_as_its_case_says(case: Case) -> None:
+    given, found = case.given, answers(case.rule, case)
+    own = [f for f in found if f.observation.subject.startswith(given.get("subject", ""))]
     said = [(f.outcome.value, f.severity.value, f.message()) for f in found]
-    assert case["outcome"] in [f.outcome.value for f in own], said
-    one = next(f for f in own if f.outcome.value == case["outcome"])
+    assert given["outcome"] in [f.outcome.value for f in own], said
+    one = next(f for f in own if f.outcome.value == given["outcome"])
     wanted = {
         "severity": one.severity.value,
-        "expected": one.observation.expected,
-        "reported": one.observation.reported,
+        "expected": put(one.observation.expected, "en"),
+        "reported": put(one.observation.reported, "en"),
     }
-    assert {key: case[key] for key in wanted if key in case} == {
-        key: value for key, value in wanted.items() if key in case
+    assert {key: given[key] for key in wanted if key in given} == {
+        key: value for key, value in wanted.items() if key in given
     }
-    assert case.get("message", "") in one.message()
-    if case["outcome"] in ("pass", "review", "open", "notApplicable"):
+    assert given.get("message", "") in one.message()
+    if given["outcome"] in ("pass", "review", "open", "notApplicable"):
         assert "fail" not in [f.outcome.value for f in own], said
 
 
-def said(rule: str, case: dict[str, Any]) -> Iterator[str]:
-    """Yield what a rule answers to a case, as the golden file holds it."""
-    yield f"## {rule}: {case['name']}"
-    for one in answers([BY_ID[rule]], case):
+# Golden files
+
+
+def golden(rule: str) -> Path:
+    """Return where all that a rule says is kept."""
+    return FOLDER / f"{rule}.answers.txt"
+
+
+def all_said(rule: str) -> Iterator[str]:
+    """Yield what a rule says to its own cases, then what it makes of those of the others."""
+    for case in CASES:
+        if case.rule == rule:
+            yield from (f"## {case.given['name']}", *said(answers(rule, case)), "")
+    yield "## cases of other rules"
+    for case in CASES:
+        counts = counted(answers(rule, case))
+        if case.rule != rule and counts:
+            yield f"{case} | {', '.join(f'{n} {kind}' for kind, n in sorted(counts.items()))}"
+
+
+def said(found: tuple[Finding, ...]) -> Iterator[str]:
+    """Yield answers word by word."""
+    for one in found:
         seen = one.observation
         yield f"{one.outcome.value} | {one.severity.value} | {seen.subject or 'form'}"
-        if seen.reported or seen.expected or seen.arithmetic:
-            yield f"    {seen.reported or '-'} | {seen.expected or '-'} | {seen.arithmetic or '-'}"
+        figures = [put(f, "en") for f in (seen.reported, seen.expected, seen.arithmetic)]
+        if any(figures):
+            yield f"    {' | '.join(figure or '-' for figure in figures)}"
         yield from (f"    {one.message(lang)}" for lang in ("en", "zh"))
-    others = answers([other for other in RULES if other.id != rule], case)
-    counts: dict[str, Counter[str]] = {}
-    for one in others:
-        if one.outcome in (Outcome.PASS, Outcome.FAIL, Outcome.REVIEW):
-            due = one.observation.expected if one.outcome is not Outcome.PASS else ""
-            kind = f"{one.outcome.value} ({due})" if due else one.outcome.value
-            counts.setdefault(one.rule, Counter())[kind] += 1
-    told = (
-        f"{id_} {' '.join(f'{n} {kind}' for kind, n in sorted(found.items()))}"
-        for id_, found in sorted(counts.items())
-    )
-    yield f"others: {', '.join(told) or 'nothing'}"
-    for figure in recompute(report(case)):
-        value, how = shown(figure.value), figure.arithmetic
-        yield f"figure: {figure.subject} | {figure.name} | {value} | {how}"
-    for method, total in totals_by_method(report(case)).items():
-        yield f"total: {method} | {shown(total)}"
 
 
-def test_every_answer_to_every_case_is_word_by_word_as_before() -> None:
-    golden = {part.strip() for part in ANSWERS.read_text(encoding="utf-8").split("\n\n")}
-    found = {"\n".join(said(rule, case)).strip() for rule, case in CASES}
-    assert found == golden, "an answer has changed: make regenerate, read the diff"
+def counted(found: tuple[Finding, ...]) -> Counter[str]:
+    """Return how often answers pass, fail or ask, and what they expect where they do not pass."""
+    counts: Counter[str] = Counter()
+    for one in found:
+        if one.outcome in COUNTED:
+            due = put(one.observation.expected, "en") if one.outcome is not Outcome.PASS else ""
+            counts[f"{one.outcome.value} ({due})" if due else one.outcome.value] += 1
+    return counts
+
+
+def figures() -> Iterator[str]:
+    """Yield what the figures and the totals of each case come to."""
+    for case in CASES:
+        worked = case.worked
+        lines = [
+            f"{one.subject} | {one.name} | {shown(one.value)} | {put(one.arithmetic, 'en')}"
+            for one in worked.figures
+        ]
+        if worked.totals_by_method:
+            lines.append(f"total, printed | {shown(worked.score.figure.value)}")
+        lines += [f"total, {way} | {shown(total)}" for way, total in worked.totals_by_method]
+        if lines:
+            yield from (f"## {case}", *lines, "")
+
+
+def text_of(lines: Iterator[str]) -> str:
+    return "\n".join(lines).strip() + "\n"
+
+
+@pytest.mark.parametrize("rule", BY_ID)
+def test_a_rule_says_word_by_word_what_it_said_before(rule: str) -> None:
+    assert not (change := goldens.difference(golden(rule), text_of(all_said(rule)))), change
+
+
+def test_the_figures_of_every_case_come_to_what_they_came_to_before() -> None:
+    assert not (change := goldens.difference(FIGURES, text_of(figures()))), change
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_has_cases_of_each_kind(rule: Rule) -> None:
-    outcomes = {case["outcome"] for id_, case in CASES if id_ == rule.id}
+    outcomes = {case.given["outcome"] for case in CASES if case.rule == rule.id}
     assert {"fail", "pass"} <= outcomes
     assert outcomes & {"open", "notApplicable", "review"}
 
@@ -119,15 +140,15 @@ def test_every_rule_explains_itself_and_rests_on_something_known(rule: Rule) -> 
         STANDARDS.in_force(name, "000000", date(2022, 12, 31))
 
 
-def test_ids_are_unique_and_every_case_file_has_its_rule() -> None:
+def test_ids_are_unique_and_every_file_of_cases_or_answers_has_its_rule() -> None:
     assert len(BY_ID) == len(RULES)
     assert {path.stem for path in FOLDER.glob("*.toml")} == set(BY_ID)
+    assert set(FOLDER.glob("*.txt")) == {FIGURES, *map(golden, BY_ID)}
 
 
 def test_findings_never_speak_of_guilt() -> None:
-    words = " ".join(
-        f.message() + f.title() for id_, case in CASES for f in answers([BY_ID[id_]], case)
-    )
+    found = [finding for case in CASES for finding in answers(case.rule, case)]
+    words = " ".join(f.message(lang) + f.title(lang) for f in found for lang in ("en", "zh"))
     for word in ("illegal", "fraud", "violation", "违法", "违规"):
         assert word not in words
 
@@ -139,7 +160,7 @@ def test_findings_never_speak_of_guilt() -> None:
 def test_the_size_of_funds_is_judged_in_yuan_whatever_their_unit(unit: str, yuan: int) -> None:
     def outcome(amount: Decimal) -> str:
         row = f"name | adjusted_budget | outturn\ntotal | {amount / yuan:f} | {amount / yuan:f}"
-        (found,) = answers([BY_ID["EX-10"]], {"currency_unit": unit, "budget": row})
+        (found,) = answers("EX-10", Case("EX-10", {"currency_unit": unit, "budget": row}))
         return found.outcome.value
 
     sizes = [99, 100, 10**10, 10**10 + 1, 10**11, 10**11 + 1]
@@ -147,6 +168,16 @@ def test_the_size_of_funds_is_judged_in_yuan_whatever_their_unit(unit: str, yuan
     assert judged == ["fail", "pass", "pass", "review", "review", "fail"]
 
 
-if __name__ == "__main__" and sys.argv[1:] == ["--regenerate"]:
-    blocks = ("\n".join(said(rule, case)) for rule, case in CASES)
-    ANSWERS.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+def regenerate() -> None:
+    """Write the golden files of all rules, and take away those of rules that are no more."""
+    for path in set(FOLDER.glob("*.answers.txt")) - {*map(golden, BY_ID)}:
+        path.unlink()
+    for rule in BY_ID:
+        goldens.write(golden(rule), text_of(all_said(rule)))
+    goldens.write(FIGURES, text_of(figures()))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--regenerate"]:
+        sys.exit("usage: python tests/test_rules.py --regenerate")
+    regenerate()

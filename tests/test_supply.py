@@ -7,11 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
+import pytest
 import supply
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
+LOCKS = (supply.CORE, supply.ALL)
 
 
 def test_every_package_has_a_licence_that_may_be_passed_on() -> None:
@@ -21,11 +25,75 @@ def test_every_package_has_a_licence_that_may_be_passed_on() -> None:
     assert all(reason for _, reason in supply.REVIEWED.values())
 
 
-def test_every_pinned_package_has_digests() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").replace("\\\n", " ")
-    pins = [line for line in lock.splitlines() if line.strip() and not line.startswith(("#", " "))]
-    assert len(pins) > 50
-    assert all("==" in pin and re.search(r"--hash=sha256:[0-9a-f]{64}", pin) for pin in pins)
+@pytest.mark.parametrize("lock", [supply.CORE, supply.ALL], ids=lambda lock: lock.name)
+def test_every_pinned_package_has_digests_and_no_index_is_named(lock: Path) -> None:
+    pins, text = supply.pins(lock), lock.read_text(encoding="utf-8")
+    assert len(pins) == len(re.findall(r"^[^ #\n]", text, re.MULTILINE)) > 50
+    assert all(pin.version and pin.digests for pin in pins)
+    assert not re.search(r"://|^-|@ ", text, re.MULTILINE)
+
+
+def test_the_lock_of_all_holds_that_of_the_core() -> None:
+    core, whole = ({(p.name, p.version): p.digests for p in supply.pins(lock)} for lock in LOCKS)
+    assert core.items() < whole.items()
+
+
+def test_the_core_is_pinned_as_the_project_asks_for_it_and_without_what_extras_need() -> None:
+    core, whole = ({pin.name for pin in supply.pins(lock)} for lock in LOCKS)
+    asked = {re.split("[<>=~!]", one)[0] for one in supply.PROJECT["dependencies"]}
+    assert asked <= core
+    extras = {re.split(r"[\[<>=~!]", one)[0] for some in supply.EXTRAS.values() for one in some}
+    assert extras <= whole
+    assert not core & extras
+    assert not core & {"pyarrow", "scipy", "datasketch", "fsspec"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "some"),
+    [
+        ("ocr", {"rapidocr", "onnxruntime", "omegaconf"}),
+        ("cluster", {"distributed", "dask", "fsspec"}),
+        ("postgres", {"psycopg", "psycopg-binary"}),
+    ],
+)
+def test_an_extra_is_pinned_with_all_that_it_needs(extra: str, some: set[str]) -> None:
+    found = {pin.name for pin in supply.needed([extra])}
+    assert some <= found
+    assert not found & {"pytest", "playwright"}
+    for name in some:
+        wanted = [Requirement(one) for one in distribution(name).requires or ()]
+        direct = {
+            re.sub("[-_.]+", "-", one.name).lower()
+            for one in wanted
+            if one.marker is None or one.marker.evaluate({"extra": ""})
+        }
+        assert direct <= found
+
+
+def test_nobody_is_told_to_install_it_by_the_name_of_another_project() -> None:
+    assert supply.PROJECT["name"] != "auditkit"
+    known = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split("\0")
+    if not any(known):
+        pytest.skip("this is no checkout")
+    by_name = re.compile(r"(?:pip|uv|pipx)\S* (?:add|install)[^\n]*[ '\"]auditkit\b(?![/_.])")
+    for path in (ROOT / name for name in known if name.endswith((".py", ".md", ".toml", ".ipynb"))):
+        if path.is_file():
+            assert not by_name.search(path.read_text(encoding="utf-8")), path
+
+
+def test_cleaning_leaves_papers_and_data_alone(tmp_path: Path) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    kept = ["reports/samples/form/workpaper.xlsx", "data/annotations.sqlite", "auditkit/cli.py"]
+    gone = [".venv/bin/python", "dist/a.whl", ".mypy_cache/x", "auditkit/__pycache__/cli.pyc"]
+    for name in (*kept, *gone, "tests/x.py", "notebooks/x.ipynb"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("written in", encoding="utf-8")
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    assert [(tmp_path / name).exists() for name in (*kept, *gone)] == [True] * 3 + [False] * 4
 
 
 def test_flaws_that_cannot_be_asked_for_are_said_not_to_be_known(tmp_path: Path) -> None:

@@ -114,14 +114,20 @@ def test_more_shapes_than_can_be_compared_hide_nothing(monkeypatch: pytest.Monke
 def test_more_text_than_can_be_compared_is_taken_to_stand_over_what_is_covered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    own, later = (
-        Glyph("5", left, 0, left + 4, 7, 7, False, part=part) for part, left in ((1, 0), (2, 9))
-    )
-    covered = {own: frozenset({2})}
-    assert list(unseen._overprinted(covered, [own, later])) == []
-    monkeypatch.setattr(unseen, "PAIRS", 0)
-    assert list(unseen._overprinted(covered, [own, later])) == [own]
-    assert list(unseen._overprinted({own: frozenset()}, [own, later])) == []
+    def glass(sheet: Any, left: float, bottom: float, tall: float) -> None:
+        sheet.saveState()
+        sheet.setFillAlpha(0)  # it lies over half of the form, and all below it can be seen
+        sheet.rect(left - 300, bottom - 200, 600, 400, stroke=0, fill=1)
+        sheet.restoreState()
+
+    def elsewhere(sheet: Any, left: float, bottom: float, tall: float) -> None:
+        text(BLACK, "7" * 50, at=-30)(sheet, left, 30, tall)
+
+    assert drawn(both(glass, elsewhere)).doubts == ()
+    # Enough for one shape and some hundred characters, not for each of those and fifty later ones.
+    monkeypatch.setattr(unseen, "PAIRS", 1000)
+    assert drawn(both(glass, elsewhere)).doubts == (WITHOUT_INK,)
+    assert drawn(both(elsewhere, glass)).doubts == ()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import re
 import sqlite3
 import tomllib
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
 from pathlib import Path
@@ -56,16 +56,16 @@ def broken_links(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 class Ledger:
-    """The table of one log. ``begun`` is called in the transaction that makes a new one.
+    """The table of one log.
 
     ``warning`` says where a file is kept in a slower way than usual, and why. Every method raises
     LogError, with what to do, where the database cannot be used; what it was doing is undone.
     """
 
-    def __init__(self, where: str, name: str, begun: Callable[[sa.Connection], None]) -> None:
+    def __init__(self, where: str, name: str) -> None:
         self.path = None if "://" in where else Path(where)
         self.name, self.warning = name, ""
-        self._begun, self._is_ready = begun, False
+        self._is_ready = False
         self._is_remote = self.path is not None and _is_remote(self.path)
         with self._told():
             url = sa.URL.create("sqlite", database=where) if self.path else sa.make_url(where)
@@ -154,8 +154,6 @@ class Ledger:
                 for statement in chain(*MIGRATIONS[version:], guards):
                     connection.exec_driver_sql(statement)
                 connection.exec_driver_sql(f"UPDATE auditkit_head SET version = {len(MIGRATIONS)}")
-                if version == 0:
-                    self._begun(connection)
                 connection.commit()
         self._is_ready = True
 
@@ -206,8 +204,8 @@ class Ledger:
         try:
             yield
         except ModuleNotFoundError as error:
-            what, advice = "PostgreSQL needs a package that is missing", "pip install psycopg"
-            raise ExtraMissingError(what, name=self.name, advice=advice) from error
+            what = "PostgreSQL needs packages that are missing"
+            raise ExtraMissingError.of("postgres", what, name=self.name) from error
         except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeDecodeError) as error:
             text = str(getattr(error, "orig", None) or error)
             trouble = next(t for t in _TEXTS["troubles"] if re.search(t["pattern"], text))

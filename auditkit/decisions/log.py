@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
@@ -24,11 +24,10 @@ from typing import TYPE_CHECKING
 
 from auditkit.errors import LogError, SignedError
 from auditkit.files import write_whole
-from auditkit.findings import Finding, short_digest
-from auditkit.grid import How, plain
-from auditkit.numbers import read_number, read_value, read_words
-from auditkit.report import Entry, Report, with_entries
-from auditkit.wording import word
+from auditkit.findings import Finding, Outcome, short_digest
+from auditkit.grid import plain
+from auditkit.report import Report
+from auditkit.wording import Fact, LabelPath, Statement, Term, put
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -48,6 +47,7 @@ class Decision(StrEnum):
     REOPENED = "reopened"
 
 
+SIGNATURES = ("prepared", "reviewed")
 _DECISIONS = {
     "finding": tuple(Decision)[:4],
     "entry": (Decision.CORRECTED, Decision.DISMISSED),
@@ -64,13 +64,21 @@ class Standing(StrEnum):
     ORPHANED = "orphaned"
 
 
+class Answer(StrEnum):
+    """What a run had found when something was decided of it."""
+
+    FOUND = "found"  # facts: outcome, reported, expected
+    ANSWERS = "answers"  # facts: answers
+
+
 @dataclass(frozen=True, slots=True)
 class Annotation:
     """One event, or, as long as nothing is decided, what a decision can be about.
 
     ``kind`` is ``finding``, ``entry`` or ``form``, ``key`` tells which one; ``document`` is the
-    digest of the file, ``form`` that of the form in it, ``subject`` a path. ``answer`` says in
-    words what ``state`` is the digest of. ``value`` is a corrected text, or ``prepared`` or
+    digest of the file, ``form`` that of the form in it, ``subject`` a path. ``answer`` holds what
+    ``state`` is the digest of: the text of an entry, else facts as JSON, which ``answer_of`` makes
+    ready for words. ``value`` is a corrected text, or ``prepared`` or
     ``reviewed``. ``replaces`` holds the identities of the events that it takes the place of,
     ``origin`` that of the event in the log that it was imported from.
     """
@@ -112,7 +120,8 @@ def about(thing: Finding | Annotation) -> Annotation:
     if isinstance(thing, Annotation):
         return thing
     seen, document = thing.observation, thing.document.sha256
-    answer = f"{seen.outcome}: {seen.reported or '-'} printed, {seen.expected or '-'} recomputed"
+    figures = {"reported": _kept(seen.reported), "expected": _kept(seen.expected)}
+    answer = _facts({"outcome": seen.outcome, **figures})
     where = (document, _form(document, thing.project, thing.form), thing.rule, seen.subject)
     return Annotation("finding", thing.key, *where, thing.state, answer)
 
@@ -122,7 +131,7 @@ def about_entry(report: Report, path: str) -> Annotation:
 
     The path may be as it is shown in Chinese, such as 资金/合计/得分.
     """
-    shown = {word(e.path, "zh"): e for e in report.entries()}
+    shown = {put(LabelPath(e.path), "zh"): e for e in report.entries()}
     entry = {**shown, **{e.path: e for e in report.entries()}}[path]
     return _about(report, "entry", entry.path, entry.text, entry.text)
 
@@ -130,7 +139,7 @@ def about_entry(report: Report, path: str) -> Annotation:
 def about_form(report: Report, findings: Iterable[Finding]) -> Annotation:
     """Say what a signature is about: all that was found on the form."""
     states = sorted(f"{finding.key}:{finding.state}" for finding in findings)
-    return _about(report, "form", "form", f"{len(states)} answers", *states)
+    return _about(report, "form", "form", _facts({"answers": len(states)}), *states)
 
 
 def _about(report: Report, kind: str, path: str, answer: str, *states: str) -> Annotation:
@@ -143,26 +152,91 @@ def _form(document: str, project: str, number: int) -> str:
     return short_digest(document, project or str(number))
 
 
+NO_LOG = "none://"  # the address of a log that holds nothing and takes nothing
+
+
+def default_log() -> str:
+    """Return the address of the log that is meant where none is named.
+
+    It is what AUDITKIT_LOG names, or ``data/annotations.sqlite`` here or in the folder above,
+    whichever has ``data``: that of the workspace in whose notebooks this runs.
+    """
+    home = next((f for f in (Path(), Path("..")) if Path(f, "data").is_dir()), Path())
+    return os.environ.get("AUDITKIT_LOG") or str(home / "data" / "annotations.sqlite")
+
+
+def _facts(facts: Mapping[str, object]) -> str:
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def _kept(figure: Fact) -> object:
+    """Return a figure as JSON holds it: a word of auditkit's own by its key, any other as it is."""
+    if isinstance(figure, tuple):
+        return [_kept(part) for part in figure]
+    return {"term": figure} if isinstance(figure, Term) else str(figure)
+
+
+def answer_of(event: Annotation) -> Fact:
+    """Return what the answer was, to be put into words; that of an older log is said as it is."""
+    try:
+        facts = json.loads(event.answer) if event.kind in ("finding", "form") else None
+    except ValueError:
+        facts = None
+    match facts:
+        case {"outcome": outcome, "reported": reported, "expected": expected}:
+            told = {"reported": _told(reported), "expected": _told(expected)}
+            return Statement.of(Answer.FOUND, outcome=_member(Outcome, outcome), **told)
+        case {"answers": int(count)}:
+            return Statement.of(Answer.ANSWERS, answers=count)
+    return event.answer
+
+
+def _told(figure: object) -> Fact:
+    match figure:
+        case {"term": str(key)}:
+            return Term(key)
+        case list(parts):
+            return tuple(_told(part) for part in parts)
+    return str(figure) or "-"
+
+
+def decided_of(event: Annotation) -> tuple[str, str]:
+    """Return the decision and the value beside it, to be put into words."""
+    decision, value = _member(Decision, event.decision), event.value
+    is_signature = decision is Decision.SIGNED and value in SIGNATURES
+    return decision, Term(value) if is_signature else value
+
+
+def _member(kind: type[StrEnum], text: str) -> str:
+    """Return the member of a kind that a text is the value of, else the text as it is."""
+    return next((member for member in kind if member == text), text)
+
+
 class Log:
     """The decisions kept in a SQLite file, or in the PostgreSQL database of a URL.
 
-    Without a name it is what AUDITKIT_LOG names, or ``data/annotations.sqlite`` here or in the
-    folder above, whichever has ``data``: that of the workspace in whose notebooks this runs.
-    Opening it reads nothing and changes nothing. A new file begins with the decisions of the file
-    of lines (``annotations.jsonl`` beside ``annotations.sqlite``) that version 0.1.0 kept. All
-    methods raise LogError, with what to do, where the log cannot be used or is not whole.
+    Without an address it is the log of ``default_log``; ``NO_LOG`` is one in which nothing is.
+    Opening it reads nothing and changes nothing. All methods raise LogError, with what to do,
+    where the log cannot be used or is not whole.
     """
 
     def __init__(self, where: str | Path | None = None) -> None:
-        self.where = re.sub(r"\.jsonl$", ".sqlite", str(where or _usual()))
+        self.where = str(where or default_log())
         self.name = re.sub(r"//.*@", "//", self.where)  # without a password
-        self._older = Path(self.where).with_suffix(".jsonl")
+
+    @property
+    def title(self) -> str:
+        """What papers call it: the same wherever it lies, without its folder."""
+        return self.name if "://" in self.where else Path(self.where).name
 
     @cached_property
     def _ledger(self) -> Ledger:
         from auditkit.decisions.ledger import Ledger
 
-        return Ledger(self.where, self.name, self._begin)
+        if self.where == NO_LOG:
+            advice = "Name a log, or leave it out for the usual one"
+            raise LogError("nothing is kept where no log is read", name=self.name, advice=advice)
+        return Ledger(self.where, self.name)
 
     @property
     def warning(self) -> str:
@@ -188,7 +262,7 @@ class Log:
         question = about(thing)
         if decision not in _DECISIONS[question.kind]:
             raise ValueError(f"{decision!r} is none of {', '.join(_DECISIONS[question.kind])}")
-        if decision == Decision.SIGNED and value not in ("prepared", "reviewed"):
+        if decision == Decision.SIGNED and value not in SIGNATURES:
             raise ValueError("a signature says 'prepared' or 'reviewed' as its value")
         if not auditor.strip():
             raise ValueError("an annotation needs the auditor's name")
@@ -249,7 +323,6 @@ class Log:
         """
         found = {subject.key: subject for subject in map(about, things)}
         scope = {(subject.kind, subject.document) for subject in found.values()}
-        scope |= {(kind, "") for kind, _ in scope}  # of older logs, which did not say the document
 
         def of(event: Annotation) -> Standing:
             if (now := found.get(event.key)) is None:
@@ -282,14 +355,9 @@ class Log:
         """Add decisions that are not here yet, of an exported log, all or none; return them."""
         events = read_export(source) if isinstance(source, str | Path) else source
         with self._ledger.transaction("write") as connection:
-            return self._merge(connection, events)
-
-    def _merge(
-        self, connection: Connection, events: Iterable[Annotation]
-    ) -> tuple[Annotation, ...]:
-        known = {event.identity for event in self._events(connection)}
-        unknown = [event for event in events if event.identity not in known]
-        return tuple(self._add(connection, replace(e, origin=e.identity)) for e in unknown)
+            known = {event.identity for event in self._events(connection)}
+            unknown = [event for event in events if event.identity not in known]
+            return tuple(self._add(connection, replace(e, origin=e.identity)) for e in unknown)
 
     def _add(self, connection: Connection, event: Annotation) -> Annotation:
         key = short_digest(event.document, event.form, "", "form")
@@ -304,13 +372,11 @@ class Log:
                 raise SignedError(what, name=self.name, place=event.subject, advice=advice)
         return Annotation(**self._ledger.append(connection, asdict(event)))
 
-    def _begin(self, connection: Connection) -> None:
-        if self._older.exists():
-            self._merge(connection, read_export(self._older))
-
     @property
     def _is_there(self) -> bool:
-        return "://" in self.where or Path(self.where).exists() or self._older.exists()
+        if self.where == NO_LOG:
+            return False
+        return "://" in self.where or Path(self.where).exists()
 
     def _read(self, **of: str) -> tuple[Annotation, ...]:
         if not self._is_there:
@@ -325,13 +391,8 @@ class Log:
         return tuple(Annotation(**row) for row in rows)
 
 
-def _usual() -> str | Path:
-    home = next((f for f in (Path(), Path("..")) if Path(f, "data").is_dir()), Path())
-    return os.environ.get("AUDITKIT_LOG") or home / "data" / "annotations.sqlite"
-
-
 def read_export(path: str | Path) -> tuple[Annotation, ...]:
-    """Read an exported log, or one that an older version kept; raises LogError if not whole."""
+    """Read an exported log; raises LogError if it is not whole."""
     from auditkit.decisions.ledger import broken_links
 
     with _file(path) as file:
@@ -339,8 +400,6 @@ def read_export(path: str | Path) -> tuple[Annotation, ...]:
     try:
         text = data.decode()
         lines = [line for line in text.split("\n") if line]
-        if not text.startswith('{"schema"'):
-            return tuple(_older_events(lines))
         events = tuple(Annotation(**json.loads(line)) for line in lines[1:])
         flaw = next(broken_links(map(asdict, events)), "a line was changed, added or removed")
         if text != _exported(events) or not flaw.startswith("a line"):
@@ -349,19 +408,6 @@ def read_export(path: str | Path) -> tuple[Annotation, ...]:
         advice = "Ask for the file again, or go back to a saved copy; nothing was imported"
         raise LogError(f"not a whole log: {error}", name=str(path), advice=advice) from error
     return events
-
-
-def _older_events(lines: Iterable[str]) -> Iterator[Annotation]:
-    """Yield the events of a log of version 0.1.0: each holds the digest of the line before."""
-    before, last = "", dict[str, str]()
-    for number, line in enumerate(lines, start=1):
-        values = json.loads(line)
-        if values.pop("previous", "") != before:
-            raise ValueError(f"line {number}: the one before it was changed or removed")
-        before = hashlib.sha256(line.encode()).hexdigest()
-        event = Annotation("finding", **values, digest=before)
-        yield replace(event, replaces=last.get(event.key, ""))
-        last[event.key] = before
 
 
 def _exported(events: Sequence[Annotation]) -> str:
@@ -393,38 +439,3 @@ def _file(path: str | Path) -> Iterator[Path]:
         what = f"cannot be opened or written: {error.strerror or error}"
         advice = "Check the name, the room on the disk, and that you may read and write there"
         raise LogError(what, name=str(path), advice=advice) from error
-
-
-def corrected(report: Report, log: Log) -> Report:
-    """Return the form with the readings that auditors corrected, to be reviewed in its place.
-
-    What is printed stays in the cells, and a note says who put what in place of what. An entry that
-    is read otherwise now than when it was corrected, or that two auditors correct differently,
-    is doubted.
-    """
-    form = _about(report, "form", "form", "").form
-    decided, notes = _grouped(log.decisions(kind="entry", form=form), "subject"), list[str]()
-
-    def of(entry: Entry) -> Entry:
-        if entry.path not in decided:
-            return entry
-        *others, last = decided[entry.path]
-        doubts = [
-            f"{e.auditor} reads {e.value or e.answer!r}"
-            for e in others
-            if (e.decision, e.value) != (last.decision, last.value)
-        ]
-        said = f"{last.auditor} corrected {last.answer!r} to {last.value!r} on {last.made_at}"
-        if last.decision == Decision.CORRECTED and last.answer == entry.text:
-            notes.append(f"{entry.path}: {said}")
-            reads = (read_value, read_number, read_words)
-            read = next((r for r in reads if r(entry.text) == entry.reading), read_value)
-            reading = read(last.value)
-            doubts += reading.suspicions
-            return Entry(entry.path, reading, entry.cells, How.CORRECTED, tuple(doubts))
-        if last.decision == Decision.CORRECTED:
-            doubts.append(f"{said}, when it was read otherwise")
-        return replace(entry, doubts=(*entry.doubts, *doubts))
-
-    whole: Report = with_entries(report, of)
-    return replace(whole, notes=(*report.notes, *notes))

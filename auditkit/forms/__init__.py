@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from string import ascii_uppercase
 
+from auditkit.doubts import Note, NoteKind
 from auditkit.errors import NoFormError
 from auditkit.forms import rows
 from auditkit.forms.blocks import Blocks, locate
@@ -23,8 +24,9 @@ from auditkit.forms.indicators import Indicators, cut_by_edge, mend, read_indica
 from auditkit.forms.inference import settle
 from auditkit.forms.labels import is_title, label_of, points_in, role_of
 from auditkit.forms.sheet import Part, Sheet, Slot, is_near, lay_out, may_be_rest, runs_on, take_in
-from auditkit.grid import Box, Cell, Grid, SheetCell, Span, TableCell, Tables, plain
+from auditkit.grid import Box, Cell, Extent, Grid, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Objective, Report
+from auditkit.wording import Term
 
 RATINGS = {"优", "良", "中", "差", "优秀", "良好", "中等", "较差", "合格", "不合格", "一般"}
 
@@ -41,9 +43,8 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
             reports.append(report)
             before = parts
         elif before and may_be_rest(before[-1].grid, parts[0].grid):
-            note = f"{_place(lay_out(parts))}: a table as wide as the form is not taken as part"
-            notes = (*reports[-1].notes, f"{note} of it; look whether it is")
-            reports[-1] = replace(reports[-1], notes=notes)
+            note = Note.of(NoteKind.TABLE_NOT_TAKEN, place=_place(lay_out(parts)))
+            reports[-1] = replace(reports[-1], notes=(*reports[-1].notes, note))
     if not reports:
         raise NoFormError(
             "there are tables in it, but none is a self-evaluation form",
@@ -263,43 +264,43 @@ def _total(
     return points, score, rating
 
 
-def _place(sheet: Sheet) -> str:
-    """Return where a form stands, as a person would say it: pages 3-4; sheet 自评表, rows 1-40."""
-    numbers: dict[str, set[int]] = {}
+def _place(sheet: Sheet) -> Extent:
+    """Return where a form stands: its pages, its tables or lines, or its rows of a sheet."""
+    numbers: dict[tuple[Unit, str], set[int]] = {}
     for place in (cell.place for slot in sheet.slots for cell in slot.cells):
+        name = ""
         match place:
             case Box():
-                what, number = "page", place.page
+                unit, number = Unit.PAGE, place.page
             case SheetCell():
-                what = f"sheet {place.sheet}, row"
+                unit, name = Unit.ROW, place.sheet
                 number = int(place.reference.lstrip(ascii_uppercase))
             case TableCell():
-                what, number = "table", place.table
+                unit, number = Unit.TABLE, place.table
             case Span():
-                what, number = "line", place.line
-        numbers.setdefault(what, set()).add(number)
-    what, own = next(iter(numbers.items()), ("", {0}))
-    first, last = min(own), max(own)
-    return f"{what} {first}" if first == last else f"{what}s {first}-{last}"
+                unit, number = Unit.LINE, place.line
+        numbers.setdefault((unit, name), set()).add(number)
+    (unit, name), own = next(iter(numbers.items()), ((Unit.PAGE, ""), {0}))
+    return Extent(unit, min(own), max(own), name)
 
 
-def _notes(report: Report, blocks: Blocks, sheet: Sheet, indicators: Indicators) -> Iterator[str]:
+def _notes(report: Report, blocks: Blocks, sheet: Sheet, indicators: Indicators) -> Iterator[Note]:
     """Say what is missing or was pieced together, so that nothing looks more whole than it is."""
     for what, found in (
-        ("title", report.title), ("year", report.year), ("project's name", report.project),
-        ("department", report.department), ("unit of the amounts", report.currency_unit),
-        ("funding table", blocks.funding), ("indicator table", blocks.indicators),
-        ("total row", blocks.total or report.total_score),
+        ("title", report.title), ("year", report.year), ("project_name", report.project),
+        ("department", report.department), ("unit_of_amounts", report.currency_unit),
+        ("funding_table", blocks.funding), ("indicator_table", blocks.indicators),
+        ("total_row", blocks.total or report.total_score),
     ):  # fmt: skip
         if not found:
-            yield f"no {what} was found on the form"
+            yield Note.of(NoteKind.LACKS, what=Term(what))
     if report.title and "整体支出" in plain(report.title.text):
-        yield "the form is department-wide (整体支出), the rules are those of project forms"
-    for number, what in (
-        (indicators.left_blank, "{} rows of the template were left blank"),
-        (indicators.merged_scores, "{} indicators share points or a score with the row above"),
-        (len(sheet.seams), "the table runs on over {} page edges"),
-        (cut_by_edge(indicators.rows), "{} indicators were cut by a page edge and joined again"),
-    ):
-        if number:
-            yield what.format(number)
+        yield Note(NoteKind.DEPARTMENT_WIDE)
+    if indicators.left_blank:
+        yield Note.of(NoteKind.LEFT_BLANK, rows=indicators.left_blank)
+    if indicators.merged_scores:
+        yield Note.of(NoteKind.SHARED_SCORES, indicators=indicators.merged_scores)
+    if sheet.seams:
+        yield Note.of(NoteKind.OVER_PAGE_EDGES, edges=len(sheet.seams))
+    if cut := cut_by_edge(indicators.rows):
+        yield Note.of(NoteKind.CUT_INDICATORS, indicators=cut)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.sheet import Slot
 from auditkit.grid import Cell, How
 from auditkit.numbers import Reading, read_number, read_value, read_words
@@ -18,8 +19,8 @@ NUMBER: Read = read_number
 VALUE: Read = read_value
 WORDS: Read = read_words
 
-BROKEN_NUMBER = "a line break stands inside this number"
-TOO_NARROW = "the column was too narrow when the file was made: it holds # in place of the number"
+BROKEN_NUMBER = Doubt(DoubtKind.LINE_BREAK_INSIDE)
+TOO_NARROW = Doubt(DoubtKind.TOO_NARROW)
 _TOO_NARROW = re.compile(r"#{2,}")
 _BREAK_IN_NUMBER = re.compile(r"[\d.,，．]\s*\n\s*[\d.,，．%％]")
 
@@ -48,7 +49,7 @@ def stated(path: str, raw: str, places: Sequence[Slot | Cell], read: Read) -> En
     return Entry(path, reading, tuple(cells), how, tuple(dict.fromkeys(doubts)))
 
 
-def doubted(some: Entry, reason: str) -> Entry:
+def doubted(some: Entry, reason: Doubt) -> Entry:
     """Return an entry with one more reason to doubt it."""
     return replace(some, doubts=(*some.doubts, reason))
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Table
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
 from auditkit.forms.labels import PARTS, label_of, money_in, points_in
@@ -107,8 +108,8 @@ def _line(
     line = _made(name, parent, names[-1:], amounts, tuple(extra))
     rate = line.execution_rate
     if rate and rate.text and (formula := _own_formula(table)):
-        reason = f"the form works this rate out in its own way: {formula}"
-        line = replace(line, execution_rate=doubted(rate, reason))
+        doubt = Doubt.of(DoubtKind.OWN_RATE, formula=formula)
+        line = replace(line, execution_rate=doubted(rate, doubt))
     if name == "total" and line.points is None:
         line = replace(line, points=_bracket_points(table))
     return line

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Blocks
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
 from auditkit.forms.labels import VOCABULARY, is_title, label_of, role_of, unit_in, years_in
@@ -130,7 +131,8 @@ def read_year(sheet: Sheet, blocks: Blocks, pairs: Pairs, title: Entry | None) -
             if found:
                 year = stated("year", found[0], cells, NUMBER)
                 several = len(set(found)) > 1
-                return doubted(year, f"the line names several years: {text}") if several else year
+                doubt = Doubt.of(DoubtKind.SEVERAL_YEARS, line=text)
+                return doubted(year, doubt) if several else year
     return None
 
 

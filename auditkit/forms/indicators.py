@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Table
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
 from auditkit.forms.labels import label_of, role_of
 from auditkit.forms.rows import Column, is_indicator_header, is_numbering
-from auditkit.forms.sheet import OVER_THE_EDGE, Sheet, Slot
+from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.report import Entry, Extra, Indicator
 
@@ -30,7 +31,7 @@ _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆*※]|[(]\d|其中")
 _BEGINS_VALUE = re.compile(
     r"[≥≤<>=≧≦]|\d+(?:\.\d+)?(?:\D|$)|大于|小于|等于|高于|低于|不[少低超高大小多]|至少|定性"
 )
-MAY_BE_CUT = "this row or the next one beside the page edge lacks cells: the edge may cut one row"
+MAY_BE_CUT = Doubt(DoubtKind.MAY_BE_CUT)
 
 _GROUP = re.compile(
     "(?:产出)?(?:数量|质量|时效|成本)(?:指标)?|(?:经济|社会|生态|环境)效益(?:指标)?|(?:产出|效益)指标"
@@ -271,4 +272,8 @@ def cut_by_edge(some: Sequence[Indicator]) -> int:
     """Count the indicators of which a page edge cut a cell."""
     roles = [role for role in READS if role not in MERGED]
     entries = [[getattr(row, role) for role in roles] for row in some]
-    return sum(any(e and OVER_THE_EDGE in e.doubts for e in row) for row in entries)
+    return sum(any(e and _is_cut(e) for e in row) for row in entries)
+
+
+def _is_cut(entry: Entry) -> bool:
+    return any(doubt.kind is DoubtKind.OVER_THE_EDGE for doubt in entry.doubts)

@@ -8,17 +8,16 @@ from decimal import Decimal
 from itertools import accumulate, groupby, islice
 from typing import Any
 
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.forms.entries import NUMBER, stated
-from auditkit.grid import UNPLACED, How
+from auditkit.grid import How
 from auditkit.report import Entry, Indicator, Report
+from auditkit.wording import Term
 
 # The pattern of 财预〔2020〕10号: 10 points for the execution, 50 for the output indicators, which
 # come first, 30 for the benefits and 10 for the satisfaction.
 EXECUTION, OUTPUT = Decimal(10), Decimal(50)
-CONSTRAINT = (
-    "inferred: the output indicators' points come to 50 beside 10 for execution, and nothing else"
-    " that fits the repeats does"
-)
+CONSTRAINT = Doubt(DoubtKind.INFERRED_POINTS)
 MOST = 5_000  # ways to lengthen the runs that are tried; where there are more, nothing is inferred
 Values = tuple[Decimal, ...]
 
@@ -34,16 +33,23 @@ def settle(report: Report) -> Report:
     for role in ("points", "score"):
         for at, row in enumerate(rows):
             loose: Entry | None = getattr(row, role)
-            if loose is None or UNPLACED not in loose.doubts:
+            if loose is None or not _is_loose(loose):
                 continue
             gone: dict[str, Any] = {role: None}
             rows[at] = replace(row, **gone)
-            notes.append(f"{role} not placed from indicator {at + 1} on: read as {loose.text}")
+            column, first = Term(role), at + 1
+            notes.append(
+                Note.of(NoteKind.UNPLACED, column=column, indicator=first, text=loose.text)
+            )
             execution = total.points.reading.value if total and total.points else None
             if role == "points" and execution == EXECUTION:
                 for number, value in enumerate(_output_points(rows, at, loose)):
                     rows[number] = _with_points(rows[number], value, loose)
     return replace(report, indicators=tuple(rows), notes=tuple(notes))
+
+
+def _is_loose(items: Entry) -> bool:
+    return any(doubt.kind is DoubtKind.UNPLACED for doubt in items.doubts)
 
 
 def _with_points(row: Indicator, value: Decimal, loose: Entry) -> Indicator:

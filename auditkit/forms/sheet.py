@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.labels import is_title, label_of, role_of
 from auditkit.grid import Box, Cell, Grid, plain
 
 NEAR = 2.5  # column borders nearer than this many points are one border
 LEAST_TITLE = 8  # characters; what is as long, and stood over the form, is known when met again
 TOP_MARGIN = 56.0  # a line wholly within so many points of a page's top is a running head
-OVER_THE_RULE = "the text is printed over the rule above this cell"
-OVER_THE_EDGE = "a page edge cuts this cell; its two parts were joined"
+OVER_THE_RULE = Doubt(DoubtKind.OVER_THE_RULE)
+OVER_THE_EDGE = Doubt(DoubtKind.OVER_THE_EDGE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class Slot:
     left: int
     bottom: int
     right: int
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @cached_property
     def text(self) -> str:

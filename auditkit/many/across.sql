@@ -21,27 +21,6 @@ SELECT * FROM reports WHERE project IS NOT NULL ORDER BY file, form;
 SELECT * FROM reports WHERE adjusted_budget > 0 AND outturn > 0 AND project IS NOT NULL
 ORDER BY file, form;
 
--- CR-07
-WITH who AS (
-  SELECT file, form, project, year, implementer, department, currency_unit FROM reports
-  WHERE project IS NOT NULL AND year IS NOT NULL QUALIFY count(DISTINCT sha256)
-    OVER (PARTITION BY project, year, implementer, department, currency_unit) > 1
-), total AS (
-  SELECT file, sha256, form, cells, 'total' AS line, total_points, total_score FROM reports
-), money AS (
-  SELECT * EXCLUDE (label, parent, name), 'budget/' || name AS line FROM funding
-), rows AS (
-  SELECT file, sha256, form, cells, path AS line, target_value, actual_value, points, score
-  FROM indicators
-), figures AS (
-  FROM (UNPIVOT total ON total_points, total_score INTO NAME figure VALUE value)
-  UNION ALL FROM (UNPIVOT money
-    ON initial_budget, adjusted_budget, outturn, points, execution_rate, score
-    INTO NAME figure VALUE value)
-  UNION ALL FROM (UNPIVOT rows ON target_value, actual_value, points, score
-    INTO NAME figure VALUE value)
-) SELECT * FROM figures JOIN who USING (file, form) ORDER BY ALL;
-
 -- CR-08
 SELECT * FROM reports WHERE adjusted_budget > 0 AND outturn >= 0 AND total_score IS NOT NULL
 ORDER BY file, form;

@@ -11,17 +11,23 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+import zlib
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from auditkit.contract import AMOUNTS, HEAD, ROW, entry_json, finding_json, place_json
 from auditkit.errors import MissingFileError, QueryError
-from auditkit.findings import Finding
+from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry
 from auditkit.reviewing import Review
+from auditkit.schedules import place_in
+from auditkit.wording import LabelPath, put
 
 Rows = dict[str, list[dict[str, Any]]]
 TABLES = "tables"
@@ -43,7 +49,10 @@ COLUMNS = {
 }  # fmt: skip
 _WHOLE, _NUMBERS = ("form", "unsure"), (*_TOTAL, *AMOUNTS, *_VALUES)
 _PLACES, _MOST = 8, Decimal(10) ** 26  # of the decimals in tables; what is larger is only printed
-_AT_ONCE = 20_000  # rows that are in memory before they are written
+_MEMBERS: dict[str, type[StrEnum]] = {"outcome": Outcome, "severity": Severity}
+_AT_ONCE = 20_480  # rows that are in memory before they are written; DuckDB counts in 2,048
+_SHORT = 1 << 20  # bytes of a line of JSON that DuckDB has room for in any case
+_QUICK, _OF_GZIP = 1, 31  # how hard gzip tries; zlib's number for gzip's own format
 
 
 def rows_of(reviews: Iterable[Review], name: str) -> Rows:
@@ -59,18 +68,20 @@ def rows_of(reviews: Iterable[Review], name: str) -> Rows:
         at = (place.code, place.guessed, place.on.isoformat())
         about = dict(zip(_PLACE, at, strict=True))
         about |= {"unsure": sum(not e.is_sure for e in report.entries())}
-        about |= {"place": report.place, "reader": report.reader, "notes": "\n".join(report.notes)}
-        rows["reports"].append(form | about | _flat(entries))
+        notes = "\n".join(put(note, review.lang) for note in report.notes)
+        where = place_in(review.lang, report.place)
+        about |= {"place": where, "reader": report.reader, "notes": notes}
+        rows["reports"].append(form | about | _flat(entries, review.lang))
         for line in report.budget_lines:
             entries = {key: getattr(line, key) for key in ("label", *AMOUNTS)}
             rows["funding"].append(
-                form | _flat(entries) | {"name": line.name, "parent": line.parent}
+                form | _flat(entries, review.lang) | {"name": line.name, "parent": line.parent}
             )
         for row in report.indicators:
             entries = {key: getattr(row, key) for key in ROW}
             values = (_number(row.target), _number(row.actual))
             known = dict(zip(_VALUES, values, strict=True)) | {"path": row.path}
-            rows["indicators"].append(form | _flat(entries) | known)
+            rows["indicators"].append(form | _flat(entries, review.lang) | known)
         for finding in review.findings:
             rows["findings"].append(
                 form | {"project": finding.project} | finding_row(finding, review.lang)
@@ -89,12 +100,12 @@ def finding_row(finding: Finding, lang: str) -> dict[str, Any]:
     return row | {"basis": "; ".join(row["basis"]), "evidence": _json(cells)}
 
 
-def _flat(entries: dict[str, Entry | None]) -> dict[str, Any]:
+def _flat(entries: dict[str, Entry | None], lang: str) -> dict[str, Any]:
     flat = {
         key: _number(entry) if key in _NUMBERS else entry and entry.text
         for key, entry in entries.items()
     }
-    return flat | {"cells": _json({key: entry_json(e) for key, e in entries.items() if e})}
+    return flat | {"cells": _json({k: entry_json(e, lang) for k, e in entries.items() if e})}
 
 
 def _number(entry: Entry | None) -> Decimal | None:
@@ -103,94 +114,118 @@ def _number(entry: Entry | None) -> Decimal | None:
     return None if value is None or abs(value) >= _MOST else round(value, _PLACES)
 
 
+def _meant(column: str, value: Any) -> Any:
+    """Return the outcome, severity or path that a table holds as text; any other value as it is."""
+    if column == "subject" and isinstance(value, str):
+        return LabelPath(value)
+    return next((member for member in _MEMBERS.get(column, ()) if member == value), value)
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def packed(rows: Rows) -> bytes:
-    """Return rows as bytes in the shape of the tables, for ``write_tables`` to put together.
+    """Return rows as bytes, for ``write_tables`` to put together.
 
-    Most of the work of making tables is done here, by the processes that read the documents.
+    They are compressed lines of JSON, table by table, behind a line that says of each table how
+    many bytes it takes and how long its longest line is. Most of the work of making tables is done
+    here, by the processes that read the documents.
     """
-    import pyarrow as pa
+    head, body = dict[str, tuple[int, int]](), list[bytes]()
+    for table, some in rows.items():
+        if lines := [_line(table, row) for row in some]:
+            body.append(_compressed(b"".join(lines)))
+            head[table] = (len(body[-1]), max(map(len, lines)))
+    return b"".join((_compressed(_json(head).encode()), *body))
 
-    pa.set_memory_pool(pa.system_memory_pool())  # others set aside more than a limit may allow
-    made = {table: pa.RecordBatch.from_pylist(some, _schema(table)) for table, some in rows.items()}
-    parts = {table: [batch.serialize().to_pybytes()] for table, batch in made.items()}
-    whole, sink = pa.RecordBatch.from_pydict(parts), pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, whole.schema) as stream:
-        stream.write_batch(whole)
-    return gzip.compress(sink.getvalue(), 1, mtime=0)
+
+def _compressed(data: bytes) -> bytes:
+    return gzip.compress(data, _QUICK, mtime=0)
+
+
+def _line(table: str, row: dict[str, Any]) -> bytes:
+    held = {name: row[name] for name in COLUMNS[table] if row.get(name) is not None}
+    said = {name: str(of) if isinstance(of, Decimal) else of for name, of in held.items()}
+    return f"{_json(said)}\n".encode()
 
 
 def write_tables(documents: Iterable[bytes], out: Path, only: Sequence[str] = ()) -> None:
-    """Write the tables of what was packed, a part at a time, in place of older ones when complete.
+    """Write the tables of what was packed, in place of older ones when complete.
 
-    ``only`` are the tables to write, all where none is named.
+    ``only`` are the tables to write, all where none is named. Lines of compressed JSON may be put
+    behind one another as they are, so that no document is unpacked before DuckDB reads all of them
+    in one go, a part at a time.
     """
-    import pyarrow as pa
-    from pyarrow import parquet
+    import duckdb
 
     folder, names = out / TABLES, only or tuple(COLUMNS)
     folder.mkdir(parents=True, exist_ok=True)
-    schemas = {table: _schema(table) for table in names}
     with TemporaryDirectory(dir=folder, prefix=".") as beside:
-        paths = {table: Path(beside, f"{table}.parquet") for table in names}
-        writers = {name: parquet.ParquetWriter(path, schemas[name]) for name, path in paths.items()}
-        for part in _parts(documents, schemas):
-            for table, batches in part.items():
-                rows = pa.Table.from_batches(batches, schemas[table])
-                writers[table].write_table(rows.combine_chunks())
-        for table, path in paths.items():
-            writers[table].close()
-            path.replace(folder / path.name)
+        lines = {table: Path(beside, f"{table}.jsonl.gz") for table in names}
+        longest = _spread(documents, lines)
+        with duckdb.connect(config={"threads": 1}) as base:  # so that the same rows make same bytes
+            for table, path in lines.items():
+                rows = base.read_json(
+                    str(path), format="newline_delimited", compression="gzip",
+                    columns=_types(table), maximum_object_size=max(longest[table], _SHORT),
+                )  # fmt: skip
+                made = path.with_name(f"{table}.parquet")
+                rows.write_parquet(str(made), compression="zstd", row_group_size=_AT_ONCE)
+        for table in names:
+            Path(beside, f"{table}.parquet").replace(folder / f"{table}.parquet")
 
 
-def _parts(documents: Iterable[bytes], schemas: dict[str, Any]) -> Iterator[dict[str, list[Any]]]:
-    """Yield rows of many documents together, so many that a part of a file is worth its head."""
-    import pyarrow as pa
-
-    part, most = {table: list[Any]() for table in schemas}, 0
-    for document in documents:
-        held = pa.ipc.open_stream(gzip.decompress(document)).read_next_batch().to_pydict()
-        for table, (rows,) in held.items():
-            part[table].append(pa.ipc.read_record_batch(pa.py_buffer(rows), schemas[table]))
-        most += max(len(part[table][-1]) for table in held)
-        if most > _AT_ONCE:
-            yield part
-            part, most = {table: [] for table in schemas}, 0
-    yield part
-
-
-def _schema(table: str) -> Any:
-    import pyarrow as pa
-
-    kinds = {**dict.fromkeys(_WHOLE, pa.int32()), _PLACE[1]: pa.bool_()}
-    kinds |= dict.fromkeys(_NUMBERS, pa.decimal128(34, _PLACES))
-    return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS[table]])
+def _spread(documents: Iterable[bytes], paths: dict[str, Path]) -> dict[str, int]:
+    """Write what was packed to a file for each table; return how long its longest line is."""
+    longest = dict.fromkeys(paths, 0)
+    with ExitStack() as stack:
+        files = {table: stack.enter_context(path.open("wb")) for table, path in paths.items()}
+        for file in files.values():
+            file.write(_compressed(b""))  # a file of no bytes would be a damaged one
+        for document in documents:
+            inside = zlib.decompressobj(_OF_GZIP)
+            head, body = json.loads(inside.decompress(document)), inside.unused_data
+            for table, (size, length) in head.items():
+                files[table].write(body[:size])
+                body, longest[table] = body[size:], max(longest[table], length)
+    return longest
 
 
-def ask(out: Path, sql: str) -> list[dict[str, Any]]:
-    """Answer a question in SQL about the tables below a folder of results, by names of columns.
+def _types(table: str) -> dict[str, str]:
+    kinds = {**dict.fromkeys(_WHOLE, "INTEGER"), _PLACE[1]: "BOOLEAN"}
+    kinds |= dict.fromkeys(_NUMBERS, f"DECIMAL(34, {_PLACES})")
+    return {name: kinds.get(name, "VARCHAR") for name in COLUMNS[table]}
+
+
+def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
+    """Answer a question in SQL about the tables of a run, as rows by the names of columns.
+
+    ``out`` is the folder that the run wrote to.
 
     Nothing but the tables can be read, and nothing written. Raises MissingFileError where there
     are no tables, QueryError for what DuckDB refuses.
     """
     import duckdb
-    from pyarrow import dataset
 
     paths = [Path(out) / TABLES / f"{table}.parquet" for table in COLUMNS]
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
-        advice = "Make the tables first: auditkit review FOLDER --out DIR --workers N"
+        advice = "Make the tables first: auditkit review FOLDER --out DIR"
         raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
-    with duckdb.connect() as base:
-        for path in filter(Path.is_file, paths):
-            base.register(path.stem, dataset.dataset(path))
-        base.execute("SET enable_external_access = false; SET lock_configuration = true")
+    with TemporaryDirectory(prefix="auditkit-") as beside, duckdb.connect() as base:
+        # DuckDB may write where it may read: it is shown copies, and spills beside them.
+        there = [Path(shutil.copy(path, beside)) for path in paths if path.is_file()]
+        for path in there:
+            base.read_parquet(str(path)).create_view(path.stem)
+        base.execute("SET temp_directory = $1", [str(Path(beside, "spilt"))])
+        base.execute("SET allowed_paths = $1", [list(map(str, there))])
+        base.execute("SET enable_progress_bar = false; SET enable_external_access = false")
+        base.execute("SET lock_configuration = true")
         try:
-            answer = base.execute(sql)
-            heads = [column[0] for column in answer.description]
-            return [dict(zip(heads, row, strict=True)) for row in answer.fetchall()]
+            base.execute(sql)
+            rows, heads = base.fetchall(), [column[0] for column in base.description]
+            pairs = (zip(heads, row, strict=True) for row in rows)
+            return [{name: _meant(name, value) for name, value in row} for row in pairs]
         except duckdb.Error as error:
             tables = "; ".join(f"{name}: {', '.join(of)}" for name, of in COLUMNS.items())
             raise QueryError(str(error), name="query", advice=f"There are {tables}") from error

@@ -11,17 +11,33 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from auditkit.errors import QueryError
 from auditkit.forms.labels import unit_in
-from auditkit.rules.execution import UNITS
+from auditkit.many.results import query
+from auditkit.numbers import MONEY_UNITS
+from auditkit.wording import LANGUAGES, Statement, put
 
 ZERO = Decimal(0)
 # Poisson factors of no error found, by confidence in percent; a factor over a rate is a size.
 FACTORS = {80: Decimal("1.61"), 90: Decimal("2.31"), 95: Decimal("3.00"), 99: Decimal("4.61")}
+
+
+class Chance(StrEnum):
+    """What made an item part of a draw, and what is to be known of the amounts drawn from."""
+
+    BY_CHANCE = "by chance"
+    STRATUM = "stratum"  # facts: drawn, all, department, level
+    RISK = "risk"  # facts: risk
+    MONEY = "money"  # facts: unit, total, step
+    UNIT_TAKEN = "unit taken"  # facts: forms, unit
+    NO_BUDGET = "no budget"  # facts: forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +57,8 @@ class Item:
 class Draw:
     """What was drawn, how, from how many, and the digest of the list that it was drawn from.
 
-    ``why`` says for each item drawn, in the same order, what made it part of the draw.
+    ``why`` says for each item drawn, in the same order, what made it part of the draw;
+    ``reasoning`` why there are so many, and ``notes`` what to know about the amounts.
     """
 
     method: str
@@ -51,17 +68,56 @@ class Draw:
     amount: Decimal
     digest: str
     keys: tuple[str, ...]
-    why: tuple[str, ...]
+    why: tuple[Statement, ...]
+    reasoning: str = ""
+    notes: tuple[Statement, ...] = ()
 
     @property
-    def rows(self) -> list[dict[str, str]]:
+    def rows(self) -> list[dict[str, str | Statement]]:
         """What was drawn and why, as rows of a table."""
         return [{"form": key, "why": why} for key, why in zip(self.keys, self.why, strict=True)]
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """The draw as JSON has it, in English."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in ("why", "notes"):
+            told[name] = [put(reason, LANGUAGES[0]) for reason in told[name]]
+        return told | {"amount": f"{self.amount:f}"}
+
     def write(self, path: str | Path) -> None:
         """Write the record of the draw as JSON."""
-        record = json.dumps(asdict(self), ensure_ascii=False, indent=1, default=str)
-        Path(path).write_text(record + "\n", encoding="utf-8")
+        text = json.dumps(self.record, ensure_ascii=False, indent=1)
+        Path(path).write_text(text + "\n", encoding="utf-8")
+
+
+def sample(
+    out: str | Path,
+    method: str = "random",
+    size: int | None = None,
+    *,
+    seed: str,
+    rate: Decimal | str = "0.05",
+    confidence: int = 95,
+    bounds: Sequence[Decimal] = (),
+    unit: str = "万元",
+) -> Draw:
+    """Draw forms to look at from the tables of a run in ``out``, so that anybody can draw them too.
+
+    ``method`` is ``random``, ``stratified``, ``risk`` or ``money``; without a ``size`` as many are
+    drawn as ``size_for`` reasons from ``rate`` and ``confidence``. ``seed`` is any text. ``bounds``
+    are amounts in 元 that part the classes of a stratified draw, ``unit`` that of forms that print
+    none. Raises QueryError for what cannot be drawn, MissingFileError where there are no tables.
+    """
+    items, notes = items_of(partial(query, out), unit)
+    try:
+        reasoning = "as many as asked for"
+        if size is None:
+            size, reasoning = size_for(len(items), rate, confidence)
+        drawn = draw(items, method, size, seed, bounds)
+    except ValueError as error:
+        raise QueryError(str(error), advice="Change the options of the draw") from error
+    return replace(drawn, reasoning=reasoning, notes=tuple(notes))
 
 
 def size_for(population: int, rate: Decimal | str, confidence: int = 95) -> tuple[int, str]:
@@ -91,6 +147,8 @@ def draw(
     chance, take the item that they are in: an item of an interval and more is always part of the
     draw, what has no amount never is. Raises ValueError where two items have one key.
     """
+    if method not in _METHODS:
+        raise ValueError(f"a method is one of {', '.join(_METHODS)}")
     if len({item.key for item in items}) < len(items):
         raise ValueError("each item needs a key of its own")
     listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
@@ -101,12 +159,12 @@ def draw(
     return Draw(method, seed, size, len(items), total, digest, keys, why)
 
 
-Drawn = Iterator[tuple[Item, str]]
+Drawn = Iterator[tuple[Item, Statement]]
 
 
 def _random(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
     for item in _shuffled(items, seed)[:size]:
-        yield item, "by chance"
+        yield item, Statement(Chance.BY_CHANCE)
 
 
 def _stratified(items: Sequence[Item], size: int, seed: str, bounds: Sequence[Decimal]) -> Drawn:
@@ -121,13 +179,14 @@ def _stratified(items: Sequence[Item], size: int, seed: str, bounds: Sequence[De
     for name in [n for n in by_rest if len(strata[n]) > counts[n]][: max(0, size - counts.total())]:
         counts[name] += 1
     for name in sorted(strata):
-        why = f"{counts[name]} of {len(strata[name])} in {name[0]}, class {name[1] + 1}"
+        facts = {"drawn": counts[name], "all": len(strata[name]), "level": name[1] + 1}
+        why = Statement.of(Chance.STRATUM, department=name[0], **facts)
         yield from ((item, why) for item in _shuffled(strata[name], seed)[: counts[name]])
 
 
 def _risk(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
     for item in sorted(_shuffled(items, seed), key=lambda item: -item.risk)[:size]:
-        yield item, f"risk {item.risk:,}"
+        yield item, Statement.of(Chance.RISK, risk=f"{item.risk:,}")
 
 
 def _money(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
@@ -138,7 +197,8 @@ def _money(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) ->
     for item in listed:
         after = before + item.amount
         if at < after:
-            yield item, f"holds unit {at:.2f} of {total:.2f}, one in {step:.2f}"
+            facts = {"unit": f"{at:.2f}", "total": f"{total:.2f}", "step": f"{step:.2f}"}
+            yield item, Statement.of(Chance.MONEY, **facts)
             at += step * (int((after - at) / step) + ((after - at) % step > 0))
         before = after
 
@@ -148,25 +208,25 @@ _METHODS = {"random": _random, "stratified": _stratified, "risk": _risk, "money"
 
 def items_of(
     ask: Callable[[str], Sequence[dict[str, Any]]], unit: str = "万元"
-) -> tuple[list[Item], list[str]]:
+) -> tuple[list[Item], list[Statement]]:
     """Return the forms of a batch to draw from, and what to know about their amounts.
 
-    ``ask`` answers SQL about its tables (``results.questions``). The amount is the annual budget,
+    ``ask`` answers SQL about its tables (``results.query``). The amount is the annual budget,
     else the first one, in 元; ``unit`` is that of forms that print none. The risk counts errors,
     warnings and what is to be looked at as groups of three digits: 2,003,001.
     """
     items, unknown, missing = list[Item](), 0, 0
     for row in ask(_FORMS):
         printed = unit_in(f"单位:{row['currency_unit'] or ''}")
-        amount = (row["amount"] or ZERO) * UNITS[printed or unit]
+        amount = (row["amount"] or ZERO) * MONEY_UNITS[printed or unit]
         missing += row["amount"] is None
         unknown += row["amount"] is not None and printed is None
         items.append(Item(row["key"], amount, row["department"] or "", int(row["risk"])))
-    notes = {
-        f"{unknown} forms print no unit of money: their amounts are taken as {unit}": unknown,
-        f"{missing} forms have no budget: their amount is nought": missing,
-    }
-    return items, [note for note, count in notes.items() if count]
+    notes = [
+        Statement.of(Chance.UNIT_TAKEN, forms=unknown, unit=unit),
+        Statement.of(Chance.NO_BUDGET, forms=missing),
+    ]
+    return items, [note for note in notes if note["forms"]]
 
 
 _FORMS = """

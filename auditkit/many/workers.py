@@ -1,4 +1,4 @@
-"""Work done piece by piece in processes that may be lost: each piece has its limits.
+"""Work done piece by piece in processes that may be lost: each piece has its allowance.
 
 What a piece does to its process, by a crash, a loop without end or all the memory there is, costs
 that piece alone; the process is replaced by one that is ready at once, since what it imports was
@@ -32,7 +32,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Allowance:
     """What a piece of work may take: time, and memory on top of what a process begins with.
 
     Only Linux holds processes to the memory.
@@ -42,8 +42,15 @@ class Limits:
     mebibytes: int
 
 
+ENDLESS = Allowance(seconds=86_400, mebibytes=1 << 20)  # of work that nothing is to end
+
+
 def pool(
-    work: Work[T], items: Iterable[str], count: int, limits: Limits, modules: Sequence[str] = ()
+    work: Work[T],
+    items: Iterable[str],
+    count: int,
+    allowance: Allowance,
+    modules: Sequence[str] = (),
 ) -> Iterator[tuple[str, str, T | WorkerError]]:
     """Yield each item, what was noted of it and what came of it, as they get ready.
 
@@ -58,7 +65,7 @@ def pool(
     hands: list[_Hand[T]] = []
     try:
         for item in islice(waiting, count):
-            hands.append(_Hand(work, limits, modules))
+            hands.append(_Hand(work, allowance, modules))
             hands[-1].take(item)
         while busy := [hand for hand in hands if hand.item]:
             soonest = min(hand.deadline for hand in busy) - time.monotonic()
@@ -78,7 +85,7 @@ class _Hand(Generic[T]):
     """One worker process after the other, and the item that it has in hand."""
 
     work: Work[T]
-    limits: Limits
+    allowance: Allowance
     modules: Sequence[str] = ()
     item: str = ""
     noted: str = ""
@@ -97,7 +104,7 @@ class _Hand(Generic[T]):
                 self.end()
                 self._begin()
                 self.pipe.send(item)
-            self.deadline = time.monotonic() + self.limits.seconds
+            self.deadline = time.monotonic() + self.allowance.seconds
 
     def _begin(self) -> None:
         if self.process is not None:
@@ -109,7 +116,7 @@ class _Hand(Generic[T]):
         if can_fork:
             context.set_forkserver_preload(list(self.modules))
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, self.work, self.limits))
+        self.process = context.Process(target=_serve, args=(theirs, self.work, self.allowance))
         self.process.daemon = True
         self.process.start()
         theirs.close()
@@ -130,9 +137,9 @@ class _Hand(Generic[T]):
         code = self.process.exitcode
         self.end()
         if code is None or code == -signal.SIGALRM:
-            said, advice = f"took more than {self.limits.seconds:g} seconds", "allow more"
+            said, advice = f"took more than {self.allowance.seconds:g} seconds", "allow more"
         elif code == OUT_OF_MEMORY:
-            said, advice = f"ran short of {self.limits.mebibytes} MiB of memory", "allow more"
+            said, advice = f"ran short of {self.allowance.mebibytes} MiB of memory", "allow more"
         else:
             how = signal.strsignal(-code) if code < 0 else f"exit code {code}"
             said, advice = f"ended the process that read it ({how})", "report it"
@@ -149,8 +156,8 @@ class _Hand(Generic[T]):
             self.process = None
 
 
-def _serve(pipe: Connection, work: Work[Any], limits: Limits) -> None:
-    """Do the work on what comes through the pipe until it closes, within the limits."""
+def _serve(pipe: Connection, work: Work[Any], allowance: Allowance) -> None:
+    """Do the work on what comes through the pipe until it closes, within the allowance."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if "cv2" in sys.modules:
         sys.modules["cv2"].setNumThreads(1)
@@ -160,7 +167,7 @@ def _serve(pipe: Connection, work: Work[Any], limits: Limits) -> None:
         import resource
 
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * resource.getpagesize() + (limits.mebibytes << 20)
+        most = pages * resource.getpagesize() + (allowance.mebibytes << 20)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pipe.send(None)
@@ -171,7 +178,7 @@ def _serve(pipe: Connection, work: Work[Any], limits: Limits) -> None:
             with suppress(OSError):
                 reset.write_text("5")  # the most memory, as it is counted for each item anew
             if sys.platform != "win32":  # ends it also where its parent is no more
-                signal.alarm(int(limits.seconds) + 2)
+                signal.alarm(int(allowance.seconds) + 2)
             try:
                 came = work(item, lambda word: pipe.send(("noted", word)))
             except MemoryError:  # it may lack the memory to go on

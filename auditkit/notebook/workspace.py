@@ -1,27 +1,25 @@
 """Notebooks of people who installed the package: a folder of their own, and runs without a person.
 
-``auditkit init`` makes the folder, ``auditkit lab`` opens it, ``auditkit notebook`` runs one
+``auditkit init`` makes the folder, and opens it with ``--open``; ``auditkit notebook`` runs one
 notebook for one file and leaves it with its outputs, as a page and, if asked for, as PDF.
 """
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError
-from auditkit.wording import LANGUAGES, language
 
 HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 README = """# An auditkit workspace
 
-Open it with `auditkit lab`, and begin with `notebooks/01_load_report.ipynb` (`.zh.ipynb`: 中文).
+Open it with `auditkit init . --open`, and begin with `notebooks/01_load_report.ipynb`
+(`.zh.ipynb`: 中文).
 Put your documents anywhere below this folder. Decisions are kept in `data/annotations.sqlite`:
 back that file up. Run one notebook without a person:
 `auditkit notebook 03 report.pdf --out reports/report`
@@ -67,7 +65,6 @@ def run_notebook(
     usual = {name: str(about["default"]) for name, about in known.items()}
     given = {n: _beside(source, text[1:-1]) for n, text in usual.items() if text[1:4] == "../"}
     given |= {"REPORT" if "REPORT" in known else "FOLDER": str(path), "OUT": str(out)}
-    given |= {"LOG": "data/annotations.sqlite"}
     if unknown := sorted(set(values) - set(known)):
         advice = f"It has {', '.join(known)}"
         raise NotebookError(f"no parameter {unknown[0]}", name=source.name, advice=advice)
@@ -108,51 +105,9 @@ def write_page(notebook: Path, *, to: str = "html", is_code_hidden: bool = False
     return pdf
 
 
-def add_commands(commands: Any) -> Iterator[argparse.ArgumentParser]:
-    """Add ``init``, ``lab`` and ``notebook`` to the commands of the command line."""
-    new = commands.add_parser("init", help="write notebooks and samples into a new folder")
-    lab = commands.add_parser("lab", help="open a folder in JupyterLab")
-    run = commands.add_parser("notebook", help="run a notebook for a file, and leave it as a page")
-    new.set_defaults(
-        command=lambda path, _, run: run.table(("file",), [[p] for p in init(Path(path))])
-    )
-    lab.set_defaults(command=_lab)
-    run.set_defaults(command=_notebook)
-    new.add_argument("paths", nargs=1, metavar="FOLDER")
-    lab.add_argument("paths", nargs="*", default=["."], metavar="FOLDER")
-    run.add_argument("number", help="01 to 05")
-    run.add_argument("paths", nargs=1, metavar="PATH", help="the file; for 04 a folder")
-    run.add_argument("--out", type=Path, required=True, help="folder for what comes of it")
-    run.add_argument("--to", choices=("html", "pdf"), default="html")
-    run.add_argument("--hide-code", action="store_true", help="leave the code out of the page")
-    run.add_argument("--lang", choices=LANGUAGES, default=language(), help="of the notebook")
-    run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", type=_pair)
-    for command in (new, lab, run):
-        command.set_defaults(fail_on=None, width=400, inputs=lambda paths, _: paths)
-        yield command
-
-
-def _notebook(path: str | Path, options: argparse.Namespace, run: Any) -> None:
-    values = dict(options.set)
-    done = run_notebook(options.number, path, options.out, lang=options.lang, **values)
-    page = write_page(done, to=options.to, is_code_hidden=options.hide_code)
-    run.results += [{"notebook": str(done), "page": str(page)}]
-    run.table(("notebook", "page"), [(done, page)])
-
-
-def _lab(path: str | Path, _: argparse.Namespace, __: Any) -> None:
-    subprocess.run([sys.executable, "-m", "jupyterlab", str(path)], check=False)
-
-
-def _pair(text: str) -> tuple[str, Any]:
-    """Return a name and its value, which is read as Python where it is written so."""
-    import ast
-
-    name, _, value = text.partition("=")
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name, value
+def open_in_jupyterlab(folder: Path) -> None:
+    """Open a folder in JupyterLab, and stay until that is ended."""
+    subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)
 
 
 def _notebooks(lang: str = "") -> list[Path]:

@@ -16,9 +16,11 @@ from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
+from auditkit.doubts import Note, NoteKind
 from auditkit.files import readable
 from auditkit.grid import Document, Tables
 from auditkit.readers import guard, office
+from auditkit.readers.addresses import bytes_at
 from auditkit.readers.limits import hold, limits
 from auditkit.readers.troubles import trouble
 
@@ -73,14 +75,12 @@ def tables(path: str | Path, *, engine: str = Engine.PDFIUM) -> Tables:
 def bytes_of(file: str | Path) -> bytes:
     """Return what a file of this machine holds, or one at an address such as ``s3://forms/a.pdf``.
 
-    Raises MissingFileError where it cannot be opened.
+    Raises MissingFileError where it cannot be opened, and ExtraMissingError for an address whose
+    kind needs packages that are missing.
     """
     try:
         if "://" in str(file):
-            import fsspec
-
-            with fsspec.open(file, "rb") as stream:
-                return bytes(stream.read(limits().bytes + 1))
+            return bytes_at(str(file), limits().bytes + 1)
         path = Path(file)
         if path.is_dir():
             raise trouble("folder", str(file))
@@ -116,7 +116,7 @@ def tables_of(data: bytes, name: str, *, engine: str = Engine.PDFIUM) -> Tables:
     notes = guard.notes_on(told) if kind not in ("image", "text") else ()
     if into := _CONVERTED.get(kind):
         data = office.converted(data, kind, into, name)
-        kind, notes = into, (*notes, office.NOTE.format(kind, into))
+        kind, notes = into, (*notes, Note.of(NoteKind.CONVERTED, suffix=kind, into=into))
     if kind == "image":
         data, kind = import_module("auditkit.readers.scan").as_pdf(data, name), "pdf"
     if kind not in _READERS:

@@ -18,9 +18,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from auditkit.grid import BREAKS_OFF, UNPLACED, Cell, Document, Grid, How, Span, Tables, plain
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
+from auditkit.grid import Cell, Document, Grid, How, Span, Tables, plain
 from auditkit.readers.limits import hold
 from auditkit.readers.marks import decoded
+from auditkit.wording import Term
 
 NAME = re.compile(r"(?:三级|3级|Ⅲ级)(?:绩效)?指标\S*|(?:绩效|具体)?指标(?:名称|内容)|绩效指标")
 LEVEL = re.compile(r"[一二12ⅠⅡ]级(?:绩效)?指标\S*")
@@ -34,10 +36,11 @@ GOAL = re.compile(
 )
 TOTAL = re.compile(r"(?:自评|评价|绩效)?(?:总分|总得分|总计|合计|总评分)\S{0,6}")
 NUMBER, HAN = re.compile(r"\d+(?:\.\d+)?"), re.compile(r"[\u3400-\u9fff]")
-NOT_SURE_OF_ROW = "the repeats do not show surely that this value belongs to this row"
-MAY_GO_ON = "the text ends with this name, which may go on"
-ONE_OR_TWO = "this may be one name that was wrapped, or two that were run together"
-STRAY_IN_YEAR = "a stray mark in the middle of the year was left out"
+NOT_SURE_OF_ROW = Doubt(DoubtKind.ROW_NOT_SURE)
+MAY_GO_ON = Doubt(DoubtKind.MAY_GO_ON)
+ONE_OR_TWO = Doubt(DoubtKind.ONE_NAME_OR_TWO)
+STRAY_IN_YEAR = Doubt(DoubtKind.STRAY_IN_YEAR)
+UNPLACED = Doubt(DoubtKind.UNPLACED)
 SHORT = 5  # characters; fewer behind a full line of a name are its second line
 # What an item weighs that a repeat makes up, or loses: one that another made up, or one of several.
 ADDED, LOST = -60, (-3, -30)  # a pair of like items weighs 100
@@ -45,7 +48,7 @@ LOSE, ADD, PAIR = range(3)  # steps of an alignment; of equally good ones the la
 # What a repeat says for no item being lost, by its rows before the names; any other says -2.
 IN_STEP = {0: 2, 1: 0, -1: -1}
 
-Doubts = tuple[str, ...]
+Doubts = tuple[Doubt, ...]
 
 
 class Piece(NamedTuple):
@@ -109,7 +112,7 @@ class _Made:
 
     document: Document
     cells: list[Cell] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     row: int = 0
 
     def put(
@@ -228,7 +231,7 @@ def _put_goals(made: _Made, lines: Sequence[Line]) -> None:
     for side, cells in zip(sides, found, strict=True):
         made.put(lines[0][side], side)
         for cell in cells[:1]:
-            rest = tuple(f"the text goes on on line {more.line}" for more in cells[1:])
+            rest = tuple(Doubt.of(DoubtKind.GOES_ON, line=more.line) for more in cells[1:])
             made.put(cell, side, rest, down=1)
     made.row += 2
 
@@ -264,12 +267,14 @@ def _read_indicators(made: _Made, header: Line, lines: Sequence[Line]) -> None:
             if cell.text:
                 made.put(cell, at)
         made.row += 1
-    if groups := [slot.text for at in kinds if kinds[at] is LEVEL for slot in columns[at].slots]:
-        made.notes.append(f"read, but not which rows they cover: {', '.join(groups)}")
+    groups = [slot.text for at in kinds if kinds[at] is LEVEL for slot in columns[at].slots]
+    if groups:
+        made.notes.append(Note.of(NoteKind.GROUPS_WITHOUT_ROWS, groups=tuple(groups)))
     if end == len(lines):
         said = plain("".join(cell.text for line in lines for cell in line))
-        before = "the total" if "满意" in said else "the satisfaction indicators and the total"
-        made.notes.append(f"{BREAKS_OFF} before {before}, on line {[header[0], *firsts][-1].line}")
+        before = Term("the_total" if "满意" in said else "satisfaction_and_total")
+        at = [header[0], *firsts][-1].line
+        made.notes.append(Note.of(NoteKind.BREAKS_OFF, before=before, line=at))
 
 
 def _items(lines: Sequence[Line], at: int, header: Piece, kind: re.Pattern[str]) -> list[Line]:
@@ -425,9 +430,12 @@ def _voted(pieces: Sequence[Piece]) -> tuple[Piece, How, Doubts]:
     """Return the reading with most votes, and the doubt that another has half as many."""
     votes = Counter(piece.text for piece in pieces).most_common(2)
     best = next(piece for piece in pieces if piece.text == votes[0][0])
-    close = len(votes) > 1 and 2 * votes[1][1] >= votes[0][1]
-    said = "the repeats differ: " + ", ".join(f"{text} ({count})" for text, count in votes)
-    return best, How.CONSENSUS if votes[0][1] > 1 else How.READ, (said,) if close else ()
+    how = How.CONSENSUS if votes[0][1] > 1 else How.READ
+    if len(votes) < 2 or 2 * votes[1][1] < votes[0][1]:
+        return best, how, ()
+    (first, most), (second, fewer) = votes
+    doubt = Doubt.of(DoubtKind.REPEATS_DIFFER, first=first, votes=most, second=second, fewer=fewer)
+    return best, how, (doubt,)
 
 
 def _sure(column: _Column, done: dict[int, int], known: int) -> int:
@@ -456,7 +464,8 @@ def _put_column(made: _Made, at: int, slots: Sequence[_Slot], sure: int, *, gues
         sure = min([sure, *(row for row, slot in enumerate(slots) if not slot.is_usual)])
     for row, slot in enumerate(slots if guess else slots[:sure]):
         piece, how, doubts = _voted(tuple(slot.pieces.values()))
-        rare = f"only {len(slot.pieces)} of {slot.seen_by} repeats have this item"
+        count, repeats = len(slot.pieces), slot.seen_by
+        rare = Doubt.of(DoubtKind.RARE, count=count, repeats=repeats)
         reasons = ((rare, not slot.is_usual), (NOT_SURE_OF_ROW, row >= sure))
         doubts = (*doubts, *(reason for reason, holds in reasons if holds))
         made.put(piece, at, doubts, how, down=row + 1)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, Grid, Span, TableCell, Tables
 from auditkit.readers.marks import MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.troubles import trouble
 
-HIDDEN = "it is hidden in the file: a person who opens it does not see it"
+HIDDEN = Doubt(DoubtKind.HIDDEN)
 WIDTH = 40.0  # points, of a column whose width is not known
 LEAST_COLUMNS = 4  # of a table that can go on in the next one
 _WHOLE = 1.0  # no page edge cuts the cells of running text
@@ -22,10 +23,10 @@ class Square:
     content: tuple[Line | Table, ...]
     row_span: int = 1
     column_span: int = 1
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
-    def all_doubts(self) -> tuple[str, ...]:
+    def all_doubts(self) -> tuple[Doubt, ...]:
         """The doubts about its lines, and those about the cell itself."""
         said = (doubt for part in self.content if isinstance(part, Line) for doubt in part.doubts)
         return (*dict.fromkeys(said), *self.doubts)
@@ -42,7 +43,7 @@ class Line:
     """A line or paragraph of text."""
 
     text: str
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,22 +17,23 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
+from auditkit.doubts import Note, NoteKind
 from auditkit.errors import DamagedError
 from auditkit.readers.limits import hold, limits
+from auditkit.wording import Term
 
 # What comes of reading a part of an archive that is damaged, locked or packed in an unknown way.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError, struct.error,
 )  # fmt: skip
-NOTE = "the file holds {}: not run, opened or followed here, and to be treated with care"
-_ACTIVE = (
+_ACTIVE = (  # by the term for it
     ("macros", rb"vbaproject|_\0?v\0?b\0?a\0?_\0?p\0?r\0?o\0?j|/basic/|script:event-listener"),
     ("scripts", rb"<script\b|/javascript\b|/js\b|javascript:"),
-    ("embedded files", rb"/embeddedfile|/embeddings/|<iframe\b|<object\b|\\objdata|/richmedia\b"
+    ("embedded_files", rb"/embeddedfile|/embeddings/|<iframe\b|<object\b|\\objdata|/richmedia\b"
      rb"|o\0b\0j\0e\0c\0t\0p\0o\0o\0l|o\0l\0e\0001\x000\0n\0a\0t\0i\0v\0e|/activex/"),
-    ("commands that start programs", rb"/launch\b|ddeauto|instrtext[^<]{0,99}>\s*dde\b|ddelink"
+    ("commands", rb"/launch\b|ddeauto|instrtext[^<]{0,99}>\s*dde\b|ddelink"
      rb"|table:dde|\\fldinst[^}]{0,99}dde"),
-    ("links to other files", rb"/externallinks/|/gotor\b|/xfa\b|table:cell-range-source"
+    ("links", rb"/externallinks/|/gotor\b|/xfa\b|table:cell-range-source"
      rb"|(?<!/hyperlink\")\s[^<>]{0,999}targetmode=\"external|includepicture|includetext"),
 )  # fmt: skip
 _OBJECT = re.compile(rb"(?<!\d)(\d{1,9})\s+\d{1,5}\s+obj\b")
@@ -47,11 +48,11 @@ _DEFLATED = tuple(bytes([n]) for n in range(0x08, 0x79, 0x10))
 _DEEPEST = 20  # forms in forms that a page draws
 
 
-def notes_on(data: bytes) -> tuple[str, ...]:
+def notes_on(data: bytes) -> tuple[Note, ...]:
     """Return a note where a file, or what was unpacked of it, holds something active."""
     lower = data.lower()
-    found = [what for what, pattern in _ACTIVE if re.search(pattern, lower)]
-    return (NOTE.format(", ".join(found)),) if found else ()
+    found = tuple(Term(what) for what, pattern in _ACTIVE if re.search(pattern, lower))
+    return (Note.of(NoteKind.ACTIVE_CONTENT, what=found),) if found else ()
 
 
 def of_archive(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise, product
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, RuledBy, raised
 from auditkit.readers.page import Glyph, Line, Page, ruling
 
@@ -27,12 +28,12 @@ _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 Square = tuple[int, int]  # its row and column
 Area = tuple[int, int, int, int]  # the rows and columns of a cell's first and last squares
 
-BROKEN_RULE = "the rule between this cell and the next is broken"
-ODD_SHAPE = "the rules around this cell do not close to a rectangle"
-NO_MEANING = "a character has no meaning in the file (no Unicode value)"
-RUNS_OVER = "the text runs on over the rule beside it"
-ON_TOP = "characters are printed one on top of another here"
-OTHER_ORDER = "the file holds the characters in another order than they stand in"
+BROKEN_RULE = Doubt(DoubtKind.BROKEN_RULE)
+ODD_SHAPE = Doubt(DoubtKind.ODD_SHAPE)
+NO_MEANING = Doubt(DoubtKind.NO_MEANING)
+RUNS_OVER = Doubt(DoubtKind.RUNS_OVER)
+ON_TOP = Doubt(DoubtKind.ON_TOP)
+OTHER_ORDER = Doubt(DoubtKind.OTHER_ORDER)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Lattice:
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     areas: tuple[Area, ...]
-    doubts: tuple[tuple[str, ...], ...]
+    doubts: tuple[tuple[Doubt, ...], ...]
     # Middles of the columns that a page edge leaves unclosed, above and below.
     open_ends: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
@@ -201,18 +202,15 @@ def _lattice(
 
 def whole_cells(
     rows: int, columns: int, unparted: Iterable[tuple[Square, Square]], doubtful: set[Square]
-) -> tuple[tuple[Area, ...], tuple[tuple[str, ...], ...]]:
-    """Join squares that nothing parts into cells, as far as they make up rectangles.
-
-    Also returns the doubts of each cell; of ``doubtful`` squares it is not sure what parts them.
-    """
+) -> tuple[tuple[Area, ...], tuple[tuple[Doubt, ...], ...]]:
+    """Join squares that nothing parts into rectangular cells; return these and their doubts."""
     groups = {square: [square] for square in product(range(rows), range(columns))}
     for square, other in unparted:
         if groups[other] is not groups[square]:
             groups[square] += groups[other]
             groups |= dict.fromkeys(groups[other], groups[square])
     areas: list[Area] = []
-    doubts: list[tuple[str, ...]] = []
+    doubts: list[tuple[Doubt, ...]] = []
     for group in sorted({id(group): sorted(group) for group in groups.values()}.values()):
         (top, _), (bottom, _) = group[0], group[-1]
         left, right = min(c for _, c in group), max(c for _, c in group)
@@ -350,7 +348,7 @@ def _padding(lattice: Lattice, held: list[list[Glyph]]) -> float:
     return min(max(0.5, gaps[len(gaps) // 10]), 8.0) if gaps else 2.0
 
 
-def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ...]]:
+def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[Doubt, ...]]:
     """Return the text of one cell and what is doubtful about it.
 
     A line that ended because the next word did not fit into ``width`` points is joined to the
@@ -375,9 +373,9 @@ def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[str, ..
     return text, (*_doubts_of(text, glyphs), *(doubt for doubt, is_so in odd if is_so))
 
 
-def _doubts_of(text: str, glyphs: Iterable[Glyph]) -> tuple[str, ...]:
+def _doubts_of(text: str, glyphs: Iterable[Glyph]) -> tuple[Doubt, ...]:
     """Return why recognition, and a reader of the text, doubt some of its characters."""
-    meaningless = NO_MEANING if any(map(is_meaningless, text)) else ""
+    meaningless = NO_MEANING if any(map(is_meaningless, text)) else None
     return tuple(filter(None, dict.fromkeys([*(glyph.doubt for glyph in glyphs), meaningless])))
 
 

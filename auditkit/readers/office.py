@@ -24,7 +24,6 @@ SETTINGS = """<?xml version="1.0"?>
   <prop oor:name="BlockUntrustedRefererLinks"><value>true</value></prop></item>
 </oor:items>"""
 NOWHERE = dict.fromkeys(("http_proxy", "https_proxy", "ftp_proxy", "all_proxy"), "http://0.0.0.0:9")
-NOTE = "a .{} file, read as LibreOffice turns it into .{}: places are those of the latter"
 
 
 def converted(data: bytes, kind: str, into: str, name: str) -> bytes:

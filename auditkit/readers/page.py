@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfMatrix
 
+from auditkit.doubts import Doubt
 from auditkit.grid import Box
 
 ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
@@ -51,7 +52,7 @@ class Glyph(NamedTuple):
     base: float
     is_spacing: bool
     part: int = 0
-    doubt: str = ""
+    doubt: Doubt | None = None
 
 
 class Line(NamedTuple):

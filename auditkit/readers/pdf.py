@@ -10,8 +10,19 @@ from time import monotonic
 
 import pypdfium2
 
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.errors import ExtraMissingError, LimitError
-from auditkit.grid import Cell, Document, Grid, PageLayout, PassedOver, RuledBy, Tables, plain
+from auditkit.grid import (
+    Cell,
+    Document,
+    Grid,
+    PageLayout,
+    PassedOver,
+    RuledBy,
+    Tables,
+    Where,
+    plain,
+)
 from auditkit.readers.lattice import (
     Lattice,
     Ruled,
@@ -35,22 +46,21 @@ from auditkit.readers.page import (
     rendered_lines,
     upright_text,
 )
-from auditkit.readers.troubles import note, trouble
+from auditkit.readers.troubles import trouble
 from auditkit.readers.unseen import doubt_unseen
+from auditkit.wording import Language, Statement, put
 
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
 MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
 MARGIN = 4.0
 FLAT = 0.05  # points; PDFium gives characters without a glyph no height
-NO_FONT = (
-    "the file does not hold a font that it names, and none is installed in its place:"
-    " characters may be missing"
-)
+NO_FONT = Doubt(DoubtKind.NO_FONT)
+RECOGNISED = Doubt(DoubtKind.RECOGNISED)
 # Troubles with pages: which count first where no page is read, and how their notes follow.
-REFUSED = "pages-unread pages-huge pages-unruled pages-fontless pages-outside"
-NOTED = "pages-unread pages-outside pages-fontless pages-huge pages-unruled"
-RECOGNISED = "the text is what recognition laid over a scan"
+REFUSED = ("pages-unread", "pages-huge", "pages-unruled", "pages-fontless")
+NOTED = ("pages-unread", "pages-outside", "pages-fontless", "pages-huge")
+LISTED = 8  # pages that are named one by one
 
 
 Borders = tuple[tuple[float, ...], tuple[float, ...]]
@@ -76,12 +86,25 @@ class _Walk:
         pages = self.met.setdefault((what, reason), [])
         pages += [page] * (page not in pages)
 
-    def troubles(self, order: str) -> Iterator[tuple[str, dict[str, object]]]:
-        """Yield the troubles with pages in an order, and what their words leave open."""
-        for (what, reason), pages in sorted(
-            self.met.items(), key=lambda met: order.index(met[0][0])
-        ):
-            yield what, {"pages": _pages(pages), "reason": reason, "most": LARGEST_SIDE}
+    def troubles(self, order: Sequence[str]) -> Iterator[tuple[str, Statement, str]]:
+        """Yield the troubles with pages in an order, each with the pages and the reason."""
+        for kind in order:
+            for (what, reason), pages in self.met.items():
+                if what == kind:
+                    yield what, _pages(pages), reason
+
+    def notes(self) -> Iterator[Note]:
+        """Yield what is noted of pages where others are read."""
+        for what, pages, reason in self.troubles(NOTED):
+            match what:
+                case "pages-unread":
+                    yield Note.of(NoteKind.PAGES_UNREAD, pages=pages, reason=reason)
+                case "pages-outside":
+                    yield Note.of(NoteKind.TEXT_OUTSIDE, pages=pages)
+                case "pages-fontless":
+                    yield Note.of(NoteKind.FONT_MISSING, pages=pages, reason=NO_FONT)
+                case "pages-huge":
+                    yield Note.of(NoteKind.PAGES_TOO_LARGE, pages=pages)
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -148,11 +171,11 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
         else:
             walk.pages.append(_read_page(page, text, layout, shown, walk))
     if not walk.grids:  # nothing found must never look like nothing wrong
-        for what, fields in walk.troubles(REFUSED):
-            raise trouble(what, document.name, **fields)
+        for what, pages, reason in walk.troubles(REFUSED):
+            told = {"pages": put(pages, Language.EN), "reason": reason, "most": LARGEST_SIDE}
+            raise trouble(what, document.name, **told)
         raise trouble("pdf-formless", document.name)
-    notes = (note(what, **fields) for what, fields in walk.troubles(NOTED))
-    return Tables(document, tuple(walk.grids), tuple(filter(None, notes)), tuple(walk.pages))
+    return Tables(document, tuple(walk.grids), tuple(walk.notes()), tuple(walk.pages))
 
 
 def _drawn(page: pypdfium2.PdfPage) -> int:
@@ -187,7 +210,7 @@ def _read_page(
         marks = marks_in(words)
     else:
         if marks < MAY_HOLD and lacks_text(page, text):
-            walk.meet("pages-fontless", number, NO_FONT)
+            walk.meet("pages-fontless", number)
         if marks < MAY_HOLD and not edges:
             return unmarked
         seen, frame = read_page(page, text, number, shown)
@@ -210,7 +233,7 @@ def _read_page(
     doubts = (RECOGNISED,) if is_recognised else ()
     flat = any(g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs)
     if reader != "pdf/scan" and flat:
-        walk.meet("pages-fontless", number, NO_FONT)
+        walk.meet("pages-fontless", number)
         doubts = (*doubts, NO_FONT)
     grids, over = _grids(lattices, seen, walk, reader, doubts)
     walk.grids += grids
@@ -287,14 +310,16 @@ def fits(lattices: Sequence[Lattice], edges: tuple[float, ...]) -> bool:
 
 
 def _grids(
-    lattices: Sequence[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[str, ...]
+    lattices: Sequence[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[Doubt, ...]
 ) -> tuple[list[Grid], tuple[Cell, ...]]:
     """Return the grids of a page, and the lines of text that stand in none and head none."""
     rest = page.glyphs
     filled = []
     for lattice in lattices:
         cells, rest = fill(lattice, rest, page, walk.document)
-        if NO_FONT in doubts:  # a cell that reads as blank may have lost characters too
+        if any(
+            doubt.kind is DoubtKind.NO_FONT for doubt in doubts
+        ):  # a cell that reads as blank may have lost characters too
             cells = tuple(replace(cell, doubts=(*cell.doubts, *doubts)) for cell in cells)
         else:
             cells = tuple(cell.doubted(doubts) for cell in cells)
@@ -336,7 +361,11 @@ def laid_out(empty: PageLayout, page: Page, found: Ruled, lines: tuple[Cell, ...
     )
 
 
-def _pages(found: list[int]) -> str:
-    shown = ", ".join(map(str, found[:8]))
-    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
-    return f"page {shown}" if len(found) == 1 else f"pages {shown}{more}"
+def _pages(found: list[int]) -> Statement:
+    """Name pages, the first ``LISTED`` of many one by one."""
+    if len(found) == 1:
+        return Statement.of(Where.PAGE, first=found[0])
+    shown = tuple(found[:LISTED])
+    if len(found) > LISTED:
+        return Statement.of(Where.MANY_PAGES, pages=shown, more=len(found) - LISTED)
+    return Statement.of(Where.SOME_PAGES, pages=shown)

@@ -20,12 +20,14 @@ from typing import Any
 import numpy as np
 from pypdfium2 import PdfMatrix
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
 from auditkit.grid import RuledBy, plain
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import hold
 from auditkit.readers.page import Glyph, Page, inked_lines, inverse
 from auditkit.readers.troubles import trouble
+from auditkit.wording import Term
 
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
 LARGEST = 9_000_000  # pixels of a page, an A4 page at that sharpness
@@ -36,10 +38,8 @@ MOST_SKEW = 7.0  # degrees
 SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confidence
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
 
-UNSURE = "recognition is not sure of {}"
-DISAGREE = "recognised as {} and, when looked at again, as {}"
-SHAPE = "the shapes of the characters are not those of what recognition reads"
-UNREAD = "there is print or a mark here that recognition could not read"
+SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
+UNREAD = Doubt(DoubtKind.UNREAD_MARK)
 
 Region = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
@@ -52,7 +52,7 @@ class _Read:
     text: str = ""
     middles: tuple[float, ...] = ()
     sure: tuple[float, ...] = ()
-    doubt: str = ""
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +328,7 @@ def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
     """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it."""
     if mark := _lone_mark(picture, first):
         misled = not first.text or (first.text == "1" and _is_sure(first))
-        doubt = DISAGREE.format(first.text or "nothing", mark) if misled else ""
+        doubt = _two_ways(first.text or Term("nothing"), mark) if misled else None
         return replace(first, text=mark, middles=(float(first.box[0]),), doubt=doubt)
     if second is None:
         return first
@@ -336,11 +336,16 @@ def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
     if not best.text.strip() or (min(best.sure) < 0.5 and len(best.text) == 1):
         return replace(best, doubt=UNREAD)
     if plain(first.text) != plain(second.text):
-        return replace(best, doubt=DISAGREE.format(first.text, second.text))
+        return replace(best, doubt=_two_ways(first.text, second.text))
     if not (_is_sure(first) and _is_sure(second)):
-        return replace(best, doubt=UNSURE.format(best.text))
+        doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=best.text)
+        return replace(best, doubt=doubt)
     looks_alike = not _is_figure(best) or _has_shapes_of(picture, best)
     return best if looks_alike else replace(best, doubt=SHAPE)
+
+
+def _two_ways(first: str, second: str) -> Doubt:
+    return Doubt.of(DoubtKind.RECOGNISED_TWO_WAYS, first=first, second=second)
 
 
 def _is_figure(read: _Read) -> bool:

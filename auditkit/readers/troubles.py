@@ -18,12 +18,8 @@ def trouble(what: str, name: str, **fields: object) -> errors.AuditkitError:
     ``fields`` fill in what the words leave open, such as ``reason``.
     """
     own = _TABLES[what]
+    if "extra" in own:
+        return errors.ExtraMissingError.of(own["extra"], own["message"], name=name)
     kind: type[errors.AuditkitError] = getattr(errors, own["error"])
     message, advice = own["message"].format(**fields), own["advice"].format(**fields)
     return kind(message, name=name, advice=advice)
-
-
-def note(what: str, **fields: object) -> str | None:
-    """Return what is noted of a trouble with some pages where others are read."""
-    said = _TABLES[what].get("note")
-    return said and said.format(**fields)

@@ -15,10 +15,11 @@ from typing import Any
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfMatrix
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.page import THIN, Glyph, Page
 
-OUTSIDE = "a person who opens the file does not see it: it stands outside of the page"
-WITHOUT_INK = "a person who opens the file does not see it: it is drawn without ink"
+OUTSIDE = Doubt(DoubtKind.OUTSIDE)
+WITHOUT_INK = Doubt(DoubtKind.WITHOUT_INK)
 SCALE = 2.0  # pixels a point of the page that is looked at
 PALE = 170  # of 255: text in a colour that is as light as this may be lost on the paper
 CONTRAST = 20  # of 255: less between the lightest and the darkest pixel is not seen
@@ -48,7 +49,7 @@ def doubt_unseen(page: Any, seen: Page, frame: PdfMatrix, *, is_recognised: bool
             doubts[glyph] = OUTSIDE
     if not doubts:
         return seen
-    told = (glyph._replace(doubt=doubts.get(glyph, "")) for glyph in seen.glyphs)
+    told = (glyph._replace(doubt=doubts.get(glyph)) for glyph in seen.glyphs)
     return replace(seen, glyphs=tuple(told))
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from lxml import etree, html
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Document, Tables, raised
 from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_in
 from auditkit.readers.limits import hold
 from auditkit.readers.marks import decoded
 from auditkit.readers.troubles import trouble
 
-UNSURE_BYTES = "it holds bytes that are no character in the page's encoding"
+UNSURE_BYTES = Doubt(DoubtKind.UNSURE_BYTES)
 # The library drops in silence what stands deeper than 256 elements unless it is told not to.
 _PARSING = {"no_network": True, "remove_comments": True, "remove_pis": True, "huge_tree": True}
 _ARCHIVE, _HEAD = b"multipart/related", 1024
@@ -70,7 +71,7 @@ def _without_controls(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
 
 
-def _content(parent: Any, doubts: tuple[str, ...]) -> Iterator[Line | Table]:
+def _content(parent: Any, doubts: tuple[Doubt, ...]) -> Iterator[Line | Table]:
     """Yield the lines and tables of an element in order; white space is as a browser shows it."""
     pieces: list[str] = []
 
@@ -141,7 +142,7 @@ def _has_ground(part: Any) -> bool:
     )
 
 
-def _table(table: Any, doubts: tuple[str, ...]) -> Table:
+def _table(table: Any, doubts: tuple[Doubt, ...]) -> Table:
     rows: list[tuple[Square, ...]] = []
     for row in _rows(table):
         hidden = (HIDDEN,) if any(map(_is_hidden, (row, row.getparent()))) else doubts

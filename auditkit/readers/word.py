@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Document, Tables, raised
 from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_in
 from auditkit.readers.guard import BROKEN
@@ -25,7 +26,7 @@ SYMBOLS = {
     "6F": "□", "71": "□", "A8": "□", "A3": "□", "FE": "☑", "52": "☑", "FD": "☒", "54": "☒",
     "FC": "√", "50": "√", "B3": "≥",
 }  # fmt: skip
-UNKNOWN_SYMBOL = "it holds a sign of a symbol font that is not known"
+UNKNOWN_SYMBOL = Doubt(DoubtKind.UNKNOWN_SYMBOL)
 _WRAPPERS = {W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml")}
 _BREAKS = {W + "br", W + "cr"}
 SEEN_FROM = 5  # half points; text of a smaller size is a line of dots
@@ -65,12 +66,12 @@ def _content(parent: Any) -> Iterator[Line | Table]:
 
 
 def _line(paragraph: Any) -> Line:
-    doubts: dict[str, None] = {}
+    doubts: dict[Doubt, None] = {}
     text = "".join(_text(paragraph, doubts))
     return Line(text, tuple(doubts))
 
 
-def _text(parent: Any, doubts: dict[str, None]) -> Iterator[str]:
+def _text(parent: Any, doubts: dict[Doubt, None]) -> Iterator[str]:
     """Yield the text of a paragraph: runs, links and boxes, not what was deleted."""
     for part in parent:
         tag = part.tag

@@ -19,6 +19,7 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import Cell, Document, Grid, SheetCell, Tables, plain
 from auditkit.readers.flow import HIDDEN, count_in
@@ -26,17 +27,14 @@ from auditkit.readers.formats import shown_date, shown_number
 from auditkit.readers.limits import hold
 from auditkit.readers.marks import LABELS, MAY_HOLD, marks_in
 from auditkit.readers.troubles import trouble
+from auditkit.wording import LANGUAGES, put
 
-NEVER_CALCULATED = "the formula was never calculated: what it shows is not in the file"
-IS_ERROR = "the formula failed: an error value is shown"
-MERGED_BADLY = "the merged areas of the sheet overlap here"
-UNKNOWN_FORMAT = "the display format {!r} is not known: the stored value is given"
+NEVER_CALCULATED = Doubt(DoubtKind.NEVER_CALCULATED)
+IS_ERROR = Doubt(DoubtKind.FORMULA_FAILED)
+MERGED_BADLY = Doubt(DoubtKind.MERGED_BADLY)
 MOST_COLUMNS = 16_384  # of a sheet of Excel
 MOST_BLANK_LINES = 20  # between what stands on a sheet; more of them mean nothing
-NO_MERGED_CELLS = (
-    "a plain table keeps no merged cells: blank squares are taken for parts of the cell on their"
-    " left or above"
-)
+NO_MERGED_CELLS = Note(NoteKind.NO_MERGED_CELLS)
 GROUPS = re.compile("[一二]级").search  # headers whose cells go on over the rows of a group
 _WHITE_INDEXES = (1, 9)  # of the palette of Excel
 ROOM = 1.0  # no page edge cuts the cells of a sheet
@@ -48,7 +46,7 @@ class Square:
 
     text: str
     stored: str = ""
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(slots=True)
@@ -88,7 +86,7 @@ def _loader(data: bytes) -> Callable[[bytes, Document], Iterator[Sheet]]:
 def tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Tables:
     """Return the sheets that can belong to a form as grids, and notes on what of them is hidden."""
     grids: list[Grid] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     for sheet in sheets:
         if sum(bool(marks_in(square.text)) for square in sheet.squares.values()) < MAY_HOLD:
             continue
@@ -96,24 +94,27 @@ def tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Table
             hold("cells", len(sheet.squares), "cells", document.name, f"sheet {sheet.name}")
             cells = tuple(_cells(sheet, document))
         except LimitError as error:
-            notes.append(f"{error}")
+            notes.append(Note.of(NoteKind.SHEET_UNREAD, reason=str(error)))
             continue
         grids.append(Grid(document, len(grids) + 1, reader, cells))
         notes += _hidden(sheet)
     if not grids:
-        reason = "; ".join(notes) or "no self-evaluation form was found on its sheets"
+        unread = (put(note, LANGUAGES[0]) for note in notes)
+        reason = "; ".join(unread) or "no self-evaluation form was found on its sheets"
         raise trouble("workbook-formless", document.name, reason=reason)
     return Tables(document, tuple(grids), tuple(notes))
 
 
-def _hidden(sheet: Sheet) -> Iterator[str]:
+def _hidden(sheet: Sheet) -> Iterator[Note]:
     rows, columns = sorted({r for r, _ in sheet.squares}), sorted({c for _, c in sheet.squares})
+    hidden = tuple(row + 1 for row in rows if row in sheet.hidden_rows)
+    lost = tuple(letters(column) for column in columns if column in sheet.hidden_columns)
     if sheet.is_hidden:
-        yield f"the sheet {sheet.name} is hidden in the file"
-    if some := [str(row + 1) for row in rows if row in sheet.hidden_rows]:
-        yield f"sheet {sheet.name}: hidden rows {', '.join(some)}"
-    if some := [letters(column) for column in columns if column in sheet.hidden_columns]:
-        yield f"sheet {sheet.name}: hidden columns {', '.join(some)}"
+        yield Note.of(NoteKind.SHEET_HIDDEN, sheet=sheet.name)
+    if hidden:
+        yield Note.of(NoteKind.ROWS_HIDDEN, sheet=sheet.name, rows=hidden)
+    if lost:
+        yield Note.of(NoteKind.COLUMNS_HIDDEN, sheet=sheet.name, columns=lost)
 
 
 def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
@@ -125,7 +126,7 @@ def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
     place = f"sheet {sheet.name}"
     hold("cells", len(rows) * len(columns), "squares", document.name, place)
     taken: dict[tuple[int, int], tuple[int, int]] = {}  # by square: where its whole begins
-    wholes: dict[tuple[int, int], tuple[int, int, tuple[str, ...]]] = {}
+    wholes: dict[tuple[int, int], tuple[int, int, tuple[Doubt, ...]]] = {}
     for top, left, bottom, right in sorted(sheet.merged):
         down = [row for row in rows if top <= row <= bottom]
         along = [column for column in columns if left <= column <= right]
@@ -192,7 +193,8 @@ def shown(value: Any, number_format: str) -> Square:
     number = Decimal(repr(value))
     text = shown_number(number, number_format)
     if text is None:
-        return Square(f"{number:f}", doubts=(UNKNOWN_FORMAT.format(number_format),))
+        doubt = Doubt.of(DoubtKind.UNKNOWN_FORMAT, format=number_format)
+        return Square(f"{number:f}", doubts=(doubt,))
     stored = f"{number:f}"
     return Square(text, "" if stored == text else stored)
 
@@ -381,17 +383,22 @@ def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
         column += along
 
 
+def separated(text: str, document: Document) -> list[list[str]]:
+    """Return the lines of a plain table, parted where most of its beginning is."""
+    delimiter = max(",\t;|", key=text[:5000].count)
+    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    parted: list[list[str]] = _opened(lambda: list(lines), document)
+    return parted
+
+
 def lines_of(text: str, document: Document) -> Tables:
     """Read comma or tab separated text, with the merged cells that such files lose put back.
 
     A blank square belongs to the cell on its left where the header above it is blank too, and to
     the cell above where nothing stands left of it below a label of a group; a note says so.
     """
-    first = text[:5000]
-    delimiter = max(",\t;|", key=first.count)
     sheet = Sheet(document.name)
-    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    for row, values in enumerate(_opened(lambda: list(lines), document)):
+    for row, values in enumerate(separated(text, document)):
         for column, value in enumerate(values):
             if value.strip():
                 sheet.squares[row, column] = Square(value.strip())

@@ -8,59 +8,131 @@ import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
-from auditkit.contract import Json, json_text, review_file
-from auditkit.decisions.log import Log, corrected
+from auditkit.contract import Json, corrections_json, fields_json, json_text, review_file
+from auditkit.decisions.log import Log
 from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import moment
-from auditkit.findings import Rule, Suppression
+from auditkit.findings import BY_ID, Rule, Suppression
+from auditkit.grid import Document
 from auditkit.redaction import MASK
 from auditkit.report import Report
-from auditkit.reviewing import Review, Terms, beside, read_bytes, review_reports
+from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.rules import RULES
 from auditkit.standards import Standards, load
 from auditkit.version import __version__
-from auditkit.wording import catalogue
+from auditkit.wording import Fact, Language, Statement, Term, catalogue
 from auditkit.workpapers.returned import unsaved_rows
 
-NAME, SCHEMA, HOLDS = "manifest.json", "auditkit/manifest/1", "holds"
+NAME, SCHEMA = "manifest.json", "auditkit/manifest/1"
+FILES = ("rules_file", "parameters", "template")  # of terms, told by name and digest
 PACKAGES = (
     "camelot-py", "lxml", "openpyxl", "pypdf", "pypdfium2", "python-docx", "sqlalchemy", "xlrd",
 )  # fmt: skip
 
 
+class State(StrEnum):
+    """How something that a manifest names stands now."""
+
+    HOLDS = "holds"
+    MISSING = "missing"
+    CHANGED = "changed"
+    OTHER = "other"  # facts: version
+    OTHERWISE = "otherwise"
+    DIFFERS = "differs"
+
+
+class Check(StrEnum):
+    """What of a manifest was looked at, and what to do where it does not hold."""
+
+    REVIEW = "review"  # facts: name
+    IMPORT = "import"
+    NAME_OPTION = "name option"  # facts: option
+    NAME_LOG = "name log"
+    NAME_LOG_OR_REVIEW = "name log or review"
+    REVIEW_AGAIN = "review again"
+
+
 def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | None) -> str:
     """Return the manifest of the reviews of one document and the files made of them."""
-    review, place, terms = reviews[0], reviews[0].jurisdiction, reviews[0].terms
-    others = (other.document for r in reviews for other in r.report.counterparts)
-    inputs = {d.sha256: d.name for d in (review.document, *others)}
-    events = [e.digest for e in log.annotations() if e.document in inputs] if log else []
-    own = terms.get("parameters")
+    terms, inputs = reviews[0].terms, list(_inputs(reviews))
+    documents = {each["sha256"] for each in inputs}
+    events = [e.digest for e in log.annotations() if e.document in documents] if log else []
     whole = {
         "schema": SCHEMA,
         "time": moment() or None,
-        "inputs": [{"name": name, "sha256": sha256} for sha256, name in inputs.items()],
+        "inputs": inputs,
         "outputs": [{"name": name, "sha256": _digest(data)} for name, data in made.items()],
         "versions": {
             "auditkit": __version__,
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
         },
-        "rulebook": _rulebook(terms.get("rules", RULES)),
-        "standards": _law(review.standards),
-        "terms": {
-            "jurisdiction": None if place.guessed else place.code,
-            "lang": review.lang,
-            "redact": review.redaction is not None,
-            "parameters": own and {"name": own.name, "sha256": _digest(own.read_bytes())},
-            "suppressions": [asdict(s) for s in terms.get("suppressions", ()) if s.rule],
-        },
+        "rulebook": _rulebook(terms.rulebook),
+        "standards": _law(reviews[0].standards),
+        "terms": terms_json(terms),
+        "corrections": [corrections_json(review) for review in reviews],
         "log": events[-1] if events else None,
     }
     return json_text(whole)
+
+
+def _inputs(reviews: Sequence[Review]) -> Iterator[Json]:
+    """Yield the document of the reviews, and others that it was held beside, for which forms."""
+    beside: dict[Document, list[int]] = {}
+    for form in (one.report for one in reviews):
+        for other in form.counterparts:
+            beside.setdefault(other.document, []).append(form.number)
+    yield fields_json(reviews[0].document, "name", "sha256")
+    for document, forms in beside.items():
+        yield {**fields_json(document, "name", "sha256"), "forms": forms}
+
+
+def terms_json(terms: Terms) -> Json:
+    """Return terms as they are recorded: what they say, and files by their names and digests.
+
+    Rules are told by their ids where they are not all of auditkit's. Where the log lies is nobody's
+    business: what of it counted stands beside the terms.
+    """
+    return {
+        **fields_json(terms, "jurisdiction", "lang", "redact"),
+        "rules": None if terms.rules == RULES else [rule.id for rule in terms.rules],
+        **{name: _file_json(getattr(terms, name)) for name in FILES},
+        "suppressions": [asdict(suppression) for suppression in terms.suppressions],
+    }
+
+
+def _file_json(path: Path | None) -> Json | None:
+    return {"name": path.name, "sha256": _digest(path.read_bytes())} if path else None
+
+
+def terms_from(recorded: Json, given: Terms) -> Terms:
+    """Return the terms that were recorded, with the log and the files that are given now."""
+    ids = recorded["rules"]
+    return replace(
+        given,
+        jurisdiction=recorded["jurisdiction"],
+        lang=Language(recorded["lang"]),
+        redact=recorded["redact"],
+        rules=RULES if ids is None else tuple(rule for rule in RULES if rule.id in ids),
+        suppressions=tuple(map(_suppression, recorded["suppressions"])),
+    )
+
+
+def _suppression(recorded: Json) -> Suppression:
+    is_by_id = recorded["reason"] == BY_ID
+    return Suppression(**{**recorded, "reason": BY_ID if is_by_id else recorded["reason"]})
+
+
+def document_of(folder: Path) -> str:
+    """Return the digest of the document whose workpapers a folder holds; empty for no such one."""
+    with suppress(WorkpaperError):
+        return str(_read(folder)["inputs"][0]["sha256"])
+    return ""
 
 
 def unsaved(folder: Path, log: Log | None) -> str:
@@ -78,42 +150,51 @@ def unsaved(folder: Path, log: Log | None) -> str:
         return "which is no workbook as it was written any more" if known else ""
 
 
-def verify(folder: Path, places: Iterable[Path], log: Log, terms: Terms) -> Iterator[list[str]]:
+def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[Fact]]:
     """Say of all that a folder's manifest names how it stands now, and review the input anew.
 
-    Yields what was looked at, how it stands (``holds``, or in words), and what to do. The input is
-    looked for by its name and digest in the folders ``places``; a file among them is taken whatever
-    its name. ``terms`` has the rules and parameters of the review. Raises WorkpaperError where
-    there is no manifest, or the input is not found.
+    Yields what was looked at, how it stands (a ``State``, or flaws in words), and what to do. The
+    input is looked for by its name and digest in the folders ``places``; a file among them is taken
+    whatever its name. ``terms`` has the log and the files of the review: own rules and parameters;
+    all else is taken from the manifest. Raises WorkpaperError where there is no manifest, or the
+    input is not found.
     """
-    whole = _read(folder)
+    whole, places = _read(folder), tuple(places)
+    terms = terms_from(whole["terms"], terms)
     for output in whole["outputs"]:
         path = Path(folder, output["name"])
         held = _digest(path.read_bytes()) if path.is_file() else None
-        how = {output["sha256"]: HOLDS, None: "missing"}.get(held, "changed since it was written")
-        yield [output["name"], how, "" if how == HOLDS else "Import its decisions, review again"]
-    rulebook, law = _rulebook(terms.get("rules", RULES)), _law(load(terms.get("parameters")))
+        how = {output["sha256"]: State.HOLDS, None: State.MISSING}.get(held, State.CHANGED)
+        yield [output["name"], how, "" if how is State.HOLDS else Check.IMPORT]
+    rulebook, law = _rulebook(terms.rulebook), _law(load(terms.parameters))
     for name, now, option in (("rulebook", rulebook, "rules"), ("standards", law, "parameters")):
-        how = (
-            HOLDS
-            if whole[name] == now
-            else f"other than at the review by {whole['versions']['auditkit']}"
-        )
-        yield [name, how, "" if how == HOLDS else f"Name those of the review with --{option}"]
+        other = Statement.of(State.OTHER, version=whole["versions"]["auditkit"])
+        advice = Statement.of(Check.NAME_OPTION, option=f"--{option}")
+        holds = whole[name] == now
+        yield [Term(name), *((State.HOLDS, "") if holds else (other, advice))]
+    log = Log(terms.log)
     if whole["log"]:
         flaws = "; ".join(log.verify(whole["log"]))
-        yield [log.name, flaws or HOLDS, "Name the log of the review with --log" if flaws else ""]
-    terms["jurisdiction"], terms["lang"] = whole["terms"]["jurisdiction"], whole["terms"]["lang"]
-    terms["redact"] = whole["terms"]["redact"]
-    terms["suppressions"] = [Suppression(**given) for given in whole["terms"]["suppressions"]]
-    known, reports = dict[str, Report](), list[Report]()
-    for given in reversed(whole["inputs"]):  # the document of the review is the first
-        read = read_bytes(_found(given, places), given["name"])
-        reports = [beside(corrected(report, log), known) for report in read]
-    again, path = review_file(review_reports(reports, **terms)), Path(folder, "review.json")
-    is_same = path.is_file() and path.read_text(encoding="utf-8") == again
-    how = HOLDS if is_same else "reviewed anew, it comes to something else than review.json"
-    yield [f"review of {whole['inputs'][0]['name']}", how, "" if is_same else "Review it again"]
+        yield [log.name, flaws or State.HOLDS, Check.NAME_LOG if flaws else ""]
+    again = _reviewed(whole["inputs"], places, terms)
+    if list(map(corrections_json, again)) != whole["corrections"]:
+        yield [Term("corrected readings"), State.OTHERWISE, Check.NAME_LOG_OR_REVIEW]
+    path, told = Path(folder, "review.json"), review_file(again)
+    is_same = path.is_file() and path.read_text(encoding="utf-8") == told
+    what = Statement.of(Check.REVIEW, name=whole["inputs"][0]["name"])
+    yield [what, *((State.HOLDS, "") if is_same else (State.DIFFERS, Check.REVIEW_AGAIN))]
+
+
+def _reviewed(inputs: Sequence[Json], places: Sequence[Path], terms: Terms) -> tuple[Review, ...]:
+    """Review a document anew, beside the others that its forms were held against."""
+    (own, *others), beside = inputs, dict[str, Report]()
+    data = _found(own, places)
+    identities = {f.number: f.identity for f in forms_of(data, terms)} if others else {}
+    for other in others:
+        known = forms_of(_found(other, places), terms, name=other["name"])
+        forms = {form.identity: form for form in reversed(known)}
+        beside |= {identities[number]: forms[identities[number]] for number in other["forms"]}
+    return review(data, terms, name=own["name"], beside=beside)
 
 
 def _read(folder: Path) -> Json:
@@ -146,9 +227,14 @@ def _digest(data: bytes) -> str:
 
 def _rulebook(rules: Sequence[Rule]) -> str:
     """Return the digest of the rules: of the files that they stand in, and of their words."""
-    paths = {Path(inspect.getsourcefile(rule.check) or "") for rule in rules}
-    texts = (path.read_text(encoding="utf-8") for path in sorted(paths, key=lambda p: p.name))
+    named = {Path(inspect.getsourcefile(rule.check) or ""): rule for rule in rules}
+    texts = (_source(path, named[path]) for path in sorted(named, key=lambda p: p.name))
     return _digest("\f".join((*texts, json.dumps(catalogue(), sort_keys=True))).encode())
+
+
+def _source(path: Path, rule: Rule) -> str:
+    """Return the file that a rule stands in, of one in a notebook its cell alone."""
+    return path.read_text(encoding="utf-8") if path.is_file() else inspect.getsource(rule.check)
 
 
 def _law(standards: Standards) -> str:

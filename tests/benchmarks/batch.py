@@ -2,8 +2,9 @@
 
     python tests/benchmarks/batch.py [--count 5000] [--folder FOLDER]
 
-The forms are those of ``tests/many.py``: a fifth as many distinct ones as files, with broken, slow
-and memory-eating files among them. The parent's memory is its largest resident size.
+The forms are those of ``tests/many.py``, with the figures of a fifth as many as there are files;
+broken, slow and memory-eating files are among them. The parent's memory is its largest resident
+size.
 """
 
 from __future__ import annotations
@@ -22,15 +23,28 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import many  # noqa: E402
 
-LIMITS = ("--seconds", "6", "--memory", "400", "--no-workpapers", "--format", "json")
+REVIEW = """
+import json, sys
+from pathlib import Path
+from auditkit.many.engagement import review_files
+from auditkit.many.inputs import files_at
+from auditkit.many.run import Run
+from auditkit.many.workers import Allowance
+from auditkit.reviewing import Terms
+folder, out, workers = sys.argv[1:]
+limits = Allowance(seconds=6, mebibytes=400)
+run = Run(Path(out), folder, int(workers), limits, with_workpapers=False)
+made = review_files(list(files_at(folder)), run, Terms())
+counts = {"total": made.total, "new": made.new, "forms": len(made.forms)}
+print(json.dumps({**counts, "failed": len(made.failed)}))
+"""
 
 
 def measured(folder: Path, out: Path, workers: int) -> tuple[float, int, dict[str, object]]:
     """Return the seconds and the largest resident size, in KiB, of one run, and what it counted."""
-    command = [sys.executable, "-m", "auditkit", "review", str(folder), "--out", str(out)]
+    arguments = [sys.executable, "-c", REVIEW, str(folder), str(out), str(workers)]
     told = Path(tempfile.mkstemp()[1])
     start = time.perf_counter()
-    arguments = [*command, "--workers", str(workers), *LIMITS]
     with told.open("w") as stream:
         actions = [(os.POSIX_SPAWN_DUP2, stream.fileno(), 1)]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
@@ -42,7 +56,7 @@ def measured(folder: Path, out: Path, workers: int) -> tuple[float, int, dict[st
             most = int(text.partition("VmHWM:")[2].split()[0]) if "VmHWM:" in text else most
             time.sleep(0.2)
     seconds = time.perf_counter() - start
-    (counts,) = json.loads(told.read_text())["batches"]
+    counts = json.loads(told.read_text())
     told.unlink()
     return seconds, most, counts
 

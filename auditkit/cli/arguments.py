@@ -1,0 +1,72 @@
+"""What reads the arguments of the command line, by the names that ``cli.toml`` calls them."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from auditkit.wording import language
+
+
+def _like(pattern: str, example: str, kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return what reads an argument of a form, and says what it looks like where it does not."""
+
+    def read(text: str) -> Any:
+        if not re.fullmatch(pattern, text):
+            raise argparse.ArgumentTypeError(f"such as {example} is expected, not {text!r}")
+        return kind(text)
+
+    return read
+
+
+def _column(text: str) -> tuple[str, str]:
+    from auditkit.many.reconciliation import COLUMNS
+
+    name, _, head = text.partition("=")
+    if name not in COLUMNS or not head:
+        raise argparse.ArgumentTypeError(f"NAME=HEAD is expected, a name of {', '.join(COLUMNS)}")
+    return name, head
+
+
+def _unit(text: str) -> str:
+    from auditkit.numbers import MONEY_UNITS as UNITS
+
+    if text not in UNITS:
+        raise argparse.ArgumentTypeError(f"one of {', '.join(UNITS)} is expected, not {text!r}")
+    return text
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """Return a name and its value, which is read as Python where it is written so."""
+    name, _, value = text.partition("=")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
+
+
+_AMOUNT = r"[0-9]+(?:[.][0-9]+)?"
+TYPES: dict[str, Callable[[str], Any]] = {
+    "path": Path,
+    "file": lambda text: Path(text).absolute(),
+    "code": _like("[0-9]{6}", "420000, six digits,", str),
+    "count": _like("0*[1-9][0-9]*", "2, a number from 1 on,", int),
+    "seconds": float,
+    "day": date.fromisoformat,
+    "language": lambda text: text or language(),
+    "amount": _like(_AMOUNT, "0.05", Decimal),
+    "amounts": _like(
+        f"({_AMOUNT}(,{_AMOUNT})*)?",
+        "1000,50000",
+        lambda t: [*map(Decimal, t.split(","))] if t else [],
+    ),
+    "column": _column,
+    "unit": _unit,
+    "setting": _setting,
+}

@@ -1,0 +1,269 @@
+"""The commands of the command line, each of which takes its options and fills an ``Output``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditkit.cli.inputs import data_of, each, inputs, terms_of
+from auditkit.cli.reviews import review_command
+from auditkit.cli.terminal import Output, say
+from auditkit.errors import AuditkitError, RuleFileError
+from auditkit.report import BudgetLine, Entry
+from auditkit.wording import LabelPath, Language, Name, language, put
+from auditkit.wording import terms as heads_of
+
+if TYPE_CHECKING:
+    from auditkit.decisions.log import Annotation, Log
+    from auditkit.standards import Jurisdiction, Standards
+
+
+def _read(options: argparse.Namespace, output: Output) -> None:
+    from auditkit.contract import report_json
+    from auditkit.reviewing import read_bytes
+
+    lang = language()
+
+    def read(path: str) -> None:
+        for report in read_bytes(*data_of(path)):
+            total = report.total_line or BudgetLine("total")
+            output.results.append(report_json(report, lang))
+            row = {
+                "project": report.project,
+                "year": report.year,
+                "budget": total.adjusted_budget or total.initial_budget,
+                "outturn": total.outturn,
+                "indicators": len(report.indicators),
+                "score": report.total_score,
+                "unsure": sum(not entry.is_sure for entry in report.entries()),
+            }
+            texts = (_text(value) for value in row.values())
+            place, heads = put(report.place, lang), heads_of("file", "place", *row)
+            output.table(heads, [(report.document.name, place, *texts)])
+
+    each(inputs(options.paths, output), output, read)
+
+
+def _verify(options: argparse.Namespace, output: Output) -> None:
+    from auditkit.workpapers import manifest
+
+    terms, heads = terms_of(options), heads_of("folder", "what", "state", "advice")
+
+    def verify(folder: str) -> None:
+        places = options.input or (Path(folder), Path("data"))
+        for row in manifest.verify(Path(folder), places, terms):
+            cells = (folder, *row)
+            output.table(heads, [cells])
+            told = (put(cell, Language.EN) for cell in cells)
+            output.results.append(dict(zip(heads, told, strict=True)))
+            output.worst |= set() if row[1] == manifest.State.HOLDS else {"error"}
+
+    each(options.paths, output, verify)
+
+
+def _compare(options: argparse.Namespace, output: Output) -> None:
+    """Compare two files, or several with another document."""
+    from auditkit.many.comparison import changes, compare, comparison_json
+
+    if options.other or options.column:
+        _reconcile(options, output)
+        return
+    if len(options.paths) != 2:
+        options.parser.error("two files are compared, or several --with another document")
+    old, new = options.paths
+    try:
+        found = compare(old, new, terms_of(options))
+    except AuditkitError as error:
+        output.fail(f"{old} and {new}", error)
+        return
+    output.results += map(comparison_json, found)
+    output.table(*changes(found))
+
+
+def _reconcile(options: argparse.Namespace, output: Output) -> None:
+    from auditkit.contract import finding_json
+    from auditkit.many.reconciliation import read_rows, reconcile
+    from auditkit.reviewing import forms_of
+
+    if not (options.other and options.column):
+        options.parser.error("--with names the other document, --column each of its columns")
+    terms, rows = terms_of(options), read_rows(options.other, dict(options.column))
+    heads = heads_of("file", "form", "rule", "outcome", "subject", "what was found")
+    output.schema = "reconcile"
+
+    def tie(path: str) -> None:
+        data, name = data_of(path)
+        for report in forms_of(data, terms, name=name):
+            found = reconcile(report, rows, options.unit or "元")
+            output.results += [finding_json(finding, terms.lang) for finding in found]
+            for f in found:
+                seen = (f.rule, f.outcome, LabelPath(f.observation.subject), f.message(terms.lang))
+                output.table(heads, [(report.document.name, report.number, *seen)])
+
+    each(inputs(options.paths, output), output, tie)
+
+
+def _query(options: argparse.Namespace, output: Output) -> None:
+    from auditkit.many.results import query
+
+    found = query(options.tables, options.sql)
+    output.results += [{name: _plainly(value) for name, value in row.items()} for row in found]
+    output.rows += [{Name(name): value for name, value in row.items()} for row in output.results]
+
+
+def _sample(options: argparse.Namespace, output: Output) -> None:
+    from auditkit.many.sampling import sample
+
+    drawn = sample(
+        options.tables,
+        options.method,
+        options.size,
+        seed=options.seed,
+        rate=options.rate,
+        confidence=options.confidence,
+        bounds=options.bounds,
+        unit=options.unit or "万元",
+    )
+    path = options.record or options.tables / "draw.json"
+    drawn.write(path)
+    output.results.append(drawn.record)
+    output.table(heads_of("form", "why"), [row.values() for row in drawn.rows])
+    how_many = f"{drawn.size} of {drawn.population} forms: {drawn.reasoning}"
+    notes = (put(note, language()) for note in drawn.notes)
+    say("\n".join((*notes, how_many, f"The draw is in {path}")))
+
+
+def _plainly(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+    if isinstance(value, str):
+        return value
+    return "" if value is None else str(value)
+
+
+def _law(options: argparse.Namespace) -> tuple[Standards, Jurisdiction, str]:
+    from auditkit.standards import COUNTRY, load
+
+    law = load(options.parameters)
+    return law, law.jurisdiction(options.jurisdiction or COUNTRY, options.on), options.lang
+
+
+def _rules(options: argparse.Namespace, output: Output) -> None:
+    """List the rules, show some as pages, or list the standards that they rest on."""
+    from auditkit import contract, rulebook
+    from auditkit.many import across
+
+    law, place, lang = _law(options)
+    if options.standards and options.paths:
+        options.parser.error("--standards lists values, and takes no ID")
+    if options.standards:
+        output.schema = "standards"
+        output.results += [contract.provision_json(p) for p in law.resolved(place)]
+        output.table(*rulebook.standards(law, place, lang))
+        return
+    rules = {rule.id: rule for rule in (*terms_of(options).rulebook, *across.RULES)}
+    if not options.paths:
+        output.results += [rulebook.rule_json(rule, law, place, lang) for rule in rules.values()]
+        output.table(*rulebook.rules(rules.values(), lang))
+
+    def show(id_: str) -> None:
+        if (rule := rules.get(id_.upper())) is None:
+            raise RuleFileError("no rule has this id", name=id_, advice="List them: auditkit rules")
+        output.results.append(rulebook.rule_json(rule, law, place, lang))
+        output.table(*rulebook.page(rule, law, place, lang))
+
+    each(options.paths, output, show)
+
+
+def _log(options: argparse.Namespace, output: Output) -> None:
+    from auditkit.decisions.log import Log, read_export
+
+    log = Log(options.log)
+    if options.action == "export":
+        log.export(options.file)
+    elif options.action == "verify" and options.file:
+        say(f"{options.file}: whole, {len(read_export(options.file))} decisions")
+    elif options.action == "verify":
+        flaws = log.verify(*options.digest or ())
+        output.worst |= {"error" for _ in flaws}
+        last = "" if flaws else ", ".join(event.digest for event in log.annotations()[-1:])
+        say("\n".join(flaws) or f"{log.name}: whole; the digest of its last event is {last}")
+    else:
+        is_import = options.action == "import"
+        events = _imported(log, options, output) if is_import else log.annotations()
+        output.results += map(asdict, events)
+        heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
+        output.table((*heads, *heads_of("subject", "value", "note")), map(_event, events))
+        for several in log.conflicts():
+            made = (f"{e.auditor}: {e.decision} {e.value}".rstrip() for e in several)
+            say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
+    if log.warning:
+        say(log.warning)
+
+
+def _event(event: Annotation) -> Iterator[Any]:
+    """Yield the cells of a decision as the log is listed."""
+    from auditkit.decisions.log import decided_of
+
+    decision, value = decided_of(event)
+    yield from (event.number, event.made_at, event.auditor, decision, event.rule)
+    yield from (LabelPath(event.subject), value, event.note)
+
+
+def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[Annotation, ...]:
+    """Add an exported log, or what was decided in a workpaper, and say what cannot be used."""
+    from auditkit.workpapers.returned import read_decisions
+
+    if Path(options.file).suffix.lower() != ".xlsx":
+        return log.merge(options.file)
+    events, problems = read_decisions(Path(options.file), log, options.auditor)
+    for problem in problems:
+        output.fail(problem.name, problem)
+    return log.merge(events)
+
+
+def _init(options: argparse.Namespace, output: Output) -> None:
+    """Make a workspace, and open it; one that is there is only opened."""
+    from auditkit.notebook import workspace
+
+    if not (options.open and options.folder.is_dir()):
+        output.table(heads_of("file"), [[str(path)] for path in workspace.init(options.folder)])
+    if options.open:
+        workspace.open_in_jupyterlab(options.folder)
+
+
+def _notebook(options: argparse.Namespace, output: Output) -> None:
+    from auditkit.notebook import workspace
+
+    def run(path: str) -> None:
+        values = dict(options.set)
+        done = workspace.run_notebook(
+            options.number, path, options.out, lang=options.lang, **values
+        )
+        page = workspace.write_page(done, to=options.to, is_code_hidden=options.hide_code)
+        output.results.append({"notebook": str(done), "page": str(page)})
+        output.table(heads_of("notebook", "page"), [(str(done), str(page))])
+
+    each([options.path], output, run)
+
+
+def _text(value: Entry | int | None) -> str:
+    return value.text if isinstance(value, Entry) else "" if value is None else str(value)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, Output], None]] = {
+    "read": _read,
+    "review": review_command,
+    "compare": _compare,
+    "rules": _rules,
+    "log": _log,
+    "verify": _verify,
+    "init": _init,
+    "notebook": _notebook,
+    "query": _query,
+    "sample": _sample,
+}

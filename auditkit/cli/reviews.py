@@ -1,0 +1,163 @@
+"""``auditkit review``: one file here and now, or many as a run with tables."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditkit.cli.inputs import STANDARD_INPUT, data_of, each, inputs, terms_of
+from auditkit.cli.terminal import Output, progress, say
+from auditkit.errors import AuditkitError
+from auditkit.files import readable
+from auditkit.wording import terms as heads_of
+
+if TYPE_CHECKING:
+    from auditkit.contract import Json
+    from auditkit.many.engagement import Engagement
+    from auditkit.many.run import Run
+    from auditkit.reviewing import Terms
+
+KINDS = heads_of("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
+REVIEWED = (*heads_of("file", "place", "project"), *KINDS)
+FAILURES_SAID, WORKERS = 20, 2
+
+
+def review_command(options: argparse.Namespace, output: Output) -> None:
+    """Review one file here, or several and folders as a run with tables."""
+    from auditkit.many.inputs import whole_path
+
+    terms, files = terms_of(options).checked(), list(inputs(options.paths, output))
+    is_one_file = list(map(whole_path, files)) == list(map(whole_path, options.paths[:1]))
+    is_one_path = len(options.paths) == 1
+    if is_one_file and is_one_path and not (options.workers or options.scheduler):
+        each(files, output, lambda path: _review_one(path, terms, options, output))
+    elif STANDARD_INPUT in files:
+        options.parser.error("standard input (-) is reviewed alone, without --workers")
+    elif files:
+        _review_many(files, terms, options, output)
+
+
+def _review_one(path: str, terms: Terms, options: argparse.Namespace, output: Output) -> None:
+    from auditkit import schedules
+    from auditkit.contract import review_json
+    from auditkit.decisions.log import Log
+    from auditkit.reviewing import review
+    from auditkit.wording import put
+    from auditkit.workpapers import write_workpapers
+    from auditkit.workpapers.folders import folder_of
+
+    data, name = data_of(path)
+    reviews, log = review(data, terms, name=name), Log(terms.log)
+    shown, written = reviews[0].document.name, list[str]()
+    for one in reviews:
+        if one.corrections:
+            said = f"{one.corrections.count} corrected readings, from {log.name}"
+            say(f"{shown}, {put(one.report.place, one.lang)}: {said}")
+    if not options.no_workpapers:
+        folder = folder_of(reviews, options.out)
+        papers = write_workpapers(
+            reviews, folder, log, source=data, template=terms.template, tell=say
+        )
+        written = [readable(str(paper)) for paper in papers]
+        say(f"{shown}: workpapers are in {readable(str(folder))}")
+    for one in reviews:
+        counts = tuple(schedules.counts(one).values())
+        output.worst |= _worst(counts)
+        output.results.append(review_json(one, written))
+        project = one.report.project
+        place = put(one.report.place, one.lang)
+        head = (shown, place, project.text if project else "")
+        output.table(REVIEWED, [(*head, *counts)])
+
+
+def _worst(counts: Sequence[int]) -> set[str]:
+    return {level for level, count in zip(("error", "warning"), counts, strict=False) if count}
+
+
+def _review_many(
+    files: Sequence[str], terms: Terms, options: argparse.Namespace, output: Output
+) -> None:
+    from auditkit.many.engagement import review_files
+    from auditkit.many.inputs import root_of
+    from auditkit.many.run import Run
+    from auditkit.many.workers import Allowance
+
+    run = Run(
+        options.out.absolute(),
+        root_of(options.paths),
+        workers=options.workers or WORKERS,
+        allowance=Allowance(options.seconds, options.memory),
+        scheduler=options.scheduler or "",
+        is_fresh=options.fresh,
+        with_workpapers=not options.no_workpapers,
+        with_json=options.format == "json",
+        expected=_projects(options.projects),
+    )
+    try:
+        made = review_files(files, run, terms, progress())
+    except KeyboardInterrupt:
+        say("Stopped. What is done is kept: give the same command again to go on")
+        raise
+    for done in made.files:
+        for form in done.forms:
+            output.worst |= _worst(form.counts)
+            output.table(REVIEWED, [(done.name, form.place, form.project, *form.counts)])
+    output.later = _reviews_json(made, replace(run, out=options.out), output)
+    _tell_of(made, terms, options, output)
+
+
+def _reviews_json(made: Engagement, run: Run, output: Output) -> Iterator[Json]:
+    """Yield the reviews of a run, read back a file at a time."""
+    from auditkit.many.kept import reviews_of
+
+    for done in made.files:
+        try:
+            yield from reviews_of(run, done)
+        except AuditkitError as error:
+            output.fail(done.name, error)
+
+
+def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output: Output) -> None:
+    """Say what a run came to, and what shows only when its reports lie side by side."""
+    from auditkit.decisions.log import Log
+    from auditkit.many.results import query
+
+    for copy, first in made.copies:
+        say(f"{copy}: holds the same as {first}, and is reviewed once")
+    if corrected := [form.corrected for form in made.forms if form.corrected]:
+        said = f"{sum(corrected)} corrected readings, from {Log(terms.log).name}"
+        say(f"{len(corrected)} forms: {said}")
+    for number, done in enumerate(made.failed):
+        error = AuditkitError(done.error, advice=done.advice)
+        output.fail(done.name, error, is_said=number < FAILURES_SAID)
+    if len(made.failed) > FAILURES_SAID:
+        say(f'{len(made.failed)} files failed: auditkit query {options.out} "from failures"')
+    across = query(options.out, "from across")
+    output.worst |= {row["severity"] for row in across if row["outcome"] == "fail"}
+    counts = {"total": made.total, "new": made.new, "forms": len(made.forms)}
+    output.more = {
+        "across": list(map(_across_json, across)),
+        "run": {**counts, "unsure": made.unsure, "failed": len(made.failed)},
+        "tables": str(options.out / "tables"),
+    }
+    if asked := sum(row["outcome"] in ("fail", "review") for row in across):
+        such = "from across where outcome in ('fail', 'review')"
+        say(f'{asked} findings across reports: auditkit query {options.out} "{such}"')
+    made_there = "tables" if options.no_workpapers else "workpapers and tables"
+    say(f"{made_there} are in {options.out}")
+
+
+def _across_json(row: Json) -> Json:
+    """Return a finding across reports, as the tables have it, in the shape of any other."""
+    return {**row, "basis": row["basis"].split("; "), "evidence": json.loads(row["evidence"])}
+
+
+def _projects(path: Path | None) -> tuple[str, ...]:
+    from auditkit.many.reconciliation import read_rows
+
+    rows = read_rows(path, {"project": "项目名称"}) if path else ()
+    return tuple(row["project"].text for row in rows)

@@ -1,0 +1,131 @@
+"""What a command prints: results to standard output, messages to standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditkit.errors import AuditkitError
+from auditkit.wording import Fact
+
+if TYPE_CHECKING:
+    from auditkit.many.run import Tally
+
+SECONDS_BETWEEN_LINES = 10
+
+
+@dataclass(slots=True)
+class Output:
+    """What came out of a command so far: as data, and as rows of a table by their heads.
+
+    ``schema`` is what the data is called in JSON; ``later`` are results that are made only as they
+    are printed, ``more`` is what stands beside all of them. ``worst`` are the severities that
+    ``--fail-on`` asks for.
+    """
+
+    schema: str
+    debug: bool = False
+    failures: list[dict[str, str]] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
+    later: Iterable[Any] = ()
+    more: dict[str, Any] = field(default_factory=dict)
+    rows: list[dict[Fact, Any]] = field(default_factory=list)
+    worst: set[str] = field(default_factory=set)
+
+    def fail(self, name: str, error: Exception, *, is_said: bool = True) -> None:
+        """Record what one input failed of, and say it at once."""
+        if isinstance(error, AuditkitError):
+            message, advice = error.message, error.advice
+            of = "" if Path(error.name).name in name else error.name
+            where = "".join(f", {part}" for part in (of, error.place) if part)
+        else:
+            message = f"unexpected {type(error).__name__}: {error}"
+            advice, where = "Run again with --debug for the trace, and report it", ""
+        self.failures.append({"name": name, "error": f"{message}{where}", "advice": advice})
+        if is_said:
+            say(f"{name}{where}: {message}. {advice}")
+        if self.debug:
+            say("".join(traceback.format_exception(error)))
+
+    def table(self, heads: Iterable[Fact], rows: Iterable[Iterable[Any]]) -> None:
+        """Add a table to what is printed; the heads of the first one count."""
+        known = tuple(heads)
+        self.rows += [dict(zip(known, row, strict=True)) for row in rows]
+
+    def print_json(self) -> None:
+        """Print what came out as one JSON object, a result at a time."""
+        from auditkit.contract import json_parts
+
+        for part in json_parts(
+            self.schema, chain(self.results, self.later), self.failures, **self.more
+        ):
+            sys.stdout.write(part)
+        sys.stdout.flush()
+
+    def print_table(self, lang: str, width: int) -> None:
+        """Print what came out in columns of so many places; an ideograph takes two."""
+        from auditkit.schedules import spoken, text_of
+
+        if self.rows:
+            values = [[*row.values()] for row in self.rows]
+            heads, rows = spoken((list(self.rows[0]), values), lang)
+            texts = [heads, *([text_of(cell) for cell in row] for row in rows)]
+            shown = [[_cut(_visible(text), width) for text in row] for row in texts]
+            widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
+            for row in shown:
+                cells = zip(row, widths, strict=True)
+                padded = (cell + " " * (wide - _width(cell)) for cell, wide in cells)
+                sys.stdout.write("  ".join(padded).rstrip() + "\n")
+        sys.stdout.flush()
+
+
+def say(message: str) -> None:
+    """Say something on standard error."""
+    sys.stderr.write(_visible(message).replace("\\x0a", "\n").rstrip("\n") + "\n")
+    sys.stderr.flush()
+
+
+def progress() -> Callable[[Tally], object]:
+    """Return what shows how far a run is: a bar on a terminal, else a line now and then."""
+    if sys.stderr.isatty():
+        from tqdm import tqdm
+
+        bar = tqdm(unit=" files", file=sys.stderr)
+
+        def move(tally: Tally) -> None:
+            bar.total = tally.total
+            bar.set_postfix_str(str(tally), refresh=False)
+            bar.update()
+
+        return move
+    said = time.monotonic()
+
+    def show(tally: Tally) -> None:
+        nonlocal said
+        if tally.done == tally.total or time.monotonic() > said + SECONDS_BETWEEN_LINES:
+            said = time.monotonic()
+            say(tally.line)
+
+    return show
+
+
+def _visible(text: str) -> str:
+    """Show control characters instead of sending them to a terminal."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _cut(text: str, width: int) -> str:
+    while _width(text) > width:
+        text = text[:-2] + "…"
+    return text

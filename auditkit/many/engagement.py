@@ -1,0 +1,123 @@
+"""A folder of forms reviewed on the same terms: workpapers, tables, and rules across reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from auditkit.decisions.log import default_log
+from auditkit.many.batch import review_all
+from auditkit.many.inputs import files_at, root_of, whole_path, without_copies
+from auditkit.many.kept import Done, Reviewed
+from auditkit.many.run import HERE, Run, Tally
+from auditkit.many.tabulation import tabulate
+from auditkit.many.workers import ENDLESS
+from auditkit.redaction import MASK
+from auditkit.reviewing import Terms
+from auditkit.rules import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """What was done with the files of a run, each of which is ``Done``.
+
+    Below ``out`` lie the workpapers, ``<form>-<digits>/``, and the tables that ``query`` and
+    ``sample`` answer from. ``copies`` are files that hold the same bytes as another one, which
+    alone was reviewed.
+    """
+
+    out: Path
+    files: tuple[Done, ...]
+    copies: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many files there are, copies aside."""
+        return len(self.files)
+
+    @property
+    def new(self) -> int:
+        """How many files were reviewed by this run, and not by one before."""
+        return sum(done.is_new for done in self.files)
+
+    @property
+    def forms(self) -> tuple[Reviewed, ...]:
+        """The forms of all files, each in a line."""
+        return tuple(form for done in self.files for form in done.forms)
+
+    @property
+    def unsure(self) -> int:
+        """How many files have figures that were not read surely."""
+        return sum(done.unsure > 0 for done in self.files)
+
+    @property
+    def failed(self) -> tuple[Done, ...]:
+        """The files that could not be reviewed, each with its reason."""
+        return tuple(done for done in self.files if done.reason)
+
+    def __str__(self) -> str:
+        tally = Tally(self.total)
+        for done in self.files:
+            tally.count(done)
+        return str(tally)
+
+
+def engagement(
+    source: str | Path,
+    out: str | Path,
+    terms: Terms | None = None,
+    *,
+    workers: int = 2,
+    with_workpapers: bool = True,
+    expected: Sequence[str] = (),
+) -> Engagement:
+    """Review a file, a folder and all below it, a pattern or an address, into ``out``.
+
+    Each file is read by one of so many ``workers``, processes that may take two minutes and 2 GiB;
+    with own rules that stand in no file this process reads them all. What is kept of an earlier
+    run is not read again. ``expected`` are the projects that should have a form. Raises
+    MissingFileError where there is no file, and what is wrong with the terms.
+    """
+    given = str(source)
+    run = Run(
+        Path(out).absolute(),
+        root_of([given]),
+        workers=workers,
+        with_workpapers=with_workpapers,
+        expected=tuple(expected),
+    )
+    return review_files(list(files_at(given)), run, terms or Terms())
+
+
+def review_files(
+    files: Sequence[str], run: Run, terms: Terms, show: Callable[[Tally], object] = lambda _: None
+) -> Engagement:
+    """Review files on the same terms, and make their tables; ``show`` is told how far it is."""
+    terms = _anchored(terms).checked()
+    own, copies = without_copies(map(whole_path, files))
+    if not set(terms.rules) <= set(RULES):  # such rules stand where no other process finds them
+        run = replace(run, workers=HERE, scheduler="", is_fresh=True, allowance=ENDLESS)
+    tally = Tally(len(own))
+
+    def counted(done: Done) -> None:
+        tally.count(done)
+        show(tally)
+
+    done = review_all(own, run, terms, counted)
+    tabulate(done, run, terms.lang)
+    names = {file: each.name for file, each in zip(own, done, strict=True)}
+    named = ((MASK if terms.redact else run.name(copy), names[copies[copy]]) for copy in copies)
+    return Engagement(run.out, tuple(done), tuple(named))
+
+
+def _anchored(terms: Terms) -> Terms:
+    """Return terms whose files are found from any folder, since processes keep their own."""
+    log = terms.log or default_log()
+    return replace(
+        terms,
+        log=whole_path(log),
+        rules_file=terms.rules_file and terms.rules_file.absolute(),
+        parameters=terms.parameters and terms.parameters.absolute(),
+        template=terms.template and terms.template.absolute(),
+    )

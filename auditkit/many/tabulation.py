@@ -1,0 +1,80 @@
+"""The tables of a run, and the rules across reports, made by processes that end with them."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from auditkit.errors import AuditkitError, WorkerError
+from auditkit.many.kept import KEPT, Done, tables_of
+from auditkit.many.results import COLUMNS, TABLES, finding_row, packed, query, write_tables
+from auditkit.many.run import Run
+from auditkit.many.workers import ENDLESS, pool
+
+STATE = "made-of.sha256"
+
+
+def tabulate(files: Sequence[Done], run: Run, lang: str) -> None:
+    """Write the tables of what came of files, and what the rules across reports make of them.
+
+    Tables are left as they are where nothing in them would change. Raises WorkerError.
+    """
+    digest = hashlib.sha256(repr((lang, run.expected)).encode())
+    for done in files:
+        digest.update(f"{done.name}\0{done.key}{done.digest}".encode())
+    state = run.out / TABLES / STATE
+    are_there = all((run.out / TABLES / f"{table}.parquet").is_file() for table in COLUMNS)
+    if are_there and state.is_file() and state.read_text() == digest.hexdigest():
+        return
+    state.unlink(missing_ok=True)
+    _make(b"".join(bytes.fromhex(done.key) for done in files), run, lang)
+    state.write_text(digest.hexdigest())
+
+
+def _make(keys: bytes, run: Run, lang: str) -> None:
+    """Write the tables of what is kept under the keys, 32 bytes each, and put the rules to them.
+
+    All of it is done and kept by other processes, so that what it takes is given back.
+    """
+    from auditkit.many import across
+
+    (run.out / KEPT).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=run.out / KEPT, prefix=".") as beside:
+        work = partial(_made, run=run, lang=lang, answers=Path(beside))
+        names = [rule.id for rule in across.RULES]
+        for stage in (
+            pool(partial(work, keys=keys), ["tables"], 1, ENDLESS),
+            pool(work, names, max(1, run.workers), ENDLESS),
+            pool(work, ["across"], 1, ENDLESS),
+        ):
+            for *_, problem in stage:
+                if problem is not None:
+                    raise problem
+
+
+def _made(
+    item: str, _note: object, run: Run, lang: str, answers: Path, keys: bytes = b""
+) -> AuditkitError | None:
+    """Write the tables, put one rule across reports to them, or write the answers of all."""
+    from auditkit.many import across
+
+    gc.disable()  # millions of cells, none of which is part of a ring
+    try:
+        if item == "tables":
+            starts = range(0, len(keys), 32)
+            write_tables((tables_of(run, keys[at : at + 32].hex()) for at in starts), run.out)
+        elif item == "across":
+            paths = (answers / rule.id for rule in across.RULES)
+            write_tables((path.read_bytes() for path in paths), run.out, only=("across",))
+        else:
+            rules = [rule for rule in across.RULES if rule.id == item]
+            found = across.across(partial(query, run.out), run.expected, rules)
+            rows = packed({"across": [finding_row(finding, lang) for finding in found]})
+            (answers / item).write_bytes(rows)
+    except AuditkitError as error:
+        return WorkerError(error.message, name=error.name, advice=error.advice)
+    return None
