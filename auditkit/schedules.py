@@ -16,12 +16,11 @@ from decimal import Decimal
 from auditkit import grid
 from auditkit.contract import AMOUNTS, ROW
 from auditkit.decisions.log import Annotation, Standing
-from auditkit.errors import NotInForceError
-from auditkit.figures import SHARES, Figure, FigureName, shown
+from auditkit.figures import SHARES, Figure, shown
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
-from auditkit.rules.totals import rating_for
+from auditkit.rules.totals import grading
 from auditkit.standards import Provision, Standards
 from auditkit.wording import put, said, word
 
@@ -319,20 +318,9 @@ def place_line(review: Review) -> str:
 
 
 def rating_line(review: Review) -> str:
-    """Return the rating of the recomputed total by the bands in force, blank where none are."""
-    place = review.jurisdiction
-    total = next(
-        (figure for figure in review.figures if figure.name is FigureName.TOTAL_SCORE), None
-    )
-    if total is None or total.agreement is None:
-        return ""
-    try:
-        bands = review.standards.in_force("rating_bands", place.code, place.on).value
-    except NotInForceError:
-        return ""
-    rating = rating_for(total.value, str(bands))
-    texts = {"rating": rating, "total": shown(total.value), "bands": str(bands)}
-    return said("", "rated", texts, review.lang)
+    """Return the rating of the recomputed total by the bands in force, or why it has none."""
+    found = grading(review.worked, review.findings, review.standards, review.jurisdiction)
+    return put(found, review.lang) if found else ""
 
 
 def visible(text: str) -> str:
