@@ -146,7 +146,7 @@ def _sums(report: Report, parts: Sequence[FundingRow]) -> tuple[FundSum, ...]:
         cells = tuple({id(entry): entry for entry in entries}.values())
         if printed:
             figure = added(printed.path, FigureName.SUM, cells, printed)
-            found.append(FundSum(figure, cells))
+            found.append(FundSum(column, figure, cells))
     return tuple(found)
 
 

@@ -16,12 +16,11 @@ from enum import StrEnum
 from auditkit import grid
 from auditkit.contract import AMOUNTS, ROW
 from auditkit.decisions.log import Annotation, Standing, answer_of, decided_of
-from auditkit.errors import NotInForceError
-from auditkit.figures import SHARES, Figure, FigureName, shown
+from auditkit.figures import SHARES, Figure, shown
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
-from auditkit.rules.totals import rating_for
+from auditkit.rules.totals import grading
 from auditkit.standards import Provision, Standards
 from auditkit.wording import Fact, LabelPath, Name, Statement, Term, put, terms
 
@@ -36,7 +35,6 @@ class Saying(StrEnum):
 
     CORRECTED = "corrected"  # facts: count, log
     HELD = "held"  # facts: name, code, how, on
-    RATED = "rated"  # facts: rating, total, bands
     DECIDED = "decided"  # facts: decision, value
     ABOUT = "about"  # facts: rule, subject
     PROVISION = "provision"  # facts: name, value, since, where
@@ -358,20 +356,9 @@ def place_line(review: Review) -> str:
 
 
 def rating_line(review: Review) -> str:
-    """Return the rating of the recomputed total by the bands in force, blank where none are."""
-    place = review.jurisdiction
-    total = next(
-        (figure for figure in review.figures if figure.name is FigureName.TOTAL_SCORE), None
-    )
-    if total is None or total.agreement is None:
-        return ""
-    try:
-        bands = review.standards.in_force("rating_bands", place.code, place.on).value
-    except NotInForceError:
-        return ""
-    rating = rating_for(total.value, str(bands))
-    line = Statement.of(Saying.RATED, rating=rating, total=shown(total.value), bands=str(bands))
-    return put(line, review.lang)
+    """Return the rating of the recomputed total by the bands in force, or why it has none."""
+    found = grading(review.worked, review.findings, review.standards, review.jurisdiction)
+    return put(found, review.lang) if found else ""
 
 
 def visible(text: str) -> str:

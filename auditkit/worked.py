@@ -78,6 +78,7 @@ class Scored:
 class FundSum:
     """The cells of one amount column below its total, and what they come to."""
 
+    column: str
     figure: Figure
     cells: tuple[Entry, ...]
 

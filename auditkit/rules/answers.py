@@ -54,7 +54,7 @@ def answer(
         **fields: What fills in the parts besides.
     """
     if not isinstance(outcome, Outcome):
-        outcome = _BY_TRUTH[outcome]
+        outcome = _BY_TRUTH[bool(outcome)]
     said = says or _SAID.get(outcome, wrong)
     subject, given = about if isinstance(about, str) else "", list(evidence or ())
     if isinstance(about, Figure):
@@ -65,7 +65,7 @@ def answer(
         arithmetic = about.formula if arithmetic is None else arithmetic
     elif isinstance(about, Indicator):
         subject, target, actual = about.path, about.target, about.actual
-        reported = words_of(given[0]) if reported is None else reported
+        reported = words_of(given[0] if given else None) if reported is None else reported
         given += [target, actual]
         fields = {"target": words_of(target), "actual": words_of(actual), **fields}
     return Observation(

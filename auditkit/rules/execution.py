@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 from auditkit.figures import ONE, Agreement, Figure, Interval, is_rounded_away, shown, stated_rates
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.numbers import MONEY_UNITS, read_value
+from auditkit.numbers import MONEY_UNITS
 from auditkit.report import (
     AMOUNTS,
     ZERO,
     BudgetLine,
     Entry,
-    Report,
     is_blank,
     is_empty,
     number,
     numbers,
-    sum_of,
     value_of,
     words_of,
 )
-from auditkit.rules.answers import answer, present
-from auditkit.rules.printed import MONEY_WORDS, REASON_LABELS, reasons
-from auditkit.standards import Setting
-from auditkit.standards.vocabulary import is_called, speaks_of, sums_in
+from auditkit.rules.answers import answer
+from auditkit.rules.printed import reasons, reasons_for_money, sums_with_units
+from auditkit.standards.vocabulary import is_called, speaks_of
 from auditkit.wording import Fact, Series, Term
 from auditkit.worked import FundingRow, FundSum, Worked
 
@@ -39,7 +35,6 @@ SLIGHT = Decimal("0.001")  # a rate off by a tenth of a percentage point is a wa
 WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may add unremarked
 # Beyond these a unit of money is doubted for one project's funds, in yuan; no text fixes them.
 TINY, LARGE, HUGE = Decimal(100), Decimal(10) ** 10, Decimal(10) ** 11
-_AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
 
 
 @rule("EX-01", Severity.ERROR, FORM, parameters=("rate_rounding",))
@@ -60,33 +55,32 @@ def execution_rate_follows(worked: Worked, _: Provisions) -> Iterator[Observatio
         if figure is not None and number(rate) is not None:
             yield _rate(row, rate, figure)
         elif number(line.budget) or (number(rate) and number(line.budget) is None):
-            yield answer(
-                Outcome.REVIEW,
-                f"budget/{line.name}",
-                says="unworkable",
-                evidence=(rate, line.outturn, line.budget),
-                reported=rate.text,
-            )
+            yield _unworkable(line, rate, line.outturn, line.budget)
 
 
 def _rate(row: FundingRow, rate: Entry, figure: Figure) -> Observation:
-    off = abs(figure.difference or ZERO)
-    places = rate.reading.decimals + (2 if rate.reading.unit == "%" else 0)
+    due, places = f"{shown(figure.value * 100)}%", rate.reading.decimals
+    places += 2 if rate.reading.unit == "%" else 0
     printed = [value for value, _ in stated_rates(rate)]
-    outcome, severity, why = Outcome.FAIL, None, ""
     if figure.agreement is Agreement.EXACT:
-        outcome = Outcome.PASS
-    elif any(is_rounded_away(value, figure.value, places) for value in printed):
+        return answer(True, figure, says="rounded", expected=due)
+    outcome, severity, why = Outcome.FAIL, None, ""
+    if any(is_rounded_away(value, figure.value, places) for value in printed):
         severity, why = Severity.NOTE, "rounded_away"
     elif figure.agreement is Agreement.WITHIN_ROUNDING:
         outcome, why = Outcome.PASS, "within"
     else:
-        severity = Severity.WARNING if off <= SLIGHT else None
+        severity = Severity.WARNING if abs(figure.difference or ZERO) <= SLIGHT else None
         if row.initial_rate and row.initial_rate.agreement is not Agreement.INCONSISTENT:
             why = "initial"
-    says = "rounded" if figure.agreement is Agreement.EXACT else ("differs", why)
-    due = f"{shown(figure.value * 100)}%"
-    return answer(outcome, figure, says=says, expected=due, severity=severity)
+    return answer(outcome, figure, says=("differs", why), expected=due, severity=severity)
+
+
+def _unworkable(line: BudgetLine, printed: Entry, *others: Entry | None) -> Observation:
+    """Leave a figure to a person that the others are not there to check."""
+    subject, cells = f"budget/{line.name}", (printed, *others)
+    review, text = Outcome.REVIEW, printed.text
+    return answer(review, subject, says="unworkable", evidence=cells, reported=text)
 
 
 @rule("EX-02", Severity.ERROR, WEIGHTS, parameters=("execution_points", "score_decimals"))
@@ -112,13 +106,7 @@ def execution_score_is_earned(worked: Worked, law: Provisions) -> Iterator[Obser
     figure = worked.execution_score_of(points)
     if figure is None:
         if number(budget) != 0 and not (is_blank(budget) and number(line.outturn)):  # else EX-05
-            yield answer(
-                Outcome.REVIEW,
-                f"budget/{line.name}",
-                says="unworkable",
-                evidence=(line.score, line.points, budget, line.outturn),
-                reported=line.score.text,
-            )
+            yield _unworkable(line, line.score, line.points, budget, line.outturn)
         return
     outcome, severity, says = _judge(claimed, figure)
     if printed_points is None:
@@ -258,12 +246,11 @@ def low_execution_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
     Passes: 95% spent.
     Open: a text may give the reason, or no rate can be worked out.
     """
-    row, asked = worked.execution, law["execution_explain_below"]
+    asked, rate = law["execution_explain_below"], worked.execution.rate
     bound = asked.number if asked.is_stated else ONE - law["unspent_warn_above"].number
-    if rate := row.rate:
-        boxes = ((row.line.extra, REASON_LABELS), (worked.report.extra, REASON_LABELS))
+    if rate:
         is_low = rate.value < bound
-        given = reasons(worked, MONEY_WORDS, *boxes) if is_low else ()
+        given = reasons_for_money(worked) if is_low else ()
         yield answer(
             not is_low or (Outcome.REVIEW if given else Outcome.FAIL),
             rate.subject,
@@ -301,7 +288,6 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
     boxes = ((line.extra, ("原因", "说明")), (worked.report.extra, ("调整", "说明")))
     given = reasons(worked, CHANGE_WORDS, *boxes)
     grown = "times" if 0 < 2 * before < after else "by" if before else ""
-    is_required = law["budget_change_reason"].value == Setting.REQUIRED
     yield answer(
         bool(given),
         "budget/total",
@@ -309,7 +295,7 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
         evidence=(*evidence, *given),
         reported=shown(after),
         arithmetic=f"{shown(after)} - {shown(before)} = {shown(change)}",
-        severity=Severity.WARNING if is_required else None,
+        severity=Severity.WARNING if law["budget_change_reason"].is_required else None,
         before=shown(before),
         ratio=shown(100 * change / before, 2) if before else "",
         times=shown(after / before, 2) if before else "",
@@ -380,22 +366,20 @@ def total_row_is_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
     Passes: the total is filled wherever its rows are.
     Open: the form has no total row.
     """
-    parts, total = [row.line for row in worked.components], worked.report.total_line
-    if total is None or not parts:
+    if worked.report.total_line is None or not worked.components:
         yield answer(Outcome.NOT_APPLICABLE, "budget/total", says="undivided")
         return
-    sums = {name: sum_of(getattr(part, name) for part in parts) for name in AMOUNTS}
-    tops = {name: getattr(total, name) for name in AMOUNTS if sums[name] > 0}
-    hollow = [name for name, top in tops.items() if is_blank(top) or number(top) == 0]
-    below = (getattr(part, name) for part in parts for name in hollow)
-    texts = tuple(_text(tops[name]) for name in hollow)
+    filled = ((sum_, sum_.figure.printed) for sum_ in worked.sums if sum_.figure.value > 0)
+    hollow = [(s, top) for s, top in filled if top and (is_blank(top) or number(top) == 0)]
+    below = (getattr(row.line, s.column) for row in worked.components for s, _ in hollow)
+    texts = tuple(_text(top) for _, top in hollow)
     yield answer(
         not hollow,
         "budget/total",
         says="hollow" if hollow else "filled",
-        evidence=(*(tops[name] for name in hollow), *below),
+        evidence=(*(top for _, top in hollow), *below),
         reported=texts if Term("blank") in texts else ", ".join(map(str, texts)),
-        expected=", ".join(shown(sums[name]) for name in hollow),
+        expected=", ".join(shown(sum_.figure.value) for sum_, _ in hollow),
     )
 
 
@@ -414,7 +398,9 @@ def unit_fits_the_amounts(worked: Worked, _: Provisions) -> Iterator[Observation
     amounts = numbers(getattr(line, name) for name in AMOUNTS) if line else ()
     values = [(value_of(e) * MONEY_UNITS.get(unit, 0), e) for e in amounts if not e.reading.unit]
     if values and (top := max(values, key=lambda pair: pair[0]))[0] > 0:
-        other = next((some for some in _stated(report) if _is_shifted(some[1], values)), None)
+        other = next(
+            (some for some in sums_with_units(report) if _is_shifted(some[1], values)), None
+        )
         is_odd = not TINY <= top[0] <= LARGE or other is not None
         is_wrong = not TINY <= top[0] <= HUGE or other is not None
         yield answer(
@@ -430,18 +416,6 @@ def unit_fits_the_amounts(worked: Worked, _: Provisions) -> Iterator[Observation
 def _is_shifted(yuan: Decimal, values: list[tuple[Decimal, Entry]]) -> bool:
     ratios = (max(value / yuan, yuan / value) for value, _ in values if value)
     return any(abs(ratio - 10**4) <= 100 for ratio in ratios)
-
-
-def _stated(report: Report) -> Iterator[tuple[Entry, Decimal, str]]:
-    """Yield sums of money that carry a unit of their own: entry, value in yuan, text."""
-    rows = [row for row in report.indicators if not speaks_of("other_money", words_of(row.name))]
-    cells = present(*(cell for row in rows for cell in (row.target, row.actual)))
-    said = [(cell, text) for cell in cells for text in _AMOUNT.findall(words_of(cell))]
-    goals = present(report.goals.expected, report.goals.actual)
-    said += [(goal, text) for goal in goals for text in sums_in(words_of(goal))]
-    for entry, text in said:
-        if (scaled := read_value(text).scaled()) and scaled[0]:
-            yield entry, scaled[0], text
 
 
 @rule("EX-11", Severity.NOTE, FORM)

@@ -9,9 +9,9 @@ from decimal import Decimal
 from auditkit.comparing import Direction
 from auditkit.figures import ONE, shown
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.report import Entry, Indicator, number, numbers, sum_of, value_of, words_of
+from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import answer, listed
-from auditkit.rules.printed import MONEY_WORDS, REASON_LABELS, gives_reason, reasons
+from auditkit.rules.printed import gives_reason, reasons_for_money
 from auditkit.standards.vocabulary import Met, is_called, speaks_of
 from auditkit.worked import Scored, Worked
 
@@ -49,7 +49,7 @@ def _lost(worked: Worked) -> list[Scored]:
 
 def _of_row(worked: Worked, some: Scored) -> Observation:
     cause = some.row.indicator.explanation if some.row else None
-    elsewhere = () if some.row else _given_for_money(worked)
+    elsewhere = () if some.row else reasons_for_money(worked)
     outcome, why, stated = Outcome.FAIL, "not_given", cause.text if cause else ""
     if gives_reason(cause):
         outcome, why, stated = Outcome.PASS, "given", ""
@@ -65,12 +65,6 @@ def _of_row(worked: Worked, some: Scored) -> Observation:
         points=some.points.text,
         lost=shown(some.lost),
     )
-
-
-def _given_for_money(worked: Worked) -> tuple[Entry, ...]:
-    """Return texts that may say why money was not spent."""
-    boxes = (worked.execution.line.extra, worked.report.extra)
-    return reasons(worked, MONEY_WORDS, *((box, REASON_LABELS) for box in boxes))
 
 
 def _whole_form(worked: Worked, lost: list[Scored]) -> Observation:

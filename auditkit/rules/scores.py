@@ -13,7 +13,6 @@ from auditkit.numbers import Status, base_unit
 from auditkit.report import ZERO, is_empty, number, numbers, words_of
 from auditkit.rules.answers import answer
 from auditkit.rules.printed import BONUS_WORDS, gives_reason
-from auditkit.standards import Setting
 from auditkit.standards.vocabulary import Met, named
 from auditkit.wording import Series
 from auditkit.worked import IndicatorRow, Scored, Worked
@@ -179,7 +178,7 @@ def exact_targets_are_kept(worked: Worked, law: Provisions) -> Iterator[Observat
     Passes: target 0起, actual 0起, full points.
     Open: no target is zero or exact, or a bare zero was exceeded.
     """
-    is_full = law["equality_over_target"].value == Setting.FULL
+    is_full = law["equality_over_target"].is_full
     for row, some in _rows(worked):
         if (found := row.comparison) is None:
             continue

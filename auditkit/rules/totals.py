@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from enum import StrEnum
 
+from auditkit.errors import NotInForceError
 from auditkit.figures import HUNDRED, Agreement, shown
-from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import ZERO, BudgetLine, Indicator, number, sum_of, value_of, words_of
 from auditkit.rules.answers import answer
 from auditkit.rules.printed import BONUS_WORDS
+from auditkit.standards import Jurisdiction, Standards
+from auditkit.wording import Series, Statement
 from auditkit.worked import Worked
 
 SCORING, SCALE = ("cn-mof-2020-10/scoring",), ("cn-mof-2020-10/scale",)
@@ -155,3 +159,63 @@ def rating_for(score: Decimal, bands: str) -> str:
     bounds = [Decimal(bound) for bound in bands.split("/")]
     grades = zip("优良中低", bounds, strict=False)
     return next((grade for grade, bound in grades if score >= bound), "差")
+
+
+class Grading(StrEnum):
+    """Whether a total has a grade by the standards; see figures.toml."""
+
+    RATED = "rated"  # facts: rating, total, bands
+    WITHHELD = "withheld"  # facts: reasons, each of a kind of ``Withheld``
+
+
+class Withheld(StrEnum):
+    """Why a total has no grade by the standards; see figures.toml."""
+
+    NOT_THE_SUM = "not the sum"  # facts: printed, total
+    OFF_THE_SCALE = "off the scale"  # facts: total, scale
+    OTHER_POINTS = "other points"  # facts: points, scale
+
+
+def grading(
+    worked: Worked, findings: Iterable[Finding], standards: Standards, place: Jurisdiction
+) -> Statement | None:
+    """Return the grade of the recomputed total, or why it is withheld, as something to be said.
+
+    A grade rests on the total: where that is not the sum of the scores, or not on the scale that
+    the bands divide, there is none to be given. ``None`` where nothing is printed to grade, or no
+    bands are in force.
+    """
+    figure = worked.score.figure
+    if not worked.score.cells or figure.agreement is None:
+        return None
+    try:
+        bands, scale = (
+            standards.in_force(name, place.code, place.on)
+            for name in ("rating_bands", "points_total")
+        )
+    except NotInForceError:
+        return None
+    if reasons := tuple(_withheld(worked, findings, scale.number)):
+        return Statement.of(Grading.WITHHELD, reasons=Series(reasons))
+    rating = rating_for(figure.value, str(bands.value))
+    facts = {"rating": rating, "total": shown(figure.value), "bands": str(bands.value)}
+    return Statement.of(Grading.RATED, **facts)
+
+
+def _withheld(worked: Worked, findings: Iterable[Finding], scale: Decimal) -> Iterator[Statement]:
+    """Yield why a total must not be graded, by its own figures and by what the rules found."""
+    figure, available, report = worked.score.figure, worked.available, worked.report
+    counted = [finding for finding in findings if not finding.suppressed]
+    passed = {finding.rule for finding in counted if finding.outcome is Outcome.PASS}
+    # What failed and is to be looked at first is nothing to rest a grade on either.
+    failed = {each.rule for each in counted if each.outcome is Outcome.FAIL or each.doubts}
+    if figure.agreement is Agreement.INCONSISTENT and "TT-01" not in passed:
+        facts = {"printed": words_of(report.total_score), "total": shown(figure.value)}
+        yield Statement.of(Withheld.NOT_THE_SUM, **facts)
+    off = [v for v in (figure.value, value_of(report.total_score)) if not ZERO <= v <= scale]
+    if off:
+        yield Statement.of(Withheld.OFF_THE_SCALE, total=shown(off[0]), scale=shown(scale))
+    is_own = available is not None and number(report.total_points) == available.total != scale
+    if available and ("WT-01" in failed or is_own):
+        facts = {"points": shown(available.total), "scale": shown(scale)}
+        yield Statement.of(Withheld.OTHER_POINTS, **facts)

@@ -115,6 +115,16 @@ class Provision:
         return self.value != Setting.UNSTATED
 
     @property
+    def is_required(self) -> bool:
+        """Whether the place asks for it."""
+        return self.value == Setting.REQUIRED
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it earns full points."""
+        return self.value == Setting.FULL
+
+    @property
     def number(self) -> Decimal:
         """The value as a number; raises StandardsError where it is a name."""
         if isinstance(self.value, str):
