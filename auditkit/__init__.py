@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from auditkit.wording import speak
     from auditkit.workpapers import write_workpapers
 
-__all__ = ["RULES", "Log", "Review", "compare", "evaluate", "read", "read_bytes", "recompute"]
+__all__ = ["RULES", "Log", "Review", "compare", "read", "read_bytes", "recompute"]
 __all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame"]
 __all__ += ["page_picture", "report_frame", "review", "show", "show_budget"]
 __all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
@@ -66,7 +66,7 @@ __all__ += ["show_bridge", "show_findings", "show_funds", "show_methods", "show_
 __all__ += ["Terms", "engagement", "query", "sample", "show_targets", "speak"]
 __all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
 __all__ += ["read_rows", "reconcile", "show_decisions", "show_notes", "show_pages"]
-__all__ += ["show_summary", "tables"]
+__all__ += ["evaluate", "show_summary", "tables"]
 
 # Where the names are that are not in display.
 _HOMES = {

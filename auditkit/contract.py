@@ -115,7 +115,7 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
             "jurisdiction": place.code,
             **fields_json(place, "name", "guessed"),
             "on": place.on.isoformat(),
-            "note": place.note,
+            "note": "; ".join(put(note, review.lang) for note in place.notes),
             "provisions": [provision_json(provision) for provision in review.provisions],
         },
         "redacted": review.redaction is not None,
@@ -133,13 +133,14 @@ def corrections_json(review: Review) -> Json | None:
 
 def finding_json(finding: Finding, lang: str = "en") -> Json:
     """Return one answer of one rule, with the cells that it stands on."""
+    seen = finding.observation
     return {
         "rule": finding.rule,
         "title": finding.title(lang),
         **fields_json(finding, "outcome", "severity"),
-        "subject": finding.observation.subject,
+        "subject": seen.subject,
         "message": finding.message(lang),
-        **fields_json(finding.observation, "reported", "expected", "arithmetic"),
+        **{name: put(getattr(seen, name), lang) for name in ("reported", "expected", "arithmetic")},
         "question": finding.question(lang),
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],

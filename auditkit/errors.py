@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from auditkit.wording import Statement
+
 
 class AuditkitError(Exception):
     """The root of every error that auditkit raises on purpose.
@@ -82,7 +84,11 @@ class StandardsError(AuditkitError):
 
 
 class NotInForceError(StandardsError):
-    """No value of a parameter was in force there and then."""
+    """No value of a parameter was in force there and then; ``why`` can be put into words."""
+
+    def __init__(self, message: str, why: Statement) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class WorkerError(AuditkitError):

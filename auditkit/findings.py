@@ -13,15 +13,16 @@ from functools import partial
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from auditkit import wording
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import NotInForceError, RuleFileError
 from auditkit.grid import Cell, Document, How
-from auditkit.report import Entry, Report
+from auditkit.report import Entry, words_of
 from auditkit.standards import Jurisdiction, Provision, Standards
-from auditkit.wording import Statement
+from auditkit.wording import Fact, LabelPath, Term, put
+from auditkit.worked import Worked
 
 
 class Severity(StrEnum):
@@ -46,27 +47,30 @@ class Outcome(StrEnum):
 class Observation:
     """What a rule function has to say about one subject of the form.
 
-    ``subject`` is the path of the entry or group it is about. ``says`` names the parts of the
-    message in the catalogue, or is the message itself; ``fields`` fills the parts in, besides
-    the texts here. ``reported`` is the figure as printed, ``expected`` the recomputed one,
-    ``arithmetic`` how it was recomputed, on one line. ``severity`` lowers or raises the rule's
-    own for this one case.
+    ``subject`` is the path of the entry or group it is about. ``says`` are the names of the parts
+    that the catalogue puts the message together of, or one plain sentence, which is said as it is
+    in every language. ``reported`` is the figure as printed, ``expected`` the recomputed one,
+    ``arithmetic`` how it was recomputed, on one line; these and ``fields`` fill the parts in, and
+    are put into words where the message is shown. ``severity`` lowers or raises the rule's own
+    for this one case.
     """
 
     outcome: Outcome
     subject: str
-    says: str
+    says: tuple[str, ...] | str
     evidence: tuple[Entry, ...] = ()
-    reported: str = ""
-    expected: str = ""
-    arithmetic: str = ""
+    reported: Fact = ""
+    expected: Fact = ""
+    arithmetic: Fact = ""
     severity: Severity | None = None
-    fields: Mapping[str, str | Statement] = field(default_factory=dict, hash=False)
+    fields: Mapping[str, Fact] = field(default_factory=dict, hash=False)
 
 
 _TEXTS = ("subject", "reported", "expected", "arithmetic")
+Subject = TypeVar("Subject")
 Provisions = Mapping[str, Provision]
-Check = Callable[[Report, Provisions], Iterable[Observation]]
+# A form's rules take a Worked; what other rules take, only those know who put them.
+Check = Callable[[Any, Provisions], Iterable[Observation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def rule(
     parameters: tuple[str, ...] = (),
     *,
     title: str = "",
-) -> Callable[[Check], Rule]:
+) -> Callable[[Callable[[Subject, Provisions], Iterable[Observation]]], Rule]:
     """Declare the function below as the rule ``id``; without ``title`` the catalogue has it."""
     return partial(Rule, id, severity, basis, parameters, title)
 
@@ -143,10 +147,14 @@ class Finding:
     def message(self, lang: str = "en") -> str:
         """What was found, in one sentence."""
         seen = self.observation
-        fields = {name: getattr(seen, name) for name in _TEXTS} | {**seen.fields}
-        said = wording.said(self.rule, seen.says, fields, lang)
-        doubts = "; ".join(wording.put(doubt, lang) for doubt in self.doubts)
-        why = {"doubted": doubts, "suppressed": self.suppressed}
+        if isinstance(seen.says, str):
+            said = seen.says
+        else:
+            fields = {name: getattr(seen, name) for name in _TEXTS} | {**seen.fields}
+            fields["subject"] = LabelPath(seen.subject)
+            said = wording.said(self.rule, seen.says, fields, lang)
+        doubts = "; ".join(put(doubt, lang) for doubt in self.doubts)
+        why = {"doubted": doubts, "suppressed": put(self.suppressed, lang)}
         inferred = sum(entry.how is How.INFERRED for entry in seen.evidence)
         if inferred:
             counts = {"inferred": str(inferred), "all": str(len(seen.evidence))}
@@ -184,7 +192,11 @@ class Finding:
         if self.known_as:
             return self.known_as[1]
         law = (f"{p.name}={p.value}@{p.basis}" for p in self.provisions)
-        return short_digest(seen.outcome, seen.reported, seen.expected, *self.basis, *law)
+        figures = map(_plain, (seen.reported, seen.expected))
+        return short_digest(seen.outcome, *figures, *self.basis, *law)
+
+
+BY_ID = Term("ignored by id")  # the reason why a rule does not count that was named on its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,44 +242,74 @@ def load_suppressions(path: Path) -> tuple[Suppression, ...]:
     return found
 
 
-def evaluate(
-    rules: Iterable[Rule], report: Report, standards: Standards, jurisdiction: Jurisdiction
+@dataclass(frozen=True, slots=True)
+class About:
+    """What findings are about: a document, the number of a form in it, and the form's project."""
+
+    document: Document
+    form: int = 0
+    project: str = ""
+
+
+def put_rules(
+    rules: Iterable[Rule], worked: Worked, standards: Standards, jurisdiction: Jurisdiction
 ) -> tuple[Finding, ...]:
     """Put every rule to one form and record every answer, the clean ones too."""
-    project = report.project.reading.plain if report.project else ""
-    form = (report.document, report.number, project)
-    findings: list[Finding] = []
+    report = worked.report
+    about = About(report.document, report.number, words_of(report.project))
+    return answers(rules, worked, about, standards, jurisdiction)
+
+
+def answers(
+    rules: Iterable[Rule], subject: object, about: About, standards: Standards, place: Jurisdiction
+) -> tuple[Finding, ...]:
+    """Put rules to whatever they are for, such as all reports of a batch, and record the answers.
+
+    ``subject`` is what their checks take, ``about`` is what the findings are stamped with.
+    """
+    found: list[Finding] = []
     for rule in rules:
-        findings += _answers(rule, form, report, standards, jurisdiction)
-    return tuple(findings)
+        found += _answers(rule, subject, about, standards, place)
+    return tuple(found)
 
 
-_NOTHING = Observation(Outcome.OPEN, "form", "nothing")
+_NOTHING = Observation(Outcome.OPEN, "form", ("nothing",))
 
 
 def _answers(
-    rule: Rule,
-    form: tuple[Document, int, str],
-    report: Report,
-    standards: Standards,
-    place: Jurisdiction,
+    rule: Rule, subject: object, about: About, standards: Standards, place: Jurisdiction
 ) -> Iterator[Finding]:
     try:
         held = {name: standards.in_force(name, place.code, place.on) for name in rule.parameters}
-        observations = list(rule.check(report, held)) or [_NOTHING]
+        observations = list(rule.check(subject, held)) or [_NOTHING]
     except NotInForceError as error:
-        why = {"reason": error.message}
-        held, observations = {}, [Observation(Outcome.OPEN, "form", "not_in_force", fields=why)]
+        why = {"reason": error.why}
+        held, says = {}, ("not_in_force",)
+        observations = [Observation(Outcome.OPEN, "form", says, fields=why)]
     except Exception as error:
-        error.add_note(f"while putting rule {rule.id} to {report.document.name}")
+        error.add_note(f"while putting rule {rule.id} to {about.document.name}")
         raise
     law = tuple(held.values())
     basis = tuple(dict.fromkeys((*rule.basis, *(provision.basis for provision in law))))
     for seen in observations:
         doubts = _doubts(seen) if seen.outcome is Outcome.FAIL else ()
-        answer = replace(seen, outcome=Outcome.REVIEW) if doubts else seen
-        severity = seen.severity or rule.severity
-        yield Finding(*form, rule.id, severity, answer, basis, law, doubts, rule.name)
+        yield Finding(
+            document=about.document,
+            form=about.form,
+            project=about.project,
+            rule=rule.id,
+            severity=seen.severity or rule.severity,
+            observation=replace(seen, outcome=Outcome.REVIEW) if doubts else seen,
+            basis=basis,
+            provisions=law,
+            doubts=doubts,
+            name=rule.name,
+        )
+
+
+def _plain(fact: Fact) -> str:
+    """Return a fact as a text that no catalogue changes."""
+    return ", ".join(map(_plain, fact)) if isinstance(fact, tuple) else str(fact)
 
 
 def _doubts(seen: Observation) -> tuple[Doubt, ...]:

@@ -84,9 +84,9 @@ def base_unit(unit: str) -> tuple[Decimal, str]:
     """
     if unit in _SHARES:
         return _SHARES[unit], ""
-    for word, factor in _MULTIPLES.items():
+    for word, factor in MULTIPLES.items():
         rest = unit.removeprefix(word)
-        if rest != unit and (len(word) > 1 or word in "万亿" or rest in _MONEY_ROOTS):
+        if rest != unit and (word not in _OF_MONEY_ALONE or rest in _MONEY_ROOTS):
             return Decimal(factor), rest
     return Decimal(1), unit
 
@@ -100,13 +100,16 @@ IN_BRACKETS = Doubt(DoubtKind.IN_BRACKETS)
 MONTH_OR_NUMBER = Doubt(DoubtKind.MONTH_OR_NUMBER)
 
 _SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
-_MULTIPLES = {"百万": 10**6, "千万": 10**7, "万": 10**4, "亿": 10**8, "千": 10**3}
+# Words that multiply a unit, the longer ones first; and the units of money that come of them.
+MULTIPLES = {"百万": 10**6, "千万": 10**7, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+MONEY_UNITS = {"元": 1} | {f"{word}元": factor for word, factor in MULTIPLES.items()}
+_OF_MONEY_ALONE = ("百", "千")  # 千克 and 百分点 are units of their own
 _MONEY_ROOTS = {"元", "美元"}
 _DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _AMOUNT = re.compile(
     rf"[¥￥]?(?P<number>[+-]?(?:{_DIGITS}))"
-    r"(?P<unit>%|‰|分|(?:百万|千万|千|万|亿)?(?:美元|欧元|元)?)"
+    rf"(?P<unit>%|‰|分|(?:{'|'.join(MULTIPLES)})?(?:美元|欧元|元)?)"
 )
 
 

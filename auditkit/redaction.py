@@ -3,6 +3,10 @@
 Personal is what stands beside a label such as 联系人 or 联系电话, any number that is built like
 that of a telephone, a person or a bank card, and any e-mail address; a name that a label gave away
 is masked wherever it stands. A figure of the form, a code, an amount with its unit never are.
+
+What of a value can be personal goes by its kind: texts of a form, a file or an auditor can, words
+and names of auditkit's own, numbers, days, digests and keys cannot. What ``masked`` does with a
+kind is registered here, or beside kinds that stand above this module.
 """
 
 from __future__ import annotations
@@ -11,24 +15,26 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import reduce
+from enum import StrEnum
+from functools import reduce, singledispatch
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from auditkit.findings import Finding, Rule
-from auditkit.grid import Cell, normal, plain
+from auditkit.decisions.log import Annotation
+from auditkit.figures import Figure
+from auditkit.findings import Finding, Observation, Rule
+from auditkit.grid import Cell, Document, normal, plain
 from auditkit.numbers import Reading, Status
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
-from auditkit.wording import LabelPath
+from auditkit.wording import Fact, LabelPath, Name, Statement, Term
 
 Thing = TypeVar("Thing")
 MASK = "■■■"
 _FIGURE = re.compile(r"[-+=≥≤><±\d.,%‰]+")
 _COLUMN = re.compile("^budget/|/(?:points|score)$")
 _FIGURES = (Status.NUMBER, Status.RANGE, Status.DATE)
-_NOT_OF_A_FORM = (Jurisdiction, Provision, Rule, Standards, type)
 
 
 def _patterns() -> Iterator[re.Pattern[str]]:
@@ -77,35 +83,126 @@ class Redaction:
 
         Findings keep the key and the state that they have without masks.
         """
-        return cast(Thing, self._of("", thing, {}))
+        return Masking(self).of(thing)
 
-    def _of(self, name: str, thing: Any, made: dict[int, Any]) -> Any:
-        if name == "terms":
-            return thing
-        if isinstance(thing, LabelPath):
-            return LabelPath(self.masked(thing))
-        if type(thing) is str:  # a word of auditkit's own is a Term
-            is_figure = name not in ("raw", "text", "facts") and _FIGURE.fullmatch(thing)
-            return thing if is_figure or name in ("arithmetic", "sha256") else self.masked(thing)
-        if isinstance(thing, tuple):
-            return tuple(self._of(name, part, made) for part in thing)
-        if isinstance(thing, Mapping):
-            return {name: self._of(name, part, made) for name, part in thing.items()}
-        if not is_dataclass(thing) or isinstance(thing, _NOT_OF_A_FORM):
-            return thing
-        if id(thing) not in made:
-            values = {
-                field.name: getattr(thing, field.name) for field in fields(thing) if field.init
-            }
-            parts = self._of(name, values, made)
-            if isinstance(thing, Finding):
-                parts["known_as"] = (thing.key, thing.state)
-            if isinstance(thing, Cell) and thing in self.cells:
-                parts |= {"text": MASK, "stored": ""}
-            if isinstance(thing, Entry) and thing.cells and self.cells.issuperset(thing.cells):
-                parts["reading"] = Reading(MASK, Status.WORDS)
-            made[id(thing)] = replace(cast(Any, thing), **parts)
-        return made[id(thing)]
+
+class Masking:
+    """One pass of a redaction over a value; what stands in it twice is masked once."""
+
+    def __init__(self, redaction: Redaction) -> None:
+        self.redaction = redaction
+        self._made: dict[int, Any] = {}
+
+    def of(self, thing: Thing) -> Thing:
+        """Return a value with what is personal in it masked, as its kind has it."""
+        if not is_dataclass(thing) or isinstance(thing, type):
+            return cast(Thing, masked(thing, self))
+        if id(thing) not in self._made:
+            self._made[id(thing)] = masked(thing, self)
+        return cast(Thing, self._made[id(thing)])
+
+    def parts(self, thing: Thing, *kept: str, **own: object) -> Thing:
+        """Return a dataclass with its fields masked, but for those ``kept`` or given as ``own``."""
+        names = (field.name for field in fields(cast(Any, thing)) if field.init)
+        open_ = [name for name in names if name not in kept and name not in own]
+        values = {name: self.of(getattr(thing, name)) for name in open_}
+        return cast(Thing, replace(cast(Any, thing), **values, **own))
+
+
+@singledispatch
+def masked(thing: Any, masking: Masking) -> Any:
+    """Mask a value of any kind: of a dataclass all fields, of what cannot be personal nothing.
+
+    Kinds are registered here, or beside them where they stand above this module.
+    """
+    is_value = is_dataclass(thing) and not isinstance(thing, type)
+    return masking.parts(thing) if is_value else thing
+
+
+@masked.register(StrEnum)
+@masked.register(Term)
+@masked.register(Name)
+@masked.register(Jurisdiction)
+@masked.register(Provision)
+@masked.register(Rule)
+@masked.register(Standards)
+def _not_of_a_form(thing: Any, _: Masking) -> Any:
+    return thing
+
+
+@masked.register
+def _text(text: str, masking: Masking) -> str:
+    return text if _FIGURE.fullmatch(text) else masking.redaction.masked(text)
+
+
+@masked.register
+def _path(path: LabelPath, masking: Masking) -> LabelPath:
+    return LabelPath(_text(path, masking))
+
+
+@masked.register(tuple)
+@masked.register(list)
+def _several(some: Any, masking: Masking) -> Any:
+    parts = [masking.of(one) for one in some]
+    return some._make(parts) if hasattr(some, "_make") else type(some)(parts)
+
+
+@masked.register(Mapping)
+def _named(some: Mapping[str, Any], masking: Masking) -> Mapping[str, Any]:
+    return {name: masking.of(one) for name, one in some.items()}
+
+
+@masked.register
+def _statement(said: Statement, masking: Masking) -> Statement:
+    return replace(said, facts=tuple((name, _fact(fact, masking)) for name, fact in said.facts))
+
+
+def _fact(fact: Fact, masking: Masking) -> Fact:
+    """Mask what is quoted, also where it is nothing but digits: a telephone is."""
+    if type(fact) is str:
+        return masking.redaction.masked(fact)
+    return tuple(_fact(f, masking) for f in fact) if type(fact) is tuple else masking.of(fact)
+
+
+@masked.register
+def _document(document: Document, masking: Masking) -> Document:
+    return masking.parts(document, "sha256")
+
+
+@masked.register
+def _cell(cell: Cell, masking: Masking) -> Cell:
+    if cell in masking.redaction.cells:
+        return masking.parts(cell, text=MASK, stored="")
+    return masking.parts(cell, text=masking.redaction.masked(cell.text))
+
+
+@masked.register
+def _reading(reading: Reading, masking: Masking) -> Reading:
+    return masking.parts(reading, raw=masking.redaction.masked(reading.raw))
+
+
+@masked.register
+def _entry(entry: Entry, masking: Masking) -> Entry:
+    if entry.cells and masking.redaction.cells.issuperset(entry.cells):
+        return masking.parts(entry, reading=Reading(MASK, Status.WORDS))
+    return masking.parts(entry)
+
+
+@masked.register(Figure)
+@masked.register(Observation)
+def _recomputed(thing: Any, masking: Masking) -> Any:
+    return masking.parts(thing, "arithmetic")
+
+
+@masked.register
+def _finding(finding: Finding, masking: Masking) -> Finding:
+    return masking.parts(finding, known_as=(finding.key, finding.state))
+
+
+@masked.register
+def _decision(event: Annotation, masking: Masking) -> Annotation:
+    told = ("subject", "answer", "value", "note", "auditor", "evidence")
+    return replace(event, **{name: masking.of(getattr(event, name)) for name in told})
 
 
 def personal(reports: Iterable[Report]) -> Redaction:

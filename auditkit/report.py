@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from auditkit.doubts import Doubt, Note
 from auditkit.grid import Cell, Document, Extent, How
-from auditkit.numbers import Reading
+from auditkit.numbers import Reading, Status
+
+AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")  # the columns of a funding row in money
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class BudgetLine:
     parent: str = "total"
     extra: Extra = ()
 
+    @property
+    def budget(self) -> Entry | None:
+        """The budget that the money was spent from: the adjusted one where the form has it."""
+        return self.adjusted_budget or self.initial_budget
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -82,9 +91,6 @@ class Indicator:
     score: Entry | None = None
     explanation: Entry | None = None
     extra: Extra = ()
-
-    def __hash__(self) -> int:
-        return hash(self.path)  # all its cells would be slow, and say no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,48 @@ class Report:
         found: list[Entry] = []
         _gather(_parts_of(Report)(self), found)
         return iter(found)
+
+
+def number(entry: Entry | None) -> Decimal | None:
+    """Return the number that is printed, ``None`` where there is none that can be used."""
+    if entry is None or entry.reading.upper is not None:  # a range is not one number
+        return None
+    return entry.reading.value
+
+
+def numbers(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
+    """Return the entries that are numbers."""
+    return tuple([entry for entry in entries if entry and number(entry) is not None])
+
+
+def value_of(entry: Entry | None) -> Decimal:
+    """Return the number that is printed; what is no number counts as nothing."""
+    return number(entry) or ZERO
+
+
+def sum_of(entries: Iterable[Entry | None]) -> Decimal:
+    """Add up what is printed; what is no number counts as nothing."""
+    return sum(map(value_of, entries), ZERO)
+
+
+def counted(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
+    """Return entries with each printed cell counted once, merged ones too."""
+    return tuple({entry.cells: entry for entry in entries if entry is not None}.values())
+
+
+def words_of(entry: Entry | None) -> str:
+    """Return the text of an entry without white space, empty where the form has no such cell."""
+    return entry.reading.plain if entry else ""
+
+
+def is_blank(entry: Entry | None) -> bool:
+    """Tell whether the form has the cell and nothing stands in it."""
+    return entry is not None and entry.reading.status is Status.BLANK
+
+
+def is_empty(entry: Entry | None) -> bool:
+    """Tell whether nothing is stated: no such cell, a blank one, or a dash."""
+    return entry is None or entry.reading.status in (Status.BLANK, Status.DASH)
 
 
 def _gather(parts: tuple[Any, ...], found: list[Entry]) -> None:

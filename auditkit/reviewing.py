@@ -13,18 +13,19 @@ from pathlib import Path
 
 from auditkit.decisions.corrections import corrected
 from auditkit.decisions.log import Decision, Log
-from auditkit.findings import Finding, Outcome, Rule, Suppression, suppress
-from auditkit.findings import evaluate as put_rules
+from auditkit.figures import Figure
+from auditkit.findings import Finding, Outcome, Rule, Suppression, put_rules, suppress
 from auditkit.forms import recognise
 from auditkit.forms.misreads import doubt_misreads
 from auditkit.grid import Document, How
 from auditkit.readers import bytes_of, tables_of
-from auditkit.recompute import Figure, recompute
-from auditkit.redaction import Redaction, personal
+from auditkit.recompute import recompute
+from auditkit.redaction import Masking, Redaction, masked, personal
 from auditkit.report import Report
 from auditkit.rules import RULES, load_rules
-from auditkit.standards import Jurisdiction, Provision, Standards, guess_jurisdiction, load
+from auditkit.standards import COUNTRY, Jurisdiction, Provision, Standards, guess_jurisdiction, load
 from auditkit.wording import Language, language
+from auditkit.worked import Worked
 
 
 def _spoken() -> Language:
@@ -63,6 +64,18 @@ class Terms:
         """All rules that are put to a form; raises RuleFileError where the own ones fail."""
         return (*self.rules, *(load_rules(self.rules_file) if self.rules_file else ()))
 
+    def checked(self) -> Terms:
+        """Return the terms, or raise what is wrong with them before any file is read.
+
+        Raises RuleFileError, StandardsError for values or a code, MissingFileError for a template.
+        """
+        if self.rules_file:
+            load_rules(self.rules_file)
+        load(self.parameters).jurisdiction(self.jurisdiction or COUNTRY, None)
+        if self.template:
+            bytes_of(self.template)
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
@@ -89,7 +102,7 @@ class Review:
     report: Report
     jurisdiction: Jurisdiction
     standards: Standards
-    figures: tuple[Figure, ...]
+    worked: Worked
     findings: tuple[Finding, ...]
     terms: Terms = field(repr=False, compare=False)
     redaction: Redaction | None = None
@@ -101,6 +114,11 @@ class Review:
         return self.terms.lang
 
     @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What was worked out again, in the form's order."""
+        return self.worked.figures
+
+    @property
     def provisions(self) -> tuple[Provision, ...]:
         """The values of the standards that the findings rest on, each once, by name."""
         used = {p.name: p for finding in self.findings for p in finding.provisions}
@@ -110,6 +128,11 @@ class Review:
         """Return the findings of some outcomes that count, in the order of the rules."""
         counted = (finding for finding in self.findings if not finding.suppressed)
         return tuple(finding for finding in counted if finding.outcome in outcomes)
+
+
+@masked.register
+def _review(review: Review, masking: Masking) -> Review:
+    return masking.parts(review, "jurisdiction", "standards", "terms", "redaction", "corrections")
 
 
 def read(path: str | Path) -> tuple[Report, ...]:
@@ -139,6 +162,7 @@ def forms_of(
     log = Log(terms.log if terms else None)
     if not log.decisions(kind="entry", document=hashlib.sha256(data).hexdigest()):
         return reports
+    log.annotations()  # raises where it is not as it was written
     return tuple(corrected(report, log) for report in reports)
 
 
@@ -158,27 +182,30 @@ def review(
     """
     terms = terms or Terms()
     forms = forms_of(source, terms, name=name)
-    whole = tuple(_reviewed(_beside(form, beside or {}), terms) for form in forms)
+    whole = tuple(_reviewed(recompute(_beside(form, beside or {})), terms) for form in forms)
     return redacted(whole) if terms.redact else whole
 
 
-def evaluate(report: Report, terms: Terms | None = None) -> Review:
-    """Hold a form that was read, and perhaps corrected, against the standards of the terms."""
+def evaluate(worked: Worked, terms: Terms | None = None) -> Review:
+    """Hold a form whose figures were recomputed against the standards of the terms.
+
+    Standards, their place and day are those that the terms name, or that the form lets guess.
+    """
     terms = terms or Terms()
-    whole = _reviewed(report, terms)
+    whole = _reviewed(worked, terms)
     return redacted([whole])[0] if terms.redact else whole
 
 
-def _reviewed(report: Report, terms: Terms) -> Review:
-    law, code = load(terms.parameters), terms.jurisdiction
+def _reviewed(worked: Worked, terms: Terms) -> Review:
+    law, code, report = load(terms.parameters), terms.jurisdiction, worked.report
     place = law.jurisdiction(code, report.period_end) if code else guess_jurisdiction(report, law)
-    found = put_rules(terms.rulebook, report, law, place)
+    found = put_rules(terms.rulebook, worked, law, place)
     return Review(
         report.document,
         report,
         place,
         law,
-        figures=recompute(report),
+        worked,
         findings=suppress(found, terms.suppressions),
         terms=terms,
         corrections=_corrections(report, Log(terms.log)),
@@ -213,16 +240,10 @@ def redacted(reviews: Sequence[Review]) -> tuple[Review, ...]:
 
 def _masked(review: Review, mask: Redaction) -> Review:
     """Return a review with what is of the form masked; terms and standards are nobody's."""
-    told = (review.document, review.report, review.figures, review.findings)
-    document, report, figures, findings = mask.applied(told)
     made = review.corrections
     return replace(
-        review,
+        mask.applied(review),
         terms=replace(review.terms, redact=True),
-        document=document,
-        report=report,
-        figures=figures,
-        findings=findings,
         redaction=mask,
         corrections=made and replace(made, log=mask.masked(made.log)),
     )

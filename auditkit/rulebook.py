@@ -8,17 +8,20 @@ from collections.abc import Iterable
 from auditkit import wording
 from auditkit.contract import Json, provision_json
 from auditkit.findings import Rule
-from auditkit.schedules import Table, provision_line
+from auditkit.schedules import Table, provision_line, value_of, where_of
 from auditkit.standards import Jurisdiction, Standards
+from auditkit.wording import Name, Term, terms
 
-_EXAMPLE = re.compile(r"^(Fails|Passes|Open): (.*?)(?=^[A-Z]\w+: |\Z)", re.M | re.S)
+EXAMPLES = terms("fails", "passes", "open")  # what a rule's docstring gives, each from a line on
+_HEADS = "|".join(name.capitalize() for name in EXAMPLES)
+_EXAMPLE = re.compile(rf"^({_HEADS}): (.*?)(?=^[A-Z]\w+: |\Z)", re.M | re.S)
 
 
 def rules(some: Iterable[Rule], lang: str = "en") -> Table:
     """List rules: what each is called, how much it matters, and what it checks."""
     words = ((r, wording.text(r.id, "statement", lang)) for r in some)
     rows = [(rule.id, rule.severity, rule.title(lang), statement) for rule, statement in words]
-    return ("rule", "severity", "title", "statement"), rows
+    return terms("rule", "severity", "title", "statement"), rows
 
 
 def rule_json(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en") -> Json:
@@ -41,11 +44,12 @@ def rule_json(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en")
 def page(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en") -> Table:
     """Lay out one rule as a page: a row for each thing to say of it."""
     told = rule_json(rule, law, place, lang)
+    del told["id"]
     used = [provision for provision in law.resolved(place) if provision.name in rule.parameters]
     told["parameters"] = [provision_line(provision, law, lang) for provision in used]
     lines = ((name, text if isinstance(text, list) else [text]) for name, text in told.items())
-    rows = [(name, line) for name, texts in lines for line in texts if line]
-    return ("about", rule.id), rows[1:]
+    rows = [(Term(name), line) for name, texts in lines for line in texts if line]
+    return (Term("about"), rule.id), rows
 
 
 def standards(law: Standards, place: Jurisdiction, lang: str = "en") -> Table:
@@ -53,7 +57,5 @@ def standards(law: Standards, place: Jurisdiction, lang: str = "en") -> Table:
     rows = []
     for p in law.resolved(place):
         basis = law.instrument(p.basis).citation(lang, p.mark)
-        where = law.places.get(p.jurisdiction, wording.word("the whole country", lang))
-        told = (p.name, str(p.value), p.since)
-        rows.append((*told, where, basis))
-    return ("parameter", "value", "since", "place", "basis"), rows
+        rows.append((Name(p.name), value_of(p), p.since, where_of(p, law), basis))
+    return terms("parameter", "value", "since", "where in force", "basis"), rows

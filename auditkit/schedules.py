@@ -1,81 +1,82 @@
 """The tables of a workpaper, the same for every format that they are written in.
 
-A table is the heads of its columns and its rows; a cell is a text, a number, or an entry of the
+A table is the heads of its columns and its rows. A head is a ``Term``, or the form's own label as
+``str``; a cell is a value that waits to be worded, a text or number as it is, or an entry of the
 form, ``None`` where the form has no such cell.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from enum import StrEnum
 
 from auditkit import grid
 from auditkit.contract import AMOUNTS, ROW
-from auditkit.decisions.log import Annotation, Standing
-from auditkit.errors import NotInForceError
+from auditkit.decisions.log import Annotation, Standing, answer_of, decided_of
+from auditkit.figures import SHARES, Figure, shown
 from auditkit.findings import Finding, Outcome, Severity
-from auditkit.recompute import Figure, rating_for, shown
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
+from auditkit.rules.totals import grading
 from auditkit.standards import Provision, Standards
-from auditkit.wording import put, said, word
+from auditkit.wording import Fact, LabelPath, Name, Statement, Term, put, terms
 
-Cell = str | int | Decimal | Entry | None
-Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
+Cell = Fact | Entry | None
+Table = tuple[Sequence[Fact], Sequence[Sequence[Cell]]]
+Spoken = str | int | Decimal | Entry | None
+SpokenTable = tuple[list[str], list[list[Spoken]]]
+
+
+class Saying(StrEnum):
+    """What workpapers say of a review as a whole, in a sentence."""
+
+    CORRECTED = "corrected"  # facts: count, log
+    HELD = "held"  # facts: name, code, how, on
+    DECIDED = "decided"  # facts: decision, value
+    ABOUT = "about"  # facts: rule, subject
+    PROVISION = "provision"  # facts: name, value, since, where
+    PAGE = "page"  # facts: page
+    REDACTED = "redacted"
+    NOTHING_FOUND = "nothing found"
+    NO_LONGER_ASKED = "no longer asked"  # facts: answer
+    DIFFERENTLY = "decided differently"
+    STANDS = "stands"  # facts: standing, decision, auditor, number
+    STOOD = "stood"  # facts: the same, and answer
+
 
 OUTCOMES = {
-    Outcome.FAIL: "inconsistent 不一致",
-    Outcome.REVIEW: "to be looked at 待核",
-    Outcome.OPEN: "open 未判断",
-    Outcome.NOT_APPLICABLE: "not applicable 不适用",
-    Outcome.PASS: "agrees 相符",
+    Outcome.FAIL: Term("found inconsistent"),
+    Outcome.REVIEW: Term("found odd"),
+    Outcome.OPEN: Term("found open"),
+    Outcome.NOT_APPLICABLE: Term("found not applicable"),
+    Outcome.PASS: Term("found right"),
 }
 LARGEST_CELL = 32_000
-QUOTED = (
-    "remark",
-    "by",
-    "text",
-    "as printed",
-    "printed",
-    "before",
-    "after",
-    "project",
-    "document",
-    "auditor",
-)
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
-_SAID = ("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
-FINDING = ("severity", "outcome", *_SAID, "standards", "basis", "where", "question")
-REDACTED = (
-    "redaction is on: names of persons, telephone, identity and card numbers and e-mail are masked,"
-    " pages that are pictures are left out"
-)
+COUNTS = dict(zip(SEVERITIES, terms("errors", "warnings", "notes"), strict=True))
+_SAID = terms("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
+_LAW = terms("standards", "basis", "where", "question")
+FINDING = (*terms("severity", "outcome"), *_SAID, *_LAW)
 
 
-def head_in(lang: str, text: str) -> str:
-    """Return a head in a language: one that says both says in Chinese only the Chinese.
+def spoken(table: Table, lang: str) -> SpokenTable:
+    """Return a table in a language: its heads and cells as far as they are values to be worded.
 
-    >>> head_in("zh", "Findings 问题"), head_in("zh", "printed"), head_in("en", "year 年度")
-    ('问题', '表列', 'year 年度')
+    >>> spoken(((Term("form year"), "年份"), [(LabelPath("total/score"), "total/score")]), "zh")
+    (['年度', '年份'], [['合计/得分', 'total/score']])
     """
-    known = word(text, lang)
-    return known if lang == "en" else re.sub(r"^[ -~]+ (?=[^ -~]+)", "", known)
+    heads, rows = table
+    return [put(head, lang) for head in heads], [[worded(c, lang) for c in row] for row in rows]
 
 
-def spoken(table: Table, lang: str) -> Table:
-    """Return a table in a language: its heads, and all that is neither of the form nor quoted."""
-
-    def of(head: str, cell: Cell) -> Cell:
-        if not isinstance(cell, str) or head in QUOTED or head.startswith("note"):
-            return cell
-        return word(cell, lang)
-
-    heads, rows = tuple(table[0]), table[1]
-    said_of = [[of(*pair) for pair in zip(heads, row, strict=True)] for row in rows]
-    return [head_in(lang, head) for head in heads], said_of
+def worded(cell: Cell, lang: str) -> Spoken:
+    """Return a cell in a language; entries, numbers and plain texts are as they are."""
+    if cell is None or type(cell) is str or isinstance(cell, int | Decimal | Entry):
+        return cell
+    return lines(put(cell, lang))
 
 
 def place_in(lang: str, place: grid.Place | grid.Extent) -> str:
@@ -89,22 +90,23 @@ def place_in(lang: str, place: grid.Place | grid.Extent) -> str:
 
 def head(report: Report, lang: str = "en") -> Table:
     """Return the head of the form, its goals and its totals, and where each stands."""
-    pairs = (
-        ("form 表名", report.title),
-        ("year 年度", report.year),
-        ("project 项目名称", report.project),
-        ("department 主管部门", report.department),
-        ("implementer 实施单位", report.implementer),
-        ("unit of amounts 金额单位", report.currency_unit),
-        ("goal 预期目标", report.goals.expected),
-        ("achieved 实际完成情况", report.goals.actual),
-        ("total points 总分(分值)", report.total_points),
-        ("total score 总分(得分)", report.total_score),
-        ("rating 等级", report.rating),
-        *((visible(label), entry) for label, entry in report.extra),
+    labelled = (
+        ("form title", report.title),
+        ("form year", report.year),
+        ("form project", report.project),
+        ("form department", report.department),
+        ("form implementer", report.implementer),
+        ("form unit", report.currency_unit),
+        ("form goal", report.goals.expected),
+        ("form achieved", report.goals.actual),
+        ("form points", report.total_points),
+        ("form score", report.total_score),
+        ("form rating", report.rating),
     )
-    rows = [(head_in(lang, label), e or "", _where(e, lang)) for label, e in pairs]
-    return ("head", "as printed", "where"), rows
+    pairs = [(Term(key), entry) for key, entry in labelled]
+    own = ((visible(label), entry) for label, entry in report.extra)
+    rows = [(label, entry or "", _where(entry, lang)) for label, entry in (*pairs, *own)]
+    return terms("head", "as printed", "where"), rows
 
 
 def budget(report: Report) -> Table:
@@ -122,22 +124,22 @@ def indicators(report: Report) -> Table:
     return heads, [[getattr(row, name) for name in ROW] for row in report.indicators]
 
 
-def figures(some: Iterable[Figure]) -> Table:
+def figures(some: Iterable[Figure], lang: str = "en") -> Table:
     """Return recomputed figures beside the printed ones, rates and deviations as percentages."""
     rows = [
         (
-            visible(figure.subject),
-            figure.name,
+            LabelPath(figure.subject),
+            Term(figure.name),
             text_of(figure.printed),
-            _figure(figure.value, is_share=figure.name in ("execution rate", "deviation")),
-            _figure(figure.difference, is_share=figure.name == "execution rate"),
-            visible(figure.arithmetic),
+            _figure(figure.value, is_share=figure.name in SHARES),
+            _figure(figure.difference, is_share=figure.name in SHARES),
+            visible(put(figure.arithmetic, lang)),
             figure.agreement or "",
         )
         for figure in some
     ]
-    heads = ("subject", "figure", "printed", "recomputed", "difference", "arithmetic", "agreement")
-    return heads, rows
+    heads = terms("subject", "figure", "printed", "recomputed", "difference", "arithmetic")
+    return (*heads, Term("agreement")), rows
 
 
 def _figure(value: Decimal | None, *, is_share: bool) -> str:
@@ -146,34 +148,46 @@ def _figure(value: Decimal | None, *, is_share: bool) -> str:
     return f"{shown(value * 100)}%" if is_share else shown(value)
 
 
-def summary(review: Review) -> list[tuple[str, str, str]]:
+def summary(review: Review) -> list[tuple[Cell, str, str]]:
     """Return what was reviewed, by which standards, and how much of what was found."""
     lang = review.lang
-    rows = [
-        *((("corrections 更正", line, ""),) if (line := corrections_line(review)) else ()),
-        ("file", review.document.name, place_in(lang, review.report.place)),
+    line = corrections_line(review)
+    return [
+        *(((Term("corrections"), line, ""),) if line else ()),
+        (Term("file"), review.document.name, place_in(lang, review.report.place)),
         ("SHA-256", review.document.sha256, ""),
-        ("standards", place_line(review), ""),
-        ("rating by the standards", rating_line(review), ""),
-        *((("redaction 脱敏", word(REDACTED, lang), ""),) if review.redaction else ()),
+        (Term("standards"), place_line(review), ""),
+        (Term("rating by the standards"), rating_line(review), ""),
+        *(((Term("redaction"), put(Saying.REDACTED, lang), ""),) if review.redaction else ()),
         *((name, str(count), "") for name, count in counts(review).items()),
     ]
-    return [(head_in(lang, name), text, where) for name, text, where in rows]
 
 
-def decided(decisions: Iterable[tuple[Annotation, Standing]], lang: str) -> Table:
+def decided(decisions: Iterable[tuple[Annotation, Standing]]) -> Table:
     """Return what was decided, how that stands now, and of what by whom on which day."""
     rows = [
         (
-            f"{word(e.decision, lang)} {word(e.value, lang)}".strip(),
-            word(standing, lang),
-            visible(word(f"{e.rule} {e.subject}", lang)),
-            visible(word(e.answer, lang)),
-            *map(visible, (e.note, e.auditor, e.made_at[:10])),
+            _decision(event),
+            standing,
+            asked_about(event.rule, event.subject),
+            answer_of(event),
+            *map(visible, (event.note, event.auditor, event.made_at[:10])),
         )
-        for e, standing in decisions
+        for event, standing in decisions
     ]
-    return ("decision", "standing", "about", "what was found then", "remark", "by", "on"), rows
+    heads = terms("decision", "standing", "about", "what was found then", "remark", "by", "on")
+    return heads, rows
+
+
+def _decision(event: Annotation) -> Fact:
+    decision, value = decided_of(event)
+    return Statement.of(Saying.DECIDED, decision=decision, value=value) if value else decision
+
+
+def asked_about(rule: str, subject: str) -> Fact:
+    """Return which rule a finding or decision is of, if any, and what of the form it is about."""
+    path = LabelPath(subject)
+    return Statement.of(Saying.ABOUT, rule=rule, subject=path) if rule else path
 
 
 def coverage(review: Review) -> Table:
@@ -185,15 +199,19 @@ def coverage(review: Review) -> Table:
         silent = [f.message(review.lang) for f in own if f.outcome is Outcome.OPEN]
         numbers = [counts[outcome] or "" for outcome in OUTCOMES]
         rows.append((*rule, *numbers, visible("; ".join(dict.fromkeys(silent)))))
-    return ("rule", "about", *OUTCOMES.values(), "left open because"), rows
+    heads = (*terms("rule", "about"), *OUTCOMES.values(), Term("left open because"))
+    return heads, rows
 
 
 def unsure(report: Report, lang: str = "en") -> Table:
     """Return the entries that were not read surely, why, and where to look."""
     unsure = [entry for entry in report.entries() if not entry.is_sure]
-    why = ("; ".join(put(why, lang) for why in entry.doubts or (entry.how,)) for entry in unsure)
-    rows = [(visible(e.path), visible(e.text), next(why), _where(e, lang)) for e in unsure]
-    return ("entry", "text", "why", "where"), rows
+    rows = [(LabelPath(e.path), visible(e.text), _why(e, lang), _where(e, lang)) for e in unsure]
+    return terms("entry", "text", "why", "where"), rows
+
+
+def _why(entry: Entry, lang: str) -> str:
+    return "; ".join(put(why, lang) for why in entry.doubts or (entry.how,))
 
 
 def findings(review: Review) -> list[tuple[Finding, dict[str, str]]]:
@@ -209,16 +227,17 @@ def findings(review: Review) -> list[tuple[Finding, dict[str, str]]]:
 
 def words_of(finding: Finding, review: Review) -> dict[str, str]:
     """Return what is to be said of one finding, under ``FINDING``."""
-    seen, lang = finding.observation, review.lang
-    law = review.standards
-    standards = (provision_line(provision, law, lang) for provision in finding.provisions)
-    what = (finding.message(lang), seen.reported, word(seen.expected, lang))
+    seen, lang, law = finding.observation, review.lang, review.standards
     words = (
-        word(finding.severity, lang),
-        head_in(lang, OUTCOMES[finding.outcome]),
+        put(finding.severity, lang),
+        put(OUTCOMES[finding.outcome], lang),
         f"{finding.rule} {finding.title(lang)}",
-        *map(visible, (word(seen.subject, lang), *what, word(seen.arithmetic, lang))),
-        "\n".join(standards),
+        visible(put(LabelPath(seen.subject), lang)),
+        visible(finding.message(lang)),
+        visible(put(seen.reported, lang)),
+        visible(put(seen.expected, lang)),
+        visible(put(seen.arithmetic, lang)),
+        "\n".join(provision_line(provision, law, lang) for provision in finding.provisions),
         "\n".join(law.instrument(name).citation(lang) for name in finding.basis),
         "\n".join(dict.fromkeys(places(seen.evidence, lang))),
         finding.question(lang),
@@ -228,12 +247,25 @@ def words_of(finding: Finding, review: Review) -> dict[str, str]:
 
 def provision_line(provision: Provision, law: Standards, lang: str = "en") -> str:
     """Say what a value of the standards is, and since when it counts where."""
-    where = law.places.get(provision.jurisdiction, word("the whole country", lang))
-    name = word(provision.name, lang).replace("_", " ")
-    value, since = word(str(provision.value), lang), word(provision.since, lang)
-    return said(
-        "", "provision", {"name": name, "value": value, "since": since, "where": where}, lang
+    line = Statement.of(
+        Saying.PROVISION,
+        name=put(Name(provision.name), lang).replace("_", " "),
+        value=value_of(provision),
+        since=provision.since,
+        where=where_of(provision, law),
     )
+    return put(line, lang)
+
+
+def value_of(provision: Provision) -> Fact:
+    """Return the value of a provision: a number, or the name of a way to go about it."""
+    value = provision.value
+    return Name(value) if isinstance(value, str) else str(value)
+
+
+def where_of(provision: Provision, law: Standards) -> Fact:
+    """Return the name of the place that a provision counts in."""
+    return law.places.get(provision.jurisdiction, Term("the whole country"))
 
 
 def numbered(reviews: Sequence[Review]) -> list[tuple[str, Review, Finding, dict[str, str]]]:
@@ -251,21 +283,28 @@ def numbered(reviews: Sequence[Review]) -> list[tuple[str, Review, Finding, dict
     return made
 
 
-def tag(finding: Finding, lang: str = "en") -> str:
-    """Say in a word how bad a finding is, or that a person has to look first."""
-    is_review = finding.outcome is Outcome.REVIEW
-    kind = OUTCOMES[finding.outcome] if is_review else finding.severity
-    return head_in(lang, "suppressed 不计入" if finding.suppressed else kind)
+def kind_of(finding: Finding) -> Fact:
+    """Return how bad a finding is, that a person has to look first, or that it does not count."""
+    if finding.suppressed:
+        return Term("suppressed")
+    return Term("to be looked at") if finding.outcome is Outcome.REVIEW else finding.severity
 
 
-def counts(review: Review) -> dict[str, int]:
+def tag(finding: Finding) -> Fact:
+    """Return the same as ``kind_of``, as tables say it."""
+    if finding.suppressed:
+        return Term("not counted")
+    return OUTCOMES[finding.outcome] if finding.outcome is Outcome.REVIEW else finding.severity
+
+
+def counts(review: Review) -> dict[Term, int]:
     """Count what was found: failures by how much they matter, then what is not decided."""
     failed = [finding.severity for finding in review.findings_of(Outcome.FAIL)]
     return {
-        **{f"{severity}s": failed.count(severity) for severity in SEVERITIES},
-        "to be looked at": len(review.findings_of(Outcome.REVIEW)),
-        "questions left open": len(review.findings_of(Outcome.OPEN)),
-        "suppressed": len(_suppressed(review)),
+        **{COUNTS[severity]: failed.count(severity) for severity in SEVERITIES},
+        Term("to be looked at"): len(review.findings_of(Outcome.REVIEW)),
+        Term("questions left open"): len(review.findings_of(Outcome.OPEN)),
+        Term("suppressed"): len(_suppressed(review)),
     }
 
 
@@ -283,7 +322,7 @@ def cell_in(lang: str, cell: grid.Cell) -> str:
     """Say what is printed in a cell, and where it stands."""
     text = visible(cell.text.replace("\n", " "))
     text = f"{text[:28]}…" if len(text) > 30 else text
-    return f"“{text or word('blank', lang)}” {place_in(lang, cell.place)}"
+    return f"“{text or put(Term('blank'), lang)}” {place_in(lang, cell.place)}"
 
 
 def text_of(cell: Cell, missing: str = "") -> str:
@@ -297,39 +336,29 @@ def text_of(cell: Cell, missing: str = "") -> str:
 
 def _where(entry: Entry | None, lang: str) -> str:
     places = (place_in(lang, cell.place) for cell in entry.cells) if entry else ()
-    return "; ".join(places) if entry else word("not on the form", lang)
+    return "; ".join(places) if entry else put(Term("not on the form"), lang)
 
 
 def corrections_line(review: Review) -> str:
     """Say how many readings the review took from auditors, and from which log; empty for none."""
     if (made := review.corrections) is None:
         return ""
-    said = f"{made.count} corrected readings, from {made.log or 'no log'}"
-    return word(said, review.lang)
+    log = made.log or Term("no log")
+    return put(Statement.of(Saying.CORRECTED, count=made.count, log=log), review.lang)
 
 
 def place_line(review: Review) -> str:
     """Say whose standards of which day the form was held against."""
-    place = review.jurisdiction
-    how = "a guess" if place.guessed else "given by the auditor"
-    texts = {"name": place.name, "code": place.code, "how": how, "on": str(place.on)}
-    note = f"; {word(place.note, review.lang)}" if place.note else ""
-    return said("", "held", texts, review.lang) + note
+    place, lang = review.jurisdiction, review.lang
+    how = Term("a guess" if place.guessed else "given by the auditor")
+    held = Statement.of(Saying.HELD, name=place.name, code=place.code, how=how, on=place.on)
+    return "; ".join([put(held, lang), *(put(note, lang) for note in place.notes)])
 
 
 def rating_line(review: Review) -> str:
-    """Return the rating of the recomputed total by the bands in force, blank where none are."""
-    place = review.jurisdiction
-    total = next((figure for figure in review.figures if figure.name == "total score"), None)
-    if total is None or total.agreement is None:
-        return ""
-    try:
-        bands = review.standards.in_force("rating_bands", place.code, place.on).value
-    except NotInForceError:
-        return ""
-    rating = rating_for(total.value, str(bands))
-    texts = {"rating": rating, "total": shown(total.value), "bands": str(bands)}
-    return said("", "rated", texts, review.lang)
+    """Return the rating of the recomputed total by the bands in force, or why it has none."""
+    found = grading(review.worked, review.findings, review.standards, review.jurisdiction)
+    return put(found, review.lang) if found else ""
 
 
 def visible(text: str) -> str:

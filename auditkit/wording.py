@@ -6,22 +6,24 @@ together of; each text stands there once a language. ``shared`` is what every ru
 
 What else auditkit says travels as values and is worded where it is shown. A ``Statement`` (why a
 cell is doubted, what a reader notes of a file) is a kind and its facts, a ``Term`` a word of
-auditkit's own, a ``LabelPath`` the path of an entry. ``put`` words them by ``words.toml`` and
-``doubts.toml``, which have a table for each ``StrEnum`` by its name; no code looks into what comes
-of it. ``phrases.toml`` has the Chinese of what code still says in English.
+auditkit's own, a ``LabelPath`` the path of an entry, a ``Name`` what data calls something. ``put``
+words them by ``words.toml`` and ``doubts.toml``, which have a table for each ``StrEnum`` by its
+name; no code looks into what comes of it. A ``str`` of no such kind is said as it is.
+
+A value is worded in the language of what it belongs to, such as a review. What belongs to nothing
+speaks the default: what ``speak`` was told, else AUDITKIT_LANG, else English.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any, Self
 
@@ -34,12 +36,21 @@ class Language(StrEnum):
 
 
 LANGUAGES = tuple(Language)
-SHARED, TERMS = "shared", "terms"
-WORDED = ("words.toml", "doubts.toml")  # the catalogues beside those of the rules
+SHARED, TERMS, NAMES = "shared", "terms", "names"
+WORDED = ("words.toml", "doubts.toml", "figures.toml")  # the catalogues beside those of the rules
 
 
 class Term(str):
     """A word of auditkit's own, by the key that ``[terms]`` of ``words.toml`` has it under."""
+
+    __slots__ = ()
+
+
+class Name(str):
+    """What data calls something: a parameter or its value, a column of a table, a field.
+
+    English says it as it is, Chinese as ``[names]`` or ``[terms]`` has it, else as it is too.
+    """
 
     __slots__ = ()
 
@@ -49,6 +60,12 @@ class LabelPath(str):
 
     Parts that ``[terms]`` has are worded, labels of the form's own are said as they are.
     """
+
+    __slots__ = ()
+
+
+class Series(tuple["Fact", ...]):
+    """Facts that are said one after the other, with semicolons between them."""
 
     __slots__ = ()
 
@@ -90,17 +107,31 @@ class Worded:
 Fact = str | int | Decimal | date | Statement | Worded | tuple["Fact", ...]
 
 
-def language() -> str:
-    """Return the language that is spoken where none is named: that of AUDITKIT_LANG, or English."""
+class _Default:
+    """The language that ``speak`` was told last; this is all that auditkit keeps of its own."""
+
+    lang: Language | None = None
+
+
+def language() -> Language:
+    """Return the language of what has none of its own."""
     asked = os.environ.get("AUDITKIT_LANG", "")
-    return asked if asked in LANGUAGES else LANGUAGES[0]
+    return _Default.lang or Language(asked if asked in LANGUAGES else LANGUAGES[0])
 
 
-def speak(lang: str) -> None:
-    """Have this process, such as a notebook, speak ``en`` or ``zh``; ValueError for any other."""
-    if lang not in LANGUAGES:
+def speak(lang: str = "") -> None:
+    """Have this process, such as a notebook, speak ``en`` or ``zh`` where nothing says otherwise.
+
+    Without a language it is that of AUDITKIT_LANG again. Raises ValueError for any other.
+    """
+    if lang and lang not in LANGUAGES:
         raise ValueError(f"{lang!r} is none of {', '.join(LANGUAGES)}")
-    os.environ["AUDITKIT_LANG"] = lang
+    _Default.lang = Language(lang) if lang else None
+
+
+def terms(*keys: str) -> tuple[Term, ...]:
+    """Return words of auditkit's own by their keys, such as the heads of a table."""
+    return tuple(map(Term, keys))
 
 
 @cache
@@ -144,9 +175,13 @@ def put(fact: Fact | StrEnum, lang: str) -> str:
             return words()[type(fact).__name__][fact][lang]
         case Term():
             return words()[TERMS][fact][lang]
+        case Name():
+            return _named(fact, lang) if lang != LANGUAGES[0] else str(fact)
         case LabelPath():
             known = words()[TERMS] if lang != LANGUAGES[0] else {}
             return "/".join(known.get(part, {}).get(lang, part) for part in fact.split("/"))
+        case Series():
+            return "; ".join(put(part, lang) for part in fact)
         case tuple():
             return {"en": ", ", "zh": "、"}[lang].join(put(part, lang) for part in fact)
         case Decimal():
@@ -154,56 +189,21 @@ def put(fact: Fact | StrEnum, lang: str) -> str:
     return str(fact)
 
 
-def word(english: str, lang: str) -> str:
-    """Return words, phrases and paths of code's own in a language, any other text as it is.
-
-    >>> word("blank", "zh"), word("blank; 5", "zh"), word("blank", "en")
-    ('空白', '空白; 5', 'blank')
-    >>> word("from 2020", "zh"), word("budget/total/outturn", "zh")
-    ('2020起', '资金/合计/全年执行数')
-    """
-    return english if lang == LANGUAGES[0] else _in_chinese(english)
+def _named(name: Name, lang: str) -> str:
+    known = words()
+    found = known[NAMES].get(name) or known[TERMS].get(name)
+    return found[lang] if found else str(name)
 
 
-@lru_cache(maxsize=10_000)
-def _in_chinese(english: str) -> str:
-    words, patterns = _phrases()
-    if english in words:
-        return words[english]
-    for pattern, chinese in patterns:
-        if found := pattern.fullmatch(english):
-            return chinese.format(*map(_in_chinese, found.groups()))
-    if found := re.fullmatch(r"([A-Z]{2}-\d\d )(.+)", english):  # a rule, and what it is about
-        return found[1] + _in_chinese(found[2])
-    for between, is_list in (("; ", "; " in english), ("/", re.match("[a-z_]+/", english))):
-        if is_list:  # of phrases, or of the parts of an entry's path
-            return between.join(map(_in_chinese, english.split(between)))
-    return english
-
-
-@cache
-def _phrases() -> tuple[Mapping[str, str], Sequence[tuple[re.Pattern[str], str]]]:
-    """Return what is said in Chinese for whole texts, and for patterns with ``{}`` in them."""
-    texts = (files("auditkit") / "phrases.toml").read_text(encoding="utf-8")
-    shared = {name: text["zh"] for name, text in catalogue()[SHARED]["words"].items()}
-    known = {**shared, **tomllib.loads(texts)}
-    open_ = sorted((text for text in known if "{}" in text), key=lambda text: -len(text))
-    shapes = (re.escape(text).replace(r"\{\}", "(.+?)") for text in open_)
-    return known, [(re.compile(s, re.S), known[t]) for s, t in zip(shapes, open_, strict=True)]
-
-
-def said(rule: str, says: str, fields: Mapping[str, str | Statement], lang: str) -> str:
+def said(rule: str, says: str | Sequence[str], fields: Mapping[str, Fact], lang: str) -> str:
     """Put a message together of parts that the catalogue has; any other text is said as it is.
 
-    Words of the shared catalogue in fields, such as ``blank``, are translated, statements worded.
+    ``fields`` fill the parts in, each worded by ``put``.
     """
     shared = catalogue()[SHARED]
     known = {**shared["says"], **catalogue().get(rule, {}).get("says", {})}
-    parts = says.split()
-    if not all(part in known for part in parts):
+    parts = says.split() if isinstance(says, str) else says
+    if isinstance(says, str) and not all(part in known for part in parts):
         return says
-    words = {
-        name: word(value, lang) if isinstance(value, str) else put(value, lang)
-        for name, value in fields.items()
-    }
-    return "".join(known[part][lang] for part in parts).format_map(words)
+    worded = {name: put(value, lang) for name, value in fields.items()}
+    return "".join(known[part][lang] for part in parts).format_map(worded)

@@ -9,10 +9,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from auditkit.findings import Finding, evaluate
+from auditkit.findings import Finding, put_rules
+from auditkit.recompute import recompute
 from auditkit.report import Report
 from auditkit.rules import RULES
 from auditkit.standards import load
+from auditkit.worked import Worked
 from reports import report
 
 FOLDER = Path(__file__).parent / "rules"
@@ -35,6 +37,11 @@ class Case:
         """The form, made once for all rules."""
         return report(self.given)
 
+    @cached_property
+    def worked(self) -> Worked:
+        """What follows from the form's figures, worked out once for all rules."""
+        return recompute(self.form)
+
 
 CASES = [
     Case(path.stem, given)
@@ -48,4 +55,4 @@ def answers(rule: str, case: Case) -> tuple[Finding, ...]:
     """Put a rule to the form of a case, once."""
     on = date(int(case.given.get("year", "2022")), 12, 31)
     place = STANDARDS.jurisdiction(case.given.get("jurisdiction", "000000"), on)
-    return evaluate([BY_ID[rule]], case.form, STANDARDS, place)
+    return put_rules([BY_ID[rule]], case.worked, STANDARDS, place)

@@ -319,13 +319,14 @@ def made(reader: str, number: int) -> bytes:
 def read(data: bytes, name: str, number: int) -> str:
     """Read an input through to its forms, and say what came of it; raises what must not be."""
     from auditkit.errors import AuditkitError
-    from auditkit.reviewing import Terms, evaluate, read_bytes
+    from auditkit.reviewing import Terms, read_bytes
+    from reports import judged
 
     try:
         reports = read_bytes(data, name)
         if number % REVIEWED == 0:
             for report in reports:
-                for finding in evaluate(report, Terms(lang="en")).findings:
+                for finding in judged(report, Terms(lang="en")).findings:
                     finding.message()
     except AuditkitError as error:
         if not (error.message and str(error)):

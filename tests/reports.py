@@ -21,7 +21,9 @@ from typing import Any
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Box, Cell, Document, Extent, How, Unit
 from auditkit.numbers import Reading, read_number, read_value, read_words
+from auditkit.recompute import recompute
 from auditkit.report import BudgetLine, Entry, Indicator, Objective, Report
+from auditkit.reviewing import Review, Terms, evaluate
 from auditkit.wording import Statement, Term, put
 
 Spec = Mapping[str, Any]
@@ -86,6 +88,11 @@ def table(block: str) -> list[Row]:
         assert len(cells) == len(header), f"{line!r} has {len(cells)} cells, not {len(header)}"
         rows.append(dict(zip(header, cells, strict=True)))
     return rows
+
+
+def judged(form: Report, terms: Terms | None = None) -> Review:
+    """Recompute a form and hold it against the standards, on the terms of a review."""
+    return evaluate(recompute(form), terms)
 
 
 def report(spec: Spec) -> Report:

@@ -13,9 +13,9 @@ import pytest
 from auditkit.findings import Finding, Rule
 from auditkit.many import across as subject
 from auditkit.many.results import packed, query, rows_of, write_tables
-from auditkit.reviewing import Terms, evaluate
+from auditkit.reviewing import Terms
 from auditkit.standards import load
-from reports import report
+from reports import judged, report
 
 GOAL = "硬化全村主要道路,方便村民出行和农产品外运"
 
@@ -31,7 +31,7 @@ def found(
     folder: Path, rule: str, forms: Sequence[dict[str, Any]], expected: Sequence[str] = ()
 ) -> list[Finding]:
     reviews = [
-        (evaluate(replace(report(spec), place=f"page {n}"), Terms(rules=())),)
+        (judged(replace(report(spec), place=f"page {n}"), Terms(rules=())),)
         for n, spec in enumerate(forms)
     ]
     write_tables((packed(rows_of(r, r[0].document.name)) for r in reviews), folder)

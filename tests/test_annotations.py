@@ -28,15 +28,16 @@ import pytest
 from auditkit.decisions import ledger
 from auditkit.decisions import log as annotations
 from auditkit.decisions.corrections import corrected
-from auditkit.decisions.log import Annotation, Log, Standing, about_entry, about_form
+from auditkit.decisions.log import Annotation, Log, Standing, about_entry, about_form, answer_of
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.report import Report
-from auditkit.reviewing import Review, evaluate, review
+from auditkit.reviewing import Review, review
+from auditkit.wording import Term, put
+from reports import judged, worded
 from reports import report as made_report
-from reports import worded
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
@@ -147,9 +148,47 @@ def test_decisions_come_back_as_they_were_made(
     )
     assert (first.evidence, first.evidence_sha256[:6]) == ("凭证.pdf", "8923fe")
     assert (first.document, first.rule) == (findings[0].document.sha256, findings[0].rule)
-    assert first.answer == "fail: 9 printed, 8.62 recomputed"
+    assert json.loads(first.answer) == {"outcome": "fail", "reported": "9", "expected": "8.62"}
     assert (second.previous, second.replaces) == (first.digest, first.digest)
     assert log.verify() == log.verify(first.digest) == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "english", "chinese"),
+    [
+        (
+            '{"outcome": "fail", "reported": "9", "expected": "8.62"}',
+            "fail: 9 printed, 8.62 recomputed",
+            "不一致:表列9,复算8.62",
+        ),
+        (
+            '{"outcome": "review", "reported": {"term": "blank"}, "expected": ""}',
+            "review: blank printed, - recomputed",
+            "待核:表列空白,复算-",
+        ),
+        (
+            '{"outcome": "open", "reported": "blank", "expected": "budget/total"}',
+            "open: blank printed, budget/total recomputed",
+            "未判断:表列blank,复算budget/total",
+        ),
+        ('{"answers": 61}', "61 answers", "61项结论"),
+        ("fail: 9 printed, 8.62 recomputed", *["fail: 9 printed, 8.62 recomputed"] * 2),
+        ("5", "5", "5"),
+    ],
+)
+def test_an_answer_is_worded_where_it_is_shown_and_one_of_an_older_log_as_it_stands(
+    answer: str, english: str, chinese: str
+) -> None:
+    event = Annotation("finding", "key", answer=answer)
+    assert (put(answer_of(event), "en"), put(answer_of(event), "zh")) == (english, chinese)
+    text = Annotation("entry", "key", answer=answer)
+    assert answer_of(text) == answer  # what an entry says is never taken for facts
+
+
+def test_a_word_of_our_own_comes_back_from_the_log_as_one(findings: tuple[Finding, ...]) -> None:
+    seen = replace(findings[0].observation, reported=Term("blank"))
+    event = annotations.about(replace(findings[0], observation=seen))
+    assert put(answer_of(event), "zh") == "不一致:表列空白,复算8.62"
 
 
 def test_what_does_not_fit_is_refused_before_anything_is_written(
@@ -426,7 +465,7 @@ def test_a_corrected_reading_is_reviewed_and_the_printed_text_stays(
     assert worded(again.notes)[-1] == said
 
     def answer(report: Report) -> tuple[str, ...]:
-        return tuple(f.outcome for f in evaluate(report).findings if f.rule == "EX-02")
+        return tuple(f.outcome for f in judged(report).findings if f.rule == "EX-02")
 
     assert answer(smudged) == (Outcome.REVIEW,)
     assert answer(again) == (Outcome.PASS,)

@@ -18,6 +18,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -32,10 +33,12 @@ from typesetting import lay_out, layout_named
 
 from auditkit.cli import main
 from auditkit.decisions.log import Log, about_entry
+from auditkit.errors import QueryError, StandardsError
 from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
 from auditkit.many.engagement import engagement
 from auditkit.many.kept import key
 from auditkit.many.results import query
+from auditkit.many.sampling import sample
 from auditkit.reviewing import Terms, read
 from auditkit.rules import RULES
 from auditkit.wording import Language
@@ -211,6 +214,8 @@ def test_terms_that_cannot_be_used_stop_the_run_at_once(folder: Path, tmp_path: 
     assert run.returncode == 3
     assert b"own.toml" in said
     assert not (tmp_path / "tables").exists()
+    with pytest.raises(StandardsError, match=r"own\.toml"):
+        engagement(folder, tmp_path, Terms(parameters=tmp_path / "own.toml"))
 
 
 def test_workpapers_are_written_and_written_again_where_they_lack(
@@ -485,6 +490,11 @@ def test_a_sample_is_drawn_from_the_tables_and_drawn_again_by_its_seed(
     known = [a for a, unit in zip(amounts, units, strict=True) if "万元" in unit or not unit]
     assert float(drawn[0]["amount"]) >= sum(known)
     assert all(why.startswith("risk ") for why in drawn[2]["why"])
+    same = sample(unbroken, "money", 4, seed="2024", bounds=[Decimal(100000)])
+    assert list(same.keys) == drawn[0]["keys"]
+    assert same.reasoning == "as many as asked for"
+    with pytest.raises(QueryError, match="a method is one of random, "):
+        sample(unbroken, "lots", seed="s")
     assert main(["sample", str(unbroken), "--seed", "s", "--rate", "0.05"]) == 0
     assert "of 24 forms: 3.00 / 0.05 = 60.0" in capsys.readouterr().err
     assert main(["sample", str(unbroken), "--seed", "s", "--confidence", "77"]) == 3

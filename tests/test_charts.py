@@ -15,8 +15,8 @@ from matplotlib.figure import Figure as Canvas
 from samples import FOLDER as SAMPLES
 
 import auditkit as ak
+from auditkit.comparing import Method
 from auditkit.notebook.charts import Picture, outside
-from auditkit.recompute import scored_entries, sum_of, totals_by_method
 
 CHARTS = (ak.show_bridge, ak.show_targets, ak.show_funds, ak.show_methods)
 FILES = sorted(path for path in SAMPLES.glob("*/*") if path.suffix != ".toml")
@@ -25,7 +25,7 @@ import sys
 from matplotlib.font_manager import fontManager
 import auditkit as ak
 fontManager.ttflist = [font for font in fontManager.ttflist if font.name.startswith("DejaVu")]
-picture = ak.show_targets(ak.read(sys.argv[-1])[0])
+picture = ak.show_targets(ak.recompute(ak.read(sys.argv[-1])[0]))
 print(picture.figure.axes[0].yaxis.get_ticklabels()[0].get_fontfamily()[0])
 assert picture.png  # matplotlib warns of each glyph that its fonts lack
 """
@@ -48,7 +48,7 @@ def test_every_sample_is_drawn_without_a_missing_glyph(path: Path) -> None:
         warnings.simplefilter("error")  # matplotlib warns of each glyph that its fonts lack
         for report in ak.read(path):
             for chart in CHARTS:
-                assert chart(report).png.startswith(b"\x89PNG")
+                assert chart(ak.recompute(report)).png.startswith(b"\x89PNG")
 
 
 def test_the_font_of_the_package_has_the_glyphs_too(xinhong: Path) -> None:
@@ -61,13 +61,13 @@ def test_the_font_of_the_package_has_the_glyphs_too(xinhong: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_bridge_runs_from_the_points_to_the_score_without_a_gap(path: Path) -> None:
     for report in ak.read(path):
-        axes = ak.show_bridge(report).figure.axes[0]
+        worked = ak.recompute(report)
+        axes = ak.show_bridge(worked).figure.axes[0]
         bars = [bar for group in axes.containers for bar in group.patches]
         ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars]
-        rows, own = scored_entries(report, "score")
         names = [label.get_text() for label in axes.get_yticklabels()]
         at = names.index("sum of the scores 得分合计")
-        assert ends[at][1] == pytest.approx(float(sum_of((*rows, *own))))
+        assert ends[at][1] == pytest.approx(float(worked.score.figure.value))
         assert ends[at - 1][0] == pytest.approx(ends[at][1]) or at == 1
         for before, after in zip(ends[1:at], ends[2:at], strict=False):
             assert before[0] == pytest.approx(after[1])
@@ -75,7 +75,7 @@ def test_the_bridge_runs_from_the_points_to_the_score_without_a_gap(path: Path) 
 
 def test_targets_say_what_was_met_and_how_far() -> None:
     (report,) = ak.read(SAMPLES / "elder-care-2023" / "elder-care-2023.pdf")
-    picture = ak.show_targets(report)
+    picture = ak.show_targets(ak.recompute(report))
     assert picture.caption.endswith("24 of 26 indicators have two numbers")
     assert (
         "培训养老护理人员人次: 384人次 / ≥400人次: missed 未达到 [drawn from 0 to 96]"
@@ -86,18 +86,18 @@ def test_targets_say_what_was_met_and_how_far() -> None:
 
 def test_a_score_in_proportion_lowers_a_total_that_hides_missed_targets() -> None:
     (report,) = ak.read(SAMPLES / "town-2020" / "town-2020.pdf")
-    totals = totals_by_method(report)
-    assert totals == {  # 80% of 11 points and 90% of 9; bounds and words keep their scores
-        "printed": Decimal(83),
-        "ratio": Decimal("79.9"),
-        "linear": Decimal("79.9"),
+    worked = ak.recompute(report)
+    assert worked.score.figure.value == 83
+    assert dict(worked.totals_by_method) == {  # 80% of 11 points and 90% of 9; bounds and words
+        Method.RATIO: Decimal("79.9"),  # keep their scores
+        Method.LINEAR: Decimal("79.9"),
     }
-    assert any("79.9" in line for line in ak.show_methods(report).text)
+    assert any("79.9" in line for line in ak.show_methods(worked).text)
 
 
 def test_funds_without_a_number_are_not_drawn_as_zero_in_silence() -> None:
-    (report,) = ak.read(SAMPLES / "town-2020" / "town-2020.pdf")
-    assert "其他资金 执行: no number 无数值 [drawn from 0 to 0]" in ak.show_funds(report).text
+    worked = ak.recompute(*ak.read(SAMPLES / "town-2020" / "town-2020.pdf"))
+    assert "其他资金 执行: no number 无数值 [drawn from 0 to 0]" in ak.show_funds(worked).text
 
 
 def test_a_figure_that_is_not_sure_is_marked_where_it_is_drawn() -> None:
@@ -107,14 +107,14 @@ def test_a_figure_that_is_not_sure_is_marked_where_it_is_drawn() -> None:
     assert unsure.score is not None
     score = replace(unsure.score, reading=replace(unsure.score.reading, value=Decimal(1)))
     report = replace(report, indicators=(replace(unsure, score=score),))
-    assert f" / (?) {unsure.points.text}" in "".join(ak.show_bridge(report).text)
+    assert f" / (?) {unsure.points.text}" in "".join(ak.show_bridge(ak.recompute(report)).text)
 
 
 def test_cells_that_cover_several_rows_are_not_charged_to_one_of_them() -> None:
     (report,) = ak.read(SAMPLES / "elder-care-2023" / "elder-care-2023.pdf")
     one, other = report.indicators[0], report.indicators[5]
     merged = replace(other, score=one.score)  # two rows, one cell of the score
-    picture = ak.show_bridge(replace(report, indicators=(one, merged)))
+    picture = ak.show_bridge(ak.recompute(replace(report, indicators=(one, merged))))
     assert not any("培训养老护理人员人次" in line for line in picture.text)
     assert any("无法逐行区分: -3 " in line for line in picture.text)
 
@@ -125,6 +125,12 @@ def test_what_lies_far_outside_the_quartiles_stands_out() -> None:
     values["z"] = Decimal(20)
     assert [line[0] for line in ak.show_spread(values, "scores").text if "outlier" in line] == ["z"]
     assert outside([Decimal(1), Decimal(99)]) == (1, 99)
+
+
+def test_a_picture_speaks_the_language_that_it_was_asked_in() -> None:
+    (report,) = ak.read(SAMPLES / "elder-care-2023" / "elder-care-2023.pdf")
+    assert ak.show_targets(ak.recompute(report), "zh").caption == "实际完成值与指标值:26项指标中24项两边都是数"
+    assert ak.show_targets(ak.recompute(report)).caption.endswith("24 of 26 indicators have two numbers")
 
 
 def test_names_are_text_not_formulas_nor_markup() -> None:

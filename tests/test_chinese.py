@@ -17,6 +17,7 @@ from samples import FOLDER, papers_in
 
 import auditkit as ak
 from auditkit.cli import main
+from auditkit.wording import Language
 
 # Ids, digests, names of files and of programs are the same in all languages.
 ALLOWED = re.compile(
@@ -67,6 +68,57 @@ def test_workpapers_in_chinese_hold_no_english(sample: Path, tmp_path: Path) -> 
     for path in ak.write_workpapers(reviews, tmp_path, log, source=sample.read_bytes()):
         left = {w: text for text in texts(path) for w in english(text, quoted)}
         assert left == {}, path.name
+
+
+def shown(review: ak.Review, path: Path, log: ak.Log) -> list[str]:
+    """Return what a notebook shows of a review, a text for each way of showing it."""
+    desk = ak.Desk(review, path, log, "王审计")
+    texts = [*map(str, desk.texts.values()), desk.said, desk.sign()]
+    tables = (
+        ak.show(review),
+        ak.show_findings(review, path),
+        ak.show_summary(review),
+        ak.show_coverage(review),
+        ak.show_standards(review),
+        ak.show_decisions(review, log),
+        ak.show(ak.compare((review,), (review,))),
+    )
+    return [*texts, *(part for table in tables for part in (repr(table), table._repr_html_()))]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_review_speaks_its_own_language_whatever_else_is_spoken(
+    lang: str, tmp_path: Path
+) -> None:
+    path, log = FOLDER / "boiler-2019" / "boiler-2019.pdf", ak.Log(tmp_path / "log.sqlite")
+    (review,) = ak.review(path, ak.Terms(lang=Language(lang)))
+    log.record(review.findings_of(ak.Outcome.FAIL)[0], "confirmed", "看凭证", "王审计")
+    try:
+        ak.speak({"en": "zh", "zh": "en"}[lang])
+        other = shown(review, path, log)
+        ak.speak(lang)
+        assert other == shown(review, path, log)
+    finally:
+        ak.speak()
+    quoted = " ".join(cell.text for e in review.report.entries() for cell in e.cells)
+    if lang == "zh":
+        texts = [t for t in other if not t.lstrip().startswith("<")]
+        assert {w: t for t in texts for w in english(t, quoted)} == {}
+
+
+def test_a_path_of_files_is_never_taken_for_one_of_labels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDITKIT_LANG", "zh")
+    monkeypatch.chdir(tmp_path)
+    sample = FOLDER / "boiler-2019" / "boiler-2019.pdf"
+    main(["review", str(sample), "--out", "reports/other"])
+    capsys.readouterr()
+    (folder,) = Path("reports/other").iterdir()
+    assert main(["verify", str(folder), "--input", str(sample)]) == 0
+    said = capsys.readouterr().out
+    assert said.count(f"{folder} ") == len(said.splitlines()) - 1
+    assert "其他资金" not in said
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -14,8 +14,8 @@ from auditkit.decisions.log import Log
 from auditkit.many.comparison import Change, Comparison, compare, matched
 from auditkit.notebook.display import show
 from auditkit.report import Entry
-from auditkit.reviewing import Review, Terms, evaluate, review
-from reports import report
+from auditkit.reviewing import Review, Terms, review
+from reports import judged, report
 
 SAMPLES = sorted(path for path in FOLDER.glob("*/*") if path.suffix != ".toml")
 ROWS = """
@@ -37,7 +37,7 @@ total | 100             | 90.00   | 10     | 90%            | 9
 
 
 def made(**other: Any) -> tuple[Review, ...]:
-    return (evaluate(report(OLD | other)),)
+    return (judged(report(OLD | other)),)
 
 
 def changes(new: tuple[Review, ...]) -> list[Change]:
@@ -50,7 +50,7 @@ def told(some: list[Change], part: str) -> list[tuple[object, ...]]:
         return side.text if isinstance(side, Entry) else side
 
     return [
-        (c.how, c.subject, text(c.before), text(c.after), c.difference)
+        (c.how, f"{c.rule} {c.subject}".strip(), text(c.before), text(c.after), c.difference)
         for c in some
         if c.part == part
     ]

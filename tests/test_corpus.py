@@ -33,8 +33,9 @@ from auditkit.forms.misreads import doubt_misreads  # noqa: E402
 from auditkit.grid import Cell, Grid, How, Tables  # noqa: E402
 from auditkit.readers import tables as read_tables  # noqa: E402
 from auditkit.report import Report  # noqa: E402
-from auditkit.reviewing import Review, evaluate  # noqa: E402
+from auditkit.reviewing import Review  # noqa: E402
 from auditkit.wording import put  # noqa: E402
+from reports import judged  # noqa: E402
 
 ALL = samples.load()
 DEPTHS = ("tables.json", "report.json", "findings.json")
@@ -72,7 +73,7 @@ def looked_at(sample: samples.Sample) -> Looked:
     """Read, recognise and judge a sample, stage by stage."""
     tables = read_tables(sample.path)
     reports = tuple(map(doubt_misreads, recognise(tables)))
-    return Looked(sample, tables, reports, tuple(evaluate(one) for one in reports))
+    return Looked(sample, tables, reports, tuple(judged(one) for one in reports))
 
 
 # pytest takes all tests of one sample after each other, so that it is read and reviewed once.

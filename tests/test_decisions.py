@@ -15,10 +15,10 @@ from samples import papers_in
 from auditkit.cli import main
 from auditkit.decisions.log import Annotation, Log, about, about_form
 from auditkit.errors import LogError, SignedError, WorkpaperError
-from auditkit.reviewing import Review, evaluate
+from auditkit.reviewing import Review
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.returned import read_decisions
-from reports import report
+from reports import judged, report
 
 ROWS = "\n".join(f"产出指标 | 数量指标 | 第{n}项 | ≥95% | 80% | 3 | 3 |" for n in range(60))
 HEADS = "dimension | category | name | target | actual | points | score | explanation"
@@ -39,7 +39,7 @@ def log(tmp_path: Path) -> Log:
 
 @pytest.fixture(scope="module")
 def reviewed() -> Review:
-    return evaluate(report(SPEC))
+    return judged(report(SPEC))
 
 
 def written(review: Review, folder: Path, log: Log) -> Path:
@@ -233,7 +233,7 @@ def test_a_signed_review_takes_nothing_from_a_workbook(
 
 
 def test_decisions_that_no_longer_fit_stand_on_top(tmp_path: Path, log: Log) -> None:
-    before = evaluate(report(SPEC))
+    before = judged(report(SPEC))
     asked = [f for f in before.findings if f.outcome.value == "fail"]
     for finding in (asked[0], asked[-1]):
         log.record(finding, "confirmed", "见发票", "王审计")
@@ -293,7 +293,7 @@ def test_a_file_that_is_no_workpaper_is_refused(data: bytes, tmp_path: Path, log
     path.write_bytes(data)
     with pytest.raises(LogError, match="cannot be opened as a workbook"):
         read_decisions(path, log)
-    producers_sheet = load_workbook(written(evaluate(report(SPEC)), tmp_path, log))
+    producers_sheet = load_workbook(written(judged(report(SPEC)), tmp_path, log))
     del producers_sheet["Findings 问题"]
     producers_sheet.save(path)
     with pytest.raises(LogError, match="no sheet holds findings and decisions"):

@@ -21,7 +21,7 @@ from auditkit.contract import report_json, review_json
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Box, Extent, How, Place, SheetCell, Span, TableCell, Unit, Where
 from auditkit.readers.guard import notes_on
-from auditkit.reviewing import Review, review
+from auditkit.reviewing import Review, Terms, review
 from auditkit.wording import LANGUAGES, Language, put
 from reports import kinds
 
@@ -138,7 +138,7 @@ def test_json_says_doubts_in_a_language_with_their_kinds_beside_them() -> None:
         assert made["goals"]["expected"]["doubts"] == [said]
         assert made["goals"]["expected"]["doubt_kinds"] == [DoubtKind.GOES_ON]
         assert made["notes"] == [put(note, lang) for note in one.report.notes]
-    (chinese,) = review(dump.path, lang="zh")
+    (chinese,) = review(dump.path, Terms(lang=Language.ZH))
     assert review_json(chinese)["report"] == report_json(chinese.report, "zh")
 
 

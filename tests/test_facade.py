@@ -48,6 +48,8 @@ def test_a_review_holds_figures_and_findings(disclosure: Path) -> None:
     reviews = ak.review(disclosure)
     assert [str(review.report.place) for review in reviews] == ["page 6", "page 7", "page 8"]
     for review in reviews:
+        assert review.worked.report is review.report
+        assert review.figures
         assert {finding.rule for finding in review.findings} == {rule.id for rule in ak.RULES}
 
 

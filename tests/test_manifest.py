@@ -125,7 +125,7 @@ def test_the_terms_of_the_review_are_kept_and_used_again(
     rules.write_text(
         "from auditkit import Observation, Outcome, Severity, rule\n"
         '@rule("X-01", Severity.NOTE, title="an own one")\n'
-        "def own(report, law):\n"
+        "def own(worked, law):\n"
         '    """Look at nothing."""\n'
         '    yield Observation(Outcome.PASS, "form", "fine")\n'
     )

@@ -36,6 +36,8 @@ IN_CHINESE = {
     "Passes: 97. Open: none.": "Passes: 97分。Open: 没有总分。",
     "{total.text} claimed, top scores begin at {top}": "自评{total.text}分,{top}分起须说明理由",
     "below {top}": "低于{top}",
+    "Total score 自评总分": "自评总分",
+    "Outturn in % of the budget 执行率": "执行率",
 }
 FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Try, ast.Lambda)
 

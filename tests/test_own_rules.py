@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 
 import pytest
 from samples import papers_in
 
 import auditkit as ak
+import auditkit.rules
 from auditkit.cli import main
 from auditkit.errors import AuditkitError, RuleFileError
 from auditkit.findings import Suppression, load_suppressions
@@ -18,9 +20,9 @@ TEN_LINES = '''
 import auditkit as ak
 
 @ak.rule("MY-01", ak.Severity.WARNING, title="总分过高")
-def total_is_modest(report, law):
+def total_is_modest(worked, law):
     """Look for totals of 97 and more."""
-    total = report.total_score
+    total = worked.report.total_score
     if total is not None and total.reading.value is not None:
         outcome = ak.Outcome.FAIL if total.reading.value >= 97 else ak.Outcome.PASS
         yield ak.Observation(outcome, total.path, f"总分{total.text}", (total,))
@@ -41,6 +43,17 @@ def test_an_own_rule_of_ten_lines_is_put_to_a_form(own: Path, xinhong: Path) -> 
     assert (found.outcome, found.severity) == ("fail", "warning")
     assert (found.title(), found.message("zh")) == ("总分过高", "总分99.37")
     assert len({finding.rule for finding in review.findings}) == len(RULES) + 1
+
+
+def test_the_example_of_the_docstring_runs(tmp_path: Path, xinhong: Path) -> None:
+    example = str(auditkit.rules.__doc__).partition("::\n\n")[2]
+    path = tmp_path / "own.py"
+    path.write_text(textwrap.dedent(example), encoding="utf-8")
+    (mine,) = load_rules(path)
+    (review,) = ak.review(xinhong, rules=[mine])
+    (found,) = review.findings
+    assert (found.outcome, found.title()) == ("fail", "Total is high")
+    assert found.message() == found.message("zh") == "the total is 99.37"
 
 
 def test_an_own_rule_reaches_every_output(

@@ -16,12 +16,12 @@ from samples import FOLDER
 
 from auditkit.decisions.log import Log
 from auditkit.grid import Box
-from auditkit.reviewing import Review, Terms, evaluate, review
+from auditkit.reviewing import Review, Terms, review
 from auditkit.schedules import findings
 from auditkit.workpapers import standings, write_workpapers
 from auditkit.workpapers.html import page
 from auditkit.workpapers.pages import pictures
-from reports import report
+from reports import judged, report
 
 PDFS = ("county-disclosure-2023", "elder-care-2023", "town-2020", "xinhong-2024")
 HOSTILE = {
@@ -85,7 +85,7 @@ def test_cells_of_another_file_get_no_box_on_the_pages_of_this_one() -> None:
     figures = "name | adjusted_budget | outturn\ntotal | 100 | {}"
     spec = {"project": "测试项目", "budget": figures.format(90)}
     twin = report(spec | {"counterpart": spec | {"name": "other", "budget": figures.format(80)}})
-    reviews = (evaluate(twin),)
+    reviews = (judged(twin),)
     finding = next(f for f in reviews[0].findings if f.rule == "RD-02" and f.outcome == "fail")
     assert len({cell.document for cell in finding.cells}) == 2
     tree = shown(reviews, sample("xinhong-2024").read_bytes())
@@ -120,7 +120,7 @@ def test_a_document_without_pages_is_shown_as_read_with_marks() -> None:
 
 def test_nothing_in_a_form_becomes_active() -> None:
     pdf = sample("xinhong-2024").read_bytes()
-    reviews = (evaluate(report(HOSTILE)),)
+    reviews = (judged(report(HOSTILE)),)
     for text in (page(reviews), page(reviews, pdf)):
         tree = html.document_fromstring(text)
         assert len(tree.xpath("//script")) == 1
@@ -148,7 +148,7 @@ def test_the_same_review_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_decisions_stand_beside_their_findings_and_old_ones_on_top(tmp_path: Path) -> None:
     log = Log(tmp_path / "log.sqlite")
-    before = (evaluate(report(HOSTILE)),)
+    before = (judged(report(HOSTILE)),)
     asked = [f for f in before[0].findings if f.outcome == "fail"]
     log.record(asked[0], "confirmed", "seen <b>on</b> site", "Auditor A")
     log.record(asked[1], "explained", "the unit has answered", "Auditor B")
@@ -205,7 +205,7 @@ def test_a_form_that_came_as_a_picture_is_shown_as_one(xinhong: Path, tmp_path: 
 
     with pypdfium2.PdfDocument(xinhong) as pdf:
         pdf[0].render(scale=2).to_pil().save(tmp_path / "form.png", dpi=(144, 144))
-    tree = shown((evaluate(report(HOSTILE)),), (tmp_path / "form.png").read_bytes())
+    tree = shown((judged(report(HOSTILE)),), (tmp_path / "form.png").read_bytes())
     assert len(tree.xpath("//image")) == 1
     assert tree.xpath("//figure//a")
 

@@ -6,18 +6,20 @@ from decimal import Decimal
 
 import pytest
 
-from auditkit.recompute import (
-    Agreement,
+from auditkit.comparing import (
+    Assumption,
     Comparison,
     Direction,
-    Figure,
-    Interval,
+    Incomparable,
+    Method,
+    Obstacle,
     compare,
     proportional_score,
-    recompute,
-    stated_rates,
 )
+from auditkit.figures import Agreement, Figure, Interval, stated_rates
+from auditkit.recompute import recompute
 from auditkit.report import Entry, Indicator, Report
+from auditkit.wording import put
 from reports import report
 
 PUTUO = {
@@ -36,8 +38,9 @@ dimension | name   | target | actual | points | score
 
 
 def figure(form: Report, name: str, subject: str = "") -> Figure:
-    found = [f for f in recompute(form) if f.name == name and subject in f.subject]
-    assert found, [(f.name, f.subject) for f in recompute(form)]
+    figures = recompute(form).figures
+    found = [f for f in figures if f.name == name and subject in f.subject]
+    assert found, [(f.name, f.subject) for f in figures]
     return found[0]
 
 
@@ -81,15 +84,15 @@ def test_totals_count_the_execution_once() -> None:
 
 
 def test_every_figure_leads_back_to_cells() -> None:
-    for one in recompute(report(PUTUO)):
+    for one in recompute(report(PUTUO)).figures:
         assert one.inputs
         assert all(entry.cells for entry in one.inputs)
-        assert "=" in one.arithmetic or ":" in one.arithmetic
+        assert "=" in put(one.arithmetic, "en")
 
 
 def test_nothing_is_worked_out_of_blanks() -> None:
     block = "name | adjusted_budget | outturn | points\ntotal | | 90 | 10"
-    assert recompute(report({"budget": block})) == ()
+    assert recompute(report({"budget": block})).figures == ()
 
 
 @pytest.mark.parametrize(
@@ -136,11 +139,21 @@ def test_target_and_actual_value_are_compared_on_one_scale(
 
 
 @pytest.mark.parametrize(
-    ("target", "actual"),
-    [("550万元", "20台"), ("及时", "及时"), ("≥95%", "较好"), ("", "5"), ("±5%", "4%")],
+    ("target", "actual", "why"),
+    [
+        ("550万元", "20台", Obstacle.UNITS_DIFFER),
+        ("及时", "及时", Obstacle.TARGET_IS_NO_NUMBER),
+        ("≥95%", "较好", Obstacle.ACTUAL_IS_NO_NUMBER),
+        ("", "5", Obstacle.TARGET_IS_NO_NUMBER),
+        ("±5%", "4%", Obstacle.TARGET_IS_A_TOLERANCE),
+        ("~", "5", Obstacle.NOT_ON_THE_FORM),
+    ],
 )
-def test_what_cannot_be_compared_says_why(target: str, actual: str) -> None:
-    assert isinstance(compare(row(target, actual)), str)
+def test_what_cannot_be_compared_says_why(target: str, actual: str, why: Obstacle) -> None:
+    found = compare(row(target, actual))
+    assert isinstance(found, Incomparable)
+    assert found.kind is why
+    assert put(found, "en") != put(found, "zh")
 
 
 @pytest.mark.parametrize(
@@ -164,14 +177,16 @@ def test_the_direction_is_read_or_said_to_be_assumed(
         else compared(target, "20天", name, category)
     )
     assert comparison.direction is direction
-    assert bool([a for a in comparison.assumed if "no sign" in a]) is is_assumed
+    kinds = {each.kind for each in comparison.assumed}
+    unsigned = {Assumption.LOWER_BY_ITS_WORDS, Assumption.HIGHER_WITHOUT_A_SIGN}
+    assert bool(kinds & unsigned) is is_assumed
 
 
 def test_two_formulas_where_lower_is_better() -> None:
     missed = compared("≤100", "125")
     assert proportional_score(missed, Decimal(10)) == 8
-    assert proportional_score(missed, Decimal(10), method="linear") == Decimal("7.5")
-    assert proportional_score(compared("≤100", "250"), Decimal(10), method="linear") == 0
+    assert proportional_score(missed, Decimal(10), method=Method.LINEAR) == Decimal("7.5")
+    assert proportional_score(compared("≤100", "250"), Decimal(10), method=Method.LINEAR) == 0
     assert proportional_score(compared("≤0", "3"), Decimal(10)) is None
 
 

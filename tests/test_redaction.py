@@ -7,7 +7,9 @@ import io
 import json
 import re
 from base64 import b64decode
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -19,17 +21,18 @@ from pypdf import PdfReader, PdfWriter
 from samples import FOLDER, papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Log
+from auditkit.decisions.log import Annotation, Log
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
-from auditkit.grid import Box, How
+from auditkit.findings import Severity
+from auditkit.grid import Box, Document, How
 from auditkit.redaction import MASK, Redaction, personal
 from auditkit.report import Report
-from auditkit.reviewing import Review, Terms, evaluate, redacted, review
-from auditkit.wording import LabelPath, Term, put
+from auditkit.reviewing import Review, Terms, redacted, review
+from auditkit.wording import LabelPath, Statement, Term, put
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.folders import form_name
 from auditkit.workpapers.html import page
-from reports import report
+from reports import judged, report
 
 SAMPLES = sorted(path for path in FOLDER.glob("*/*") if path.suffix != ".toml")
 PERSONAL = ("魏无咎", "沈 括", "欧阳惜", "13912345678", "0716-3356789", "wei@example.cn")
@@ -92,6 +95,45 @@ def test_what_is_personal_in_a_text_is_masked_and_nothing_else(text: str, masked
     assert blank().masked(text) == masked
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A kind of value that redaction has not heard of, with fields of any names."""
+
+    arithmetic: str
+    sha256: str
+    terms: tuple[object, ...]
+
+
+@pytest.mark.parametrize(
+    ("thing", "masked"),
+    [
+        ("见13912345678", "见■■■"),
+        (Term("魏无咎"), Term("魏无咎")),  # a word of our own is no person
+        (Severity.NOTE, Severity.NOTE),
+        (Decimal("13912345678"), Decimal("13912345678")),
+        (date(2024, 1, 2), date(2024, 1, 2)),
+        (LabelPath("indicator/魏无咎/target"), LabelPath("indicator/■■■/target")),
+        (Statement.of(Severity.NOTE, who="魏无咎"), Statement.of(Severity.NOTE, who="■■■")),
+        (Document("a" * 64, "魏无咎.pdf"), Document("a" * 64, "■■■.pdf")),
+        (Made("魏无咎", "魏无咎", ({"a": "魏无咎"}, 1)), Made("■■■", "■■■", ({"a": "■■■"}, 1))),
+        (["魏无咎", None], ["■■■", None]),
+    ],
+    ids=str,
+)
+def test_a_value_is_masked_by_its_kind_and_never_by_the_name_of_its_field(
+    thing: object, masked: object
+) -> None:
+    made = replace(blank(), names=frozenset({"魏无咎"})).applied(thing)
+    assert (type(made), made) == (type(masked), masked)
+
+
+def test_a_decision_keeps_what_it_is_known_by_and_loses_who_is_named() -> None:
+    event = Annotation("finding", "key", document="1" * 64, note="问魏无咎", auditor="魏无咎")
+    event = replace(event, digest="13912345678", evidence_sha256="13912345678")
+    masked = replace(blank(), names=frozenset({"魏无咎"})).applied(event)
+    assert masked == replace(event, note="问■■■", auditor="■■■")
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_no_figure_of_any_sample_is_masked(path: Path) -> None:
     for plain, masked in zip(review(path), review(path, Terms(redact=True)), strict=True):
@@ -103,7 +145,7 @@ def test_no_figure_of_any_sample_is_masked(path: Path) -> None:
 
 
 def test_figures_and_codes_stay_even_where_they_look_like_telephones() -> None:
-    masked = evaluate(report(FORM), Terms(redact=True))
+    masked = judged(report(FORM), Terms(redact=True))
     texts = {entry.path: entry.text for entry in masked.report.entries()}
     assert texts["budget/total/adjusted_budget"] == "13912345670.00"
     assert texts["budget/total/outturn"] == "13800138001"
@@ -130,7 +172,7 @@ def test_what_doubts_and_notes_quote_of_a_form_is_masked() -> None:
 
 
 def test_findings_keep_their_keys_so_that_decisions_find_them(tmp_path: Path) -> None:
-    plain, masked = (evaluate(report(FORM), Terms(redact=redact)) for redact in (False, True))
+    plain, masked = (judged(report(FORM), Terms(redact=redact)) for redact in (False, True))
     assert [(f.key, f.state) for f in masked.findings] == [(f.key, f.state) for f in plain.findings]
     log = Log(tmp_path / "log.sqlite")
     log.record(plain.findings[0], "confirmed", "asked 魏无咎", "Auditor")
@@ -138,7 +180,7 @@ def test_findings_keep_their_keys_so_that_decisions_find_them(tmp_path: Path) ->
 
 
 def test_no_output_holds_what_is_personal(tmp_path: Path) -> None:
-    reviews = (evaluate(report(FORM | {"name": "魏无咎13912345678.xlsx"})),)
+    reviews = (judged(report(FORM | {"name": "魏无咎13912345678.xlsx"})),)
     log = Log(tmp_path / "log.sqlite")
     log.record(reviews[0].findings[0], "confirmed", "asked 魏无咎, 13912345678", "Auditor")
     plain = write_workpapers(reviews, tmp_path / "plain", log=log)[2].read_text("utf-8")
@@ -158,7 +200,7 @@ def test_no_output_holds_what_is_personal(tmp_path: Path) -> None:
 
 
 def test_reviews_that_are_redacted_stay_as_they_are() -> None:
-    once = (evaluate(report(FORM), Terms(redact=True)),)
+    once = (judged(report(FORM), Terms(redact=True)),)
     assert redacted(once) == once
 
 
@@ -271,5 +313,5 @@ def test_the_command_masks_all_that_it_prints_and_writes(
 
 def test_a_folder_of_workpapers_is_not_called_by_a_person() -> None:
     nameless = report({**FORM, "name": "魏无咎.xlsx", "project": "~"})
-    assert form_name(evaluate(nameless)) == "魏无咎"
-    assert form_name(evaluate(nameless, Terms(redact=True))) == MASK
+    assert form_name(judged(nameless)) == "魏无咎"
+    assert form_name(judged(nameless, Terms(redact=True))) == MASK

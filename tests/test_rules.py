@@ -24,9 +24,10 @@ if __name__ == "__main__":
 import goldens
 from cases import BY_ID, CASES, FOLDER, STANDARDS, Case, answers
 
+from auditkit.figures import shown
 from auditkit.findings import Finding, Outcome, Rule
-from auditkit.recompute import recompute, shown, totals_by_method
 from auditkit.rules import RULES
+from auditkit.wording import put
 
 FIGURES = FOLDER / "figures.txt"
 COUNTED = (Outcome.PASS, Outcome.FAIL, Outcome.REVIEW)
@@ -41,8 +42,8 @@ def test_a_rule_answers_as_its_case_says(case: Case) -> None:
     one = next(f for f in own if f.outcome.value == given["outcome"])
     wanted = {
         "severity": one.severity.value,
-        "expected": one.observation.expected,
-        "reported": one.observation.reported,
+        "expected": put(one.observation.expected, "en"),
+        "reported": put(one.observation.reported, "en"),
     }
     assert {key: given[key] for key in wanted if key in given} == {
         key: value for key, value in wanted.items() if key in given
@@ -77,8 +78,9 @@ def said(found: tuple[Finding, ...]) -> Iterator[str]:
     for one in found:
         seen = one.observation
         yield f"{one.outcome.value} | {one.severity.value} | {seen.subject or 'form'}"
-        if seen.reported or seen.expected or seen.arithmetic:
-            yield f"    {seen.reported or '-'} | {seen.expected or '-'} | {seen.arithmetic or '-'}"
+        figures = [put(f, "en") for f in (seen.reported, seen.expected, seen.arithmetic)]
+        if any(figures):
+            yield f"    {' | '.join(figure or '-' for figure in figures)}"
         yield from (f"    {one.message(lang)}" for lang in ("en", "zh"))
 
 
@@ -87,7 +89,7 @@ def counted(found: tuple[Finding, ...]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for one in found:
         if one.outcome in COUNTED:
-            due = one.observation.expected if one.outcome is not Outcome.PASS else ""
+            due = put(one.observation.expected, "en") if one.outcome is not Outcome.PASS else ""
             counts[f"{one.outcome.value} ({due})" if due else one.outcome.value] += 1
     return counts
 
@@ -95,12 +97,14 @@ def counted(found: tuple[Finding, ...]) -> Counter[str]:
 def figures() -> Iterator[str]:
     """Yield what the figures and the totals of each case come to."""
     for case in CASES:
+        worked = case.worked
         lines = [
-            f"{figure.subject} | {figure.name} | {shown(figure.value)} | {figure.arithmetic}"
-            for figure in recompute(case.form)
+            f"{one.subject} | {one.name} | {shown(one.value)} | {put(one.arithmetic, 'en')}"
+            for one in worked.figures
         ]
-        totals = totals_by_method(case.form).items()
-        lines += [f"total, {method} | {shown(total)}" for method, total in totals]
+        if worked.totals_by_method:
+            lines.append(f"total, printed | {shown(worked.score.figure.value)}")
+        lines += [f"total, {way} | {shown(total)}" for way, total in worked.totals_by_method]
         if lines:
             yield from (f"## {case}", *lines, "")
 

@@ -13,7 +13,8 @@ import pytest
 
 from auditkit import standards
 from auditkit.errors import NotInForceError, StandardsError
-from auditkit.standards import guess_jurisdiction, load
+from auditkit.standards import Guess, Provision, guess_jurisdiction, load
+from auditkit.wording import put
 from reports import report
 
 ALL = load()
@@ -59,7 +60,7 @@ def test_unknown_names_are_errors() -> None:
 def test_article_numbers_that_nobody_verified_are_never_printed() -> None:
     read = ("beijing-2020-2146/", "baise-2021-4/")  # the re-issues whose first articles were seen
     for instrument in ALL.instruments.values():
-        assert instrument.mark in standards.MARKS
+        assert instrument.mark in tuple(standards.Mark)
         for lang in ("en", "zh"):
             citation = instrument.citation(lang)
             assert bool(re.search("第[一二三四五六七八九十]+条", citation)) is bool(
@@ -129,18 +130,45 @@ def test_the_place_is_guessed_from_the_names_of_places(department: str, code: st
 
 def test_a_form_without_a_year_says_which_standards_were_used() -> None:
     guess = guess_jurisdiction(report({"department": "湖北省教育厅"}), ALL)
-    assert "no year" in guess.note
-    assert "names on the form" in guess.note
+    assert guess.notes == (Guess.NAMES, Guess.NO_YEAR)
+
+
+@pytest.mark.parametrize(
+    ("is_seen", "until", "english", "chinese"),
+    [
+        (False, None, "from 2020-01-01", "2020-01-01起"),
+        (True, None, "seen 2020-01-01", "始见于2020-01-01"),
+        (False, date(2021, 12, 31), "from 2020-01-01 until 2021-12-31", "2020-01-01起至2021-12-31"),
+        (
+            True,
+            date(2021, 12, 31),
+            "seen 2020-01-01 until 2021-12-31",
+            "始见于2020-01-01,至2021-12-31",
+        ),
+    ],
+)
+def test_the_days_of_a_value_are_worded_in_both_languages(
+    is_seen: bool, until: date | None, english: str, chinese: str
+) -> None:
+    value = Provision("x", "y", date(2020, 1, 1), until, "000000", "basis", "a", is_seen)
+    assert (put(value.since, "en"), put(value.since, "zh")) == (english, chinese)
+
+
+def test_what_is_not_in_force_is_said_in_the_language_of_the_review() -> None:
+    with pytest.raises(NotInForceError) as raised:
+        ALL.in_force("execution_points", "000000", date(2012, 12, 31))
+    assert put(raised.value.why, "en") == str(raised.value)
+    assert put(raised.value.why, "zh").startswith("未收录2012-12-31适用的“预算执行分值”,最早一条自")
 
 
 def test_a_form_that_names_no_place_is_known_by_its_layout() -> None:
     spec = {"department": "青岭县水利局", "year": "2022"}
     boxed = report({**spec, "extra": {"偏差大或目标未完成原因分析": "无"}})
     assert guess_jurisdiction(boxed, ALL).code == "420000"
-    assert "layout" in guess_jurisdiction(boxed, ALL).note
+    assert guess_jurisdiction(boxed, ALL).notes == (Guess.LAYOUT,)
     coded = report({**spec, "title": "部门预算项目支出绩效自评表 510000_0013zp"})
     assert guess_jurisdiction(coded, ALL).code == "510000"
-    assert "no place is named" in guess_jurisdiction(report(spec), ALL).note
+    assert guess_jurisdiction(report(spec), ALL).notes == (Guess.NO_PLACE,)
 
 
 def test_every_province_and_prefecture_is_known_by_its_own_name() -> None:

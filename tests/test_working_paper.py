@@ -20,12 +20,12 @@ from auditkit.decisions.log import Log, about_form
 from auditkit.errors import WorkpaperError
 from auditkit.findings import Outcome, Suppression
 from auditkit.report import Report
-from auditkit.reviewing import Review, Terms, evaluate, review
+from auditkit.reviewing import Review, Terms, review
 from auditkit.schedules import numbered
-from auditkit.wording import word
+from auditkit.wording import put
 from auditkit.workpapers import standings, write_workpapers
 from auditkit.workpapers.docx import document, signed
-from reports import report, worded
+from reports import judged, report, worded
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "data"))
 import make_templates
@@ -78,7 +78,7 @@ def test_every_finding_stands_in_it_with_its_figures_basis_and_question(
     for each in reviews:
         assert each.report.project
         assert each.report.project.text in said
-        assert all(word(figure.arithmetic, lang) in said for figure in each.figures)
+        assert all(put(figure.arithmetic, lang) in said for figure in each.figures)
     assert "{{" not in said
     assert ("被审计单位" in said) is (lang == "zh")
 
@@ -96,7 +96,7 @@ def test_what_was_not_judged_or_not_read_surely_is_said() -> None:
 
 def test_why_a_person_has_to_look_first_is_said() -> None:
     total = "name | adjusted_budget | outturn | execution_rate\ntotal | 43.2?? | 37.24 | 90%"
-    reviews = (evaluate(report({"project": "p", "budget": total})),)
+    reviews = (judged(report({"project": "p", "budget": total})),)
     doubts = [d for f in reviews[0].findings_of(Outcome.REVIEW) for d in f.doubts]
     assert doubts
     said = "\n".join(texts(document(reviews)))
@@ -130,7 +130,7 @@ def hostile() -> Report:
 
 
 def test_text_of_a_form_stays_text() -> None:
-    reviews = (evaluate(hostile()),)
+    reviews = (judged(hostile()),)
     spoken = tuple(
         replace(f, observation=replace(f.observation, **FAILED, says=text, arithmetic=text))
         for f, text in zip(reviews[0].findings, HOSTILE, strict=False)
@@ -262,7 +262,7 @@ def test_the_annotated_pdf_of_an_earlier_run_does_not_stay_behind(tmp_path: Path
 
 def test_redaction_masks_the_working_paper_and_keeps_the_pages_back(tmp_path: Path) -> None:
     made = report({"project": "p", "extra": {"联系人": "王小明", "联系电话": "13812345678"}})
-    reviews = (evaluate(made),)
+    reviews = (judged(made),)
     spoken = tuple(
         replace(f, observation=replace(f.observation, **FAILED, says="王小明 13812345678"))
         for f in reviews[0].findings[:1]

@@ -28,11 +28,11 @@ from openpyxl import load_workbook
 
 from auditkit.cli import main
 from auditkit.report import Report
-from auditkit.reviewing import Terms, evaluate, review
+from auditkit.reviewing import Terms, review
 from auditkit.workpapers import WorkpaperError, write_workpapers
 from auditkit.workpapers.html import page
 from auditkit.workpapers.xlsx import book
-from reports import report
+from reports import judged, report
 
 OFFICE = shutil.which("soffice")
 HOSTILE = {
@@ -101,7 +101,7 @@ class Checker(HTMLParser):
 
 
 def test_the_page_is_whole_self_contained_and_inert(hostile: Report) -> None:
-    text = page((evaluate(hostile),))
+    text = page((judged(hostile),))
     checker = Checker()
     checker.feed(text)
     assert checker.open == []
@@ -141,7 +141,7 @@ def test_every_link_on_the_page_leads_somewhere(name: str) -> None:
 
 
 def test_text_in_the_workbook_stays_text(hostile: Report, tmp_path: Path) -> None:
-    paths = write_workpapers((evaluate(hostile),), tmp_path)
+    paths = write_workpapers((judged(hostile),), tmp_path)
     whole = load_workbook(paths[0])
     cells = [cell for sheet in whole for row in sheet.iter_rows() for cell in row]
     active = [(cell.parent.title, cell.value) for cell in cells if cell.data_type == "f"]
@@ -206,7 +206,7 @@ dimension | category | name       | target    | actual  | points | score | expla
 
 
 def test_a_formula_comes_to_the_recomputed_figure_and_stands_beside_the_printed_one() -> None:
-    reviews = (evaluate(report(FIGURES)),)
+    reviews = (judged(report(FIGURES)),)
     cells = load_workbook(BytesIO(book(reviews)), data_only=True)["Recomputation 复算"]
     rows = list(cells.iter_rows(min_row=2, values_only=True))
     assert len(rows) == len(reviews[0].figures) > 20
@@ -229,7 +229,7 @@ def test_an_office_suite_recalculates_the_same_figures(
 ) -> None:
     samples = sorted(Path(__file__).parent.parent.glob("data/samples/*/*-2*.*"))
     chosen = [path for path in samples if path.suffix in (".pdf", ".html", ".docx")]
-    every = [(evaluate(report(FIGURES)),)]
+    every = [(judged(report(FIGURES)),)]
     every += [review(path) for path in (chosen if at_length else [disclosure])]
     for number, reviews in enumerate(every):
         whole = load_workbook(BytesIO(book(reviews)))  # openpyxl drops what formulas came to
@@ -253,7 +253,7 @@ def converted(paths: list[Path], folder: Path) -> None:
 
 
 def test_a_printed_number_is_a_number_that_looks_as_it_is_printed() -> None:
-    reviews = (evaluate(report(FIGURES)),)
+    reviews = (judged(report(FIGURES)),)
     form = load_workbook(BytesIO(book(reviews)))["Form 表样"]
     held = {(cell.value, cell.number_format) for row in form for cell in row}
     assert {(1234.567891, "#,##0.000000"), (10, '0"分"'), (0.985, "0.0%")} < held
@@ -264,7 +264,7 @@ def test_a_figure_printed_once_for_two_rows_is_written_once() -> None:
     once = report(FIGURES)
     first, second, *others = once.indicators
     merged = replace(once, indicators=(first, replace(second, score=first.score), *others))
-    cells = load_workbook(BytesIO(book((evaluate(merged),))))
+    cells = load_workbook(BytesIO(book((judged(merged),))))
     column = [row[7].value for row in cells["Form 表样"].iter_rows(min_row=6)]
     assert column[:4] == ["得分", 20, "〃", 9.85]
     sums = [row[4].value for row in cells["Recomputation 复算"] if row[2].value == "total score"]

@@ -35,7 +35,7 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _unit(text: str) -> str:
-    from auditkit.rules.execution import UNITS
+    from auditkit.numbers import MONEY_UNITS as UNITS
 
     if text not in UNITS:
         raise argparse.ArgumentTypeError(f"one of {', '.join(UNITS)} is expected, not {text!r}")

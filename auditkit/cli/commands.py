@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditkit.cli.inputs import data_of, each, inputs, terms_of
 from auditkit.cli.reviews import review_command
 from auditkit.cli.terminal import Output, say
 from auditkit.errors import AuditkitError, RuleFileError
 from auditkit.report import BudgetLine, Entry
+from auditkit.wording import LabelPath, Language, Name, language, put
+from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
     from auditkit.decisions.log import Annotation, Log
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 def _read(options: argparse.Namespace, output: Output) -> None:
     from auditkit.contract import report_json
     from auditkit.reviewing import read_bytes
-    from auditkit.wording import language, put
 
     lang = language()
 
@@ -41,7 +42,7 @@ def _read(options: argparse.Namespace, output: Output) -> None:
                 "unsure": sum(not entry.is_sure for entry in report.entries()),
             }
             texts = (_text(value) for value in row.values())
-            place, heads = put(report.place, lang), ("file", "place", *row)
+            place, heads = put(report.place, lang), heads_of("file", "place", *row)
             output.table(heads, [(report.document.name, place, *texts)])
 
     each(inputs(options.paths, output), output, read)
@@ -50,14 +51,16 @@ def _read(options: argparse.Namespace, output: Output) -> None:
 def _verify(options: argparse.Namespace, output: Output) -> None:
     from auditkit.workpapers import manifest
 
-    terms, heads = terms_of(options), ("folder", "what", "state", "advice")
+    terms, heads = terms_of(options), heads_of("folder", "what", "state", "advice")
 
     def verify(folder: str) -> None:
         places = options.input or (Path(folder), Path("data"))
         for row in manifest.verify(Path(folder), places, terms):
-            output.table(heads, [(folder, *row)])
-            output.results.append(output.rows[-1])
-            output.worst |= set() if row[1] == manifest.HOLDS else {"error"}
+            cells = (folder, *row)
+            output.table(heads, [cells])
+            told = (put(cell, Language.EN) for cell in cells)
+            output.results.append(dict(zip(heads, told, strict=True)))
+            output.worst |= set() if row[1] == manifest.State.HOLDS else {"error"}
 
     each(options.paths, output, verify)
 
@@ -89,7 +92,7 @@ def _reconcile(options: argparse.Namespace, output: Output) -> None:
     if not (options.other and options.column):
         options.parser.error("--with names the other document, --column each of its columns")
     terms, rows = terms_of(options), read_rows(options.other, dict(options.column))
-    heads = ("file", "form", "rule", "outcome", "subject", "what was found")
+    heads = heads_of("file", "form", "rule", "outcome", "subject", "what was found")
     output.schema = "reconcile"
 
     def tie(path: str) -> None:
@@ -98,7 +101,7 @@ def _reconcile(options: argparse.Namespace, output: Output) -> None:
             found = reconcile(report, rows, options.unit or "元")
             output.results += [finding_json(finding, terms.lang) for finding in found]
             for f in found:
-                seen = (f.rule, f.outcome, f.observation.subject, f.message(terms.lang))
+                seen = (f.rule, f.outcome, LabelPath(f.observation.subject), f.message(terms.lang))
                 output.table(heads, [(report.document.name, report.number, *seen)])
 
     each(inputs(options.paths, output), output, tie)
@@ -108,8 +111,8 @@ def _query(options: argparse.Namespace, output: Output) -> None:
     from auditkit.many.results import query
 
     found = query(options.tables, options.sql)
-    output.rows += [{name: _plainly(value) for name, value in row.items()} for row in found]
-    output.results += output.rows
+    output.results += [{name: _plainly(value) for name, value in row.items()} for row in found]
+    output.rows += [{Name(name): value for name, value in row.items()} for row in output.results]
 
 
 def _sample(options: argparse.Namespace, output: Output) -> None:
@@ -127,15 +130,18 @@ def _sample(options: argparse.Namespace, output: Output) -> None:
     )
     path = options.record or options.tables / "draw.json"
     drawn.write(path)
-    output.results.append({**asdict(drawn), "amount": f"{drawn.amount:f}"})
-    output.rows += drawn.rows
+    output.results.append(drawn.record)
+    output.table(heads_of("form", "why"), [row.values() for row in drawn.rows])
     how_many = f"{drawn.size} of {drawn.population} forms: {drawn.reasoning}"
-    say("\n".join((*drawn.notes, how_many, f"The draw is in {path}")))
+    notes = (put(note, language()) for note in drawn.notes)
+    say("\n".join((*notes, how_many, f"The draw is in {path}")))
 
 
 def _plainly(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+    if isinstance(value, str):
+        return value
     return "" if value is None else str(value)
 
 
@@ -190,13 +196,22 @@ def _log(options: argparse.Namespace, output: Output) -> None:
         is_import = options.action == "import"
         events = _imported(log, options, output) if is_import else log.annotations()
         output.results += map(asdict, events)
-        heads = ("number", "made_at", "auditor", "decision", "rule", "subject", "value", "note")
-        output.table(heads, ([getattr(event, head) for head in heads] for event in events))
+        heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
+        output.table((*heads, *heads_of("subject", "value", "note")), map(_event, events))
         for several in log.conflicts():
             made = (f"{e.auditor}: {e.decision} {e.value}".rstrip() for e in several)
             say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
     if log.warning:
         say(log.warning)
+
+
+def _event(event: Annotation) -> Iterator[Any]:
+    """Yield the cells of a decision as the log is listed."""
+    from auditkit.decisions.log import decided_of
+
+    decision, value = decided_of(event)
+    yield from (event.number, event.made_at, event.auditor, decision, event.rule)
+    yield from (LabelPath(event.subject), value, event.note)
 
 
 def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[Annotation, ...]:
@@ -216,7 +231,7 @@ def _init(options: argparse.Namespace, output: Output) -> None:
     from auditkit.notebook import workspace
 
     if not (options.open and options.folder.is_dir()):
-        output.table(("file",), [[path] for path in workspace.init(options.folder)])
+        output.table(heads_of("file"), [[str(path)] for path in workspace.init(options.folder)])
     if options.open:
         workspace.open_in_jupyterlab(options.folder)
 
@@ -231,7 +246,7 @@ def _notebook(options: argparse.Namespace, output: Output) -> None:
         )
         page = workspace.write_page(done, to=options.to, is_code_hidden=options.hide_code)
         output.results.append({"notebook": str(done), "page": str(page)})
-        output.table(("notebook", "page"), [(done, page)])
+        output.table(heads_of("notebook", "page"), [(str(done), str(page))])
 
     each([options.path], output, run)
 

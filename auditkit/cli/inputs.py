@@ -70,23 +70,11 @@ def terms_of(options: argparse.Namespace) -> Terms:
     return Terms(suppressions=_suppressions(options), **named)
 
 
-def checked(terms: Terms) -> Terms:
-    """Return terms, or raise what is wrong with them before anything is read."""
-    from auditkit.readers import bytes_of
-    from auditkit.standards import COUNTRY, load
-
-    terms.rulebook  # noqa: B018
-    load(terms.parameters).jurisdiction(terms.jurisdiction or COUNTRY, None)
-    if terms.template:
-        bytes_of(terms.template)
-    return terms
-
-
 def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
-    from auditkit.findings import Suppression, load_suppressions
+    from auditkit.findings import BY_ID, Suppression, load_suppressions
 
     if not hasattr(options, "ignore"):
         return ()
     own = load_suppressions(options.suppress) if options.suppress else ()
     ids = filter(None, (id_.strip() for id_ in options.ignore.split(",")))
-    return (*(Suppression(id_, "ignored by id") for id_ in ids), *own)
+    return (*(Suppression(id_, BY_ID) for id_ in ids), *own)

@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit.cli.inputs import STANDARD_INPUT, checked, data_of, each, inputs, terms_of
+from auditkit.cli.inputs import STANDARD_INPUT, data_of, each, inputs, terms_of
 from auditkit.cli.terminal import Output, progress, say
 from auditkit.errors import AuditkitError
 from auditkit.files import readable
+from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
     from auditkit.contract import Json
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from auditkit.many.run import Run
     from auditkit.reviewing import Terms
 
-KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of schedules.counts
-REVIEWED = ("file", "place", "project", *KINDS)
+KINDS = heads_of("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
+REVIEWED = (*heads_of("file", "place", "project"), *KINDS)
 FAILURES_SAID, WORKERS = 20, 2
 
 
@@ -29,11 +30,10 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
     """Review one file here, or several and folders as a run with tables."""
     from auditkit.many.inputs import whole_path
 
-    terms, files = checked(terms_of(options)), list(inputs(options.paths, output))
-    is_alone = [*map(whole_path, files)] == [*map(whole_path, options.paths)][:2] and len(
-        files
-    ) == 1
-    if is_alone and not (options.workers or options.scheduler):
+    terms, files = terms_of(options).checked(), list(inputs(options.paths, output))
+    is_one_file = list(map(whole_path, files)) == list(map(whole_path, options.paths[:1]))
+    is_one_path = len(options.paths) == 1
+    if is_one_file and is_one_path and not (options.workers or options.scheduler):
         each(files, output, lambda path: _review_one(path, terms, options, output))
     elif STANDARD_INPUT in files:
         options.parser.error("standard input (-) is reviewed alone, without --workers")
@@ -98,7 +98,7 @@ def _review_many(
         expected=_projects(options.projects),
     )
     try:
-        made = review_files(files, run, terms, progress(len(files)))
+        made = review_files(files, run, terms, progress())
     except KeyboardInterrupt:
         say("Stopped. What is done is kept: give the same command again to go on")
         raise
@@ -147,7 +147,8 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
     if asked := sum(row["outcome"] in ("fail", "review") for row in across):
         such = "from across where outcome in ('fail', 'review')"
         say(f'{asked} findings across reports: auditkit query {options.out} "{such}"')
-    say(f"workpapers and tables are in {options.out}")
+    made_there = "tables" if options.no_workpapers else "workpapers and tables"
+    say(f"{made_there} are in {options.out}")
 
 
 def _across_json(row: Json) -> Json:

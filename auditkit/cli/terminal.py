@@ -6,13 +6,14 @@ import sys
 import time
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.errors import AuditkitError
+from auditkit.wording import Fact
 
 if TYPE_CHECKING:
     from auditkit.many.run import Tally
@@ -35,7 +36,7 @@ class Output:
     results: list[Any] = field(default_factory=list)
     later: Iterable[Any] = ()
     more: dict[str, Any] = field(default_factory=dict)
-    rows: list[dict[str, str]] = field(default_factory=list)
+    rows: list[dict[Fact, Any]] = field(default_factory=list)
     worst: set[str] = field(default_factory=set)
 
     def fail(self, name: str, error: Exception, *, is_said: bool = True) -> None:
@@ -53,9 +54,10 @@ class Output:
         if self.debug:
             say("".join(traceback.format_exception(error)))
 
-    def table(self, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def table(self, heads: Iterable[Fact], rows: Iterable[Iterable[Any]]) -> None:
         """Add a table to what is printed; the heads of the first one count."""
-        self.rows += [dict(zip(heads, map(str, row), strict=True)) for row in rows]
+        known = tuple(heads)
+        self.rows += [dict(zip(known, row, strict=True)) for row in rows]
 
     def print_json(self) -> None:
         """Print what came out as one JSON object, a result at a time."""
@@ -69,12 +71,13 @@ class Output:
 
     def print_table(self, lang: str, width: int) -> None:
         """Print what came out in columns of so many places; an ideograph takes two."""
-        from auditkit.schedules import spoken
+        from auditkit.schedules import spoken, text_of
 
         if self.rows:
             values = [[*row.values()] for row in self.rows]
             heads, rows = spoken((list(self.rows[0]), values), lang)
-            shown = [[_cut(_visible(str(cell)), width) for cell in row] for row in (heads, *rows)]
+            texts = [heads, *([text_of(cell) for cell in row] for row in rows)]
+            shown = [[_cut(_visible(text), width) for text in row] for row in texts]
             widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
             for row in shown:
                 cells = zip(row, widths, strict=True)
@@ -89,13 +92,19 @@ def say(message: str) -> None:
     sys.stderr.flush()
 
 
-def progress(total: int) -> Callable[[Tally], object]:
+def progress() -> Callable[[Tally], object]:
     """Return what shows how far a run is: a bar on a terminal, else a line now and then."""
     if sys.stderr.isatty():
         from tqdm import tqdm
 
-        bar = tqdm(total=total, unit=" files", file=sys.stderr)
-        return lambda tally: (bar.set_postfix_str(str(tally), refresh=False), bar.update())
+        bar = tqdm(unit=" files", file=sys.stderr)
+
+        def move(tally: Tally) -> None:
+            bar.total = tally.total
+            bar.set_postfix_str(str(tally), refresh=False)
+            bar.update()
+
+        return move
     said = time.monotonic()
 
     def show(tally: Tally) -> None:

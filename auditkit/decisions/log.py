@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING
 
 from auditkit.errors import LogError, SignedError
 from auditkit.files import write_whole
-from auditkit.findings import Finding, short_digest
+from auditkit.findings import Finding, Outcome, short_digest
 from auditkit.grid import plain
 from auditkit.report import Report
-from auditkit.wording import word
+from auditkit.wording import Fact, LabelPath, Statement, Term, put
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,6 +47,7 @@ class Decision(StrEnum):
     REOPENED = "reopened"
 
 
+SIGNATURES = ("prepared", "reviewed")
 _DECISIONS = {
     "finding": tuple(Decision)[:4],
     "entry": (Decision.CORRECTED, Decision.DISMISSED),
@@ -63,13 +64,21 @@ class Standing(StrEnum):
     ORPHANED = "orphaned"
 
 
+class Answer(StrEnum):
+    """What a run had found when something was decided of it."""
+
+    FOUND = "found"  # facts: outcome, reported, expected
+    ANSWERS = "answers"  # facts: answers
+
+
 @dataclass(frozen=True, slots=True)
 class Annotation:
     """One event, or, as long as nothing is decided, what a decision can be about.
 
     ``kind`` is ``finding``, ``entry`` or ``form``, ``key`` tells which one; ``document`` is the
-    digest of the file, ``form`` that of the form in it, ``subject`` a path. ``answer`` says in
-    words what ``state`` is the digest of. ``value`` is a corrected text, or ``prepared`` or
+    digest of the file, ``form`` that of the form in it, ``subject`` a path. ``answer`` holds what
+    ``state`` is the digest of: the text of an entry, else facts as JSON, which ``answer_of`` makes
+    ready for words. ``value`` is a corrected text, or ``prepared`` or
     ``reviewed``. ``replaces`` holds the identities of the events that it takes the place of,
     ``origin`` that of the event in the log that it was imported from.
     """
@@ -111,7 +120,8 @@ def about(thing: Finding | Annotation) -> Annotation:
     if isinstance(thing, Annotation):
         return thing
     seen, document = thing.observation, thing.document.sha256
-    answer = f"{seen.outcome}: {seen.reported or '-'} printed, {seen.expected or '-'} recomputed"
+    figures = {"reported": _kept(seen.reported), "expected": _kept(seen.expected)}
+    answer = _facts({"outcome": seen.outcome, **figures})
     where = (document, _form(document, thing.project, thing.form), thing.rule, seen.subject)
     return Annotation("finding", thing.key, *where, thing.state, answer)
 
@@ -121,7 +131,7 @@ def about_entry(report: Report, path: str) -> Annotation:
 
     The path may be as it is shown in Chinese, such as 资金/合计/得分.
     """
-    shown = {word(e.path, "zh"): e for e in report.entries()}
+    shown = {put(LabelPath(e.path), "zh"): e for e in report.entries()}
     entry = {**shown, **{e.path: e for e in report.entries()}}[path]
     return _about(report, "entry", entry.path, entry.text, entry.text)
 
@@ -129,7 +139,7 @@ def about_entry(report: Report, path: str) -> Annotation:
 def about_form(report: Report, findings: Iterable[Finding]) -> Annotation:
     """Say what a signature is about: all that was found on the form."""
     states = sorted(f"{finding.key}:{finding.state}" for finding in findings)
-    return _about(report, "form", "form", f"{len(states)} answers", *states)
+    return _about(report, "form", "form", _facts({"answers": len(states)}), *states)
 
 
 def _about(report: Report, kind: str, path: str, answer: str, *states: str) -> Annotation:
@@ -153,6 +163,53 @@ def default_log() -> str:
     """
     home = next((f for f in (Path(), Path("..")) if Path(f, "data").is_dir()), Path())
     return os.environ.get("AUDITKIT_LOG") or str(home / "data" / "annotations.sqlite")
+
+
+def _facts(facts: Mapping[str, object]) -> str:
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def _kept(figure: Fact) -> object:
+    """Return a figure as JSON holds it: a word of auditkit's own by its key, any other as it is."""
+    if isinstance(figure, tuple):
+        return [_kept(part) for part in figure]
+    return {"term": figure} if isinstance(figure, Term) else str(figure)
+
+
+def answer_of(event: Annotation) -> Fact:
+    """Return what the answer was, to be put into words; that of an older log is said as it is."""
+    try:
+        facts = json.loads(event.answer) if event.kind in ("finding", "form") else None
+    except ValueError:
+        facts = None
+    match facts:
+        case {"outcome": outcome, "reported": reported, "expected": expected}:
+            told = {"reported": _told(reported), "expected": _told(expected)}
+            return Statement.of(Answer.FOUND, outcome=_member(Outcome, outcome), **told)
+        case {"answers": int(count)}:
+            return Statement.of(Answer.ANSWERS, answers=count)
+    return event.answer
+
+
+def _told(figure: object) -> Fact:
+    match figure:
+        case {"term": str(key)}:
+            return Term(key)
+        case list(parts):
+            return tuple(_told(part) for part in parts)
+    return str(figure) or "-"
+
+
+def decided_of(event: Annotation) -> tuple[str, str]:
+    """Return the decision and the value beside it, to be put into words."""
+    decision, value = _member(Decision, event.decision), event.value
+    is_signature = decision is Decision.SIGNED and value in SIGNATURES
+    return decision, Term(value) if is_signature else value
+
+
+def _member(kind: type[StrEnum], text: str) -> str:
+    """Return the member of a kind that a text is the value of, else the text as it is."""
+    return next((member for member in kind if member == text), text)
 
 
 class Log:
@@ -205,7 +262,7 @@ class Log:
         question = about(thing)
         if decision not in _DECISIONS[question.kind]:
             raise ValueError(f"{decision!r} is none of {', '.join(_DECISIONS[question.kind])}")
-        if decision == Decision.SIGNED and value not in ("prepared", "reviewed"):
+        if decision == Decision.SIGNED and value not in SIGNATURES:
             raise ValueError("a signature says 'prepared' or 'reviewed' as its value")
         if not auditor.strip():
             raise ValueError("an annotation needs the auditor's name")

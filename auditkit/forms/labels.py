@@ -8,13 +8,16 @@ from functools import lru_cache
 from importlib.resources import files
 
 from auditkit.grid import plain
+from auditkit.numbers import MONEY_UNITS
 
 _NUMBERING = re.compile(
     r"^(?:[(]?[一二三四五六七八九十]{1,3}[)、.]|[(]?\d{1,2}[)、]|\d{1,2}[.](?!\d)|[★☆*※])+"
 )
 _BRACKETED = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]?")
 _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)分(?![钟之\d])")
-_UNIT = re.compile("(?:人民币)?((?:百万|千|万|亿)?元)(?:人民币)?")
+_MONEY = "|".join(MONEY_UNITS)
+_UNIT = re.compile(f"(?:人民币)?({_MONEY})(?:人民币)?")
+_STATED_UNIT = re.compile(f"单位:?(?:人民币)?({_MONEY})")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
 
 _TABLES = tomllib.loads((files("auditkit.forms") / "labels.toml").read_text(encoding="utf-8"))
@@ -78,7 +81,7 @@ def points_in(text: str) -> str | None:
 def unit_in(text: str) -> str | None:
     """Return the unit of money that a label states: 万元 in 项目资金(万元), 元 in 单位:元."""
     label = plain(text)
-    named = re.search("单位:?(?:人民币)?((?:百万|千|万|亿)?元)", label)
+    named = _STATED_UNIT.search(label)
     inside = (_UNIT.fullmatch(part.strip("()[]【】〔〕")) for part in _BRACKETED.findall(label))
     found = named or next(filter(None, inside), None)
     return found[1] if found else None

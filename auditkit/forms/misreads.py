@@ -10,14 +10,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditkit.doubts import Doubt, DoubtKind
+from auditkit.figures import Agreement, Figure, FigureName, Interval
 from auditkit.numbers import read_number
-from auditkit.recompute import Agreement, Figure, Interval, number, recompute, scored_rows, value_of
-from auditkit.report import Entry, Report, with_entries
+from auditkit.recompute import recompute
+from auditkit.report import Entry, Report, number, value_of, with_entries
 
 RECOGNISED = "pdf/scan"  # the reader whose figures are recognised
 LOOKALIKES = {"0": "689", "1": "247", "2": "17", "3": "589", "4": "19"}
 LOOKALIKES |= {"5": "368", "6": "058", "7": "124", "8": "0369", "9": "03478"}
-IDENTITIES = ("execution rate", "execution score", "sum", "total points", "total score")
+IDENTITIES = (
+    FigureName.RATE,
+    FigureName.EXECUTION_SCORE,
+    FigureName.SUM,
+    FigureName.TOTAL_POINTS,
+    FigureName.TOTAL_SCORE,
+)
 
 
 def doubt_misreads(report: Report) -> Report:
@@ -28,11 +35,12 @@ def doubt_misreads(report: Report) -> Report:
     if report.reader != RECOGNISED:
         return report
     reasons: dict[Entry, Doubt] = {}
-    for figure in recompute(report):
+    worked = recompute(report)
+    for figure in worked.figures:
         if figure.name in IDENTITIES and figure.agreement is Agreement.INCONSISTENT:
             for entry, reason in _suspects(figure):
                 reasons.setdefault(entry, reason)
-    for row in scored_rows(report):
+    for row in worked.scored:
         if row.earned > row.worth >= 0:
             doubt = Doubt.of(DoubtKind.ABOVE_ITS_POINTS, points=row.points.text)
             reasons.setdefault(row.score, doubt)
@@ -77,10 +85,10 @@ def _fits(figure: Figure, entry: Entry, text: str) -> bool:
         return False
     if entry is figure.printed:
         return replace(figure, printed=other).agreement is Agreement.EXACT
-    if figure.name == "execution score":
+    if figure.name is FigureName.EXECUTION_SCORE:
         return False
     value = figure.value + new - old
-    if figure.name == "execution rate":
+    if figure.name is FigureName.RATE:
         value = figure.value * (new / old if entry is figure.inputs[0] else old / new)
     moved = replace(figure, value=value, span=Interval(value, value))
     return moved.agreement is Agreement.EXACT

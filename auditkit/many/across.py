@@ -1,6 +1,6 @@
 """CR: what shows only when many reports lie side by side; asked of the tables of a batch.
 
-A batch is put to the same engine as one form: ``Reports`` is the subject, its tables answer SQL
+A batch is put to the same engine as one form, by rules that take ``Reports``: its tables answer SQL
 (``auditkit.many.results``), and evidence is made of the cells that the tables keep. What is only
 unusual, and may have a reason, is for a person to look at and never counts as failed.
 """
@@ -11,40 +11,28 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
 from auditkit.doubts import Doubt, DoubtKind
+from auditkit.figures import shown
 from auditkit.findings import (
-    Check,
+    About,
     Finding,
     Observation,
     Outcome,
     Provisions,
     Rule,
     Severity,
-    evaluate,
+    answers,
     rule,
 )
-from auditkit.grid import (
-    Box,
-    Cell,
-    Document,
-    Extent,
-    How,
-    Place,
-    SheetCell,
-    Span,
-    TableCell,
-    Unit,
-    plain,
-)
+from auditkit.grid import Box, Cell, Document, How, Place, SheetCell, Span, TableCell, plain
 from auditkit.many.alike import alike
 from auditkit.numbers import Reading, Status
-from auditkit.recompute import shown
-from auditkit.report import Entry, Report
+from auditkit.report import Entry
 from auditkit.rules.answers import SHOWN, answer
 from auditkit.standards import COUNTRY, load
 
@@ -60,13 +48,13 @@ BENFORD_GAP, SIGMAS, ROUND = 0.015, 3.0, 0.5  # Nigrini's bound of nonconformity
 
 
 @dataclass(frozen=True, slots=True)
-class Reports(Report):
+class Reports:
     """All forms of a batch as one subject of rules; ``expected`` are the projects it should have.
 
     ``ask`` answers SQL about their tables with rows by the names of columns.
     """
 
-    ask: Ask = field(default=lambda _: (), compare=False)
+    ask: Ask
     expected: tuple[str, ...] = ()
 
 
@@ -74,12 +62,9 @@ def across(
     ask: Ask, expected: Iterable[str] = (), rules: Iterable[Rule] | None = None
 ) -> tuple[Finding, ...]:
     """Put rules, all of this module where none are given, to the tables of a batch."""
-    law, document = load(), Document("", "all reports")
-    place = Extent(Unit.TABLE, 1, 1)
-    subject = Reports(document, 0, place, "tables", ask=ask, expected=tuple(expected))
-    return evaluate(
-        RULES if rules is None else rules, subject, law, law.jurisdiction(COUNTRY, None)
-    )
+    law, about = load(), About(Document("", "all reports"))
+    reports, place = Reports(ask, tuple(expected)), law.jurisdiction(COUNTRY, None)
+    return answers(RULES if rules is None else rules, reports, about, law, place)
 
 
 def _rule(
@@ -88,13 +73,13 @@ def _rule(
     """Declare a rule about rows of tables, for which ``across.sql`` asks by the rule's id."""
 
     def declare(look: Callable[[Rows, Reports], Iterator[Observation]]) -> Rule:
-        def check(batch: Report, _: Provisions) -> Iterator[Observation]:
-            reports, queries = cast(Reports, batch), files("auditkit.many") / "across.sql"
+        def check(reports: Reports, _: Provisions) -> Iterator[Observation]:
+            queries = files("auditkit.many") / "across.sql"
             query = queries.read_text(encoding="utf-8").partition(f"-- {name}\n")[2]
             return look(reports.ask(query.partition(";")[0]), reports)
 
         check.__doc__ = look.__doc__
-        return rule(name, severity, basis)(cast(Check, check))
+        return rule(name, severity, basis)(check)
 
     return declare
 
@@ -154,11 +139,16 @@ def wording_is_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation
         rows = [row for text in group for row in texts[text]]
         if len({plain(row["project"]) for row in rows}) > 1:
             seen = [entry for row in rows for entry in _entries(row, row["figure"])]
-            count = str(len({row["project"] for row in rows}))
-            subject = f"wording/{group[0][:40]}"
-            yield answer(Outcome.REVIEW, subject, seen, count, names=_names(rows), text=group[0])
+            yield answer(
+                Outcome.REVIEW,
+                f"wording/{group[0][:40]}",
+                evidence=seen,
+                reported=str(len({row["project"] for row in rows})),
+                names=_names(rows),
+                text=group[0],
+            )
     if texts:
-        yield answer(True, "wording", (), str(len(texts)))
+        yield answer(True, "wording", reported=str(len(texts)))
 
 
 @_rule("CR-04", Severity.NOTE, TRUE)
@@ -175,10 +165,15 @@ def scores_tell_projects_apart(found: Rows, _: Reports) -> Iterator[Observation]
         mean, high = sum(scores) / len(scores), sum(score >= HIGH for score in scores)
         spread = math.sqrt(sum((score - mean) ** 2 for score in scores) / len(scores))
         is_right = spread >= SPREAD and high <= MOSTLY * len(scores)
-        said = (f"{spread:.2f}", str(SPREAD), f"{high}/{len(scores)} >= {HIGH}")
         if len(rows) >= FEW_FORMS:
-            subject = f"scores/{rows[0]['department']}"
-            yield _looked(is_right, subject, rows, ("total_score",), *said)
+            yield answer(
+                is_right or Outcome.REVIEW,
+                f"scores/{rows[0]['department']}",
+                evidence=_seen(rows, "total_score"),
+                reported=f"{spread:.2f}",
+                expected=str(SPREAD),
+                arithmetic=f"{high}/{len(scores)} >= {HIGH}",
+            )
 
 
 @_rule("CR-05", Severity.WARNING, ALL)
@@ -192,9 +187,14 @@ def all_projects_are_evaluated(found: Rows, batch: Reports) -> Iterator[Observat
     has_form = {plain(row["project"]) for row in found}
     missing = [{"project": name} for name in batch.expected if plain(name) not in has_form]
     if batch.expected:
-        said = (str(len(batch.expected) - len(missing)), str(len(batch.expected)))
-        seen = () if missing else _seen(found, "project")
-        yield answer(not missing, "projects", seen, *said, names=_names(missing))
+        yield answer(
+            not missing,
+            "projects",
+            evidence=() if missing else _seen(found, "project"),
+            reported=str(len(batch.expected) - len(missing)),
+            expected=str(len(batch.expected)),
+            names=_names(missing),
+        )
 
 
 @_rule("CR-06", Severity.NOTE, TRUE)
@@ -209,10 +209,15 @@ def figures_are_the_projects_own(found: Rows, _: Reports) -> Iterator[Observatio
     for rows in _grouped(told, "adjusted_budget", "outturn", "currency_unit"):
         if len({plain(row["project"]) for row in rows}) > 1:
             said = "/".join(shown(rows[0][name]) for name in ("adjusted_budget", "outturn"))
-            subject, seen = f"figures/{said}", _seen(rows, "adjusted_budget", "outturn")
-            yield answer(Outcome.REVIEW, subject, seen, said, names=_names(rows))
+            yield answer(
+                Outcome.REVIEW,
+                f"figures/{said}",
+                evidence=_seen(rows, "adjusted_budget", "outturn"),
+                reported=said,
+                names=_names(rows),
+            )
     if found:
-        yield answer(True, "figures", (), str(len(found)))
+        yield answer(True, "figures", reported=str(len(found)))
 
 
 def _digits(value: Decimal) -> int:
@@ -228,10 +233,15 @@ def high_scores_have_the_money_spent(found: Rows, _: Reports) -> Iterator[Observ
     Open: no form has a budget, an outturn and a total score.
     """
     for row in found:
-        rate, columns = row["outturn"] / row["adjusted_budget"], ("total_score", "outturn")
+        rate = row["outturn"] / row["adjusted_budget"]
         is_right = rate >= LOW_RATE or row["total_score"] < HIGH
-        subject, said = f"{row['file']}/{row['form']}", (shown(row["total_score"]), f"{rate:.1%}")
-        yield _looked(is_right, subject, [row], (*columns, "adjusted_budget"), *said)
+        yield answer(
+            is_right or Outcome.REVIEW,
+            f"{row['file']}/{row['form']}",
+            evidence=_seen([row], "total_score", "outturn", "adjusted_budget"),
+            reported=shown(row["total_score"]),
+            expected=f"{rate:.1%}",
+        )
 
 
 @_rule("CR-09", Severity.NOTE, TRUE)
@@ -249,9 +259,14 @@ def full_marks_are_as_usual(found: Rows, _: Reports) -> Iterator[Observation]:
         share, usual = own / len(rows), (sum(full) - own) / others
         pooled = sum(full) / sum(map(len, groups))
         error = math.sqrt(pooled * (1 - pooled) * (1 / len(rows) + 1 / others))
-        said = (f"{share:.1%}", f"{usual:.1%}", f"{own}/{len(rows)}, +-{error:.1%}")
-        subject, is_right = f"full marks/{rows[0]['department']}", share - usual <= SIGMAS * error
-        yield _looked(is_right, subject, rows, ("score", "points"), *said)
+        yield answer(
+            share - usual <= SIGMAS * error or Outcome.REVIEW,
+            f"full marks/{rows[0]['department']}",
+            evidence=_seen(rows, "score", "points"),
+            reported=f"{share:.1%}",
+            expected=f"{usual:.1%}",
+            arithmetic=f"{own}/{len(rows)}, +-{error:.1%}",
+        )
 
 
 @_rule("CR-10", Severity.NOTE, TRUE)
@@ -267,15 +282,25 @@ def actuals_look_measured(found: Rows, _: Reports) -> Iterator[Observation]:
     if len(rows) >= FEW_AMOUNTS:
         first = Counter(int(f"{row['outturn']:e}"[0]) for row in rows)
         gaps = [abs(first[d] / len(rows) - math.log10(1 + 1 / d)) for d in range(1, 10)]
-        gap, said = sum(gaps) / 9, ", ".join(f"{d}: {first[d]}" for d in range(1, 10))
-        is_right, texts = gap <= BENFORD_GAP, (f"{gap:.3f}", str(BENFORD_GAP), said)
-        yield _looked(is_right, "outturn/first digits", rows, ("outturn",), *texts)
+        gap = sum(gaps) / 9
+        yield answer(
+            gap <= BENFORD_GAP or Outcome.REVIEW,
+            "outturn/first digits",
+            evidence=_seen(rows, "outturn"),
+            reported=f"{gap:.3f}",
+            expected=str(BENFORD_GAP),
+            arithmetic=", ".join(f"{d}: {first[d]}" for d in range(1, 10)),
+        )
     rows = [row for row in found if row["outturn"] is None]
     if len(rows) >= FEW_ROWS:
         tens = [row for row in rows if row["actual_value"] % 10 == 0]
-        said = f"{len(tens)}/{len(rows)}"
-        is_right = len(tens) <= ROUND * len(rows)
-        yield _looked(is_right, "actual/tens", tens, ("actual",), said, f"{ROUND:.0%}")
+        yield answer(
+            len(tens) <= ROUND * len(rows) or Outcome.REVIEW,
+            "actual/tens",
+            evidence=_seen(tens, "actual"),
+            reported=f"{len(tens)}/{len(rows)}",
+            expected=f"{ROUND:.0%}",
+        )
 
 
 @_rule("CR-11", Severity.NOTE, TRUE)
@@ -289,19 +314,14 @@ def budgets_change_in_step(found: Rows, _: Reports) -> Iterator[Observation]:
     for row in found:
         before = {k.removeprefix("before_"): v for k, v in row.items() if k.startswith("before_")}
         ratio = row["adjusted_budget"] / before["adjusted_budget"]
-        said = (shown(row["adjusted_budget"]), shown(before["adjusted_budget"]), f"{ratio:.2f}")
-        subject, is_right = f"{row['project']}/{row['year']}", 1 / JUMP < ratio < JUMP
-        yield _looked(is_right, subject, [row, before], ("adjusted_budget",), *said)
-
-
-def _looked(
-    is_right: bool, subject: str, rows: Sequence[Row], columns: Sequence[str], *said: str
-) -> Observation:
-    return answer(_outcome(is_right), subject, _seen(rows, *columns), *said)
-
-
-def _outcome(is_right: bool) -> Outcome:
-    return Outcome.PASS if is_right else Outcome.REVIEW
+        yield answer(
+            1 / JUMP < ratio < JUMP or Outcome.REVIEW,
+            f"{row['project']}/{row['year']}",
+            evidence=_seen([row, before], "adjusted_budget"),
+            reported=shown(row["adjusted_budget"]),
+            expected=shown(before["adjusted_budget"]),
+            arithmetic=f"{ratio:.2f}",
+        )
 
 
 RULES = tuple(item for item in vars().values() if isinstance(item, Rule))

@@ -75,8 +75,8 @@ def done_with(item: str, note: Note, *, run: Run, terms: Terms, decided: Mapping
 
     Raises MemoryError where memory does not suffice, so that the process is given up.
     """
-    (file, *more), name = item.split(BETWEEN), run.name(item.partition(BETWEEN)[0])
-    others = [other for other in more if other]
+    file, *more = item.split(BETWEEN)
+    name, others = run.name(file), [other for other in more if other]
     try:
         data, *datas = map(bytes_of, (file, *others))
     except (AuditkitError, OSError) as error:

@@ -3,45 +3,66 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
+from enum import StrEnum
 from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
 from auditkit.contract import Json, entry_json, fields_json
-from auditkit.decisions.log import Annotation, Log
+from auditkit.decisions.log import Annotation, Log, decided_of
 from auditkit.findings import Finding, Outcome
 from auditkit.forms.entries import numbered
 from auditkit.numbers import Status
-from auditkit.recompute import AMOUNTS, words_of
-from auditkit.report import Entry, Indicator, Report
+from auditkit.report import AMOUNTS, Entry, Indicator, Report, words_of
 from auditkit.reviewing import Review, Terms, review
-from auditkit.schedules import Table, text_of, visible
-from auditkit.wording import LANGUAGES, word
+from auditkit.schedules import Table, asked_about, text_of, visible
+from auditkit.wording import LANGUAGES, put, terms
 
 Thing = TypeVar("Thing")
 ALIKE = 0.6  # of the characters of two names, from where on they can mean the same thing
 _ASKED = (Outcome.FAIL, Outcome.REVIEW)
 
 
+class Part(StrEnum):
+    """What of a form differs."""
+
+    FORM = "form"
+    FIGURE = "figure"
+    WORDS = "words"
+    INDICATOR = "indicator"
+    FINDING = "finding"
+    DECISION = "decision"
+
+
+class Changed(StrEnum):
+    """How it differs."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    RENAMED = "renamed"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing that two forms do not have alike; ``None`` stands for what one does not have.
 
-    ``part`` is form, figure, words, indicator, finding or decision, ``how`` is added, removed,
-    renamed or changed. ``difference`` is new less old with its unit, amounts of money in 元.
+    ``subject`` is a path, ``rule`` the one that a finding or decision is of. ``difference`` is new
+    less old with its unit, amounts of money in 元.
     """
 
-    part: str
-    how: str
+    part: Part
+    how: Changed
     subject: str
     before: Entry | str | None = None
     after: Entry | str | None = None
     difference: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,11 @@ class Comparison:
         """The name of the project, as the later form has it."""
         forms = [side.report for side in (self.after, self.before) if side]
         return next((form.project.text for form in forms if form.project), "")
+
+    @property
+    def lang(self) -> str:
+        """The language of the later form's review."""
+        return next(side.lang for side in (self.after, self.before) if side)
 
 
 Side = str | Path | Sequence[Review]
@@ -118,7 +144,7 @@ def _changes(
 ) -> Iterator[Change]:
     if before is None or after is None:
         old, new = (each.report.project if each else None for each in (before, after))
-        yield Change("form", _how(before, after), "form", old, new)
+        yield Change(Part.FORM, _how(before, after), "form", old, new)
         return
     moved: dict[str, str] = {}
     rows = before.report.indicators, after.report.indicators
@@ -127,15 +153,17 @@ def _changes(
             moved[a.path] = b.path
         names = [each.name if each else None for each in (a, b)]
         if (row := b or a) and not (a and b and _name(a) == _name(b)):
-            how = "renamed" if a and b else _how(a, b)
-            yield Change("indicator", how, row.path, names[0], names[1])
+            how = Changed.RENAMED if a and b else _how(a, b)
+            yield Change(Part.INDICATOR, how, row.path, names[0], names[1])
     kept = {path: path for path in moved.values()}
     yield from _cells(_flat(before.report, moved), _flat(after.report, kept))
     yield from _answers(before, after, moved, made)
 
 
-def _how(before: object, after: object) -> str:
-    return "added" if not before else "changed" if after else "removed"
+def _how(before: object, after: object) -> Changed:
+    if not before:
+        return Changed.ADDED
+    return Changed.CHANGED if after else Changed.REMOVED
 
 
 def _now(path: str, moved: Mapping[str, str]) -> str:
@@ -166,7 +194,7 @@ def _cells(
         else:
             is_same = texts[0] == texts[1]
         if not is_same:
-            part = "figure" if old or new else "words"
+            part = Part.FIGURE if old or new else Part.WORDS
             yield Change(part, _how(*texts), path, before, after, more)
 
 
@@ -190,28 +218,33 @@ def _answers(
 ) -> Iterator[Change]:
     """Yield findings that are new, gone or changed, and decisions that are not the same."""
     old, new = _by_subject(before, moved), _by_subject(after, {})
-    for subject in {**new, **old}:
-        form, lang = f"{subject.split()[0]} form", after.lang
-        pair = [some.get(subject, some.get(form)) for some in (old, new)]
+    for rule, subject in {**new, **old}:
+        lang, whole = after.lang, (rule, "form")
+        pair = [some.get((rule, subject), some.get(whole)) for some in (old, new)]
         seen = [
             (f.outcome, f.observation.reported, f.observation.expected) if f else () for f in pair
         ]
         asked = [bool(f and not f.suppressed and f.outcome in _ASKED) for f in pair]
         if any(asked) and seen[0] != seen[1]:
-            said = [f"{word(f.outcome, lang)}: {f.message(lang)}" if f else None for f in pair]
-            yield Change("finding", _how(*asked), subject, said[0], said[1])
+            said = [f"{put(f.outcome, lang)}: {f.message(lang)}" if f else None for f in pair]
+            yield Change(Part.FINDING, _how(*asked), subject, said[0], said[1], rule=rule)
         events = [made.get(f.key) if f else None for f in pair]
-        told = [f"{word(e.decision, lang)}: {e.note} ({e.auditor})" if e else None for e in events]
+        told = [
+            f"{put(decided_of(e)[0], lang)}: {e.note} ({e.auditor})" if e else None for e in events
+        ]
         masks = zip((before.redaction, after.redaction), told, strict=True)
         told = [mask.masked(text) if text and mask else text for mask, text in masks]
         if told[0] != told[1]:
-            yield Change("decision", _how(*told), subject, told[0], told[1])
+            yield Change(Part.DECISION, _how(*told), subject, told[0], told[1], rule=rule)
 
 
-def _by_subject(review: Review, moved: Mapping[str, str]) -> dict[str, Finding]:
+def _by_subject(review: Review, moved: Mapping[str, str]) -> dict[tuple[str, str], Finding]:
     """Return findings by rule and subject, as the later form has it."""
-    seen, found = Counter[str](), review.findings
-    return {numbered(f"{f.rule} {_now(f.observation.subject, moved)}", seen): f for f in found}
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    return {
+        (f.rule, numbered(_now(f.observation.subject, moved), seen[f.rule])): f
+        for f in review.findings
+    }
 
 
 def changes(some: Iterable[Comparison]) -> Table:
@@ -221,7 +254,7 @@ def changes(some: Iterable[Comparison]) -> Table:
             visible(c.project),
             change.part,
             change.how,
-            visible(change.subject),
+            asked_about(change.rule, change.subject),
             *sides,
             change.difference,
         )
@@ -229,7 +262,8 @@ def changes(some: Iterable[Comparison]) -> Table:
         for change in c.changes
         for sides in [tuple(visible(text_of(side)) for side in (change.before, change.after))]
     ]
-    return ("project", "part", "change", "about", "before", "after", "difference"), rows
+    heads = terms("project", "part", "change", "about", "before", "after", "difference")
+    return heads, rows
 
 
 def comparison_json(comparison: Comparison) -> Json:
@@ -243,7 +277,8 @@ def comparison_json(comparison: Comparison) -> Json:
     }
     changes = [
         {
-            **fields_json(change, "part", "how", "subject"),
+            **fields_json(change, "part", "how"),
+            "subject": f"{change.rule} {change.subject}".strip(),
             "before": _side(change.before, lang),
             "after": _side(change.after, lang),
             "difference": change.difference,

@@ -13,6 +13,7 @@ from auditkit.many.kept import Done, Reviewed
 from auditkit.many.run import HERE, Run, Tally
 from auditkit.many.tabulation import tabulate
 from auditkit.many.workers import ENDLESS
+from auditkit.redaction import MASK
 from auditkit.reviewing import Terms
 from auditkit.rules import RULES
 
@@ -93,7 +94,7 @@ def review_files(
     files: Sequence[str], run: Run, terms: Terms, show: Callable[[Tally], object] = lambda _: None
 ) -> Engagement:
     """Review files on the same terms, and make their tables; ``show`` is told how far it is."""
-    terms.rulebook  # noqa: B018 - what is wrong with it is said before anything is done
+    terms = _anchored(terms).checked()
     own, copies = without_copies(map(whole_path, files))
     if not set(terms.rules) <= set(RULES):  # such rules stand where no other process finds them
         run = replace(run, workers=HERE, scheduler="", is_fresh=True, allowance=ENDLESS)
@@ -103,11 +104,11 @@ def review_files(
         tally.count(done)
         show(tally)
 
-    terms = _anchored(terms)
     done = review_all(own, run, terms, counted)
     tabulate(done, run, terms.lang)
-    named = tuple((run.name(copy), run.name(first)) for copy, first in copies.items())
-    return Engagement(run.out, tuple(done), named)
+    names = {file: each.name for file, each in zip(own, done, strict=True)}
+    named = ((MASK if terms.redact else run.name(copy), names[copies[copy]]) for copy in copies)
+    return Engagement(run.out, tuple(done), tuple(named))
 
 
 def _anchored(terms: Terms) -> Terms:

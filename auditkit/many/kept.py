@@ -50,6 +50,7 @@ class Reviewed:
 class Done:
     """What came of one document: its forms, or the reason why there are none.
 
+    ``name`` is what the file is called below the folder that was given, masked where it was to be;
     ``key`` is what the result is kept under, ``digest`` that of the result itself. ``folder`` has
     its workpapers, below that of the run, of which ``paper`` is the digest of ``review.json``.
     ``unsure`` counts figures that were not read surely. ``reason`` is the kind of ``error`` that it

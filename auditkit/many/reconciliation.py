@@ -13,17 +13,18 @@ from decimal import Decimal
 from pathlib import Path
 
 from auditkit.errors import NoFormError
-from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, evaluate, rule
+from auditkit.figures import printed_span, shown
+from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, put_rules, rule
 from auditkit.forms.labels import unit_in
 from auditkit.grid import Cell, Document, SheetCell, TableCell, plain
-from auditkit.numbers import read_number, read_value, read_words
+from auditkit.numbers import MONEY_UNITS, read_number, read_value, read_words
 from auditkit.readers import bytes_of, kind_of, workbook
 from auditkit.readers.marks import decoded
-from auditkit.recompute import AMOUNTS, number, printed_span, shown, sum_of, words_of
-from auditkit.report import Entry, Report
+from auditkit.recompute import recompute
+from auditkit.report import AMOUNTS, Entry, Report, number, sum_of, words_of
 from auditkit.rules.answers import SHOWN, answer
-from auditkit.rules.execution import UNITS
 from auditkit.standards import COUNTRY, load
+from auditkit.worked import Worked
 
 Row = Mapping[str, Entry]
 
@@ -86,14 +87,15 @@ def reconcile(report: Report, rows: Sequence[Row], unit: str = "元") -> tuple[F
     """
     is_about_targets = any("name" in row for row in rows)
 
-    def check(form: Report, _: Provisions) -> Iterator[Observation]:
+    def check(worked: Worked, _: Provisions) -> Iterator[Observation]:
+        form = worked.report
         yield from _targets(form, rows) if is_about_targets else _amounts(form, rows, unit)
 
     check.__doc__ = reconcile.__doc__
     id_, basis = ("CR-03", FIXED) if is_about_targets else ("CR-02", TRUE)
     law = load()
     place = law.jurisdiction(COUNTRY, report.period_end)
-    return evaluate([rule(id_, Severity.WARNING, basis)(check)], report, law, place)
+    return put_rules([rule(id_, Severity.WARNING, basis)(check)], recompute(report), law, place)
 
 
 def _amounts(report: Report, rows: Sequence[Row], unit: str) -> Iterator[Observation]:
@@ -106,19 +108,24 @@ def _amounts(report: Report, rows: Sequence[Row], unit: str) -> Iterator[Observa
         entry, others = getattr(report.total_line, name, None), [r[name] for r in own if name in r]
         value, subject, seen = number(entry), f"budget/total/{name}", (entry, *others)
         if value is None or entry is None or not others or any(number(o) is None for o in others):
-            says = "untied near" if near and not own else "untied"
-            yield answer(Outcome.OPEN, subject, seen, says=says, near=near)
+            says = ("untied", "near") if near and not own else ("untied",)
+            yield answer(Outcome.OPEN, subject, says=says, evidence=seen, near=near)
             continue
-        factor = Decimal(UNITS[printed_unit or unit]) / UNITS[unit]
+        factor = Decimal(MONEY_UNITS[printed_unit or unit]) / MONEY_UNITS[unit]
         due = sum_of(others)
         span = printed_span(value, entry.reading.decimals)
         is_right = span.low * factor <= due <= span.high * factor
         how = " + ".join(
             [other.text for other in others[:SHOWN]] + ["…"][: len(others) - SHOWN > 0]
         )
-        outcome = is_right or (Outcome.FAIL if printed_unit else Outcome.REVIEW)
-        said = (entry.text, shown(due / factor), f"{how} {unit} = {shown(due)}")
-        yield answer(outcome, subject, seen, *said)
+        yield answer(
+            is_right or (Outcome.FAIL if printed_unit else Outcome.REVIEW),
+            subject,
+            evidence=seen,
+            reported=entry.text,
+            expected=shown(due / factor),
+            arithmetic=f"{how} {unit} = {shown(due)}",
+        )
 
 
 def _targets(report: Report, rows: Sequence[Row]) -> Iterator[Observation]:
@@ -129,18 +136,31 @@ def _targets(report: Report, rows: Sequence[Row]) -> Iterator[Observation]:
         same = next((one for one in left if words_of(one.name) == name), None)
         if same is None:
             close = difflib.get_close_matches(name, [words_of(one.name) for one in left], 1)
-            about, near = f"approved/{name}", "".join(close)
-            yield answer(False, about, (row["name"],), expected=name, says="missing", near=near)
+            yield answer(
+                False,
+                f"approved/{name}",
+                says="missing",
+                evidence=(row["name"],),
+                expected=name,
+                near="".join(close),
+            )
             continue
         left.remove(same)
         for column in (name for name in ("target", "points") if any(name in row for row in rows)):
             own, other = getattr(same, column), row.get(column)
             is_open = own is None or other is None or not own.text or not other.text
             outcome = Outcome.OPEN if is_open else _is_same(own, other)
-            about, says = f"{same.path}/{column}", "untied" if is_open else ""
-            yield answer(outcome, about, (own, other), words_of(own), words_of(other), says=says)
+            yield answer(
+                outcome,
+                f"{same.path}/{column}",
+                wrong="untied" if is_open else "wrong",
+                evidence=(own, other),
+                reported=words_of(own),
+                expected=words_of(other),
+            )
     for one in left:
-        yield answer(False, f"{one.path}/name", (one.name,), words_of(one.name), says="added")
+        subject, name = f"{one.path}/name", words_of(one.name)
+        yield answer(False, subject, says="added", evidence=(one.name,), reported=name)
 
 
 def _is_same(one: Entry | None, other: Entry | None) -> bool:

@@ -16,16 +16,18 @@ import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from auditkit.contract import AMOUNTS, HEAD, ROW, entry_json, finding_json, place_json
 from auditkit.errors import MissingFileError, QueryError
-from auditkit.findings import Finding
+from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry
 from auditkit.reviewing import Review
-from auditkit.wording import put
+from auditkit.schedules import place_in
+from auditkit.wording import LabelPath, put
 
 Rows = dict[str, list[dict[str, Any]]]
 TABLES = "tables"
@@ -47,6 +49,7 @@ COLUMNS = {
 }  # fmt: skip
 _WHOLE, _NUMBERS = ("form", "unsure"), (*_TOTAL, *AMOUNTS, *_VALUES)
 _PLACES, _MOST = 8, Decimal(10) ** 26  # of the decimals in tables; what is larger is only printed
+_MEMBERS: dict[str, type[StrEnum]] = {"outcome": Outcome, "severity": Severity}
 _AT_ONCE = 20_480  # rows that are in memory before they are written; DuckDB counts in 2,048
 _SHORT = 1 << 20  # bytes of a line of JSON that DuckDB has room for in any case
 _QUICK, _OF_GZIP = 1, 31  # how hard gzip tries; zlib's number for gzip's own format
@@ -66,7 +69,8 @@ def rows_of(reviews: Iterable[Review], name: str) -> Rows:
         about = dict(zip(_PLACE, at, strict=True))
         about |= {"unsure": sum(not e.is_sure for e in report.entries())}
         notes = "\n".join(put(note, review.lang) for note in report.notes)
-        about |= {"place": str(report.place), "reader": report.reader, "notes": notes}
+        where = place_in(review.lang, report.place)
+        about |= {"place": where, "reader": report.reader, "notes": notes}
         rows["reports"].append(form | about | _flat(entries, review.lang))
         for line in report.budget_lines:
             entries = {key: getattr(line, key) for key in ("label", *AMOUNTS)}
@@ -108,6 +112,13 @@ def _number(entry: Entry | None) -> Decimal | None:
     text = (entry_json(entry) or {}).get("value")
     value = None if text is None else Decimal(text)
     return None if value is None or abs(value) >= _MOST else round(value, _PLACES)
+
+
+def _meant(column: str, value: Any) -> Any:
+    """Return the outcome, severity or path that a table holds as text; any other value as it is."""
+    if column == "subject" and isinstance(value, str):
+        return LabelPath(value)
+    return next((member for member in _MEMBERS.get(column, ()) if member == value), value)
 
 
 def _json(value: object) -> str:
@@ -221,7 +232,8 @@ def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
         try:
             base.execute(sql)
             rows, heads = base.fetchall(), [column[0] for column in base.description]
-            return [dict(zip(heads, row, strict=True)) for row in rows]
+            pairs = (zip(heads, row, strict=True) for row in rows)
+            return [{name: _meant(name, value) for name, value in row} for row in pairs]
         except duckdb.Error as error:
             tables = "; ".join(f"{name}: {', '.join(of)}" for name, of in COLUMNS.items())
             raise QueryError(str(error), name="query", advice=f"There are {tables}") from error

@@ -6,12 +6,13 @@ import os
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit.files import readable
 from auditkit.many.workers import Allowance
-from auditkit.wording import language, word
+from auditkit.wording import Statement, language, put
 
 if TYPE_CHECKING:
     from auditkit.many.kept import Done
@@ -54,6 +55,12 @@ class Run:
         return readable(Path(os.path.relpath(file, self.root or ".")).as_posix())
 
 
+class Progress(StrEnum):
+    """How far a run has come, in words."""
+
+    READ = "read"  # facts: read, unsure, failed
+
+
 @dataclass(slots=True)
 class Tally:
     """How far a run has come."""
@@ -71,9 +78,8 @@ class Tally:
         self.failed += bool(done.reason)
 
     def __str__(self) -> str:
-        read = self.done - self.failed
-        said = f"{read} read, {self.unsure} of them with unsure figures, {self.failed} failed"
-        return word(said, language())
+        counts = {"read": self.done - self.failed, "unsure": self.unsure, "failed": self.failed}
+        return put(Statement.of(Progress.READ, **counts), language())
 
     @property
     def line(self) -> str:

@@ -11,8 +11,9 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,23 @@ from typing import Any
 from auditkit.errors import QueryError
 from auditkit.forms.labels import unit_in
 from auditkit.many.results import query
-from auditkit.rules.execution import UNITS
+from auditkit.numbers import MONEY_UNITS
+from auditkit.wording import LANGUAGES, Statement, put
 
 ZERO = Decimal(0)
 # Poisson factors of no error found, by confidence in percent; a factor over a rate is a size.
 FACTORS = {80: Decimal("1.61"), 90: Decimal("2.31"), 95: Decimal("3.00"), 99: Decimal("4.61")}
+
+
+class Chance(StrEnum):
+    """What made an item part of a draw, and what is to be known of the amounts drawn from."""
+
+    BY_CHANCE = "by chance"
+    STRATUM = "stratum"  # facts: drawn, all, department, level
+    RISK = "risk"  # facts: risk
+    MONEY = "money"  # facts: unit, total, step
+    UNIT_TAKEN = "unit taken"  # facts: forms, unit
+    NO_BUDGET = "no budget"  # facts: forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +68,27 @@ class Draw:
     amount: Decimal
     digest: str
     keys: tuple[str, ...]
-    why: tuple[str, ...]
+    why: tuple[Statement, ...]
     reasoning: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Statement, ...] = ()
 
     @property
-    def rows(self) -> list[dict[str, str]]:
+    def rows(self) -> list[dict[str, str | Statement]]:
         """What was drawn and why, as rows of a table."""
         return [{"form": key, "why": why} for key, why in zip(self.keys, self.why, strict=True)]
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """The draw as JSON has it, in English."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in ("why", "notes"):
+            told[name] = [put(reason, LANGUAGES[0]) for reason in told[name]]
+        return told | {"amount": f"{self.amount:f}"}
+
     def write(self, path: str | Path) -> None:
         """Write the record of the draw as JSON."""
-        record = json.dumps(asdict(self), ensure_ascii=False, indent=1, default=str)
-        Path(path).write_text(record + "\n", encoding="utf-8")
+        text = json.dumps(self.record, ensure_ascii=False, indent=1)
+        Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 def sample(
@@ -138,12 +159,12 @@ def draw(
     return Draw(method, seed, size, len(items), total, digest, keys, why)
 
 
-Drawn = Iterator[tuple[Item, str]]
+Drawn = Iterator[tuple[Item, Statement]]
 
 
 def _random(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
     for item in _shuffled(items, seed)[:size]:
-        yield item, "by chance"
+        yield item, Statement(Chance.BY_CHANCE)
 
 
 def _stratified(items: Sequence[Item], size: int, seed: str, bounds: Sequence[Decimal]) -> Drawn:
@@ -158,13 +179,14 @@ def _stratified(items: Sequence[Item], size: int, seed: str, bounds: Sequence[De
     for name in [n for n in by_rest if len(strata[n]) > counts[n]][: max(0, size - counts.total())]:
         counts[name] += 1
     for name in sorted(strata):
-        why = f"{counts[name]} of {len(strata[name])} in {name[0]}, class {name[1] + 1}"
+        facts = {"drawn": counts[name], "all": len(strata[name]), "level": name[1] + 1}
+        why = Statement.of(Chance.STRATUM, department=name[0], **facts)
         yield from ((item, why) for item in _shuffled(strata[name], seed)[: counts[name]])
 
 
 def _risk(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
     for item in sorted(_shuffled(items, seed), key=lambda item: -item.risk)[:size]:
-        yield item, f"risk {item.risk:,}"
+        yield item, Statement.of(Chance.RISK, risk=f"{item.risk:,}")
 
 
 def _money(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
@@ -175,7 +197,8 @@ def _money(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) ->
     for item in listed:
         after = before + item.amount
         if at < after:
-            yield item, f"holds unit {at:.2f} of {total:.2f}, one in {step:.2f}"
+            facts = {"unit": f"{at:.2f}", "total": f"{total:.2f}", "step": f"{step:.2f}"}
+            yield item, Statement.of(Chance.MONEY, **facts)
             at += step * (int((after - at) / step) + ((after - at) % step > 0))
         before = after
 
@@ -185,7 +208,7 @@ _METHODS = {"random": _random, "stratified": _stratified, "risk": _risk, "money"
 
 def items_of(
     ask: Callable[[str], Sequence[dict[str, Any]]], unit: str = "万元"
-) -> tuple[list[Item], list[str]]:
+) -> tuple[list[Item], list[Statement]]:
     """Return the forms of a batch to draw from, and what to know about their amounts.
 
     ``ask`` answers SQL about its tables (``results.query``). The amount is the annual budget,
@@ -195,15 +218,15 @@ def items_of(
     items, unknown, missing = list[Item](), 0, 0
     for row in ask(_FORMS):
         printed = unit_in(f"单位:{row['currency_unit'] or ''}")
-        amount = (row["amount"] or ZERO) * UNITS[printed or unit]
+        amount = (row["amount"] or ZERO) * MONEY_UNITS[printed or unit]
         missing += row["amount"] is None
         unknown += row["amount"] is not None and printed is None
         items.append(Item(row["key"], amount, row["department"] or "", int(row["risk"])))
-    notes = {
-        f"{unknown} forms print no unit of money: their amounts are taken as {unit}": unknown,
-        f"{missing} forms have no budget: their amount is nought": missing,
-    }
-    return items, [note for note, count in notes.items() if count]
+    notes = [
+        Statement.of(Chance.UNIT_TAKEN, forms=unknown, unit=unit),
+        Statement.of(Chance.NO_BUDGET, forms=missing),
+    ]
+    return items, [note for note in notes if note["forms"]]
 
 
 _FORMS = """

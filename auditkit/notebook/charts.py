@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from enum import StrEnum
+from functools import cache, partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from auditkit.recompute import (
-    HUNDRED,
-    ZERO,
-    Comparison,
-    Direction,
-    budget_of,
-    compare,
-    execution_rate,
-    number,
-    scored_alone,
-    scored_entries,
-    shown,
-    sum_of,
-    totals_by_method,
-    value_of,
-)
-from auditkit.report import Entry, Report
-from auditkit.schedules import head_in, text_of, visible
-from auditkit.wording import language, word
+from auditkit.comparing import Direction, Method
+from auditkit.figures import HUNDRED, shown
+from auditkit.report import ZERO, Entry, number, value_of
+from auditkit.schedules import text_of, visible
+from auditkit.wording import Fact, Statement, Term, language, put
+from auditkit.worked import Worked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -44,6 +32,17 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "unknown": {"color": "#D0D0D0", "hatch": "...."},
     "plain": {"color": "#56B4E9", "hatch": "\\\\"},
 }
+
+
+class Caption(StrEnum):
+    """What is said of a picture, and of what is drawn in it."""
+
+    BRIDGE = "bridge"  # facts: kept, all
+    TARGETS = "targets"  # facts: compared, all
+    POINTS_FROM = "points from"  # facts: since
+    DRAWN = "drawn"  # facts: name, label, low, high
+    FRAMED = "framed"  # facts: number, file, cells, unsure
+    FRAMED_UNSURE = "framed unsure"  # facts: the same
 
 
 class Picture:
@@ -91,107 +90,111 @@ class Bar(NamedTuple):
     label: str
 
 
-def show_bridge(report: Report) -> Picture:
+def show_bridge(worked: Worked, lang: str = "") -> Picture:
     """Draw how the score comes about: all points, what each row lost, and what is left."""
-    entries, left = scored_entries(report, "points"), scored_entries(report, "score")
-    full, total = (sum_of(own + rows) for rows, own in (entries, left))
-    bars, at = [Bar(_said("points available 分值"), ZERO, full, "plain", shown(full))], full
-    lost = [(some, some.worth - some.earned) for some in scored_alone(report)]
+    said = partial(put, lang=lang or language())
+    full, total = worked.points.figure.value, worked.score.figure.value
+    bars, at = [Bar(said(Term("points available")), ZERO, full, "plain", shown(full))], full
+    lost = [(some, some.lost) for some in worked.scored if some.is_alone]
     for scored, gap in lost:
-        name = words(scored.row.name) if scored.row else _said("execution 预算执行")
+        name = words(scored.row.indicator.name) if scored.row else said(Term("execution"))
         if gap:
             look, figures = "bad" if gap > 0 else "good", (scored.score, scored.points)
             label = f"{shown(-gap)}: {' / '.join(map(text_of, figures))}"
             bars.append(Bar(name, at - gap, at, look, label))
             at -= gap
     if at != total:  # rows without a score, or cells that cover several rows
-        bars.append(
-            Bar(_said("not told by row 无法逐行区分"), total, at, "unknown", shown(total - at))
-        )
-    bars.append(Bar(_said("sum of the scores 得分合计"), ZERO, total, "good", shown(total)))
-    printed = number(report.total_score)
+        untold = said(Term("not told by row"))
+        bars.append(Bar(untold, total, at, "unknown", shown(total - at)))
+    bars.append(Bar(said(Term("sum of the scores")), ZERO, total, "good", shown(total)))
+    entry = worked.report.total_score
+    printed = number(entry)
     if printed is not None:
         look = "plain" if printed == total else "bad"
-        label = text_of(report.total_score)
-        bars.append(Bar(_said("total as printed 总分(表列)"), ZERO, printed, look, label))
+        label = text_of(entry)
+        bars.append(Bar(said(Term("total as printed")), ZERO, printed, look, label))
     kept = sum(not gap for _, gap in lost)
-    caption = f"Score bridge 得分构成: {kept} of {len(lost)} scored rows lost nothing"
+    caption = Statement.of(Caption.BRIDGE, kept=kept, all=len(lost))
     lowest = min(min(bar.start or bar.end, bar.end) for bar in bars)
     since = max(ZERO, (lowest - 5) // 10 * 10) if kept < len(lost) else ZERO
-    unit = f"points 分 (from {since} on 起)" if since else "points 分"
-    return _chart(caption, bars, unit, since=since)
+    from_zero = Term("points of a bar")
+    unit = Statement.of(Caption.POINTS_FROM, since=since) if since else from_zero
+    return _chart(said, caption, bars, unit, since=since)
 
 
-_MET = {"good": "met 达到", "bad": "missed 未达到", "unknown": "cannot be told 无法判断"}
+_MET = {"good": Term("met"), "bad": Term("missed"), "unknown": Term("cannot be told")}
 
 
-def show_targets(report: Report) -> Picture:
+def show_targets(worked: Worked, lang: str = "") -> Picture:
     """Draw the actual value of each indicator as a share of its target, where both are numbers."""
-    bars = []
-    for row in report.indicators:
-        found = compare(row)
-        if isinstance(found, Comparison) and found.target > 0:
+    bars, said = [], partial(put, lang=lang or language())
+    lower = f" {said(Term('lower is better here'))}"
+    for row in worked.indicators:
+        if (found := row.comparison) and found.target > 0:
             target, actual = found.inputs
             share = max(ZERO, min(found.actual.low, found.actual.high, key=abs)) / found.target
             look = {True: "good", False: "bad", None: "unknown"}[found.is_met]
             texts = f"{text_of(actual)} / {text_of(target)}"
-            sign = f" {_said('lower is better 反向')}" if found.direction is Direction.LOWER else ""
-            label = f"{texts}{sign}: {_said(_MET[look])}"
-            bars.append(Bar(words(row.name), ZERO, share * HUNDRED, look, label))
-    several = f"{len(bars)} of {len(report.indicators)} indicators have two numbers"
-    caption = f"Actual against target 实际完成值与指标值: {several}"
-    return _chart(caption, bars, "% of the target 占指标值", HUNDRED)
+            sign = lower if found.direction is Direction.LOWER else ""
+            label = f"{texts}{sign}: {said(_MET[look])}"
+            bars.append(Bar(words(row.indicator.name), ZERO, share * HUNDRED, look, label))
+    caption = Statement.of(Caption.TARGETS, compared=len(bars), all=len(worked.indicators))
+    return _chart(said, caption, bars, Term("% of the target"), HUNDRED)
 
 
-def show_funds(report: Report) -> Picture:
+def show_funds(worked: Worked, lang: str = "") -> Picture:
     """Draw budget and outturn (预算数, 执行数) of each funding row, with the execution rate."""
-    bars = []
-    for line in report.budget_lines:
-        budget, outturn, rate = budget_of(line), line.outturn, execution_rate(line)
+    bars, said = [], partial(put, lang=lang or language())
+    for row in worked.funds:
+        line, rate = row.line, row.rate
+        budget, outturn = line.budget, line.outturn
         name = words(line.label) or line.name
         for kind, entry, look in (("预算", budget, "plain"), ("执行", outturn, "good")):
-            label = text_of(entry) if number(entry) is not None else _said("no number 无数值")
+            label = text_of(entry) if number(entry) is not None else said(Term("no number"))
             if entry is outturn and rate:
                 label += f" ({shown(rate.value * HUNDRED, 2)}%)"
             bars.append(Bar(f"{name} {kind}", ZERO, value_of(entry), look, label))
-    unit = words(report.currency_unit) or "unit not stated 未注明单位"
-    return _chart("Budget and outturn 预算与执行", bars, unit)
+    unit = words(worked.report.currency_unit) or Term("unit not stated")
+    return _chart(said, Term("budget and outturn"), bars, unit)
 
 
-def show_methods(report: Report) -> Picture:
+def show_methods(worked: Worked, lang: str = "") -> Picture:
     """Draw the total under each method that is in use for numeric targets, beside the printed one.
 
     Rows whose targets are words, or that cannot be compared, keep their printed scores.
     """
-    names = {"printed": "sum of printed scores 表列得分合计", "ratio": "in proportion 按比例"}
-    names["linear"] = "in proportion, excess deducted 按超出比例扣减"
-    totals = totals_by_method(report)
-    bars = [
-        Bar(_said(names[key]), ZERO, value, "plain", shown(value)) for key, value in totals.items()
-    ]
-    printed = number(report.total_score)
+    said = partial(put, lang=lang or language())
+    names = {
+        Method.RATIO: Term("in proportion"),
+        Method.LINEAR: Term("in proportion to the excess"),
+    }
+    totals = [(names[method], total) for method, total in worked.totals_by_method]
+    if totals:
+        totals.insert(0, (Term("sum of printed scores"), worked.score.figure.value))
+    bars = [Bar(said(name), ZERO, value, "plain", shown(value)) for name, value in totals]
+    printed = number(worked.report.total_score)
     if printed is not None:
-        bars.insert(
-            0, Bar(_said("total as printed 总分(表列)"), ZERO, printed, "good", shown(printed))
-        )
-    return _chart("Total under each method 各计分方法下的总分", bars, "points 分")
+        label = said(Term("total as printed"))
+        bars.insert(0, Bar(label, ZERO, printed, "good", shown(printed)))
+    return _chart(said, Term("total under each method"), bars, Term("points of a bar"))
 
 
-def show_spread(values: Mapping[str, Decimal], caption: str) -> Picture:
+def show_spread(values: Mapping[str, Decimal], caption: str, lang: str = "") -> Picture:
     """Draw one figure of many reports, ranked; those far outside the quartiles stand out.
 
     Far is one and a half times the distance between the quartiles, as Tukey put it; below four
     reports nothing stands out.
     """
+    said = partial(put, lang=lang or language())
     ranked = sorted(values.items(), key=lambda pair: (pair[1], pair[0]))
     low, high = outside(values.values())
     looks = ("good" if low <= value <= high else "bad" for _, value in ranked)
-    far = f" {_said('outlier 离群')}"
+    far = f" {said(Term('outlier'))}"
     bars = [
         Bar(visible(name), ZERO, value, look, shown(value) + far * (look == "bad"))
         for (name, value), look in zip(ranked, looks, strict=True)
     ]
-    return _chart(caption, bars, "")
+    return _chart(said, caption, bars, "")
 
 
 def outside(values: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
@@ -210,18 +213,18 @@ def words(entry: Entry | None) -> str:
     return text if len(text) <= 22 else f"{text[:21]}…"
 
 
-def _said(text: str) -> str:
-    """Return a text in the language spoken, in English with the Chinese beside it."""
-    return head_in(language(), text)
-
-
 def _chart(
-    caption: str, bars: Sequence[Bar], unit: str, mark: Decimal = ZERO, since: Decimal = ZERO
+    said: Callable[[Fact], str],
+    caption: Fact,
+    bars: Sequence[Bar],
+    unit: Fact,
+    mark: Decimal = ZERO,
+    since: Decimal = ZERO,
 ) -> Picture:
     """Draw bars from top to bottom on an axis that begins at ``since``, and say what was drawn.
 
-    With a line at ``mark``, longer bars than two of it run out of the picture. Bars that the axis
-    cuts off, since it begins later than they, have a gap.
+    ``said`` puts values into words. With a line at ``mark``, longer bars than two of it run out of
+    the picture. Bars that the axis cuts off, since it begins later than they, have a gap.
     """
     import matplotlib.style
     from matplotlib.figure import Figure as Canvas
@@ -245,16 +248,18 @@ def _chart(
         longest = max((end for _, end in ends), default=0)
         axes.set_xlim(float(since), float(2 * mark) if mark else longest or 1)
         axes.xaxis.set_major_formatter(lambda x, _: f"{_decimal(x).normalize():,f}")
-        axes.set_xlabel(_said(unit))
-        axes.set_title(_said(caption), loc="left")
+        axes.set_xlabel(said(unit))
+        axes.set_title(said(caption), loc="left")
         if mark:
             axes.axvline(float(mark), color="#1b1f24", linewidth=2, linestyle="--")
     # What is said is taken from what was drawn, so that it cannot say something else.
-    told = [
-        f"{bar.name}: {bar.label} [drawn from {' to '.join(shown(_decimal(x)) for x in pair)}]"
-        for bar, pair in zip(bars, ends, strict=True)
-    ]
-    return Picture(figure, _said(caption), [word(text, language()) for text in told])
+    told = [_drawn(bar, *pair) for bar, pair in zip(bars, ends, strict=True)]
+    return Picture(figure, said(caption), [said(line) for line in told])
+
+
+def _drawn(bar: Bar, low: float, high: float) -> Statement:
+    ends = {"low": shown(_decimal(low)), "high": shown(_decimal(high))}
+    return Statement.of(Caption.DRAWN, name=bar.name, label=bar.label, **ends)
 
 
 def _decimal(value: float) -> Decimal:

@@ -13,8 +13,8 @@ function made(parent, tag, name, text = "") {
 export default {
   render({ model, el }) {
     let at = 0;
-    const texts = model.get("texts"); // ours, by what they are in English
-    const [title, help, saving, kept] = Object.values(texts);
+    const texts = model.get("texts"); // ours, in the language of the review
+    const { title, help, saving, kept } = texts;
     const desk = made(el, "div", "auditkit-desk");
     desk.tabIndex = 0;
     desk.setAttribute("role", "application");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +11,38 @@ import anywidget
 import traitlets
 
 from auditkit import schedules
-from auditkit.decisions.log import Annotation, Decision, Log, about_form
+from auditkit.decisions.log import Annotation, Decision, Log, about_form, decided_of
 from auditkit.errors import AuditkitError
 from auditkit.findings import Finding
 from auditkit.notebook.display import Shown, show_findings
 from auditkit.reviewing import Review
-from auditkit.wording import language, word
+from auditkit.wording import Fact, Statement, Term, put, terms
 
 Row = dict[str, str]
-TEXTS = (
-    "Findings to decide",
-    "↑ ↓ or k j: choose · c confirm · d dismiss · e explained · v needs evidence · "
-    "n note (Enter keeps it with the decision)",
-    "saving …",
-    "The note is saved with the decision: press c, d, e or v",
-    *("severity", "rule", "decision", "note"),
-    *("confirmed", "dismissed", "explained", "needs evidence"),
-)
+
+
+class DeskSaying(StrEnum):
+    """What the desk says of itself, and of what became of a decision."""
+
+    TITLE = "title"
+    HELP = "help"
+    SAVING = "saving"
+    KEPT = "kept"
+    PROGRESS = "progress"  # facts: decided, all
+    SAVED = "saved"  # facts: made_at, rule, decision, progress
+    NOT_SAVED = "not saved"  # facts: error
+    NOT_SIGNED = "not signed"  # facts: progress
+    SIGNED = "signed"  # facts: value, auditor, progress, digest
+    SIGNED_BEFORE = "signed before"  # facts: value, auditor, on, digest
+
+
+# What the page says itself, by the names that desk.js has for it.
+TEXTS: dict[str, Fact] = {
+    **{name: DeskSaying(name) for name in ("title", "help", "saving", "kept")},
+    **{name: Term(name) for name in ("severity", "rule", "decision")},
+    "note": Term("note beside a finding"),
+    **{decision.value: decision for decision in tuple(Decision)[:4]},
+}
 
 
 class Desk(anywidget.AnyWidget):
@@ -34,7 +50,8 @@ class Desk(anywidget.AnyWidget):
 
     ``rows``, ``crop`` and ``said`` are what the page shows: each finding with its decision, the
     selected finding in full, and what became of the last decision; ``texts`` are its own words.
-    Where widgets do not run, a table of the decisions stands in their place.
+    Where widgets do not run, a table of the decisions stands in their place. It speaks the language
+    of its review.
     """
 
     _esm = Path(__file__).with_suffix(".js")
@@ -47,8 +64,7 @@ class Desk(anywidget.AnyWidget):
     def __init__(self, review: Review, path: str | Path, log: Log, auditor: str) -> None:
         super().__init__()
         self.review, self.path, self.kept_in, self.auditor = review, path, log, auditor
-        self.texts = {text: word(text, language()) for text in TEXTS}
-        self.texts |= {"note": schedules.head_in(language(), "note 备注")}
+        self.texts = {name: self._put(text) for name, text in TEXTS.items()}
         self._asked = {f.key: (f, words) for f, words in schedules.findings(review)}
         self.rows = self._rows()
         self.said = self.progress
@@ -61,8 +77,8 @@ class Desk(anywidget.AnyWidget):
         """
         event = self.kept_in.record(self._asked[key][0], decision, note, self.auditor, **more)
         self.rows = self._rows()
-        said = f"saved {event.made_at}: {event.rule} {event.decision}; {self.progress}"
-        self.said = word(said, language())
+        facts = {"made_at": event.made_at, "rule": event.rule, "decision": decided_of(event)[0]}
+        self.said = self._put(Statement.of(DeskSaying.SAVED, **facts, progress=self._progress))
         return event
 
     def decide_all(self, decisions: Mapping[str, tuple[str, str]]) -> Desk:
@@ -84,21 +100,28 @@ class Desk(anywidget.AnyWidget):
         """
         form = about_form(self.review.report, self.review.findings)
         known = self.kept_in.signatures(form).get(value)
+        progress = self._progress
         if not value:
-            said = f"not signed: {self.progress}"
-        elif known and known.state == form.state:
-            said = f"{value} by {known.auditor} on {known.made_at[:10]} already, nothing was added"
-            said += f"; digest {known.digest}"
-        else:
-            event = self.kept_in.record(form, Decision.SIGNED, note, self.auditor, value=value)
-            said = f"{event.value} by {event.auditor}: {self.progress}; digest {event.digest}"
-        return word(said, language())
+            return self._put(Statement.of(DeskSaying.NOT_SIGNED, progress=progress))
+        if known and known.state == form.state:
+            facts = {"on": known.made_at[:10], "auditor": known.auditor, "digest": known.digest}
+            return self._put(Statement.of(DeskSaying.SIGNED_BEFORE, value=Term(value), **facts))
+        event = self.kept_in.record(form, Decision.SIGNED, note, self.auditor, value=value)
+        facts = {"value": decided_of(event)[1], "auditor": event.auditor, "digest": event.digest}
+        return self._put(Statement.of(DeskSaying.SIGNED, progress=progress, **facts))
 
     @property
     def progress(self) -> str:
         """How many findings are decided, in words."""
+        return self._put(self._progress)
+
+    @property
+    def _progress(self) -> Statement:
         decided = sum(bool(row["decision"]) for row in self.rows)
-        return word(f"{decided} of {len(self.rows)} decided", language())
+        return Statement.of(DeskSaying.PROGRESS, decided=decided, all=len(self.rows))
+
+    def _put(self, fact: Fact) -> str:
+        return put(fact, self.review.lang)
 
     def _rows(self) -> list[Row]:
         return [self._row(finding, words) for finding, words in self._asked.values()]
@@ -106,7 +129,7 @@ class Desk(anywidget.AnyWidget):
     def _row(self, finding: Finding, words: Mapping[str, str]) -> Row:
         row = {
             "key": finding.key,
-            "severity": schedules.tag(finding, language()),
+            "severity": self._put(schedules.tag(finding)),
             "rule": words["rule"],
         }
         row["what was found"] = words["what was found"]
@@ -126,12 +149,15 @@ class Desk(anywidget.AnyWidget):
                 self.crop = show_findings(self.review, self.path, key)._repr_html_()
         except (AuditkitError, ValueError, KeyError, OSError) as error:
             self.said = ""  # the same words said twice would be no change
-            self.said = word(f"NOT SAVED: {error}", language())
+            self.said = self._put(Statement.of(DeskSaying.NOT_SAVED, error=str(error)))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        rows = [tuple(row.values())[1:] for row in self.rows]
-        heads = ("severity", "rule", "what was found", "decision", "note 备注", "auditor")
-        shown = Shown(heads, rows)
+        rows = [
+            tuple(TEXTS.get(row[n], row[n]) if n == "decision" else row[n] for n in [*row][1:])
+            for row in self.rows
+        ]
+        heads = terms("severity", "rule", "what was found", "decision", "note beside a finding")
+        shown = Shown((*heads, Term("auditor")), rows, self.review.lang)
         static = {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
         return {**data, **static}, metadata

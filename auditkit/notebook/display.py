@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, Template
 
-from auditkit import rulebook, schedules, wording
+from auditkit import rulebook, schedules
 from auditkit.contract import ROW
 from auditkit.decisions.log import Log
 from auditkit.errors import UnsupportedError
+from auditkit.figures import Figure
 from auditkit.findings import Finding, Rule
 from auditkit.grid import Box, Document
 from auditkit.many.comparison import Comparison, changes
-from auditkit.notebook.charts import Picture
+from auditkit.notebook.charts import Caption, Picture
 from auditkit.readers import kind_of
-from auditkit.recompute import Figure
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
-from auditkit.schedules import head_in
 from auditkit.standards import COUNTRY, load
+from auditkit.wording import Fact, LabelPath, Name, Statement, Term, language, put, terms
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -42,20 +42,31 @@ _DOUBTED: dict[str, Any] = {**_FRAMED, "linewidth": 2.4, "color": "#d55e00", "li
 
 
 class _Themed:
-    """What a notebook shows as HTML, in its colours, made by ``notebook.html``."""
+    """What a notebook shows as HTML, in its colours and language, made by ``notebook.html``."""
+
+    lang: str
 
     def _repr_html_(self) -> str:
-        return _template().render(shown=self, lang=wording.language(), schedules=schedules)
+        said = {"put": put, "tag": schedules.tag, "nothing": Term("nothing here")}
+        return _template().render(shown=self, lang=self.lang, **said)
 
 
 class Shown(_Themed):
-    """A table that a notebook shows as HTML and a terminal as text."""
+    """A table that a notebook shows as HTML and a terminal as text.
+
+    ``lang`` is the language of its heads and cells, that of ``speak`` where none is named;
+    ``first`` is said before the table.
+    """
 
     def __init__(
-        self, heads: Sequence[str], rows: Iterable[Sequence[schedules.Cell]], first: str = ""
+        self,
+        heads: Sequence[Fact],
+        rows: Iterable[Sequence[schedules.Cell]],
+        lang: str = "",
+        first: str = "",
     ) -> None:
-        self.first = first  # what is said before the table
-        self.heads, shown = schedules.spoken((heads, list(rows)), wording.language())
+        self.first, self.lang = first, lang or language()
+        self.heads, shown = schedules.spoken((heads, list(rows)), self.lang)
         self.rows = [tuple(schedules.text_of(cell, missing="·") for cell in row) for row in shown]
 
     @property
@@ -68,7 +79,7 @@ class Shown(_Themed):
         return ["right" if is_figures else "left" for is_figures in figures]
 
     def __repr__(self) -> str:
-        rows = self.rows or [(head_in(wording.language(), "nothing 无"),)]
+        rows = self.rows or [(put(Term("nothing here"), self.lang),)]
         table = [" | ".join(row) for row in (self.heads, *rows)]
         return "\n".join([self.first, *table] if self.first else table)
 
@@ -76,8 +87,8 @@ class Shown(_Themed):
 class Pages(_Themed):
     """Pictures of some pages, one below the other."""
 
-    def __init__(self, pictures: Iterable[Picture]) -> None:
-        self.pictures = tuple(pictures)
+    def __init__(self, pictures: Iterable[Picture], lang: str = "") -> None:
+        self.pictures, self.lang = tuple(pictures), lang or language()
 
     def __repr__(self) -> str:
         return "\n\n".join(map(repr, self.pictures))
@@ -86,13 +97,14 @@ class Pages(_Themed):
 class Cards(_Themed):
     """Findings in full, each with the part of the page that it rests on."""
 
-    def __init__(self, cards: Iterable[tuple[Finding, dict[str, str], Pages | None]]) -> None:
-        self.cards = tuple(cards)
+    def __init__(
+        self, cards: Iterable[tuple[Finding, dict[str, str], Pages | None]], lang: str = ""
+    ) -> None:
+        self.cards, self.lang = tuple(cards), lang or language()
 
     def __repr__(self) -> str:
-        lang = wording.language()
         cards = (
-            [f"{head_in(lang, name)}: {text}" for name, text in words.items() if text]
+            [f"{put(name, self.lang)}: {text}" for name, text in words.items() if text]
             + [str(crop or "")]
             for _, words, crop in self.cards
         )
@@ -110,51 +122,57 @@ def _template() -> Template:
 def show(thing: Any, lang: str = "") -> Shown:
     """Show a form, a review's findings, a rule's page, or several of a kind as a table.
 
-    Several are forms, rules, figures, findings, comparisons, or rows of tables by their heads.
-    Raises TypeError for anything else.
+    Several are forms, rules, figures, findings, comparisons, or rows of tables by their heads. A
+    review and a comparison speak the language that they were made in, anything else ``lang``, or
+    that of ``speak``. Raises TypeError for anything else.
     """
-    lang = lang or wording.language()
+    lang = lang or language()
     if isinstance(thing, Document):
-        return Shown(("document", "SHA-256"), [(schedules.visible(thing.name), thing.sha256)])
+        row = (schedules.visible(thing.name), thing.sha256)
+        return Shown((Term("document"), "SHA-256"), [row], lang)
     if isinstance(thing, Report):
         heads, rows = schedules.indicators(thing)
         pages = (_page(row.name) for row in thing.indicators)
         whole = [(*row[2:], page) for row, page in zip(rows, pages, strict=True)]
-        return Shown((*heads[2:], "page"), whole)
+        return Shown((*heads[2:], Term("page")), whole, lang)
     if isinstance(thing, Review):
         return _findings(thing)
     if isinstance(thing, Rule):
         law = load()
-        return Shown(*rulebook.page(thing, law, law.jurisdiction(COUNTRY, None), lang))
+        return Shown(*rulebook.page(thing, law, law.jurisdiction(COUNTRY, None), lang), lang)
     some: list[Any] = [thing] if isinstance(thing, (Figure, Finding, Comparison)) else list(thing)
     if some and all(isinstance(one, dict) for one in some):
-        return Shown(tuple(some[0]), [tuple(one.values()) for one in some])
+        return Shown(tuple(map(Name, some[0])), [tuple(one.values()) for one in some], lang)
     if all(isinstance(one, Figure) for one in some):
-        return Shown(*schedules.figures(some))
+        return Shown(*schedules.figures(some, lang), lang)
     if all(isinstance(one, Report) for one in some):
-        heads = ("form", "place", "project", "indicators", "unsure entries")
-        rows = [
-            (
-                one.number,
-                schedules.place_in(lang, one.place),
-                one.project,
-                len(one.indicators),
-                sum(not entry.is_sure for entry in one.entries()),
-            )
-            for one in some
-        ]
-        return Shown(heads, rows)
+        return _forms(some, lang)
     if all(isinstance(one, Rule) for one in some):
-        return Shown(*rulebook.rules(some, lang))
+        return Shown(*rulebook.rules(some, lang), lang)
     if all(isinstance(one, Finding) for one in some):
-        heads = ("document", "rule", "outcome", "severity", "what was found")
-        how = {outcome: head_in(lang, text) for outcome, text in schedules.OUTCOMES.items()}
+        heads = terms("document", "rule", "outcome", "severity", "what was found")
         named = ((f, schedules.visible(f.document.name)) for f in some)
+        how = schedules.OUTCOMES
         rows = [(n, f.rule, how[f.outcome], f.severity, f.message(lang)) for f, n in named]
-        return Shown(heads, rows)
+        return Shown(heads, rows, lang)
     if all(isinstance(one, Comparison) for one in some):
-        return Shown(*changes(some))
+        return Shown(*changes(some), some[0].lang)
     raise TypeError(f"show takes {', '.join(kind.__name__ for kind in _KINDS)}, or several")
+
+
+def _forms(some: Iterable[Report], lang: str) -> Shown:
+    rows = [
+        (
+            one.number,
+            schedules.place_in(lang, one.place),
+            one.project,
+            len(one.indicators),
+            sum(not entry.is_sure for entry in one.entries()),
+        )
+        for one in some
+    ]
+    heads = terms("form", "place", "project", "indicators", "unsure entries")
+    return Shown(heads, rows, lang)
 
 
 def show_findings(review: Review, path: str | Path, *only: str) -> Cards:
@@ -162,50 +180,53 @@ def show_findings(review: Review, path: str | Path, *only: str) -> Cards:
 
     ``path`` is the file that was reviewed; ``only`` are ids of rules, or keys of findings.
     """
-    found = [(f, {**words, "key": f.key}) for f, words in schedules.findings(review)]
+    found = [(f, {**words, Term("key"): f.key}) for f, words in schedules.findings(review)]
     asked = [pair for pair in found if not only or {pair[0].rule, pair[0].key} & {*only}]
-    return Cards((finding, words, _crop(finding, path)) for finding, words in asked)
+    cards = ((finding, words, _crop(finding, path, review.lang)) for finding, words in asked)
+    return Cards(cards, review.lang)
 
 
-def _crop(finding: Finding, path: str | Path) -> Pages | None:
+def _crop(finding: Finding, path: str | Path, lang: str) -> Pages | None:
     with suppress(UnsupportedError):
-        return _pages(path, finding.observation.evidence, margin=36)
+        return _pages(path, finding.observation.evidence, margin=36, lang=lang)
     return None
 
 
 def _findings(review: Review) -> Shown:
-    heads = ("severity", "rule", "what was found", "printed", "recomputed", "arithmetic", "where")
+    heads = terms("severity", "rule", "what was found", "printed", "recomputed", "arithmetic")
     rows = [
         (
-            schedules.tag(finding, review.lang),
-            *(words[head] for head in heads[1:-1]),
+            schedules.tag(finding),
+            *(words[head] for head in heads[1:]),
             "; ".join(words["where"].split("\n")[:3]),
         )
         for finding, words in schedules.findings(review)
     ]
-    return Shown(heads, rows, schedules.corrections_line(review))
+    first = schedules.corrections_line(review)
+    return Shown((*heads, Term("where")), rows, review.lang, first)
 
 
 def show_head(report: Report) -> Shown:
     """Show the head of the form, its goals and its totals, and where each stands."""
-    return Shown(*schedules.head(report, wording.language()))
+    return Shown(*schedules.head(report, language()))
 
 
 def show_summary(review: Review) -> Shown:
     """Show what was reviewed, by which standards, and how much of what was found."""
     rows = [row for row in schedules.summary(review) if row[1]]
-    return Shown(("item", "as printed or found", "where"), rows)
+    return Shown(terms("item", "as printed or found", "where"), rows, review.lang)
 
 
 def show_notes(report: Report) -> Shown:
     """Show what the reader has to say of the form: what was left out, or corrected by whom."""
-    return Shown(("reading notes",), [(wording.put(n, wording.language()),) for n in report.notes])
+    notes = [(put(note, language()),) for note in report.notes]
+    return Shown(terms("reading notes"), notes)
 
 
 def show_decisions(review: Review, log: Log) -> Shown:
     """Show what was decided of a review's findings, and whether it still answers them."""
-    heads, rows = schedules.decided(log.standing(review.findings), wording.language())
-    return Shown(heads[:-1], [row[:-1] for row in rows])  # without the day
+    heads, rows = schedules.decided(log.standing(review.findings))
+    return Shown(heads[:-1], [row[:-1] for row in rows], review.lang)  # without the day
 
 
 def show_budget(report: Report) -> Shown:
@@ -215,17 +236,18 @@ def show_budget(report: Report) -> Shown:
 
 def show_unsure(report: Report) -> Shown:
     """Show what was not read surely, why, and where to look."""
-    return Shown(*schedules.unsure(report, wording.language()))
+    return Shown(*schedules.unsure(report, language()))
 
 
 def show_standards(review: Review) -> Shown:
     """Show all values in force in the place and on the day that a form is held against."""
-    return Shown(*rulebook.standards(review.standards, review.jurisdiction, review.lang))
+    table = rulebook.standards(review.standards, review.jurisdiction, review.lang)
+    return Shown(*table, review.lang)
 
 
 def show_coverage(review: Review) -> Shown:
     """Show how often each rule answered what, so that open questions are seen."""
-    return Shown(*schedules.coverage(review))
+    return Shown(*schedules.coverage(review), review.lang)
 
 
 def report_frame(report: Report) -> DataFrame:
@@ -269,11 +291,17 @@ def findings_frame(reviews: Iterable[Review]) -> DataFrame:
 
 
 def page_picture(
-    path: str | Path, number: int, entries: Iterable[Entry | None] = (), *, margin: float = 1e4
+    path: str | Path,
+    number: int,
+    entries: Iterable[Entry | None] = (),
+    *,
+    margin: float = 1e4,
+    lang: str = "",
 ) -> Picture:
     """Draw a page of a file with the cells of some entries framed; ``number`` counts from one.
 
-    ``margin`` is how many points around the framed cells are shown, by default the whole page.
+    ``margin`` is how many points around the framed cells are shown, by default the whole page;
+    ``lang`` the language of what is said of it, that of ``speak`` where none is named.
     Raises IndexError for a page that the file does not have, UnsupportedError for a file without
     pages, such as a workbook.
     """
@@ -299,11 +327,13 @@ def page_picture(
         size = box.right - box.left, box.bottom - box.top
         look = _SURE if is_sure and len(boxes) > _MANY else _FRAMED if is_sure else _DOUBTED
         axes.add_patch(Rectangle((box.left, box.top), *size, **look))
-    lang, unsure = wording.language(), sum(not is_sure for is_sure in boxes.values())
+    lang, unsure = lang or language(), sum(not is_sure for is_sure in boxes.values())
     told = dict.fromkeys(place for e in entries if e for place in schedules.places([e], lang))
-    caption = f"page {number} of {Path(path).name}, {len(boxes)} cells framed"
-    caption += f", {unsure} of them not sure (dashed)" if unsure else ""
-    return Picture(figure, wording.word(caption, lang), list(told))
+    kind = Caption.FRAMED_UNSURE if unsure else Caption.FRAMED
+    caption = Statement.of(
+        kind, number=number, file=Path(path).name, cells=len(boxes), unsure=unsure
+    )
+    return Picture(figure, put(caption, lang), list(told))
 
 
 def page_in_grey(path: str | Path, number: int) -> tuple[Any, float, float]:
@@ -331,26 +361,29 @@ def page_in_grey(path: str | Path, number: int) -> tuple[Any, float, float]:
 
 
 def show_pages(
-    path: str | Path, entries: Iterable[Entry | None], *, margin: float = 1e4
+    path: str | Path, entries: Iterable[Entry | None], *, margin: float = 1e4, lang: str = ""
 ) -> Pages | Shown:
     """Draw each page on which some entries stand, with their cells framed.
 
     For a file without pages, such as a workbook, the table of the entries and their places.
     """
-    known = tuple(filter(None, entries))
+    known, lang = tuple(filter(None, entries)), lang or language()
     with suppress(UnsupportedError):
-        return _pages(path, known, margin=margin)
-    lang = wording.language()
-    rows = [(entry.path, entry, "; ".join(schedules.places([entry], lang))) for entry in known]
-    return Shown(("entry", "text", "where"), rows)
+        return _pages(path, known, margin=margin, lang=lang)
+    places = ("; ".join(schedules.places([entry], lang)) for entry in known)
+    rows = [
+        (LabelPath(entry.path), entry, where) for entry, where in zip(known, places, strict=True)
+    ]
+    return Shown(terms("entry", "text", "where"), rows, lang)
 
 
-def _pages(path: str | Path, entries: Sequence[Entry], *, margin: float) -> Pages:
+def _pages(path: str | Path, entries: Sequence[Entry], *, margin: float, lang: str) -> Pages:
     cells = (cell.place for entry in entries for cell in entry.cells)
     numbers = sorted({place.page for place in cells if isinstance(place, Box)})
     if not numbers:
         raise UnsupportedError("nothing of it stands on a page", name=Path(path).name)
-    return Pages([page_picture(path, number, entries, margin=margin) for number in numbers])
+    how: dict[str, Any] = {"margin": margin, "lang": lang}
+    return Pages([page_picture(path, number, entries, **how) for number in numbers], lang)
 
 
 def _page(entry: Entry | None) -> str:

@@ -1,4 +1,21 @@
-"""The rules that auditkit puts to every form, grouped by subject; ``RULES`` has them all."""
+"""The rules that auditkit puts to every form, grouped by subject, and what own rules are made of.
+
+``RULES`` has them all. Each subject is a module with its words beside it, in the catalogue of the
+same name. A rule is a function below the decorator ``rule`` that takes a ``Worked`` and the
+provisions that it asked for, and yields observations; ``answer`` makes one in a line. What is
+worked out of the form stands on ``worked``, the form itself is ``worked.report``; ``number``,
+``value_of`` and ``words_of`` say what a cell of it holds, and ``shown`` writes a figure::
+
+    from auditkit.rules import Outcome, Severity, answer, number, rule, words_of
+
+    @rule("MY-01", Severity.WARNING, title="Total is high")
+    def total_is_modest(worked, law):
+        '''Look for totals of 97 and more.'''
+        total = worked.report.total_score
+        if number(total) is not None:
+            text = f"the total is {words_of(total)}"
+            yield answer(number(total) < 97, total.path, sentence=text, evidence=[total])
+"""
 
 from __future__ import annotations
 
@@ -7,18 +24,38 @@ from functools import cache
 from pathlib import Path
 
 from auditkit.errors import RuleFileError
-from auditkit.findings import Rule
+from auditkit.figures import Agreement, Figure, shown
+from auditkit.findings import Observation, Outcome, Provisions, Rule, Severity, rule
+from auditkit.report import Entry, number, numbers, value_of, words_of
 from auditkit.rules import (
     completeness,
     execution,
     explanations,
+    goals,
     indicators,
-    judging,
+    points,
     reading,
-    scoring,
+    scores,
+    totals,
 )
+from auditkit.rules.answers import answer, listed
+from auditkit.worked import Worked
 
-SUBJECTS = (execution, scoring, judging, explanations, indicators, completeness, reading)
+__all__ = ["RULES", "Agreement", "Entry", "Figure", "Observation", "Outcome", "Provisions", "Rule"]
+__all__ += ["Severity", "Worked", "answer", "listed", "load_rules", "number", "numbers", "rule"]
+__all__ += ["shown", "value_of", "words_of"]
+
+SUBJECTS = (
+    execution,
+    points,
+    scores,
+    totals,
+    explanations,
+    indicators,
+    goals,
+    completeness,
+    reading,
+)
 _DECLARED = [r for subject in SUBJECTS for r in vars(subject).values() if isinstance(r, Rule)]
 _FAMILIES = list(dict.fromkeys(rule.id[:2] for rule in _DECLARED))
 RULES: tuple[Rule, ...] = tuple(

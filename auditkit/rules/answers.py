@@ -1,74 +1,107 @@
-"""How rules answer in a line: about one subject, one indicator, or many listed together."""
+"""How rules answer: about a path, a figure or an indicator, or about many rows listed together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from operator import attrgetter
 
+from auditkit.figures import Figure, shown
 from auditkit.findings import Observation, Outcome, Severity
-from auditkit.recompute import words_of
-from auditkit.report import Entry, Indicator
-from auditkit.rules.printed import present
+from auditkit.report import Entry, Indicator, words_of
+from auditkit.wording import Fact
 
 SHOWN = 4  # rows that a message names
+Parts = str | tuple[str, ...]
+_BY_TRUTH = {True: Outcome.PASS, False: Outcome.FAIL}
+_SAID: dict[Outcome, Parts] = {Outcome.PASS: "right"}
+
+
+def present(*entries: Entry | None) -> tuple[Entry, ...]:
+    """Return the entries that the form has, each once."""
+    return tuple({id(entry): entry for entry in entries if entry is not None}.values())
 
 
 def answer(
     outcome: Outcome | bool,
-    subject: str,
-    evidence: Iterable[Entry | None],
-    reported: str = "",
-    expected: str = "",
-    arithmetic: str = "",
+    about: str | Figure | Indicator,
     *,
-    says: str = "",
+    says: Parts = (),
+    wrong: Parts = "wrong",
+    sentence: str = "",
+    evidence: Iterable[Entry | None] | None = None,
+    reported: Fact | None = None,
+    expected: Fact | None = None,
+    arithmetic: Fact | None = None,
     severity: Severity | None = None,
-    **fields: str,
+    **fields: Fact,
 ) -> Observation:
-    """Answer for one subject; an outcome of true passes, of false fails.
+    """Answer about one subject of a form.
 
-    Without ``says`` the catalogue's ``right`` is said of what passes, ``wrong`` of all else.
+    Args:
+        outcome: What the rule makes of it; true passes, false fails.
+        about: A path; a figure, which brings its cells, what is printed, what it comes to and
+            how; or an indicator, which adds its target and actual value to the evidence and to
+            the fields, and of which the first cell of the evidence is what is reported.
+        says: The part of the catalogue that is said, or several that are put together, of which
+            empty ones are left out; without it the part ``right`` is said of what passes.
+        wrong: What is said instead of all that does not pass, unless ``says`` is given.
+        sentence: A plain sentence, for a rule that has no catalogue.
+        evidence: The cells that the answer stands on; those that the form does not have are left
+            out.
+        reported: What is printed.
+        expected: What it would be.
+        arithmetic: How that was worked out, on one line.
+        severity: Instead of the rule's own, for this answer.
+        **fields: What fills in the parts besides.
     """
-    outcome, says = _said(outcome, says)
-    texts = (reported, expected, arithmetic)
-    return Observation(outcome, subject, says, present(*evidence), *texts, severity, fields)
-
-
-def _said(outcome: Outcome | bool, says: str) -> tuple[Outcome, str]:
-    if outcome is True or outcome is Outcome.PASS:
-        return Outcome.PASS, "right"
-    return Outcome.FAIL if outcome is False else outcome, says or "wrong"
-
-
-def about(
-    outcome: Outcome | bool,
-    row: Indicator,
-    *evidence: Entry | None,
-    says: str = "",
-    expected: str = "",
-    severity: Severity | None = None,
-) -> Observation:
-    """Answer for an indicator; the first evidence is what it reports, its values stand beside."""
-    (outcome, says), target, actual = _said(outcome, says), row.target, row.actual
-    texts = {"target": words_of(target), "actual": words_of(actual)}
-    seen, reported = present(*evidence, target, actual), words_of(evidence[0])
-    return Observation(outcome, row.path, says, seen, reported, expected, "", severity, texts)
+    if not isinstance(outcome, Outcome):
+        outcome = _BY_TRUTH[bool(outcome)]
+    said = says or _SAID.get(outcome, wrong)
+    subject, given = about if isinstance(about, str) else "", list(evidence or ())
+    if isinstance(about, Figure):
+        subject, printed = about.subject, about.printed
+        given = [printed, *about.inputs] if evidence is None else given
+        reported = (printed.text if printed else "") if reported is None else reported
+        expected = shown(about.value) if expected is None else expected
+        arithmetic = about.formula if arithmetic is None else arithmetic
+    elif isinstance(about, Indicator):
+        subject, target, actual = about.path, about.target, about.actual
+        reported = words_of(given[0] if given else None) if reported is None else reported
+        given += [target, actual]
+        fields = {"target": words_of(target), "actual": words_of(actual), **fields}
+    return Observation(
+        outcome=outcome,
+        subject=subject,
+        says=sentence or ((said,) if isinstance(said, str) else tuple(filter(None, said))),
+        evidence=present(*given),
+        reported="" if reported is None else reported,
+        expected="" if expected is None else expected,
+        arithmetic="" if arithmetic is None else arithmetic,
+        severity=severity,
+        fields=fields,
+    )
 
 
 def listed(
     column: str,
-    wrong: Sequence[Indicator],
+    wrong_rows: Sequence[Indicator],
     asked: Sequence[Indicator],
+    *,
     outcome: Outcome = Outcome.FAIL,
-    says: str = "",
+    wrong: str = "wrong",
     severity: Severity | None = None,
 ) -> Iterator[Observation]:
     """Answer once for a column of all rows that were asked, naming those that are wrong."""
-    if asked:
-        names = [words_of(row.name) or row.path for row in wrong]
-        more = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
-        count, texts = f"{len(wrong)}/{len(asked)}", "; ".join(names[:SHOWN]) + more
-        seen = chain.from_iterable(map(attrgetter(column, "target", "actual"), wrong or asked))
-        said, ok = {"says": says, "names": texts}, not wrong or outcome
-        yield answer(ok, f"indicators/{column}", seen, count, severity=severity, **said)
+    if not asked:
+        return
+    names = [words_of(row.name) or row.path for row in wrong_rows]
+    more = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
+    seen = [(getattr(row, column), row.target, row.actual) for row in wrong_rows or asked]
+    yield answer(
+        outcome if wrong_rows else Outcome.PASS,
+        f"indicators/{column}",
+        wrong=wrong,
+        evidence=(entry for cells in seen for entry in cells),
+        reported=f"{len(wrong_rows)}/{len(asked)}",
+        severity=severity,
+        names="; ".join(names[:SHOWN]) + more,
+    )

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.recompute import AMOUNTS, budget_of, number, numbers, scored_line, words_of
-from auditkit.report import Entry, Indicator, Report
-from auditkit.rules.answers import answer, listed
-from auditkit.rules.printed import is_blank, is_empty, is_prompt, present
-from auditkit.rules.vocabulary import speaks_of
+from auditkit.findings import Observation, Provisions, Severity, rule
+from auditkit.report import AMOUNTS, Entry, Indicator, is_blank, is_empty, number, numbers, words_of
+from auditkit.rules.answers import answer, listed, present
+from auditkit.rules.printed import is_prompt
+from auditkit.standards.vocabulary import speaks_of
+from auditkit.wording import LabelPath, Series
+from auditkit.worked import Worked
 
 COLUMNS = ("name", "target", "actual", "points", "score")
 FORM = ("cn-mof-2020-10/form",)
@@ -19,7 +20,7 @@ _YEAR = re.compile(r"(?<!\d)(20[012]\d)(?:年|(?=[-—至~]20\d\d年))")
 
 
 @rule("CP-01", Severity.WARNING, FORM)
-def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observation]:
+def required_cells_are_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for blanks in the head, the funds, the goals, the indicators and the total.
 
     One answer for each block or column, so that an empty form is said to be empty once. Left
@@ -31,9 +32,10 @@ def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observa
     Passes: every cell that the form has is filled; a dash or 无 is an answer.
     Open: nothing was read that could be blank.
     """
+    report = worked.report
     groups = {
         "header": present(report.project, report.department, report.implementer),
-        "budget": _budget(report),
+        "budget": _budget(worked),
         "goals": present(report.goals.expected, report.goals.actual),
         "total": present(report.total_score),
     }
@@ -43,25 +45,33 @@ def required_cells_are_filled(report: Report, _: Provisions) -> Iterator[Observa
         groups[f"indicators/{column}"] = tuple(cell for cell in cells if cell is not None)
     for subject, entries in groups.items():
         blank = tuple(entry for entry in entries if is_blank(entry) or is_prompt(entry))
-        fields = {"names": "; ".join(entry.path for entry in blank[:3]), "count": str(len(blank))}
-        fields |= {"all": str(len(entries)), "more": str(len(blank) - 3)}
         if blank:
-            says, count = "blank" + " more" * (len(blank) > 3), f"{len(blank)}/{len(entries)}"
-            yield Observation(Outcome.FAIL, subject, says, blank, count, "0", fields=fields)
+            yield answer(
+                False,
+                subject,
+                says=("blank", "more") if len(blank) > 3 else "blank",
+                evidence=blank,
+                reported=f"{len(blank)}/{len(entries)}",
+                expected="0",
+                names=Series(LabelPath(entry.path) for entry in blank[:3]),
+                count=len(blank),
+                all=len(entries),
+                more=len(blank) - 3,
+            )
         elif entries:
-            yield Observation(Outcome.PASS, subject, "filled", entries, fields=fields)
+            yield answer(True, subject, says="filled", evidence=entries, all=len(entries))
 
 
-def _budget(report: Report) -> tuple[Entry, ...]:
+def _budget(worked: Worked) -> tuple[Entry, ...]:
     """Return the cells that the total of the funds must fill in, as far as the form has them."""
-    line = report.total_line
+    line = worked.report.total_line
     if line is None:
         return ()
-    others = (other.outturn for other in report.budget_lines if other is not line)
+    others = (row.line.outturn for row in worked.funds if row.line is not line)
     if numbers(others) and is_empty(line.outturn):
         return ()  # the total is missing and its parts are there: EX-09 says so
-    budget = budget_of(line)
-    score = line.score if scored_line(report) is line else None
+    budget = line.budget
+    score = line.score if worked.execution.line is line else None
     rate = line.execution_rate if not is_empty(budget) or is_blank(budget) else None
     return present(budget, line.outturn, rate, score)
 
@@ -87,72 +97,82 @@ def _is_sub_row(row: Indicator | None) -> bool:
 
 
 @rule("CP-02", Severity.ERROR, FORM)
-def years_agree(report: Report, _: Provisions) -> Iterator[Observation]:
+def years_agree(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare the year in the title with the year of the form; a later one of the project is noted.
 
     Fails: title 2021年度…自评表 above a year field of 2022.
     Passes: both are 2022, or the title has no year.
     Open: title or year is missing.
     """
-    year = number(report.year)
+    report, year = worked.report, number(worked.report.year)
     for entry in present(report.title, report.project) if year else ():
         named, is_title = sorted(_YEAR.findall(words_of(entry))), entry is report.title
         if named:
-            is_right = int(named[0]) <= int(year or 0) <= (int(named[-1]) if is_title else 9999)
-            said = (", ".join(dict.fromkeys(named)), str(year))
-            severity, seen = None if is_title else Severity.NOTE, (entry, report.year)
-            yield answer(is_right, entry.path, seen, *said, severity=severity)
+            last = int(named[-1]) if is_title else 9999
+            yield answer(
+                int(named[0]) <= int(year or 0) <= last,
+                entry.path,
+                evidence=(entry, report.year),
+                reported=", ".join(dict.fromkeys(named)),
+                expected=str(year),
+                severity=None if is_title else Severity.NOTE,
+            )
 
 
 @rule("CP-03", Severity.WARNING, FORM)
-def form_was_filled_in(report: Report, _: Provisions) -> Iterator[Observation]:
+def form_was_filled_in(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for forms whose actual values and scores are all blank, or hold the template's prompts.
 
     Fails: every actual value and score blank below a title 自评表.
     Passes: most cells are filled in.
     Open: the form has no such columns.
     """
-    cells = present(*(cell for row in report.indicators for cell in (row.actual, row.score)))
+    rows = worked.report.indicators
+    cells = present(*(cell for row in rows for cell in (row.actual, row.score)))
     blank = [cell for cell in cells if is_blank(cell) or is_prompt(cell)]
-    is_plan = re.search("目标表|申报表|自评", words_of(report.title))
+    is_plan = re.search("目标表|申报表|自评", words_of(worked.report.title))
     if cells and not (is_plan and is_plan[0] != "自评"):
         is_right, count = len(blank) < len(cells), f"{len(blank)}/{len(cells)}"
-        yield answer(is_right, "form", blank or cells, count)
+        yield answer(is_right, "form", evidence=blank or cells, reported=count)
 
 
 @rule("CP-04", Severity.NOTE, FORM)
-def names_name_what_they_should(report: Report, _: Provisions) -> Iterator[Observation]:
+def names_name_what_they_should(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for heads with the wrong thing in a field: organisations, form titles, half a bracket.
 
     Fails: 项目名称 is the implementer's name, or ends in 自评表; a title of 2019年度).
     Passes: a project of its own name.
     Open: title and project are missing; a department-wide form is about the organisation.
     """
+    report = worked.report
     organisations = {words_of(report.department), words_of(report.implementer)}
     name, title = words_of(report.project), words_of(report.title)
     if name and not speaks_of("department_wide", title):
         says = "organisation" if name in organisations else "form"
         is_right = name not in organisations and not speaks_of("form_words", name)
-        yield answer(is_right, "project", (report.project,), name, says=says)
+        evidence = (report.project,)
+        yield answer(is_right, "project", wrong=says, evidence=evidence, reported=name)
     if title:
         is_whole = title.count("(") == title.count(")")
-        yield answer(is_whole, "title", (report.title,), title, says="bracket")
+        evidence = (report.title,)
+        yield answer(is_whole, "title", wrong="bracket", evidence=evidence, reported=title)
 
 
 @rule("CP-05", Severity.NOTE, FORM)
-def numbers_have_units(report: Report, _: Provisions) -> Iterator[Observation]:
+def numbers_have_units(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for funds without a unit anywhere, and list indicators whose numbers have none.
 
     Fails: 7.29 and no 元 or 万元 on the form; 满意度 100, actual 100.
     Passes: 项目资金(万元), or 5.8万 in the cell; 满意度 ≥95%; 保育栏(套) 4.
     Open: no numbers are printed.
     """
+    report = worked.report
     cells = numbers(getattr(line, name) for line in report.budget_lines for name in AMOUNTS)
     if cells:
         is_stated = bool(words_of(report.currency_unit)) or any(c.reading.unit for c in cells)
-        yield answer(is_stated, "currency_unit", (report.currency_unit, *cells[:1]))
+        yield answer(is_stated, "currency_unit", evidence=(report.currency_unit, *cells[:1]))
     rows = [row for row in report.indicators if number(row.target)]
-    yield from listed("target", [row for row in rows if not _has_unit(row)], rows, says="rows")
+    yield from listed("target", [row for row in rows if not _has_unit(row)], rows, wrong="rows")
 
 
 def _has_unit(row: Indicator) -> bool:

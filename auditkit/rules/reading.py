@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from auditkit.doubts import NoteKind
+from auditkit.figures import HUNDRED, half_unit
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.grid import Cell
 from auditkit.numbers import Reading, read_number
-from auditkit.recompute import HUNDRED, half_unit
-from auditkit.report import Entry, Report
-from auditkit.rules.printed import present
+from auditkit.report import Entry
+from auditkit.rules.answers import answer
+from auditkit.worked import Worked
 
 BASIS = ("cn-mof-2020-10/truthful",)
 # By what a display format may scale what is stored: percent, and amounts shown in 千 or 万.
@@ -19,7 +20,7 @@ SCALES = (Decimal(1), HUNDRED, Decimal("0.001"), Decimal("0.0001"))
 
 
 @rule("RD-01", Severity.WARNING, BASIS)
-def cells_show_what_is_stored(report: Report, _: Provisions) -> Iterator[Observation]:
+def cells_show_what_is_stored(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare what the cells of a workbook show with what is stored behind it.
 
     A display format rounds, adds a percent sign or shows ten thousands; any other difference
@@ -30,17 +31,24 @@ def cells_show_what_is_stored(report: Report, _: Provisions) -> Iterator[Observa
     Passes: 93.74% is shown where 0.937351 is stored.
     Open: not a workbook, or nothing is stored but what is shown.
     """
-    cells = ((entry, cell) for entry in report.entries() for cell in entry.cells if cell.stored)
+    entries = worked.report.entries()
+    cells = ((entry, cell) for entry in entries for cell in entry.cells if cell.stored)
     kept = [(entry, cell) for entry, cell in cells if _stored(cell) is not None]
     if not kept:
-        yield Observation(Outcome.NOT_APPLICABLE, "stored", "no_store")
+        yield answer(Outcome.NOT_APPLICABLE, "stored", says="no_store")
     odd = [(entry, cell) for entry, cell in kept if not _shows(cell)]
     for entry, cell in odd:
-        fields = {"place": str(cell.place)}
-        told = {"reported": cell.text, "expected": cell.stored, "fields": fields}
-        yield Observation(Outcome.FAIL, entry.path, "differs", (entry,), **told)  # type: ignore[arg-type]
+        yield answer(
+            False,
+            entry.path,
+            says="differs",
+            evidence=(entry,),
+            reported=cell.text,
+            expected=cell.stored,
+            place=cell.place,
+        )
     if kept and not odd:
-        yield Observation(Outcome.PASS, "stored", "rounded", fields={"count": str(len(kept))})
+        yield answer(True, "stored", says="rounded", count=len(kept))
 
 
 def _stored(cell: Cell) -> Decimal | None:
@@ -56,7 +64,7 @@ def _shows(cell: Cell) -> bool:
 
 
 @rule("RD-02", Severity.WARNING, BASIS)
-def files_of_one_form_agree(report: Report, _: Provisions) -> Iterator[Observation]:
+def files_of_one_form_agree(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare a form with the same form as other files of the call have it.
 
     It is the same form where project, year and unit are the same. Its figures must be the same
@@ -66,18 +74,26 @@ def files_of_one_form_agree(report: Report, _: Provisions) -> Iterator[Observati
     Passes: 93.74% in the one, 93.735% in the other.
     Open: the form stands in one file only.
     """
+    report = worked.report
     if not report.counterparts:
-        yield Observation(Outcome.NOT_APPLICABLE, "files", "alone")
+        yield answer(Outcome.NOT_APPLICABLE, "files", says="alone")
     for other in report.counterparts:
         theirs = {entry.path: entry for entry in other.entries()}
         pairs = [(own, theirs[own.path]) for own in report.entries() if own.path in theirs]
         odd = [pair for pair in pairs if _differ(*pair)]
-        fields = {"other": other.document.name, "count": str(len(pairs))}
+        name = other.document.name
         for own, their in odd:
-            told = {"reported": own.text, "expected": their.text, "fields": fields}
-            yield Observation(Outcome.FAIL, own.path, "other", present(own, their), **told)  # type: ignore[arg-type]
+            yield answer(
+                False,
+                own.path,
+                says="other",
+                evidence=(own, their),
+                reported=own.text,
+                expected=their.text,
+                other=name,
+            )
         if not odd:
-            yield Observation(Outcome.PASS, f"files/{other.document.name}", "same", fields=fields)
+            yield answer(True, f"files/{name}", says="same", other=name, count=len(pairs))
 
 
 def _differ(own: Entry, their: Entry) -> bool:
@@ -94,7 +110,7 @@ def _half(reading: Reading) -> Decimal:
 
 
 @rule("RD-03", Severity.ERROR, ("cn-mof-2020-10/form",))
-def document_holds_the_whole_form(report: Report, _: Provisions) -> Iterator[Observation]:
+def document_holds_the_whole_form(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Pass on what reading found out: that the document ends before the form that it holds.
 
     What stood behind the break cannot be judged, so sums of points and scores are not the form's.
@@ -103,10 +119,10 @@ def document_holds_the_whole_form(report: Report, _: Provisions) -> Iterator[Obs
     Passes: the total of the form was read.
     Open: no total was read, and nothing shows where the document breaks off.
     """
+    report = worked.report
     end = [note for note in report.notes if note.kind is NoteKind.BREAKS_OFF]
-    last = present(report.indicators[-1].name) if report.indicators else ()
+    last = (report.indicators[-1].name,) if report.indicators else ()
     if end:
-        fields = {"note": end[0]}
-        yield Observation(Outcome.FAIL, "form", "breaks_off", last, fields=fields)
+        yield answer(False, "form", says="breaks_off", evidence=last, note=end[0])
     elif report.total_score is not None:
-        yield Observation(Outcome.PASS, "form", "whole")
+        yield answer(True, "form", says="whole")

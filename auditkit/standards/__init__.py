@@ -16,34 +16,57 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from auditkit.errors import NotInForceError, StandardsError
 from auditkit.grid import plain
-from auditkit.once import once
 from auditkit.report import Report
-from auditkit.wording import LANGUAGES, word
+from auditkit.wording import LANGUAGES, Name, Statement, put
 
 HERE, COUNTRY = files("auditkit.standards"), "000000"
 LONGEST_NAME = 15  # ideographs of the longest name of a place
-MARKS = {
-    "a": "seen in a source",
-    "a-sec": "seen in a secondary source only",
-    "a-sys": "seen in a fiscal system's behaviour only, which is not law",
-    "b": "recalled, the text itself was not opened",
-}
-NO_YEAR = "the form states no year: the latest standards were used"
+
+
+class Mark(StrEnum):
+    """How surely it is known what an instrument says."""
+
+    SEEN = "a"
+    SECONDARY = "a-sec"
+    SYSTEM = "a-sys"
+    RECALLED = "b"
+
+
+class Guess(StrEnum):
+    """From what place and day were taken where the form does not state them."""
+
+    NAMES = "names"
+    LAYOUT = "layout"
+    NO_PLACE = "no place"
+    NO_YEAR = "no year"
+
+
+class Since(StrEnum):
+    """When a value counts, or that none did."""
+
+    FROM = "from"  # facts: start
+    FROM_UNTIL = "from until"  # facts: start, until
+    SEEN = "seen"  # facts: start
+    SEEN_UNTIL = "seen until"  # facts: start, until
+    UNKNOWN = "unknown"  # facts: name, day, first
 
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
     """Whose rules a form is held against: a six-digit GB/T 2260 code and the day that counts.
 
-    ``guessed`` says that the place was taken from the form; ``note`` says from what of it, and
+    ``guessed`` says that the place was taken from the form; ``notes`` say from what of it, and
     what else about place or day was not stated.
     """
 
@@ -51,7 +74,15 @@ class Jurisdiction:
     on: date
     guessed: bool
     name: str = ""
-    note: str = ""
+    notes: tuple[Guess, ...] = ()
+
+
+class Setting(StrEnum):
+    """What a value of the standards may be besides a number, as far as rules ask for it."""
+
+    UNSTATED = "unstated"
+    REQUIRED = "required"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +102,27 @@ class Provision:
     is_seen: bool = False
 
     @property
-    def since(self) -> str:
+    def since(self) -> Statement:
         """The days on which it is in force, as far as they are known."""
-        until = f" until {self.until}" if self.until else ""
-        return f"{'seen' if self.is_seen else 'from'} {self.start}{until}"
+        if self.until is None:
+            return Statement.of(Since.SEEN if self.is_seen else Since.FROM, start=self.start)
+        kind = Since.SEEN_UNTIL if self.is_seen else Since.FROM_UNTIL
+        return Statement.of(kind, start=self.start, until=self.until)
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the place says anything of it."""
+        return self.value != Setting.UNSTATED
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the place asks for it."""
+        return self.value == Setting.REQUIRED
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it earns full points."""
+        return self.value == Setting.FULL
 
     @property
     def number(self) -> Decimal:
@@ -107,41 +155,49 @@ class Instrument:
         ``mark`` is that of a value that is less sure than what the document says.
         """
         head = " ".join(part for part in (self.number, self.title, self.article) if part)
-        return f"{head}: {self.says[lang]} ({word(MARKS[mark or self.mark], lang)})"
+        return f"{head}: {self.says[lang]} ({put(Mark(mark or self.mark), lang)})"
 
 
 @dataclass(frozen=True, slots=True)
 class Standards:
-    """All provisions and instruments, as loaded."""
+    """All provisions and instruments, as loaded.
 
-    provisions: tuple[Provision, ...]
+    ``parameters`` has the provisions of each by jurisdiction, those of one by the day they begin.
+    """
+
+    parameters: Mapping[str, Mapping[str, tuple[Provision, ...]]]
     instruments: Mapping[str, Instrument]
     places: Mapping[str, str]
     codes: Mapping[str, str]
     layouts: Mapping[str, str]
 
-    @once
+    @property
+    def provisions(self) -> tuple[Provision, ...]:
+        """All provisions, by parameter and jurisdiction."""
+        places = chain.from_iterable(there.values() for there in self.parameters.values())
+        return tuple(chain.from_iterable(places))
+
     def in_force(self, name: str, code: str, on: date) -> Provision:
         """Return the value of a parameter in a place on a day, the narrowest place first.
 
         A county (421181) falls back on its city, its province and the country. Raises
         StandardsError for an unknown name, NotInForceError where nothing was in force.
         """
-        known = [provision for provision in self.provisions if provision.name == name]
+        known = self.parameters.get(name)
         if not known:
             raise StandardsError(f"no parameter is called {name!r}")
         for place in _wider(code):
-            there = (provision for provision in known if provision.jurisdiction == place)
-            if own := [p for p in there if p.start <= on <= (p.until or date.max)]:
-                return sorted(own, key=lambda provision: provision.start)[-1]
-        said = f"no value of {name} is known for {on}"
-        first = min(provision.start for provision in known)
-        raise NotInForceError(f"{said}; the first one known is of {first}")
+            for provision in reversed(known.get(place, ())):
+                if provision.start <= on <= (provision.until or date.max):
+                    return provision
+        first = min(there[0].start for there in known.values())
+        why = Statement.of(Since.UNKNOWN, name=Name(name), day=on, first=first)
+        raise NotInForceError(put(why, LANGUAGES[0]), why)
 
     def resolved(self, place: Jurisdiction) -> tuple[Provision, ...]:
         """Return every value that is in force in a place on a day, by name."""
         found = []
-        for name in sorted({provision.name for provision in self.provisions}):
+        for name in sorted(self.parameters):
             with suppress(NotInForceError):
                 found.append(self.in_force(name, place.code, place.on))
         return tuple(found)
@@ -159,11 +215,11 @@ class Standards:
             raise StandardsError(f"{code!r} is no jurisdiction: {expected}")
         return self._place(code, on)
 
-    def _place(self, code: str, on: date | None, guessed_from: str = "") -> Jurisdiction:
+    def _place(self, code: str, on: date | None, *guesses: Guess) -> Jurisdiction:
         latest = max(provision.start for provision in self.provisions)
         names = [self.places[wide] for wide in reversed(_wider(code)) if wide in self.places]
-        note = "; ".join(filter(None, (guessed_from, "" if on else NO_YEAR)))
-        return Jurisdiction(code, on or latest, bool(guessed_from), " ".join(names) or "全国", note)
+        name, notes = " ".join(names) or "全国", guesses if on else (*guesses, Guess.NO_YEAR)
+        return Jurisdiction(code, on or latest, bool(guesses), name, notes)
 
 
 def load(extra: Path | None = None) -> Standards:
@@ -184,12 +240,14 @@ def _loaded(extra: Path | None) -> Standards:
     documents = _table(HERE / "instruments.toml") | own.pop("instruments", {})
     instruments = dict(pair for item in documents.items() for pair in _instruments(*item))
     sources = (("parameters.toml", _table(HERE / "parameters.toml")), (str(extra), own))
-    provisions = tuple(
-        _provision(f"{source}, {name}", name, row, instruments)
-        for source, parameters in sources
-        for name, rows in parameters.items()
-        for row in (rows if isinstance(rows, list) else [rows])
-    )
+    provisions: dict[str, dict[str, tuple[Provision, ...]]] = {}
+    for source, parameters in sources:
+        for name, rows in parameters.items():
+            for row in rows if isinstance(rows, list) else [rows]:
+                made = _provision(f"{source}, {name}", name, row, instruments)
+                there = provisions.setdefault(name, {})
+                held = (*there.get(made.jurisdiction, ()), made)
+                there[made.jurisdiction] = tuple(sorted(held, key=attrgetter("start")))
     places = _table(HERE / "jurisdictions.toml")
     layouts = places.pop("layout")
     names = {code: str(line).split() for code, line in places.items()}
@@ -209,12 +267,12 @@ def guess_jurisdiction(report: Report, standards: Standards) -> Jurisdiction:
         if found:
             inside = [code for code in found if code[:2] == found[0][:2]]
             code = max(inside, key=lambda code: len(code.rstrip("0")))
-            return standards._place(code, report.period_end, "guessed from names on the form")
+            return standards._place(code, report.period_end, Guess.NAMES)
     labels = [label for label, _ in report.extra] + [report.title.text if report.title else ""]
     for code, pattern in standards.layouts.items():
         if any(re.search(pattern, plain(label)) for label in labels):
-            return standards._place(code, report.period_end, "guessed from the layout of the form")
-    return standards._place(COUNTRY, report.period_end, "no place is named on the form")
+            return standards._place(code, report.period_end, Guess.LAYOUT)
+    return standards._place(COUNTRY, report.period_end, Guess.NO_PLACE)
 
 
 def _places(text: str, codes: Mapping[str, str]) -> Iterator[str]:
@@ -232,7 +290,7 @@ def _places(text: str, codes: Mapping[str, str]) -> Iterator[str]:
 
 def _wider(code: str) -> tuple[str, ...]:
     """Return the code and those of its city, its province and the country."""
-    return tuple(dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY)))
+    return code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY
 
 
 def _table(path: Traversable) -> dict[str, Any]:
@@ -263,7 +321,7 @@ def _instruments(name: str, table: dict[str, Any]) -> Iterator[tuple[str, Instru
     for topic, row in table["says"].items():
         where = f"instruments.toml, {name}.says.{topic}"
         _check_shape(where, row, _SAYING, optional=("article", "article_verified", "source"))
-        if row["mark"] not in MARKS:
+        if row["mark"] not in tuple(Mark):
             raise StandardsError(f"{where}: unknown mark {row['mark']!r}")
         article = row.get("article", "") if row.get("article_verified") else ""
         key = f"{name}/{topic}"

@@ -26,18 +26,18 @@ from docx.text.run import Run
 
 from auditkit import schedules
 from auditkit.contract import HEAD
-from auditkit.decisions.log import Annotation, Log, Standing, about_form
+from auditkit.decisions.log import Annotation, Log, Standing, about_form, decided_of
 from auditkit.errors import WorkpaperError
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome
 from auditkit.reviewing import Review
-from auditkit.wording import put, word
+from auditkit.schedules import Saying
+from auditkit.wording import put
 
 NAME = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
 ROW, PARAGRAPH = qn("w:tr"), qn("w:p")
 TO_FILL_IN = "\u3000"  # a wide blank: nothing was decided or signed, so the place for it stays
 SIGNED = ("prepared_by", "prepared_on", "reviewed_by", "reviewed_on", "conclusion")
-NOTHING_FOUND = "None of the rules that could be put to this form failed, see the coverage."
 ADVICE = "Begin with a copy of workpaper.en.docx or workpaper.zh.docx in auditkit/workpapers"
 
 Values = dict[str, str]
@@ -86,23 +86,23 @@ def signed(review: Review, log: Log | None = None) -> Values:
     values = dict.fromkeys(SIGNED, TO_FILL_IN)
     values["conclusion"] = "\n".join(e.note for e in signs.values() if e.note) or TO_FILL_IN
     for value, event in signs.items():
-        changed = "" if event.state == now.state else f" ({word(Standing.STALE, review.lang)})"
+        changed = "" if event.state == now.state else f" ({put(Standing.STALE, review.lang)})"
         values |= {f"{value}_by": event.auditor + changed, f"{value}_on": event.made_at[:10]}
     return values
 
 
 def _values(review: Review) -> Values:
-    report, lang = review.report, review.lang
-    silent, unsure = review.findings_of(Outcome.OPEN), schedules.unsure(report, lang)[1]
-    counts = (f"{word(name, lang)}: {n}" for name, n in schedules.counts(review).items())
+    report, lang, silent = review.report, review.lang, review.findings_of(Outcome.OPEN)
+    unsure = schedules.spoken(schedules.unsure(report, lang), lang)[1]
+    counts = (f"{put(name, lang)}: {n}" for name, n in schedules.counts(review).items())
     lines = {
         "counts": [
             schedules.corrections_line(review),
             "; ".join(counts),
-            word(schedules.REDACTED, lang) if review.redaction else "",
+            put(Saying.REDACTED, lang) if review.redaction else "",
         ],
         "open": [f"{f.rule} {f.title(lang)}: {f.message(lang)}" for f in silent],
-        "unsure": [f"{word(str(e), lang)}: {text} ({why})" for e, text, why, _ in unsure],
+        "unsure": [f"{entry}: {text} ({why})" for entry, text, why, _ in unsure],
         "notes": [put(note, lang) for note in report.notes],
     }
     return {
@@ -117,23 +117,24 @@ def _values(review: Review) -> Values:
         "place": schedules.place_in(lang, report.place),
         "standards": schedules.place_line(review),
         "rating": schedules.rating_line(review),
-        "nothing": "" if schedules.findings(review) else word(NOTHING_FOUND, lang),
+        "nothing": "" if schedules.findings(review) else put(Saying.NOTHING_FOUND, lang),
     }
 
 
 def _groups(
     reviews: Sequence[Review], review: Review, decisions: Decisions
 ) -> dict[str, list[Values]]:
-    lang, (heads, _) = review.lang, schedules.figures(())
-    rows = schedules.spoken(schedules.figures(review.figures), lang)[1]
+    lang, (heads, shown) = review.lang, schedules.figures(review.figures, review.lang)
+    rows = schedules.spoken((heads, shown), lang)[1]
     figures = [{f"figure.{n}": str(c) for n, c in zip(heads, row, strict=True)} for row in rows]
     findings = []
     for number, whose, finding, words in schedules.numbered(reviews):
-        kind = schedules.tag(finding, lang)
-        words |= {"number": number, "end": TO_FILL_IN, "kind": re.sub(" [^ -~]+$", "", kind)}
+        kind = put(schedules.kind_of(finding), lang)
+        words |= {"number": number, "end": TO_FILL_IN, "kind": kind}
         words |= {"message": words["what was found"], "where": words["where"].replace("\n", "; ")}
         words |= {"doubts": "\n".join(put(doubt, lang) for doubt in finding.doubts)}
-        words |= {"suppressed": finding.suppressed, "decision": _decided(finding, decisions, lang)}
+        words |= {"suppressed": put(finding.suppressed, lang)}
+        words |= {"decision": _decided(finding, decisions, lang)}
         if whose is review:
             findings.append({f"finding.{name}": text for name, text in words.items()})
     return {"finding": findings, "figure": figures}
@@ -143,10 +144,11 @@ def _decided(finding: Finding, decisions: Decisions, lang: str) -> str:
     lines = []
     for event, standing in decisions:
         if event.key == finding.key:
-            still = "" if standing is Standing.CURRENT else f" ({word(standing, lang)})"
+            still = "" if standing is Standing.CURRENT else f" ({put(standing, lang)})"
             proof = f"{event.evidence} SHA-256 {event.evidence_sha256}" if event.evidence else ""
             by = f"{event.auditor}, {event.made_at[:10]}"
-            parts = (word(event.decision, lang) + still, event.note, proof, by)
+            decision = put(decided_of(event)[0], lang)
+            parts = (decision + still, event.note, proof, by)
             lines.append("; ".join(filter(None, parts)))
     return "\n".join(lines) or TO_FILL_IN
 

@@ -8,13 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from auditkit import schedules
-from auditkit.recompute import Direction, Figure, compare, number, value_of
-from auditkit.report import Entry, Indicator
+from auditkit.comparing import Direction
+from auditkit.figures import SHARES, Figure, FigureName
+from auditkit.report import Entry, number, value_of
+from auditkit.worked import IndicatorRow
 
-BOOK = tomllib.loads(Path(__file__).with_name("workbook.toml").read_text(encoding="utf-8"))
+BOOK: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_name("workbook.toml").read_text(encoding="utf-8")
+)
 MOST_DIGITS = 15  # a spreadsheet keeps no more
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.(\d+))?")
 _CELL = re.compile(r"('[^']+'![A-Z]+)(\d+)")  # on the sheet that holds the form
@@ -56,18 +60,18 @@ def as_number(entry: Entry) -> tuple[Decimal, str] | None:
 
 
 def live(
-    figure: Figure, row: Indicator | None, places: Places, at: int
+    figure: Figure, row: IndicatorRow | None, places: Places, at: int
 ) -> tuple[Formula | str, Formula, Formula | None]:
     """Return printed and recomputed figure and their difference, for columns D to F of a row.
 
     All are in the unit of the recomputed one. ``row`` is the indicator that the figure is of.
     """
-    shape = "0.00##%" if figure.name in ("execution rate", "deviation") else "#,##0.00####"
-    meant, name = [value_of(entry) for entry in figure.inputs], figure.name
-    found = compare(row) if row else ""
-    if not isinstance(found, str):
-        meant[:2] = found.target, found.actual.low
-        if name == "proportional score" and found.direction is Direction.LOWER:
+    shape = "0.00##%" if figure.name in SHARES else "#,##0.00####"
+    meant, name = [value_of(entry) for entry in figure.inputs], str(figure.name)
+    if row and row.comparison:
+        meant[:2] = row.comparison.target, row.comparison.actual.low
+        is_lower = row.comparison.direction is Direction.LOWER
+        if figure.name is FigureName.PROPORTIONAL_SCORE and is_lower:
             name += ", lower is better"
     scales = [_scale(*pair, places) for pair in zip(figure.inputs, meant, strict=True)]
     if row and len({*scales[:2]} - {None}) == 1:  # the unit does not matter where both have it

@@ -19,19 +19,25 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from auditkit import schedules
-from auditkit.decisions.log import Annotation, Standing
-from auditkit.findings import Finding, Outcome
+from auditkit.decisions.log import Annotation, Standing, decided_of
+from auditkit.findings import Finding, Outcome, Severity
 from auditkit.grid import Box, Cell
 from auditkit.readers import kind_of
 from auditkit.redaction import MASK
 from auditkit.report import Entry
 from auditkit.reviewing import Review
+from auditkit.schedules import Saying
 from auditkit.version import __version__
-from auditkit.wording import put, said, word
+from auditkit.wording import Fact, Statement, Term, put
 from auditkit.workpapers.pages import Picture, pictures
 
 Decisions = Sequence[tuple[Annotation, Standing]]
-KINDS = ("error", "warning", "note", "review", "suppressed")  # the worst first
+# What a finding is shown as, by the class that its looks go by; the worst first.
+KINDS: dict[str, Fact] = {
+    **{severity.value: severity for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE)},
+    "review": Outcome.REVIEW,
+    "suppressed": Term("suppressed"),
+}
 
 
 def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Decisions = ()) -> str:
@@ -52,19 +58,24 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Deci
     )
     paper.filters["plain"] = lambda text: Markup(escape(schedules.visible(text)))
     paper.tests["entry"] = lambda cell: isinstance(cell, Entry)
+    lang = reviews[0].lang
     return paper.from_string(frame).render(
         forms=forms,
         drawn=drawn,
         first=reviews[0],
         version=__version__,
-        head=partial(schedules.head_in, reviews[0].lang),
-        said=partial(said, "", lang=reviews[0].lang),
-        word=partial(word, lang=reviews[0].lang),
-        put=partial(put, lang=reviews[0].lang),
+        lang=lang,
+        put=partial(put, lang=lang),
+        term=lambda key: put(Term(key), lang),
+        figures=partial(schedules.figures, lang=lang),
+        page_of=lambda number: put(Statement.of(Saying.PAGE, page=number), lang),
+        decided_of=decided_of,
         schedules=schedules,
-        kinds=Counter(found.kind for form in forms for found in form.found),
+        Saying=Saying,
+        kinds=KINDS,
+        counted=Counter(found.kind for form in forms for found in form.found),
         decided=decisions,
-        logs=(("Decisions to be made again 须重新处理", asked), ("Decisions 处理", decisions)),
+        logs=((Term("decisions to be made again"), asked), (Term("decisions"), decisions)),
         links={found.finding.key: found.id for form in forms for found in form.found},
         hashes={
             kind: b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -174,7 +185,7 @@ class _Form:
 
     def kind(self, cells: Iterable[Cell]) -> str:
         """Return the worst of what findings on some cells are, empty where there are none."""
-        return min((found.kind for found in self.on(cells)), key=KINDS.index, default="")
+        return min((found.kind for found in self.on(cells)), key=[*KINDS].index, default="")
 
 
 def _shown(value: object) -> object:

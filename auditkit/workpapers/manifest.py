@@ -9,6 +9,7 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from auditkit.contract import Json, corrections_json, fields_json, json_text, re
 from auditkit.decisions.log import Log
 from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import moment
-from auditkit.findings import Rule, Suppression
+from auditkit.findings import BY_ID, Rule, Suppression
 from auditkit.grid import Document
 from auditkit.redaction import MASK
 from auditkit.report import Report
@@ -24,14 +25,36 @@ from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.rules import RULES
 from auditkit.standards import Standards, load
 from auditkit.version import __version__
-from auditkit.wording import Language, catalogue
+from auditkit.wording import Fact, Language, Statement, Term, catalogue
 from auditkit.workpapers.returned import unsaved_rows
 
-NAME, SCHEMA, HOLDS = "manifest.json", "auditkit/manifest/1", "holds"
+NAME, SCHEMA = "manifest.json", "auditkit/manifest/1"
 FILES = ("rules_file", "parameters", "template")  # of terms, told by name and digest
 PACKAGES = (
     "camelot-py", "lxml", "openpyxl", "pypdf", "pypdfium2", "python-docx", "sqlalchemy", "xlrd",
 )  # fmt: skip
+
+
+class State(StrEnum):
+    """How something that a manifest names stands now."""
+
+    HOLDS = "holds"
+    MISSING = "missing"
+    CHANGED = "changed"
+    OTHER = "other"  # facts: version
+    OTHERWISE = "otherwise"
+    DIFFERS = "differs"
+
+
+class Check(StrEnum):
+    """What of a manifest was looked at, and what to do where it does not hold."""
+
+    REVIEW = "review"  # facts: name
+    IMPORT = "import"
+    NAME_OPTION = "name option"  # facts: option
+    NAME_LOG = "name log"
+    NAME_LOG_OR_REVIEW = "name log or review"
+    REVIEW_AGAIN = "review again"
 
 
 def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | None) -> str:
@@ -96,8 +119,13 @@ def terms_from(recorded: Json, given: Terms) -> Terms:
         lang=Language(recorded["lang"]),
         redact=recorded["redact"],
         rules=RULES if ids is None else tuple(rule for rule in RULES if rule.id in ids),
-        suppressions=tuple(Suppression(**told) for told in recorded["suppressions"]),
+        suppressions=tuple(map(_suppression, recorded["suppressions"])),
     )
+
+
+def _suppression(recorded: Json) -> Suppression:
+    is_by_id = recorded["reason"] == BY_ID
+    return Suppression(**{**recorded, "reason": BY_ID if is_by_id else recorded["reason"]})
 
 
 def document_of(folder: Path) -> str:
@@ -122,42 +150,39 @@ def unsaved(folder: Path, log: Log | None) -> str:
         return "which is no workbook as it was written any more" if known else ""
 
 
-def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[str]]:
+def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[Fact]]:
     """Say of all that a folder's manifest names how it stands now, and review the input anew.
 
-    Yields what was looked at, how it stands (``holds``, or in words), and what to do. The input is
-    looked for by its name and digest in the folders ``places``; a file among them is taken whatever
-    its name. ``terms`` has the log and the files of the review: own rules and parameters; all else
-    is taken from the manifest. Raises WorkpaperError where there is no manifest, or the input is
-    not found.
+    Yields what was looked at, how it stands (a ``State``, or flaws in words), and what to do. The
+    input is looked for by its name and digest in the folders ``places``; a file among them is taken
+    whatever its name. ``terms`` has the log and the files of the review: own rules and parameters;
+    all else is taken from the manifest. Raises WorkpaperError where there is no manifest, or the
+    input is not found.
     """
     whole, places = _read(folder), tuple(places)
     terms = terms_from(whole["terms"], terms)
     for output in whole["outputs"]:
         path = Path(folder, output["name"])
         held = _digest(path.read_bytes()) if path.is_file() else None
-        how = {output["sha256"]: HOLDS, None: "missing"}.get(held, "changed since it was written")
-        yield [output["name"], how, "" if how == HOLDS else "Import its decisions, review again"]
+        how = {output["sha256"]: State.HOLDS, None: State.MISSING}.get(held, State.CHANGED)
+        yield [output["name"], how, "" if how is State.HOLDS else Check.IMPORT]
     rulebook, law = _rulebook(terms.rulebook), _law(load(terms.parameters))
     for name, now, option in (("rulebook", rulebook, "rules"), ("standards", law, "parameters")):
-        how = (
-            HOLDS
-            if whole[name] == now
-            else f"other than at the review by {whole['versions']['auditkit']}"
-        )
-        yield [name, how, "" if how == HOLDS else f"Name those of the review with --{option}"]
+        other = Statement.of(State.OTHER, version=whole["versions"]["auditkit"])
+        advice = Statement.of(Check.NAME_OPTION, option=f"--{option}")
+        holds = whole[name] == now
+        yield [Term(name), *((State.HOLDS, "") if holds else (other, advice))]
     log = Log(terms.log)
     if whole["log"]:
         flaws = "; ".join(log.verify(whole["log"]))
-        yield [log.name, flaws or HOLDS, "Name the log of the review with --log" if flaws else ""]
+        yield [log.name, flaws or State.HOLDS, Check.NAME_LOG if flaws else ""]
     again = _reviewed(whole["inputs"], places, terms)
     if list(map(corrections_json, again)) != whole["corrections"]:
-        advice = "Name the log of the review with --log, or review it again"
-        yield ["corrections", "other than at the review", advice]
+        yield [Term("corrected readings"), State.OTHERWISE, Check.NAME_LOG_OR_REVIEW]
     path, told = Path(folder, "review.json"), review_file(again)
     is_same = path.is_file() and path.read_text(encoding="utf-8") == told
-    how = HOLDS if is_same else "reviewed anew, it comes to something else than review.json"
-    yield [f"review of {whole['inputs'][0]['name']}", how, "" if is_same else "Review it again"]
+    what = Statement.of(Check.REVIEW, name=whole["inputs"][0]["name"])
+    yield [what, *((State.HOLDS, "") if is_same else (State.DIFFERS, Check.REVIEW_AGAIN))]
 
 
 def _reviewed(inputs: Sequence[Json], places: Sequence[Path], terms: Terms) -> tuple[Review, ...]:

@@ -11,18 +11,29 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 from auditkit import schedules
-from auditkit.decisions.log import Annotation, Log, Standing
+from auditkit.decisions.log import Annotation, Log, Standing, answer_of, decided_of
 from auditkit.errors import LogError
 from auditkit.findings import short_digest
 from auditkit.grid import plain
-from auditkit.wording import LANGUAGES, word
+from auditkit.schedules import Saying
+from auditkit.wording import LANGUAGES, Fact, LabelPath, Statement, put, terms
 from auditkit.workpapers.formulas import BOOK
 
-WORDS: dict[str, str] = BOOK["decisions"]
-DECIDED, HIDDEN = BOOK["columns"]["decided"], BOOK["columns"]["hidden"]
+
+class Choice(StrEnum):
+    """A decision about a finding, as the workbook offers it."""
+
+    CONFIRMED = "confirmed"
+    EXPLAINED = "explained"
+    DISMISSED = "dismissed"
+    NEEDS_EVIDENCE = "needs evidence"
+
+
+DECIDED, HIDDEN = terms(*BOOK["columns"]["decided"]), BOOK["columns"]["hidden"]
 ABOUT = ("document", "form", "rule", "subject", "answer")
 
 
@@ -31,20 +42,25 @@ def filled_in(
 ) -> dict[str, str]:
     """Return the cells under DECIDED and HIDDEN for one question and what stands decided of it."""
     last = decided[-1][0] if decided else Annotation("", "")
-    cells = (
-        schedules.head_in(lang, WORDS.get(last.decision, "")),
-        schedules.lines(last.note)[: schedules.LARGEST_CELL],
-        last.auditor,
-    )
-    made = ((how, e, "" if how is Standing.CURRENT else f", on {e.answer}") for e, how in decided)
-    lines = [f"{how}: {e.decision} ({e.auditor}, event {e.number}{on})" for how, e, on in made]
+    chosen = next((choice for choice in Choice if choice == last.decision), None)
+    note = schedules.lines(last.note)[: schedules.LARGEST_CELL]
+    cells = (put(chosen, lang) if chosen else "", note, last.auditor)
+    stands = [_standing(event, standing) for event, standing in decided]
     if len({event.decision for event, _ in decided}) > 1:
-        lines.insert(0, "decided differently")
-    said = "\n".join(word(line, lang) for line in lines)
+        stands.insert(0, Saying.DIFFERENTLY)
+    said = "\n".join(put(line, lang) for line in stands)
     about = {name: getattr(question, name) for name in ABOUT} | {"was": _digests(*cells)}
     known = " ".join(event.identity for event, _ in decided)
     hidden = (question.key, question.state, known, json.dumps(about, ensure_ascii=False))
     return dict(zip((*DECIDED, *HIDDEN), (*cells, said, *hidden), strict=True))
+
+
+def _standing(event: Annotation, standing: Standing) -> Fact:
+    facts: dict[str, Fact] = {"standing": standing, "decision": decided_of(event)[0]}
+    facts |= {"auditor": event.auditor, "number": event.number}
+    if standing is Standing.CURRENT:
+        return Statement.of(Saying.STANDS, **facts)
+    return Statement.of(Saying.STOOD, **facts, answer=answer_of(event))
 
 
 def _digests(decision: str, note: str, auditor: str) -> list[str]:
@@ -53,8 +69,9 @@ def _digests(decision: str, note: str, auditor: str) -> list[str]:
 
 def _meant(text: str) -> str:
     """Return the decision that a cell holds, as chosen or one half of it typed, or the text."""
-    halves = ((decision, {decision, words, words.split()[-1]}) for decision, words in WORDS.items())
-    return next((decision for decision, said in halves if text.strip() in said), text.strip())
+    known = {choice: {choice, *(put(choice, lang) for lang in LANGUAGES)} for choice in Choice}
+    found = (choice.value for choice, said in known.items() if text.strip() in said)
+    return next(found, text.strip())
 
 
 def read_decisions(
@@ -101,7 +118,7 @@ def _event(row: dict[str, str], log: Log, given: str) -> Annotation | None:
         values = json.loads(about)
         was, now = values.pop("was"), _digests(*texts)
         event = Annotation("finding", key, state=state, **values)
-        subjects = [plain(word(event.subject, lang)) for lang in LANGUAGES]
+        subjects = [plain(put(LabelPath(event.subject), lang)) for lang in LANGUAGES]
         if event.rule != row["rule"].split()[0] or plain(row["subject"]) not in subjects:
             raise ValueError("they belong to another finding")
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
@@ -109,8 +126,9 @@ def _event(row: dict[str, str], log: Log, given: str) -> Annotation | None:
         raise LogError(f"the hidden cells do not fit: {error}", advice=advice) from error
     if now == was:
         return None
-    if _meant(decision) not in WORDS:
-        advice = f"Choose one of: {', '.join(WORDS.values())}; what the log holds stands until then"
+    if _meant(decision) not in tuple(Choice):
+        offered = ", ".join(put(choice, LANGUAGES[0]) for choice in Choice)
+        advice = f"Choose one of: {offered}; what the log holds stands until then"
         raise LogError(f"no decision to be recorded: {decision or 'blank'}", advice=advice)
     what = f"the name is that of the decision before: {auditor}" if auditor else "no auditor"
     if not (auditor := given if now[1] == was[1] else auditor or given):
@@ -150,8 +168,8 @@ def _rows(book: Path) -> Iterator[tuple[str, dict[str, str]]]:
         advice = "Give the workpaper.xlsx, saved as .xlsx"
         what = f"cannot be opened as a workbook: {error}"
         raise LogError(what, name=str(book), advice=advice) from error
-    needed = {"rule", "subject", *DECIDED, *HIDDEN}
-    names = {schedules.head_in(lang, name): name for name in needed for lang in LANGUAGES}
+    needed = {*terms("rule", "subject"), *DECIDED, *HIDDEN}
+    names = {put(name, lang): name for name in needed for lang in LANGUAGES}
     for sheet in sheets:
         heads = {names.get(c.value): c.column - 1 for c in next(sheet.iter_rows(max_row=1))}
         if needed <= set(heads):

@@ -25,13 +25,15 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from auditkit import schedules
-from auditkit.decisions.log import Annotation, Log, Standing, about
+from auditkit.decisions.log import Annotation, Log, Standing, about, answer_of, decided_of
+from auditkit.figures import Agreement
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome, Severity
-from auditkit.recompute import Agreement
-from auditkit.report import Entry, Extra, Indicator
+from auditkit.report import Entry, Extra
 from auditkit.reviewing import Review
-from auditkit.wording import put, word
+from auditkit.schedules import Saying
+from auditkit.wording import Fact, LabelPath, Statement, Term, put, terms
+from auditkit.worked import IndicatorRow
 from auditkit.workpapers import returned
 from auditkit.workpapers.formulas import BOOK, Formula, as_number, key, live
 
@@ -56,8 +58,8 @@ Decided = dict[str, list[tuple[Annotation, Standing]]]
 class _Sheet:
     """One sheet while it is written. ``places`` says where in the book each entry stands.
 
-    What is neither of the form nor quoted is written in the language ``lang``. ``values`` are what
-    its formulas come to, for programs that show a file without calculating.
+    Values that wait for words are written in the language ``lang``. ``values`` are what its
+    formulas come to, for programs that show a file without calculating.
     """
 
     sheet: Any
@@ -70,7 +72,7 @@ class _Sheet:
     rows: int = 0
     looks: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
-    def table(self, heads: Iterable[str], rows: Iterable[Iterable[Cell]]) -> None:
+    def table(self, heads: Iterable[Fact], rows: Iterable[Iterable[Cell]]) -> None:
         """Add the rows of a form, and the heads where they are the first of the sheet."""
         heads = list(heads)
         if not self.rows:
@@ -78,27 +80,27 @@ class _Sheet:
         for row in rows:
             self.add(self.form, *row)
 
-    def head(self, heads: Iterable[str]) -> None:
+    def head(self, heads: Iterable[Fact]) -> None:
         """Add the heads of columns."""
-        shown = (schedules.head_in(self.lang, name) for name in heads)
-        first = self.form if self.rows else schedules.head_in(self.lang, "form")
-        self.add(first, *shown, fill=HEAD, bold=True)
+        self.add(self.form if self.rows else Term("form"), *heads, fill=HEAD, bold=True)
 
     def add(self, *cells: Cell, fill: PatternFill | None = None, bold: bool = False) -> None:
         """Add one row."""
         self.rows += 1
-        for column, value in enumerate(cells, start=1):
+        for column, given in enumerate(cells, start=1):
             cell = self.sheet.cell(self.rows, column)
             self._dress_cell(cell, "center" if column == 1 else None, fill, bold=bold)
-            if isinstance(value, Formula):
-                cell.value, cell.number_format = f"={value.text}", value.shape
-                self.values[cell.coordinate] = value.value
-            elif isinstance(value, Entry):
+            if isinstance(given, Formula):
+                cell.value, cell.number_format = f"={given.text}", given.shape
+                self.values[cell.coordinate] = given.value
+                continue
+            value = schedules.worded(given, self.lang)
+            if isinstance(value, Entry):
                 self._put(cell, value)
             elif isinstance(value, int | Decimal):
                 cell.value = value
             else:
-                _write(cell, schedules.text_of(value))
+                _write(cell, value or "")
 
     def _dress_cell(
         self, cell: Any, side: str | None, fill: PatternFill | None, *, bold: bool
@@ -170,11 +172,11 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
     places, shapes, sheets = dict[object, Place](), set[str](), list[_Sheet]()
     for (name, widths), lay in zip(BOOK["sheets"].items(), lays, strict=True):
         more = [24.0] * MOST_COLUMNS  # of forms that have columns of their own
-        title = schedules.head_in(lang, name)
+        title = put(Term(name), lang)
         sheet = _Sheet(book.create_sheet(title), [*widths, *more], places, shapes, lang)
         for sheet.form, review in enumerate(reviews, start=1):
             lay(sheet, review)
-        sheet.dress(hidden=len(returned.HIDDEN) * name.startswith("Findings"))
+        sheet.dress(hidden=len(returned.HIDDEN) * (name == "findings sheet"))
         sheets.append(sheet)
     # Findings link to cells of the form, so they are written after it; they are read before it.
     book.move_sheet(book.worksheets[2], -1)
@@ -195,13 +197,13 @@ def _summary(sheet: _Sheet, review: Review) -> None:
     rows = [
         *schedules.summary(review),
         *schedules.head(report, lang)[1],
-        *((word("note of the reader", lang), put(note, lang), "") for note in report.notes),
+        *((Term("note of the reader"), put(note, lang), "") for note in report.notes),
         *(
-            (f"{word('not sure', lang)}: {word(str(entry), lang)}", f"{text} ({why})", where)
-            for entry, text, why, where in schedules.unsure(report, lang)[1]
+            (f"{put(Term('not sure'), lang)}: {entry}", f"{text} ({why})", where)
+            for entry, text, why, where in schedules.spoken(schedules.unsure(report, lang), lang)[1]
         ),
     ]
-    sheet.table(("item", "as printed or found", "where"), rows)
+    sheet.table(terms("item", "as printed or found", "where"), rows)
 
 
 def _form(sheet: _Sheet, review: Review) -> None:
@@ -224,18 +226,18 @@ def _with_extra(table: schedules.Table, extras: Sequence[Extra]) -> schedules.Ta
 
 
 def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
-    heads = BOOK["columns"]["findings"]
+    heads = [*terms(*BOOK["columns"]["findings"][: -len(returned.HIDDEN)]), *returned.HIDDEN]
     sheet.table(heads, ())
     at = {name: get_column_letter(number) for number, name in enumerate(heads, start=2)}
     *chosen, standing = returned.DECIDED
-    for words, finding in _rows(review, decided, is_first=sheet.form == 1):
+    for words, finding, held in _rows(review, decided, is_first=sheet.form == 1):
         entries = finding.observation.evidence if finding else ()
         is_bad = bool(finding and (finding.outcome, finding.severity) == WORST)
         sheet.add(sheet.form, *map(words.get, heads), fill=BAD if is_bad else None)
         row = {name: sheet.sheet[f"{letter}{sheet.rows}"] for name, letter in at.items()}
         row["severity"].font = _font(bold=is_bad)
-        is_current = words[standing].startswith(word(Standing.CURRENT, review.lang))
-        row[standing].font = _font(bold=not is_current)
+        is_agreed = len({event.decision for event, _ in held}) == 1
+        row[standing].font = _font(bold=not is_agreed or held[0][1] is not Standing.CURRENT)
         for name in chosen:
             row[name].fill = ASK
         for place, _ in (sheet.places[key(e)] for e in entries[:1] if key(e) in sheet.places):
@@ -245,27 +247,26 @@ def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
                 _font(color="0B5394", underline="single"),
             )
             cell.hyperlink = Hyperlink(cell.coordinate, location=place)
-    offered = (schedules.head_in(review.lang, words) for words in returned.WORDS.values())
+    offered = (put(choice, review.lang) for choice in returned.Choice)
     choice = DataValidation("list", formula1=f'"{",".join(offered)}"')
-    error = schedules.head_in(review.lang, "Choose one of the list 请从列表中选择")
-    choice.error, choice.showErrorMessage = error, True
+    choice.error, choice.showErrorMessage = put(Term("choose from the list"), review.lang), True
     choice.add(f"{at[chosen[0]]}2:{at[chosen[0]]}{max(sheet.rows, 2)}")
     sheet.sheet.data_validations.dataValidation = [choice]
 
 
 def _rows(
     review: Review, decided: Decided, *, is_first: bool
-) -> Iterator[tuple[dict[str, str], Finding | None]]:
+) -> Iterator[tuple[dict[str, str], Finding | None, Sequence[tuple[Annotation, Standing]]]]:
     """Yield the findings with their decisions; decisions whose finding is gone come first."""
     lang = review.lang
     for events in decided.values() if is_first else ():
         event, standing = events[-1]
         if standing is Standing.ORPHANED:
-            found = word(f"no longer asked; decided on {schedules.visible(event.answer)}", lang)
-            subject = schedules.visible(word(event.subject, lang))
-            words = {"rule": f"{event.rule} ", "subject": subject, "what was found": found}
+            gone = Statement.of(Saying.NO_LONGER_ASKED, answer=answer_of(event))
+            words = {"rule": f"{event.rule} ", "what was found": schedules.visible(put(gone, lang))}
+            words["subject"] = schedules.visible(put(LabelPath(event.subject), lang))
             blank = {"severity": "", "outcome": ""}
-            yield blank | words | returned.filled_in(event, events, lang), None
+            yield blank | words | returned.filled_in(event, events, lang), None, events
     asked = schedules.findings(review)
     shown = {finding.key for finding, _ in asked}
     more = [f for f in review.findings if f.key in decided.keys() - shown]
@@ -273,15 +274,14 @@ def _rows(
     asked.sort(key=lambda pair: all(how == "current" for _, how in decided.get(pair[0].key, ())))
     for finding, words in asked:
         held = decided.get(finding.key, ())
-        yield words | returned.filled_in(about(finding), held, lang), finding
+        yield words | returned.filled_in(about(finding), held, lang), finding, held
 
 
 def _figures(sheet: _Sheet, review: Review) -> None:
-    heads, rows = schedules.figures(review.figures)
-    rows = schedules.spoken((heads, rows), review.lang)[1]
-    sheet.table((*heads[:5], heads[6], heads[5], "where the inputs stand"), ())
-    rows_of = review.report.indicators
-    own: dict[object, Indicator] = {(r.path, r.target, r.actual): r for r in rows_of}
+    heads, rows = schedules.figures(review.figures, review.lang)
+    sheet.table((*heads[:5], heads[6], heads[5], Term("where the inputs stand")), ())
+    rows_of = [(row.indicator, row) for row in review.worked.indicators]
+    own: dict[object, IndicatorRow] = {(i.path, i.target, i.actual): row for i, row in rows_of}
     for figure, row in zip(review.figures, rows, strict=True):
         indicator = own.get((figure.subject, *figure.inputs[:2]))
         cells = live(figure, indicator, sheet.places, sheet.rows + 1)
@@ -292,19 +292,24 @@ def _figures(sheet: _Sheet, review: Review) -> None:
 
 
 def _coverage(sheet: _Sheet, review: Review) -> None:
-    heads, rows = schedules.coverage(review)
-    sheet.table(heads, schedules.spoken((heads, rows), review.lang)[1])
+    sheet.table(*schedules.coverage(review))
 
 
 def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
     """Add all that was decided of the document, once."""
-    names, document = BOOK["columns"]["log"], review.document.sha256
+    document = review.document.sha256
     kept = log.annotations() if log and sheet.form == 1 else ()
     kept = review.redaction.applied(kept) if review.redaction else kept
-    events, sheet.form = [e for e in kept if e.document == document], ""
-    heads = [name.replace("_", " ") for name in names]
-    rows = [[schedules.lines(str(getattr(event, name))) for name in names] for event in events]
-    sheet.table(heads, schedules.spoken((heads, rows), review.lang)[1])
+    sheet.form = ""
+    rows = (_event(event) for event in kept if event.document == document)
+    sheet.table(terms(*BOOK["columns"]["log"]), rows)
+
+
+def _event(event: Annotation) -> Iterator[Cell]:
+    """Yield the cells of an event, in the order of the log's columns."""
+    yield from (str(event.number), event.made_at, event.auditor, *decided_of(event), event.rule)
+    yield from (LabelPath(event.subject), event.note, answer_of(event), event.evidence)
+    yield from (event.evidence_sha256, event.replaces, event.digest)
 
 
 def _write(cell: Any, text: str) -> None:

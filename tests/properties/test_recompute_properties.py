@@ -7,7 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditkit.recompute import Comparison, Direction, Interval, printed_span, proportional_score
+from auditkit.comparing import Comparison, Direction, Method, proportional_score
+from auditkit.figures import Interval, printed_span
 from auditkit.report import Entry
 
 values = st.decimals(min_value=-(10**9), max_value=10**9, places=3)
@@ -47,7 +48,7 @@ def test_scores_lie_between_nought_and_the_points(
 ) -> None:
     entry = Entry("x", None, ())  # type: ignore[arg-type]
     comparison = Comparison(direction, target, Interval(actual, actual), False, (entry, entry))
-    scores = [proportional_score(comparison, points, method=m) for m in ("ratio", "linear")]
+    scores = [proportional_score(comparison, points, method=method) for method in Method]
     assert all(score is not None and 0 <= score <= points for score in scores)
     assert scores[0] is not None
     assert scores[1] is not None

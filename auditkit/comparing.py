@@ -1,0 +1,225 @@
+"""A target and what was reached: put on one scale, and what of the points that earns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from auditkit.figures import HUNDRED, ONE, Interval, shown
+from auditkit.numbers import Reading, Status, base_unit
+from auditkit.report import ZERO, Entry, Indicator, number, words_of
+from auditkit.standards.vocabulary import Met, met_in_words
+from auditkit.wording import Fact, Statement, Term
+
+FAR = Decimal(10) ** 18  # stands for the end that an open bound does not state
+LOWER_WORDS = re.compile(
+    "成本|费用|经费|支出|单价|投资额|事故|投诉|死亡|伤亡|差错|违规|违纪|变质|受害率|成灾率|发生率"
+    "|流失率|空置率|偏差|超支|能耗|排放|时限|耗时|等待"
+)
+_SHARES = ("%", "‰")
+_DURATION = re.compile("个?月|天|日|个?工作日|小时|分钟|年")
+
+
+class Direction(StrEnum):
+    """Which way an indicator is better; QUALITATIVE has no number to reach."""
+
+    HIGHER = "higher is better"
+    LOWER = "lower is better"
+    EQUAL = "exactly"
+    QUALITATIVE = "qualitative"
+
+
+_BY_SIGN = dict.fromkeys(("≥", ">"), Direction.HIGHER) | dict.fromkeys(("≤", "<"), Direction.LOWER)
+_BY_SIGN["="] = Direction.EQUAL
+
+
+class Assumption(StrEnum):
+    """What a form does not say of an indicator and was taken for granted; see figures.toml."""
+
+    EQUAL_IS_AT_MOST = "equal is at most"
+    LOWER_BY_ITS_WORDS = "lower by its words"
+    HIGHER_WITHOUT_A_SIGN = "higher without a sign"
+    SAME_UNIT = "same unit"  # facts: unit
+
+
+class Obstacle(StrEnum):
+    """Why a target and an actual value cannot be compared; see figures.toml."""
+
+    NOT_ON_THE_FORM = "not on the form"
+    TARGET_IS_NO_NUMBER = "target is no number"  # facts: target
+    TARGET_IS_A_TOLERANCE = "target is a tolerance"  # facts: target
+    ACTUAL_IS_NO_NUMBER = "actual is no number"  # facts: actual
+    UNITS_DIFFER = "units differ"  # facts: target, actual
+    NO_NUMBER = "no number"
+
+
+class Incomparable(Statement):
+    """Why a target and an actual value cannot be compared: an ``Obstacle`` and its facts."""
+
+    __slots__ = ()
+
+
+class Method(StrEnum):
+    """How points follow from a limit that was exceeded; where more is better, both are one."""
+
+    RATIO = "ratio"
+    LINEAR = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A target and an actual value on one scale; ``actual`` may be printed as bound or range.
+
+    ``assumed`` lists what the form does not say and was taken for granted, each of the kind of
+    an ``Assumption``.
+    """
+
+    direction: Direction
+    target: Decimal
+    actual: Interval
+    is_strict: bool
+    inputs: tuple[Entry, Entry]
+    assumed: tuple[Statement, ...] = ()
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the target is met; ``None`` where the actual value is too vague to tell."""
+        low = self._meets(self.actual.low)
+        return low if not self.is_vague or self._meets(self.actual.high) is low else None
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether the actual value is a bound or a range, not one number."""
+        return self.actual.low != self.actual.high
+
+    @property
+    def ratio(self) -> tuple[Decimal, Decimal]:
+        """What is divided by what: actual value by target, or the reverse if lower is better."""
+        pair = (self.actual.low, self.target)
+        return pair[::-1] if self.direction is Direction.LOWER else pair
+
+    @property
+    def lacks_a_unit(self) -> bool:
+        """Whether only one of the two has a unit."""
+        return any(each.kind is Assumption.SAME_UNIT for each in self.assumed)
+
+    def times_ratio(self, points: Decimal) -> str:
+        """Write out the points times the ratio."""
+        return f"{shown(points)} x {shown(self.ratio[0])} / {shown(self.ratio[1])}"
+
+    def _meets(self, value: Decimal) -> bool:
+        if value == self.target:
+            return not self.is_strict
+        return (value < self.target) is (self.direction is Direction.LOWER)
+
+
+def direction_of(indicator: Indicator) -> tuple[Direction, tuple[Statement, ...]]:
+    """Tell which way an indicator is better, and what of it is only assumed."""
+    if indicator.target is None or number(indicator.target) is None:
+        return Direction.QUALITATIVE, ()
+    for label, entry in indicator.extra:
+        if "性质" in label or "方向" in label:
+            if re.search("反向|负向", words_of(entry)):
+                return Direction.LOWER, ()
+            if "正向" in words_of(entry):
+                return Direction.HIGHER, ()
+    target, category = indicator.target.reading, words_of(indicator.category)
+    signed = _BY_SIGN.get(target.comparator)
+    slow = "时效" in category and _DURATION.fullmatch(target.unit) is not None
+    lower = LOWER_WORDS.search(words_of(indicator.name)) or "成本" in category or slow
+    if signed is Direction.EQUAL and lower:
+        return Direction.LOWER, (Statement(Assumption.EQUAL_IS_AT_MOST),)
+    if signed:
+        return signed, ()
+    if lower:
+        return Direction.LOWER, (Statement(Assumption.LOWER_BY_ITS_WORDS),)
+    return Direction.HIGHER, (Statement(Assumption.HIGHER_WITHOUT_A_SIGN),)
+
+
+def compare(indicator: Indicator) -> Comparison | Incomparable:
+    """Put target and actual value on one scale, or say why that cannot be done."""
+    target, actual = indicator.target, indicator.actual
+    if target is None or actual is None:
+        return Incomparable(Obstacle.NOT_ON_THE_FORM)
+    if number(target) is None:
+        return Incomparable.of(Obstacle.TARGET_IS_NO_NUMBER, target=_text(target))
+    if target.reading.comparator == "±":
+        return Incomparable.of(Obstacle.TARGET_IS_A_TOLERANCE, target=_text(target))
+    if actual.reading.status not in (Status.NUMBER, Status.RANGE):
+        return Incomparable.of(Obstacle.ACTUAL_IS_NO_NUMBER, actual=_text(actual))
+    scale = _one_scale(target.reading, actual.reading)
+    if isinstance(scale, Incomparable):
+        return scale
+    direction, assumed = direction_of(indicator)
+    aim, got, also = scale
+    is_strict = target.reading.comparator in ("<", ">")
+    return Comparison(direction, aim, got, is_strict, (target, actual), (*assumed, *also))
+
+
+def _text(entry: Entry) -> Fact:
+    return entry.text or Term("blank")
+
+
+def _one_scale(
+    target: Reading, actual: Reading
+) -> tuple[Decimal, Interval, tuple[Statement, ...]] | Incomparable:
+    """Return target and range of the actual value, and what is assumed of their units."""
+    aim, got, factor = target.value, actual.value, ONE
+    if aim is None or got is None:
+        return Incomparable(Obstacle.NO_NUMBER)
+    assumed: tuple[Statement, ...] = ()
+    if target.unit and actual.unit and target.unit != actual.unit:
+        base, root = base_unit(target.unit)
+        factor, other = base_unit(actual.unit)
+        if root != other or (target.unit in _SHARES) != (actual.unit in _SHARES):
+            return Incomparable.of(Obstacle.UNITS_DIFFER, target=target.unit, actual=actual.unit)
+        aim, got = aim * base, got * factor
+    elif target.unit != actual.unit:
+        assumed = (Statement.of(Assumption.SAME_UNIT, unit=target.unit or actual.unit),)
+        if target.unit == "%" and aim > 2 and 0 < got <= 1:
+            got, factor = got * 100, HUNDRED
+        elif actual.unit == "%" and got > 2 and 0 < aim <= 1:
+            aim *= 100
+    low = -FAR if actual.comparator in ("≤", "<") else got
+    upper = got if actual.upper is None else actual.upper * factor
+    high = FAR if actual.comparator in ("≥", ">") else upper
+    return aim, Interval(low, high), assumed
+
+
+def proportional_score(
+    comparison: Comparison, points: Decimal, *, method: Method = Method.RATIO
+) -> Decimal | None:
+    """Return what a missed or met target earns in proportion, from zero to all its points.
+
+    Higher is better: actual over target. Lower is better, RATIO: target over actual; LINEAR: one
+    less the share by which the target is exceeded. ``None`` where the actual value is vague, or
+    a target of zero leaves no proportion.
+    """
+    if comparison.is_met:
+        return points
+    if comparison.is_vague or comparison.target <= 0:
+        return None
+    part, whole = comparison.ratio
+    if comparison.direction is Direction.LOWER and method is Method.LINEAR:
+        share = ONE - (whole - part) / part
+    else:
+        share = part / whole
+    return points * min(ONE, max(ZERO, share))
+
+
+def how_far_met(indicator: Indicator, found: Comparison | Incomparable) -> Met | None:
+    """Tell how far a target is met, in numbers, dates or words; ``None`` is unknown.
+
+    ``found`` is what comparing the numbers of the indicator came to.
+    """
+    if isinstance(found, Comparison):
+        return None if found.is_met is None else (Met.MISSED, Met.FULLY)[found.is_met]
+    target, actual = indicator.target, indicator.actual
+    if not (target and actual) or number(target) is not None or number(actual) is not None:
+        return None
+    first, last = target.reading.day, actual.reading.day
+    if first and last:
+        return Met.FULLY if last <= first else Met.MISSED
+    return met_in_words(words_of(target), words_of(actual))

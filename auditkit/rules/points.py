@@ -1,0 +1,180 @@
+"""WT: whether the points of a form add up, level by level, and keep to the usual pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from auditkit.figures import HUNDRED, Figure, shown
+from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.report import ZERO, Entry, number, numbers, value_of, words_of
+from auditkit.rules.answers import answer, listed
+from auditkit.worked import Available, Level, Worked
+
+SCALE, WEIGHTS = ("cn-mof-2020-10/scale",), ("cn-mof-2020-10/weights",)
+DOMINANT = Decimal("0.5")  # share of the indicators' points that one indicator may have unremarked
+_STATED = re.compile(r"[^\d.\-—~]\(?(\d{1,3}(?:\.\d{1,2})?)分")
+
+
+@rule("WT-01", Severity.ERROR, SCALE, parameters=("points_total", "execution_points"))
+def points_add_up(worked: Worked, law: Provisions) -> Iterator[Observation]:
+    """Add up the points of all indicators and of the execution, and compare with 100.
+
+    Points that do not make up the scale let a form reach its total without earning it. A form
+    may score its indicators on 90 and add 10 for execution, printed or not; a form that states a
+    scale of its own and keeps to it is for a person to look at, not to be failed.
+
+    Fails: indicators 60 + 40 and execution 20, together 120.
+    Passes: indicators 90 and execution 10, whatever the total row calls the total.
+    Open: the sum is below 100 and the form has no total row, so that rows may be missing.
+    """
+    found = worked.available
+    if found is None:
+        yield answer(Outcome.NOT_APPLICABLE, "points", says="unprinted")
+        return
+    scale, unprinted = law["points_total"].number, law["execution_points"].number
+    outcome, says = _judge(worked, found, scale)
+    if outcome is Outcome.FAIL and not found.execution and found.total + unprinted == scale:
+        outcome, says = Outcome.PASS, (*says, "execution")
+    total, parts = shown(found.total), shown(found.total - found.execution)
+    parts += f" + {shown(found.execution)} = {total}" if found.execution else ""
+    yield answer(
+        outcome,
+        "points",
+        says=says,
+        evidence=(*found.entries, worked.report.total_points),
+        reported=total,
+        expected=shown(scale),
+        arithmetic=parts,
+        off=shown(abs(found.total - scale)),
+        execution=shown(unprinted),
+    )
+
+
+def _judge(worked: Worked, found: Available, scale: Decimal) -> tuple[Outcome, tuple[str, ...]]:
+    report = worked.report
+    if found.total == scale:
+        return Outcome.PASS, ("sum",)
+    if number(report.total_points) == found.total:
+        return Outcome.REVIEW, ("sum", "own")
+    if found.total > scale:
+        return Outcome.FAIL, ("sum", "above")
+    if not found.is_whole:
+        return Outcome.REVIEW, ("sum", "short", "gaps")
+    if not report.budget_lines:
+        return Outcome.REVIEW, ("sum", "short", "no_funds")
+    if report.total_points is None and report.total_score is None:
+        return Outcome.REVIEW, ("sum", "short", "no_total")
+    return Outcome.FAIL, ("sum", "short")
+
+
+@rule("WT-02", Severity.ERROR, SCALE)
+def levels_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
+    """Compare points in the label of a dimension or category, or in subtotals, with the rows below.
+
+    Where rows have scores and no points, the scores must not be more than the group's points.
+
+    Fails: 产出指标(50分) above rows with 40 and 20 points.
+    Passes: 产出指标(50分) above rows with 30 and 20 points.
+    Open: points of some rows are blank, or rows may be missing; no level states its points.
+    """
+    report = worked.report
+    for level in worked.levels:
+        label = level.rows[0].category if level.category else level.rows[0].dimension
+        stated = _STATED.search(level.category or level.dimension)
+        if label and stated:
+            yield from _level(worked, level, label, Decimal(stated[1]))
+        named = f"小计/{level.dimension}/points"
+        subtotals = [entry for name, entry in report.extra if name.startswith(named)]
+        for entry in numbers(subtotals) if len(subtotals) == 1 and not level.category else ():
+            yield from _level(worked, level, entry, value_of(entry))
+    found, total = worked.available, report.total_points
+    if found and found.is_whole and total and number(total):
+        sums = [found.total, found.total - found.execution, HUNDRED]  # WT-01 is about the scale
+        yield answer(
+            number(total) in sums,
+            "total/points",
+            evidence=(total, *found.entries),
+            reported=total.text,
+            expected=shown(found.total),
+        )
+
+
+def _level(worked: Worked, level: Level, label: Entry, stated: Decimal) -> Iterator[Observation]:
+    """Compare what a label states with the sum of the points below it, or of the scores."""
+    sum_: Figure = level.points if level.points.inputs else level.score
+    is_unpointed = any(number(row.points) is None for row in level.rows)
+    may_miss = worked.report.total_score is None or is_unpointed
+    outcome = Outcome.REVIEW if sum_.value < stated and may_miss else Outcome.FAIL
+    is_right = sum_.value == stated or (sum_ is level.score and sum_.value < stated)
+    if sum_.inputs:
+        yield answer(
+            is_right or outcome,
+            f"points/{words_of(label)}",
+            evidence=(label, *sum_.inputs),
+            reported=shown(sum_.value),
+            expected=shown(stated),
+            arithmetic=sum_.formula,
+        )
+
+
+@rule("WT-03", Severity.NOTE, WEIGHTS, ("weights", "weights_with_cost", "execution_points"))
+def points_keep_the_pattern(worked: Worked, law: Provisions) -> Iterator[Observation]:
+    """Compare points for execution, (cost,) output, benefit and satisfaction with the usual ones.
+
+    Units may deviate for a reason; some places leave them free. Points of a
+    satisfaction that is left out go to the benefit.
+
+    Fails: 10, 60, 20 and 10.
+    Passes: 10, 50, 30 and 10.
+    Open: no points for execution are printed. Only they are compared where the sum is not 100.
+    """
+    found, labels = worked.available, [level for level in worked.levels if not level.category]
+    if found is None:
+        return
+    costs = ["成本"] if any("成本" in level.dimension for level in labels) else []
+    kinds = [*costs, "产出", "效益", "满意"]
+    groups = [[level for level in labels if kind in level.dimension] for kind in kinds]
+    sums = (sum((level.points.value for level in group), ZERO) for group in groups)
+    own = [found.execution, *sums]
+    parts = str(law["weights_with_cost" if costs else "weights"].value)
+    usual = [law["execution_points"].number, *map(Decimal, re.findall(r"\d+", parts))]
+    if not own[-1] and len(usual) == len(own):
+        usual[-2:] = [usual[-2] + usual[-1], ZERO]
+    is_whole = found.total == sum(own) == HUNDRED and sum(usual) == HUNDRED
+    count = len(own) if is_whole else 1  # or only the points for execution can be compared
+    if found.execution:
+        yield answer(
+            own[:count] == usual[:count],
+            "points",
+            evidence=found.entries,
+            reported="/".join(map(shown, own[:count])),
+            expected="/".join(map(shown, usual[:count])),
+        )
+
+
+@rule("WT-04", Severity.WARNING, SCALE)
+def points_are_above_zero(worked: Worked, _: Provisions) -> Iterator[Observation]:
+    """Look for indicators with a target whose points are zero or negative.
+
+    Fails: a target of 95% that carries 0 points.
+    Passes: every indicator carries points.
+    Open: no points are printed.
+    """
+    pointed = (row for row in worked.report.indicators if number(row.points) is not None)
+    rows = [row for row in pointed if words_of(row.target)]
+    yield from listed("points", [row for row in rows if value_of(row.points) <= 0], rows)
+
+
+@rule("WT-05", Severity.NOTE, WEIGHTS)
+def no_indicator_dominates(worked: Worked, _: Provisions) -> Iterator[Observation]:
+    """Look for one indicator that carries more than half of the points of all indicators.
+
+    Fails: 60 of 90 points on one indicator.
+    Passes: no indicator has more than 45 of 90.
+    Open: no points are printed.
+    """
+    rows = [row for row in worked.report.indicators if number(row.points) is not None]
+    most = DOMINANT * worked.points.of_rows.value
+    yield from listed("points", [row for row in rows if value_of(row.points) > most > 0], rows)

@@ -1,0 +1,193 @@
+"""What a form's figures come to (复算): the value that rules, tables, charts and formulas take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from auditkit.comparing import Comparison, Incomparable, Method
+from auditkit.figures import Figure, Interval, execution_score, in_yuan
+from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
+from auditkit.standards.vocabulary import Met
+
+
+@dataclass(frozen=True, slots=True)
+class FundingRow:
+    """A funding row with the rate that follows from its amounts.
+
+    ``rate`` is outturn over the budget that the money was spent from; ``initial_rate`` over the
+    initial budget, where the row has both budgets.
+    """
+
+    line: BudgetLine
+    rate: Figure | None = None
+    initial_rate: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """An indicator with what follows from its target, its actual value and its points.
+
+    ``name`` is without numbering, ``text`` all that stands in the row but its levels, without
+    white space. Either ``comparison`` or ``incomparable`` is there. What is earned
+    in proportion is there where the points are a number and the proportion can be told.
+    """
+
+    indicator: Indicator
+    name: str
+    text: str
+    comparison: Comparison | None
+    incomparable: Incomparable | None
+    met: Met | None
+    by_ratio: Decimal | None = None
+    by_linear: Decimal | None = None
+
+    def earned_by(self, method: Method) -> Decimal | None:
+        """Return what the row earns in proportion, ``None`` where that cannot be told."""
+        return self.by_linear if method is Method.LINEAR else self.by_ratio
+
+    def mentions(self, words: Iterable[str]) -> bool:
+        """Tell whether the row contains any of the words, in whatever column."""
+        return any(map(self.text.__contains__, words))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A row whose points and score are numbers; ``row`` is ``None`` for the execution's.
+
+    It is ``worth`` its points and ``earned`` its score. One that is not ``alone`` shares the cell
+    of points or score with another row.
+    """
+
+    subject: str
+    points: Entry
+    score: Entry
+    worth: Decimal
+    earned: Decimal
+    is_alone: bool
+    row: IndicatorRow | None = None
+
+    @property
+    def lost(self) -> Decimal:
+        """The points that were not scored."""
+        return self.worth - self.earned
+
+
+@dataclass(frozen=True, slots=True)
+class FundSum:
+    """The cells of one amount column below its total, and what they come to."""
+
+    column: str
+    figure: Figure
+    cells: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The rows of a dimension, or of one of its categories, and the sums of their columns."""
+
+    dimension: str
+    category: str
+    rows: tuple[Indicator, ...]
+    points: Figure
+    score: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """All points, or all scores, of a form, each printed cell counted once.
+
+    ``cells`` are those of the indicators, ``execution`` holds that of the execution unless it is
+    zero; ``of_rows`` is the sum of the indicators, ``figure`` the sum of all, both beside the
+    printed total.
+    """
+
+    cells: tuple[Entry, ...]
+    execution: tuple[Entry, ...]
+    of_rows: Figure
+    figure: Figure
+
+    @property
+    def rows(self) -> tuple[Entry, ...]:
+        """The numbers of the indicators."""
+        return self.of_rows.inputs
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The numbers of the indicators, then that of the execution."""
+        return (*self.rows, *self.execution)
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """Points available on a form, those for execution among them, and what states them.
+
+    ``is_whole`` is false where a row may have points that are not printed or cannot be read.
+    """
+
+    total: Decimal
+    execution: Decimal
+    entries: tuple[Entry, ...]
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """All that follows from a form's own figures (复算), worked out once.
+
+    Attributes:
+        report: The form.
+        figures: What tables show, in the form's order: rates, the execution score, sums of the
+            funding rows, deviations and proportional scores, sums by level, both totals.
+        funds: The funding rows, in order.
+        execution: The row that carries the execution score: the total, or the first scored; a
+            form without such a row gets one without entries.
+        components: The rows that make up the total, those that are parts of a part left out.
+        purposes: Basic and project spending (基本支出, 项目支出), which divide it once more.
+        sums: The amount columns of the total beside the sums of its components.
+        sums_by_purpose: The same beside the sums of its purposes.
+        rate_scored: The rate that the execution is scored by: that of its row; where the total
+            was left at nought, that of the one part that is filled.
+        execution_score: What the execution earns by that rate and its printed points.
+        indicators: The indicators, in order.
+        scored: The execution and then the indicators whose points and score can be used.
+        levels: Dimensions and their categories, with the sums of points and scores.
+        points: The points of the form, added up.
+        score: The scores of the form, added up.
+        available: The points available, as far as the form states them.
+        totals_by_method: The total score with comparable rows scored anew by each method, the
+            execution by its rate; rows that cannot be compared, or share a cell of points or
+            score, keep what is printed. Empty where the form prints no scores.
+    """
+
+    report: Report
+    figures: tuple[Figure, ...]
+    funds: tuple[FundingRow, ...]
+    execution: FundingRow
+    components: tuple[FundingRow, ...]
+    purposes: tuple[FundingRow, ...]
+    sums: tuple[FundSum, ...]
+    sums_by_purpose: tuple[FundSum, ...]
+    rate_scored: Figure | None
+    execution_score: Figure | None
+    indicators: tuple[IndicatorRow, ...]
+    scored: tuple[Scored, ...]
+    levels: tuple[Level, ...]
+    points: Total
+    score: Total
+    available: Available | None
+    totals_by_method: tuple[tuple[Method, Decimal], ...]
+
+    @property
+    def total(self) -> FundingRow | None:
+        """The funding row for the whole project (年度资金总额)."""
+        return next((row for row in self.funds if row.line.name == "total"), None)
+
+    def in_yuan(self, cells: Iterable[Entry | None], unit: str = "") -> list[Interval]:
+        """Return what printed amounts stand for in yuan; a bare one is in the form's unit."""
+        return in_yuan(cells, unit or words_of(self.report.currency_unit))
+
+    def execution_score_of(self, points: Decimal) -> Figure | None:
+        """Return what the execution earns of so many points, for a form that prints none."""
+        return execution_score(self.execution.line, self.rate_scored, points)
