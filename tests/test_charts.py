@@ -129,8 +129,13 @@ def test_what_lies_far_outside_the_quartiles_stands_out() -> None:
 
 def test_a_picture_speaks_the_language_that_it_was_asked_in() -> None:
     (report,) = ak.read(SAMPLES / "elder-care-2023" / "elder-care-2023.pdf")
-    assert ak.show_targets(ak.recompute(report), "zh").caption == "实际完成值与指标值:26项指标中24项两边都是数"
-    assert ak.show_targets(ak.recompute(report)).caption.endswith("24 of 26 indicators have two numbers")
+    assert (
+        ak.show_targets(ak.recompute(report), "zh").caption
+        == "实际完成值与指标值:26项指标中24项两边都是数"
+    )
+    assert ak.show_targets(ak.recompute(report)).caption.endswith(
+        "24 of 26 indicators have two numbers"
+    )
 
 
 def test_names_are_text_not_formulas_nor_markup() -> None:
