@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 import auditkit as ak
 from auditkit.errors import MissingFileError
@@ -213,3 +216,26 @@ def test_a_correction_a_signature_and_a_reopening_are_recorded_by_name(
     assert "50" in repr(ak.show(log.annotations()))
     with pytest.raises(KeyError):
         log.correct(report, "total/nothing", "50", "", "A. Auditor")
+
+
+@pytest.mark.slow
+def test_what_the_readme_says_of_python_runs(
+    xinhong: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AUDITKIT_LOG", str(tmp_path / "log.sqlite"))
+    for path in (Path("report.pdf"), Path("FOLDER", "report.pdf")):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(xinhong.read_bytes())
+    ledger = Workbook()
+    ledger.active.append(("项目", "金额"))
+    ledger.active.append(("绩效", 100))
+    ledger.save("ledger.xlsx")
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), names)
+    assert [event.decision for event in names["log"].annotations()] == ["corrected"]
+    assert Path("draw.json").exists()
