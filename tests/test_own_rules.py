@@ -51,7 +51,7 @@ def test_the_example_of_the_docstring_runs(tmp_path: Path, xinhong: Path) -> Non
     path = tmp_path / "own.py"
     path.write_text(textwrap.dedent(example), encoding="utf-8")
     (mine,) = load_rules(path)
-    (review,) = ak.review(xinhong, rules=[mine])
+    (review,) = ak.review(xinhong, ak.Terms(rules=(mine,)))
     (found,) = review.findings
     assert (found.outcome, found.title()) == ("fail", "Total is high")
     assert found.message() == found.message("zh") == "the total is 99.37"
