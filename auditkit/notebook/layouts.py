@@ -15,7 +15,7 @@ from auditkit.notebook.charts import Picture
 from auditkit.notebook.display import Shown, page_in_grey
 from auditkit.readers import bytes_of
 from auditkit.schedules import place_in, visible
-from auditkit.wording import Fact, Statement, language, put
+from auditkit.wording import Fact, Name, Statement, language, put
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,7 +118,7 @@ def _said(page: PageLayout, tables: Tables, lang: str) -> tuple[str, str, str]:
         Layout.TAKEN_UNSURE if unsure else Layout.TAKEN,
         count=len(cells),
         tables=len(page.tables),
-        reader=tuple(readers),
+        reader=tuple(map(Name, readers)),
         unsure=unsure,
     )
     return put(rules, lang), put(taken, lang), put(_over(page), lang)
