@@ -6,7 +6,14 @@ The whole of it in three lines::
     for review in ak.review("report.pdf"):
         ak.show(review)
 
-Importing is light: readers, tables and charts are loaded when they are first used.
+The same a stage at a time, each of which can be looked at with ``ak.show``::
+
+    tables = ak.tables("report.pdf")
+    report = ak.corrected(ak.recognise(tables)[0])
+    review = ak.evaluate(ak.recompute(report), ak.Terms())
+
+Own rules take what more they need from ``auditkit.rules``. Importing is light: readers, tables and
+charts are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -21,83 +28,55 @@ from auditkit.version import __version__
 
 if TYPE_CHECKING:
     from auditkit.decisions.corrections import corrected
-    from auditkit.decisions.log import Log, about_entry, about_form
-    from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
+    from auditkit.decisions.log import Log
+    from auditkit.findings import rule
+    from auditkit.forms import recognise
     from auditkit.many.comparison import compare
     from auditkit.many.engagement import engagement
-    from auditkit.many.reconciliation import read_rows, reconcile
+    from auditkit.many.reconciliation import reconcile
     from auditkit.many.results import query
     from auditkit.many.sampling import sample
-    from auditkit.notebook.charts import (
-        show_bridge,
-        show_funds,
-        show_methods,
-        show_spread,
-        show_targets,
-    )
     from auditkit.notebook.desk import Desk
-    from auditkit.notebook.display import (
-        findings_frame,
-        page_picture,
-        report_frame,
-        show,
-        show_budget,
-        show_coverage,
-        show_decisions,
-        show_findings,
-        show_head,
-        show_notes,
-        show_pages,
-        show_standards,
-        show_summary,
-        show_unsure,
-    )
+    from auditkit.notebook.showing import show
     from auditkit.readers import tables
-    from auditkit.reviewing import Review, Terms, evaluate, read, read_bytes, review
+    from auditkit.reviewing import Terms, evaluate, read, review
     from auditkit.rules import RULES
     from auditkit.wording import speak
     from auditkit.workpapers import write_workpapers
 
-__all__ = ["RULES", "Log", "Review", "compare", "read", "read_bytes", "recompute"]
-__all__ += ["Desk", "about_entry", "about_form", "corrected", "findings_frame"]
-__all__ += ["page_picture", "report_frame", "review", "show", "show_budget"]
-__all__ += ["__version__", "show_coverage", "show_head", "show_unsure", "write_workpapers"]
-__all__ += ["show_bridge", "show_findings", "show_funds", "show_methods", "show_spread"]
-__all__ += ["Terms", "engagement", "query", "sample", "show_targets", "speak"]
-__all__ += ["Observation", "Outcome", "Severity", "Suppression", "rule", "show_standards"]
-__all__ += ["read_rows", "reconcile", "show_decisions", "show_notes", "show_pages"]
-__all__ += ["evaluate", "show_summary", "tables"]
+__all__ = ["RULES", "Desk", "Log", "Terms", "__version__", "compare", "corrected", "engagement"]
+__all__ += ["evaluate", "query", "read", "recognise", "recompute", "reconcile", "review", "rule"]
+__all__ += ["sample", "show", "speak", "tables", "write_workpapers"]
 
-# Where the names are that are not in display.
+# In which room each name is.
 _HOMES = {
-    name: home
-    for home, names in {
-        "decisions.corrections": "corrected",
-        "decisions.log": "Log about_entry about_form",
-        "notebook.charts": "show_bridge show_funds show_methods show_spread show_targets",
-        "many.comparison": "compare",
-        "many.engagement": "engagement",
-        "notebook.desk": "Desk",
-        "findings": "Observation Outcome Severity Suppression rule",
-        "many.reconciliation": "read_rows reconcile",
-        "many.results": "query",
-        "readers": "tables",
-        "reviewing": "Review Terms evaluate read read_bytes review",
-        "rules": "RULES",
-        "many.sampling": "sample",
-        "wording": "speak",
-        "workpapers": "write_workpapers",
-    }.items()
-    for name in names.split()
+    "RULES": "rules",
+    "Desk": "notebook.desk",
+    "Log": "decisions.log",
+    "Terms": "reviewing",
+    "compare": "many.comparison",
+    "corrected": "decisions.corrections",
+    "engagement": "many.engagement",
+    "evaluate": "reviewing",
+    "query": "many.results",
+    "read": "reviewing",
+    "recognise": "forms",
+    "reconcile": "many.reconciliation",
+    "review": "reviewing",
+    "rule": "findings",
+    "sample": "many.sampling",
+    "show": "notebook.showing",
+    "speak": "wording",
+    "tables": "readers",
+    "write_workpapers": "workpapers",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module when it is first asked for."""
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module 'auditkit' has no attribute {name!r}")
-    home = import_module(f"auditkit.{_HOMES.get(name, 'notebook.display')}")
-    value = getattr(home, name)
+    value = getattr(import_module(f"auditkit.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
 
@@ -108,4 +87,4 @@ def __dir__() -> list[str]:
 
 
 if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
-    import_module("auditkit.notebook.display").register(shell)
+    import_module("auditkit.notebook.showing").register(shell)

@@ -10,13 +10,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
+from auditkit.decisions import log as logs
 from auditkit.decisions.corrections import corrected
 from auditkit.decisions.log import Decision, Log
 from auditkit.figures import Figure
 from auditkit.findings import Finding, Outcome, Rule, Suppression, put_rules, suppress
 from auditkit.forms import recognise
-from auditkit.forms.misreads import doubt_misreads
 from auditkit.grid import Document, How
 from auditkit.readers import bytes_of, tables_of
 from auditkit.recompute import recompute
@@ -42,9 +43,12 @@ class Terms:
     a file of one's own. ``parameters`` is a file of values on top of auditkit's own;
     ``suppressions`` say what is not to be counted; with ``redact`` what is personal is masked in
     all that comes out. ``log`` is the address of the log whose corrections count: ``None`` stands
-    for ``default_log()``, ``NO_LOG`` for none. ``template`` is one's own Word file for the working
+    for ``default_log()``, ``Terms.NO_LOG``
+    for none. ``template`` is one's own Word file for the working
     paper. Raises ValueError for a language that auditkit does not speak.
     """
+
+    NO_LOG: ClassVar[str] = logs.NO_LOG
 
     jurisdiction: str | None = None
     lang: Language = field(default_factory=_spoken)
@@ -142,7 +146,7 @@ def read(path: str | Path) -> tuple[Report, ...]:
 
 def read_bytes(data: bytes, name: str = "-") -> tuple[Report, ...]:
     """Return the forms of a file that is at hand as bytes."""
-    return tuple(map(doubt_misreads, recognise(tables_of(data, name))))
+    return recognise(tables_of(data, name))
 
 
 def forms_of(

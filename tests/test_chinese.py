@@ -17,11 +17,13 @@ from samples import FOLDER, papers_in
 
 import auditkit as ak
 from auditkit.cli import main
+from auditkit.findings import Outcome
+from auditkit.reviewing import Review
 from auditkit.wording import Language
 
 # Ids, digests, names of files and of programs are the same in all languages.
 ALLOWED = re.compile(
-    r"\b(?:[A-Z]{2}-\d\d|[0-9a-f]{16,64}|SHA-256|auditkit|LibreOffice|Unicode|Excel|PDF|HTML|JSON"
+    r"\b(?:[A-Z]{2}-\d\d|[0-9a-f]{16,64}|SHA-256|auditkit|LibreOffice|PDFium|Unicode|Excel|PDF|HTML|JSON"
     r"|[\w./-]+\.(?:pdf|xlsx|docx|html|csv|txt|json|toml|png|jpg|ods|sqlite))\b"
 )
 WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,}")
@@ -60,7 +62,7 @@ def english(said: str, known: str) -> set[str]:
 def test_workpapers_in_chinese_hold_no_english(sample: Path, tmp_path: Path) -> None:
     log = ak.Log(tmp_path / "log.sqlite")
     reviews = ak.review(sample, ak.Terms(lang="zh"))
-    for number, finding in enumerate(reviews[0].findings_of(ak.Outcome.FAIL)[:2]):
+    for number, finding in enumerate(reviews[0].findings_of(Outcome.FAIL)[:2]):
         log.record(finding, ("confirmed", "needs evidence")[number], "看凭证", "王审计")
     quoted = " ".join(cell.text for r in reviews for e in r.report.entries() for cell in e.cells)
     quoted += " ".join(label for r in reviews for label, _ in r.report.extra)
@@ -70,17 +72,17 @@ def test_workpapers_in_chinese_hold_no_english(sample: Path, tmp_path: Path) -> 
         assert left == {}, path.name
 
 
-def shown(review: ak.Review, path: Path, log: ak.Log) -> list[str]:
+def shown(review: Review, path: Path, log: ak.Log) -> list[str]:
     """Return what a notebook shows of a review, a text for each way of showing it."""
     desk = ak.Desk(review, path, log, "王审计")
     texts = [*map(str, desk.texts.values()), desk.said, desk.sign()]
     tables = (
         ak.show(review),
-        ak.show_findings(review, path),
-        ak.show_summary(review),
-        ak.show_coverage(review),
-        ak.show_standards(review),
-        ak.show_decisions(review, log),
+        ak.show(review, "findings", source=path),
+        ak.show(review, "summary"),
+        ak.show(review, "coverage"),
+        ak.show(review, "standards"),
+        ak.show(review, "decisions"),
         ak.show(ak.compare((review,), (review,))),
     )
     return [*texts, *(part for table in tables for part in (repr(table), table._repr_html_()))]
@@ -91,8 +93,8 @@ def test_a_review_speaks_its_own_language_whatever_else_is_spoken(
     lang: str, tmp_path: Path
 ) -> None:
     path, log = FOLDER / "boiler-2019" / "boiler-2019.pdf", ak.Log(tmp_path / "log.sqlite")
-    (review,) = ak.review(path, ak.Terms(lang=Language(lang)))
-    log.record(review.findings_of(ak.Outcome.FAIL)[0], "confirmed", "看凭证", "王审计")
+    (review,) = ak.review(path, ak.Terms(lang=Language(lang), log=log.where))
+    log.record(review.findings_of(Outcome.FAIL)[0], "confirmed", "看凭证", "王审计")
     try:
         ak.speak({"en": "zh", "zh": "en"}[lang])
         other = shown(review, path, log)
@@ -159,7 +161,7 @@ def test_tables_of_the_command_line_hold_no_english(
     monkeypatch.setenv("AUDITKIT_LANG", "zh")
     monkeypatch.chdir(tmp_path)
     sample, out = FOLDER / "boiler-2019" / "boiler-2019.pdf", str(tmp_path / "out")
-    finding = ak.review(sample)[0].findings_of(ak.Outcome.FAIL)[0]
+    finding = ak.review(sample)[0].findings_of(Outcome.FAIL)[0]
     ak.Log().record(finding, "confirmed", "看凭证", "王审计")
     if command[0] == "verify":
         main(["review", str(sample), "--out", out])

@@ -12,7 +12,7 @@ from samples import FOLDER
 from auditkit.cli import main
 from auditkit.decisions.log import Log
 from auditkit.many.comparison import Change, Comparison, compare, matched
-from auditkit.notebook.display import show
+from auditkit.notebook.showing import show
 from auditkit.report import Entry
 from auditkit.reviewing import Review, Terms, review
 from reports import judged, report

@@ -29,7 +29,6 @@ import samples  # noqa: E402
 from auditkit.contract import finding_json, place_json, report_json  # noqa: E402
 from auditkit.findings import Outcome, Severity  # noqa: E402
 from auditkit.forms import recognise  # noqa: E402
-from auditkit.forms.misreads import doubt_misreads  # noqa: E402
 from auditkit.grid import Cell, Grid, How, Tables  # noqa: E402
 from auditkit.readers import tables as read_tables  # noqa: E402
 from auditkit.report import Report  # noqa: E402
@@ -72,7 +71,7 @@ class Looked:
 def looked_at(sample: samples.Sample) -> Looked:
     """Read, recognise and judge a sample, stage by stage."""
     tables = read_tables(sample.path)
-    reports = tuple(map(doubt_misreads, recognise(tables)))
+    reports = recognise(tables)
     return Looked(sample, tables, reports, tuple(judged(one) for one in reports))
 
 

@@ -106,8 +106,7 @@ def test_what_is_signed_is_not_signed_again_until_something_has_changed(
     assert desk.sign("prepared").startswith("prepared by A. Auditor: 0 of 10 decided; digest ")
     assert "already, nothing was added" in desk.sign("prepared")
     assert len(log.annotations()) == 1
-    form = ak.about_form(desk.review.report, desk.review.findings)
-    log.record(form, "reopened", "one more voucher", "A. Auditor")
+    log.reopen(desk.review, "one more voucher", "A. Auditor")
     desk.decide(EX_02, "confirmed")
     assert desk.sign("prepared").startswith("prepared by A. Auditor: 1 of 10 decided; digest ")
     assert desk.sign("reviewed").startswith("reviewed by ")

@@ -36,7 +36,8 @@ from test_readers import (
 from auditkit.errors import DamagedError, NoFormError, ReadError, UnsupportedError
 from auditkit.forms import recognise
 from auditkit.grid import Box, PageLayout, PassedOver, RuledBy, Tables, plain
-from auditkit.notebook.layouts import tables_pictures
+from auditkit.notebook.layouts import TablesShown
+from auditkit.notebook.showing import show
 from auditkit.readers import tables, tables_of
 from auditkit.wording import LANGUAGES, put
 
@@ -275,8 +276,22 @@ def noted(tmp_path: Path) -> Path:
     return path
 
 
+def drawn_of(read: Tables, source: Path) -> TablesShown:
+    """Show tables on the pages that they were read from."""
+    shown = show(read, source=source)
+    assert isinstance(shown, TablesShown)
+    return shown
+
+
+def test_without_its_file_the_cells_are_listed_by_their_places(noted: Path) -> None:
+    shown = show(tables(noted))
+    assert shown.heads == ["where", "text"]
+    assert len(shown.rows) == 14
+    assert shown.rows[0][0].startswith("page 1 at ")
+
+
 def test_what_was_read_of_a_page_is_drawn_and_said_in_words(noted: Path) -> None:
-    shown = tables_pictures(tables(noted), noted)
+    shown = drawn_of(tables(noted), noted)
     (picture,) = shown.pictures
     assert picture.png.startswith(b"\x89PNG")
     assert repr(picture).splitlines() == [
@@ -293,11 +308,11 @@ def test_of_many_lines_passed_over_the_first_are_quoted_and_the_rest_counted(not
     read = tables(noted)
     (page,) = read.pages
     many = replace(read, pages=(replace(page, lines=page.lines * 9),))
-    assert tables_pictures(many, noted).rows[0][-1].endswith("“Note: audited.” and 4 more")
+    assert drawn_of(many, noted).rows[0][-1].endswith("“Note: audited.” and 4 more")
 
 
 def test_pages_passed_over_whole_are_named_with_the_reason(disclosure: Path) -> None:
-    shown = tables_pictures(tables(disclosure), disclosure)
+    shown = drawn_of(tables(disclosure), disclosure)
     assert [(row[0], row[-1]) for row in shown.rows] == [
         ("1-4", "no words of a form"),
         ("5", "words of a form, but no ruled table"),
@@ -311,19 +326,19 @@ def test_pages_passed_over_whole_are_named_with_the_reason(disclosure: Path) -> 
 
 def test_what_was_read_is_shown_in_chinese(noted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDITKIT_LANG", "zh")
-    shown = tables_pictures(tables(noted), noted)
+    shown = drawn_of(tables(noted), noted)
     assert shown.rows[0][1] == "11条框线,按页面所绘"
     assert repr(shown.pictures[0]).startswith("noted.pdf 第1页\n框线(浅蓝):11条")
 
 
 def test_nothing_is_drawn_over_another_file(noted: Path, xinhong: Path) -> None:
     with pytest.raises(ReadError, match=r"not the file that was read. Name .* as noted.pdf"):
-        tables_pictures(tables(noted), xinhong)
+        drawn_of(tables(noted), xinhong)
 
 
 def test_of_a_file_without_pages_the_cells_are_listed_by_their_places() -> None:
     sheet = SAMPLES / "sports-centre-2022" / "sports-centre-2022.xlsx"
-    shown = tables_pictures(tables(sheet), sheet)
+    shown = drawn_of(tables(sheet), sheet)
     assert shown.pictures == ()
     assert ("Sheet!C4", "上海市普陀区体育局") in shown.rows
 

@@ -217,8 +217,8 @@ def test_nothing_of_a_form_becomes_active_in_a_notebook() -> None:
     text = text.replace(form.project, f"项目{ESCAPES}甲&lt;script&gt;x")
     text = text.replace(form.indicators[0].name, f"指标{ESCAPES}乙&lt;b onclick=x&gt;")
     (one,) = review(text.encode(), name="x")
-    shown = [auditkit.show(one), auditkit.show_coverage(one)]
-    shown += [auditkit.show_head(one.report), auditkit.show_unsure(one.report)]
+    shown = [auditkit.show(one), auditkit.show(one, "coverage")]
+    shown += [auditkit.show(one.report, "head"), auditkit.show(one.report, "unsure")]
     pages = [page._repr_html_() for page in shown]
     assert "甲" in "".join(pages)
     for page in pages:

@@ -123,7 +123,7 @@ def test_the_terms_of_the_review_are_kept_and_used_again(
     )
     rules = place / "rules.py"
     rules.write_text(
-        "from auditkit import Observation, Outcome, Severity, rule\n"
+        "from auditkit.rules import Observation, Outcome, Severity, rule\n"
         '@rule("X-01", Severity.NOTE, title="an own one")\n'
         "def own(worked, law):\n"
         '    """Look at nothing."""\n'
@@ -159,7 +159,7 @@ def test_corrections_made_since_the_review_are_told(
 ) -> None:
     monkeypatch.setenv("AUDITKIT_LOG", "data/annotations.sqlite")
     (form,) = ak.read("data/a.pdf")
-    ak.Log().record(ak.about_entry(form, "total/score"), "corrected", "", "王审计", value="50")
+    ak.Log().correct(form, "total/score", "50", "", "王审计")
     code, found, _ = verify(capsys)
     assert code == 1
     assert found["corrections"] == "other than at the review"

@@ -61,7 +61,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def correct(log: Log, path: Path = BOILER) -> None:
     """Have an auditor read the total score, which the form prints as 98, as 50."""
     (form,) = ak.read(path)
-    log.record(ak.about_entry(form, "total/score"), "corrected", "", "王审计", value="50")
+    log.correct(form, "total/score", "50", "", "王审计")
 
 
 def test_a_correction_in_the_log_of_the_variable_counts_on_the_command_line(
@@ -147,7 +147,7 @@ def test_a_correction_counts_in_python_in_comparisons_and_in_ledgers(
     assert other.before == other.after == whole
     log = Log()
     (form,) = ak.read(BOILER)
-    log.record(ak.about_entry(form, "budget/total/outturn"), "corrected", "", "王审计", value="1")
+    log.correct(form, "budget/total/outturn", "1", "", "王审计")
     ledger = tmp_path / "ledger.csv"
     ledger.write_text("项目,金额\n校舍供暖锅炉改造经费,10000\n", encoding="utf-8")
     columns = ("--column", "project=项目", "--column", "outturn=金额")
@@ -165,7 +165,7 @@ def test_a_review_says_first_what_auditors_corrected_and_where(
     said = "1 corrected readings, from team.sqlite"
     assert repr(ak.show(review)).startswith(said)
     assert said in ak.show(review)._repr_html_()
-    assert said in ak.show_summary(review).rows[0]
+    assert said in ak.show(review, "summary").rows[0]
     assert said in page([review])
     assert said in texts(document([review]))
     (path, *_) = ak.write_workpapers([review], tmp_path / "papers")
@@ -190,7 +190,7 @@ def test_another_correction_has_another_digest_and_a_batch_hears_of_it(
     new, first, digest = reviewed()
     assert (new, first, reviewed()) == (1, "50", (0, "50", digest))
     (form,) = ak.read(BOILER)
-    Log().record(ak.about_entry(form, "total/score"), "corrected", "", "李审计", value="60")
+    Log().correct(form, "total/score", "60", "", "李审计")
     new, second, other = reviewed()
     assert (new, second, other == digest) == (1, "60", False)
 

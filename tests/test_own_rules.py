@@ -13,19 +13,20 @@ import auditkit as ak
 import auditkit.rules
 from auditkit.cli import main
 from auditkit.errors import AuditkitError, RuleFileError
-from auditkit.findings import Suppression, load_suppressions
+from auditkit.findings import Outcome, Suppression, load_suppressions
 from auditkit.rules import RULES, load_rules
 
 TEN_LINES = '''
 import auditkit as ak
+from auditkit.rules import Observation, Outcome, Severity
 
-@ak.rule("MY-01", ak.Severity.WARNING, title="总分过高")
+@ak.rule("MY-01", Severity.WARNING, title="总分过高")
 def total_is_modest(worked, law):
     """Look for totals of 97 and more."""
     total = worked.report.total_score
     if total is not None and total.reading.value is not None:
-        outcome = ak.Outcome.FAIL if total.reading.value >= 97 else ak.Outcome.PASS
-        yield ak.Observation(outcome, total.path, f"总分{total.text}", (total,))
+        outcome = Outcome.FAIL if total.reading.value >= 97 else Outcome.PASS
+        yield Observation(outcome, total.path, f"总分{total.text}", (total,))
 '''
 
 
@@ -50,7 +51,7 @@ def test_the_example_of_the_docstring_runs(tmp_path: Path, xinhong: Path) -> Non
     path = tmp_path / "own.py"
     path.write_text(textwrap.dedent(example), encoding="utf-8")
     (mine,) = load_rules(path)
-    (review,) = ak.review(xinhong, rules=[mine])
+    (review,) = ak.review(xinhong, ak.Terms(rules=(mine,)))
     (found,) = review.findings
     assert (found.outcome, found.title()) == ("fail", "Total is high")
     assert found.message() == found.message("zh") == "the total is 99.37"
@@ -117,7 +118,7 @@ def test_ignored_and_suppressed_findings_do_not_fail_a_run(
 ) -> None:
     arguments = ["review", str(xinhong), "--out", str(tmp_path), "--fail-on", "warning"]
     assert main(arguments) == 1
-    warned = {f.rule for r in ak.review(xinhong) for f in r.findings_of(ak.Outcome.FAIL)}
+    warned = {f.rule for r in ak.review(xinhong) for f in r.findings_of(Outcome.FAIL)}
     assert main([*arguments, "--ignore", ", ".join(warned)]) == 0
     file = tmp_path / "no.toml"
     tables = (f'[[suppress]]\nrule = "{rule}"\nreason = "known"\n' for rule in warned)

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from auditkit.cli import main
 from auditkit.errors import NoFormError
 from auditkit.findings import Finding
-from auditkit.many.reconciliation import read_rows, reconcile
+from auditkit.many.reconciliation import reconcile
 from auditkit.reviewing import read
 from reports import report
 
@@ -55,14 +55,14 @@ def test_payments_of_a_ledger_are_added_up_and_tied_out(tmp_path: Path) -> None:
         '尾款,村组道路硬化项目,"9,300.50"\n',
         encoding="gb18030",
     )
-    (tie,) = reconcile(FORM, read_rows(path, LEDGER))
+    (tie,) = reconcile(FORM, path, LEDGER)
     assert (tie.rule, tie.outcome.value) == ("CR-02", "pass")
     assert tie.observation.arithmetic == "100000.00 + 9,300.50 元 = 109300.5"
 
 
 def test_a_tie_has_the_cells_of_both_documents(tmp_path: Path) -> None:
     rows = ("项目", "金额(元)"), ("村组道路硬化项目", 100000), ("村组道路硬化项目", 9300.5)
-    (tie,) = reconcile(FORM, read_rows(book(tmp_path / "l.xlsx", *rows), LEDGER))
+    (tie,) = reconcile(FORM, book(tmp_path / "l.xlsx", *rows), LEDGER)
     assert tie.outcome.value == "pass", tie.message()
     assert [str(cell.place) for cell in tie.cells[1:]] == ["Sheet!B2", "Sheet!B3"]
     assert tie.cells[0].document == FORM.document
@@ -82,16 +82,16 @@ def test_an_amount_is_tied_within_its_last_place(
     tmp_path: Path, name: str, amount: object, outcome: str, words: str
 ) -> None:
     path = book(tmp_path / "l.xlsx", ("项目", "金额(元)"), (name, amount))
-    (tie,) = reconcile(FORM, read_rows(path, LEDGER))
+    (tie,) = reconcile(FORM, path, LEDGER)
     assert tie.outcome.value == outcome
     assert words in tie.message()
 
 
 def test_without_a_printed_unit_a_difference_is_only_asked_about(tmp_path: Path) -> None:
     form = report({"project": "甲", "budget": "name | outturn\ntotal | 10.93"})
-    rows = read_rows(book(tmp_path / "l.xlsx", ("项目", "金额(元)"), ("甲", 109300)), LEDGER)
-    assert reconcile(form, rows)[0].outcome.value == "review"
-    assert reconcile(form, rows, unit="万元")[0].outcome.value == "review"
+    path = book(tmp_path / "l.xlsx", ("项目", "金额(元)"), ("甲", 109300))
+    assert reconcile(form, path, LEDGER)[0].outcome.value == "review"
+    assert reconcile(form, path, LEDGER, unit="万元")[0].outcome.value == "review"
 
 
 def test_targets_are_tied_to_those_approved(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_targets_are_tied_to_those_approved(tmp_path: Path) -> None:
         ("公示率", "100%", 5),
         ("工程合格率", "", 10),
     )
-    found = said(reconcile(FORM, read_rows(path, APPROVED)))
+    found = said(reconcile(FORM, path, APPROVED))
     told = {key.replace("-/-/", ""): value for key, value in found.items()}
     assert told["硬化道路/target"][0] == "pass"
     assert told["硬化道路/points"][0] == "pass"
@@ -115,14 +115,14 @@ def test_targets_are_tied_to_those_approved(tmp_path: Path) -> None:
 
 def test_an_indicator_that_was_not_approved_is_named(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", ("三级指标", "指标值", "分值"), ("硬化道路", "≥3公里", 20))
-    failed = [f for f in reconcile(FORM, read_rows(path, APPROVED)) if f.outcome.value == "fail"]
+    failed = [f for f in reconcile(FORM, path, APPROVED) if f.outcome.value == "fail"]
     assert [f.observation.reported for f in failed] == ["受益户数", "工程合格率"]
 
 
 def test_heads_that_are_not_there_are_named(tmp_path: Path) -> None:
     path = book(tmp_path / "l.xlsx", ("a", "b"))
     with pytest.raises(NoFormError, match="no row has the heads 项目, 金额"):
-        read_rows(path, LEDGER)
+        reconcile(FORM, path, LEDGER)
 
 
 def test_a_form_is_tied_to_a_ledger_on_the_command_line(

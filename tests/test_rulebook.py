@@ -75,4 +75,4 @@ def test_a_notebook_shows_rules_and_standards(xinhong: object) -> None:
     assert "不一致" in ak.show(ak.RULES, lang="zh")._repr_html_()
     assert "fails | " in repr(ak.show(ak.RULES[1]))
     (review,) = ak.review(str(xinhong))
-    assert "execution_points | 10" in repr(ak.show_standards(review))
+    assert "execution_points | 10" in repr(ak.show(review, "standards"))

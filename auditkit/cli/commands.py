@@ -86,7 +86,7 @@ def _compare(options: argparse.Namespace, output: Output) -> None:
 
 def _reconcile(options: argparse.Namespace, output: Output) -> None:
     from auditkit.contract import finding_json
-    from auditkit.many.reconciliation import read_rows, reconcile
+    from auditkit.many.reconciliation import read_rows, tied
     from auditkit.reviewing import forms_of
 
     if not (options.other and options.column):
@@ -98,7 +98,7 @@ def _reconcile(options: argparse.Namespace, output: Output) -> None:
     def tie(path: str) -> None:
         data, name = data_of(path)
         for report in forms_of(data, terms, name=name):
-            found = reconcile(report, rows, options.unit or "元")
+            found = tied(report, rows, options.unit or "元")
             output.results += [finding_json(finding, terms.lang) for finding in found]
             for f in found:
                 seen = (f.rule, f.outcome, LabelPath(f.observation.subject), f.message(terms.lang))

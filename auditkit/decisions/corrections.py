@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from auditkit.decisions.log import Annotation, Decision, Log, about_form
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
@@ -16,15 +17,15 @@ from auditkit.wording import LabelPath
 READS = (read_value, read_number, read_words)
 
 
-def corrected(report: Report, log: Log | None = None) -> Report:
+def corrected(report: Report, log: Log | str | Path | None = None) -> Report:
     """Return the form with the readings that auditors corrected, to be reviewed in its place.
 
     What is printed stays in the cells, and a note says who put what in place of what. An entry that
     is read otherwise now than when it was corrected, or that two auditors correct differently,
-    is doubted. ``log`` is the usual one where none is given. Raises LogError where it cannot be
-    used or is not whole.
+    is doubted. ``log`` is one, or its address; the usual one where none is given.
+    Raises LogError where it cannot be used or is not whole.
     """
-    kept_in = Log() if log is None else log
+    kept_in = log if isinstance(log, Log) else Log(log)
     decided: dict[str, list[Annotation]] = defaultdict(list)
     for event in kept_in.decisions(kind="entry", form=about_form(report, ()).form):
         decided[event.subject].append(event)

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from auditkit.errors import LogError, SignedError
 from auditkit.files import write_whole
@@ -45,6 +45,20 @@ class Decision(StrEnum):
     CORRECTED = "corrected"
     SIGNED = "signed"
     REOPENED = "reopened"
+
+
+class Signable(Protocol):
+    """What a signature stands below: a form and all that was found on it, such as a review."""
+
+    @property
+    def report(self) -> Report:
+        """The form."""
+        ...
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that was found."""
+        ...
 
 
 SIGNATURES = ("prepared", "reviewed")
@@ -282,6 +296,25 @@ class Log:
             before = _unreplaced(self._events(connection, True, key=event.key))
             replaced = " ".join(one.identity for one in before)
             return self._add(connection, replace(event, replaces=replaced))
+
+    def correct(self, report: Report, path: str, text: str, note: str, auditor: str) -> Annotation:
+        """Record that an entry of a form says ``text``, and not what was read.
+
+        The path is that of the entry, such as ``total/score``, or as it is shown in Chinese.
+        Raises KeyError where the form has no such entry, and what ``record`` raises.
+        """
+        entry = about_entry(report, path)
+        return self.record(entry, Decision.CORRECTED, note, auditor, value=text)
+
+    def sign(self, review: Signable, value: str, note: str, auditor: str) -> Annotation:
+        """Sign a review as ``prepared`` or ``reviewed``; raises what ``record`` raises."""
+        form = about_form(review.report, review.findings)
+        return self.record(form, Decision.SIGNED, note, auditor, value=value)
+
+    def reopen(self, review: Signable, note: str, auditor: str) -> Annotation:
+        """Let a signed review be decided again, ``note`` says why; raises what ``record`` does."""
+        form = about_form(review.report, review.findings)
+        return self.record(form, Decision.REOPENED, note, auditor)
 
     def annotations(self) -> tuple[Annotation, ...]:
         """Return all decisions in the order they were added; raises LogError if tampered with."""

@@ -23,6 +23,7 @@ from auditkit.forms.header import Pairs, read_pairs, read_title, read_unit, read
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend, read_indicators
 from auditkit.forms.inference import settle
 from auditkit.forms.labels import is_title, label_of, points_in, role_of
+from auditkit.forms.misreads import doubt_misreads
 from auditkit.forms.sheet import Part, Sheet, Slot, is_near, lay_out, may_be_rest, runs_on, take_in
 from auditkit.grid import Box, Cell, Extent, Grid, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Objective, Report
@@ -34,7 +35,8 @@ RATINGS = {"优", "良", "中", "差", "优秀", "良好", "中等", "较差", "
 def recognise(tables: Tables) -> tuple[Report, ...]:
     """Return every form found in a file's grids, in order of reading.
 
-    Raises NoFormError where the tables of the file hold no form.
+    Figures of a scan that contradict the others of its form are doubted. Raises NoFormError where
+    the tables of the file hold no form.
     """
     reports: list[Report] = []
     before: list[Part] = []
@@ -52,7 +54,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
             advice="Check that it is the right file: a form has columns such as 全年预算数,"
             " 执行率 and 三级指标",
         )
-    return tuple(reports)
+    return tuple(map(doubt_misreads, reports))
 
 
 def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]]]:

@@ -79,7 +79,19 @@ def _entry(name: str, cell: Cell) -> Entry:
     return Entry(f"{cell.place}/{name}", reading, (cell,), doubts=doubts)
 
 
-def reconcile(report: Report, rows: Sequence[Row], unit: str = "元") -> tuple[Finding, ...]:
+def reconcile(
+    report: Report, path: str | Path, columns: Mapping[str, str], unit: str = "元"
+) -> tuple[Finding, ...]:
+    """Tie a form to another document: a ledger, final accounts, or the approved targets.
+
+    ``path`` is a workbook, CSV or TSV file; ``columns`` maps what is to be tied to the heads that
+    the file prints: ``project`` and amounts such as ``outturn``, in the money ``unit`` of the file,
+    or ``name``, ``target`` and ``points`` of approved indicators. Raises what ``read_rows`` raises.
+    """
+    return tied(report, read_rows(path, columns), unit)
+
+
+def tied(report: Report, rows: Sequence[Row], unit: str = "元") -> tuple[Finding, ...]:
     """Tie a form to rows of another document, in whose money ``unit`` amounts stand there.
 
     Rows with ``name`` are approved indicators, whose targets and points are compared; of rows with
@@ -91,7 +103,7 @@ def reconcile(report: Report, rows: Sequence[Row], unit: str = "元") -> tuple[F
         form = worked.report
         yield from _targets(form, rows) if is_about_targets else _amounts(form, rows, unit)
 
-    check.__doc__ = reconcile.__doc__
+    check.__doc__ = tied.__doc__
     id_, basis = ("CR-03", FIXED) if is_about_targets else ("CR-02", TRUE)
     law = load()
     place = law.jurisdiction(COUNTRY, report.period_end)

@@ -73,6 +73,9 @@ class Picture:
         source = f"data:image/png;base64,{b64encode(self.png).decode()}"
         return f'<img style="max-width:100%" alt="{escape(repr(self))}" src="{source}">'
 
+    def _repr_html_(self) -> str:
+        return self.html
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.html, "text/plain": repr(self)}
 
@@ -90,7 +93,7 @@ class Bar(NamedTuple):
     label: str
 
 
-def show_bridge(worked: Worked, lang: str = "") -> Picture:
+def bridge(worked: Worked, lang: str = "") -> Picture:
     """Draw how the score comes about: all points, what each row lost, and what is left."""
     said = partial(put, lang=lang or language())
     full, total = worked.points.figure.value, worked.score.figure.value
@@ -125,7 +128,7 @@ def show_bridge(worked: Worked, lang: str = "") -> Picture:
 _MET = {"good": Term("met"), "bad": Term("missed"), "unknown": Term("cannot be told")}
 
 
-def show_targets(worked: Worked, lang: str = "") -> Picture:
+def targets(worked: Worked, lang: str = "") -> Picture:
     """Draw the actual value of each indicator as a share of its target, where both are numbers."""
     bars, said = [], partial(put, lang=lang or language())
     lower = f" {said(Term('lower is better here'))}"
@@ -142,7 +145,7 @@ def show_targets(worked: Worked, lang: str = "") -> Picture:
     return _chart(said, caption, bars, Term("% of the target"), HUNDRED)
 
 
-def show_funds(worked: Worked, lang: str = "") -> Picture:
+def funds(worked: Worked, lang: str = "") -> Picture:
     """Draw budget and outturn (预算数, 执行数) of each funding row, with the execution rate."""
     bars, said = [], partial(put, lang=lang or language())
     for row in worked.funds:
@@ -158,7 +161,7 @@ def show_funds(worked: Worked, lang: str = "") -> Picture:
     return _chart(said, Term("budget and outturn"), bars, unit)
 
 
-def show_methods(worked: Worked, lang: str = "") -> Picture:
+def methods(worked: Worked, lang: str = "") -> Picture:
     """Draw the total under each method that is in use for numeric targets, beside the printed one.
 
     Rows whose targets are words, or that cannot be compared, keep their printed scores.
@@ -179,7 +182,7 @@ def show_methods(worked: Worked, lang: str = "") -> Picture:
     return _chart(said, Term("total under each method"), bars, Term("points of a bar"))
 
 
-def show_spread(values: Mapping[str, Decimal], caption: str, lang: str = "") -> Picture:
+def spread(values: Mapping[str, Decimal], caption: str, lang: str = "") -> Picture:
     """Draw one figure of many reports, ranked; those far outside the quartiles stand out.
 
     Far is one and a half times the distance between the quartiles, as Tukey put it; below four

@@ -14,7 +14,8 @@ from auditkit import schedules
 from auditkit.decisions.log import Annotation, Decision, Log, about_form, decided_of
 from auditkit.errors import AuditkitError
 from auditkit.findings import Finding
-from auditkit.notebook.display import Shown, show_findings
+from auditkit.notebook.display import Shown
+from auditkit.notebook.showing import show
 from auditkit.reviewing import Review
 from auditkit.wording import Fact, Statement, Term, put, terms
 
@@ -146,7 +147,8 @@ class Desk(anywidget.AnyWidget):
             if "decision" in message:
                 self.decide(key, message["decision"], message["note"])
             else:
-                self.crop = show_findings(self.review, self.path, key)._repr_html_()
+                found = show(self.review, "findings", source=self.path, only=key)
+                self.crop = found._repr_html_()
         except (AuditkitError, ValueError, KeyError, OSError) as error:
             self.said = ""  # the same words said twice would be no change
             self.said = self._put(Statement.of(DeskSaying.NOT_SAVED, error=str(error)))

@@ -15,7 +15,7 @@ from auditkit.notebook.charts import Picture
 from auditkit.notebook.display import Shown, page_in_grey
 from auditkit.readers import bytes_of
 from auditkit.schedules import place_in, visible
-from auditkit.wording import Statement, language, put
+from auditkit.wording import Fact, Name, Statement, language, put
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,35 +61,38 @@ class TablesShown(Shown):
     """A table of the pages of a file, and pictures of those that a table was taken from."""
 
     def __init__(
-        self, heads: Sequence[str], rows: Iterable[Sequence[str]], pictures: Iterable[Picture] = ()
+        self,
+        heads: Sequence[Fact],
+        rows: Iterable[Sequence[str]],
+        pictures: Iterable[Picture] = (),
+        lang: str = "",
     ) -> None:
-        super().__init__(heads, rows)
+        super().__init__(heads, rows, lang)
         self.pictures = tuple(pictures)
 
     def __repr__(self) -> str:
         return "\n\n".join((super().__repr__(), *map(repr, self.pictures)))
 
 
-def tables_pictures(tables: Tables, path: str | Path) -> TablesShown:
+def tables_pictures(tables: Tables, path: str | Path | None = None, lang: str = "") -> TablesShown:
     """Draw what was read of each page with a table: ``path`` is the file that it was read from.
 
     The page stands in grey, the rules that were found in light blue, cells framed in blue (those
     not surely read dashed in orange), lines of the heading dotted in green, lines that were passed
     over hatched in red. A table above says the same in words, and why other pages were passed
-    over. Of a file without pages the cells are listed by their places. Raises ReadError where the
-    file is another one.
+    over. Of a file without pages, or where none is named, the cells are listed by their places.
+    Raises ReadError where the file is another one.
     """
-    lang = language()
-    if not tables.pages:
+    lang = lang or language()
+    if path is None or not tables.pages:
         rows = [(place_in(lang, cell.place), _on_one_line(cell)) for cell in _cells(tables)]
-        return TablesShown([put(head, lang) for head in (Layout.WHERE, Layout.TEXT)], rows)
+        return TablesShown((Layout.WHERE, Layout.TEXT), rows, lang=lang)
     if sha256(bytes_of(path)).hexdigest() != tables.document.sha256:
         advice = f"Name the file that was read as {tables.document.name}"
         raise ReadError("it is not the file that was read", name=Path(path).name, advice=advice)
     drawn = [page for page in tables.pages if page.tables]
     pictures = [_picture(page, tables, path, lang) for page in drawn]
-    heads = [put(head, lang) for head in (Layout.PAGES, *_DRAWN)]
-    return TablesShown(heads, list(_rows(tables, lang)), pictures)
+    return TablesShown((Layout.PAGES, *_DRAWN), list(_rows(tables, lang)), pictures, lang)
 
 
 def _rows(tables: Tables, lang: str) -> Iterator[tuple[str, ...]]:
@@ -115,7 +118,7 @@ def _said(page: PageLayout, tables: Tables, lang: str) -> tuple[str, str, str]:
         Layout.TAKEN_UNSURE if unsure else Layout.TAKEN,
         count=len(cells),
         tables=len(page.tables),
-        reader=tuple(readers),
+        reader=tuple(map(Name, readers)),
         unsure=unsure,
     )
     return put(rules, lang), put(taken, lang), put(_over(page), lang)
