@@ -130,7 +130,7 @@ def lock(folder: str) -> int:
     common = (
         Path(folder, "bin", "uv"), "pip", "compile", "--quiet", "--universal", "--python-version",
         PROJECT["requires-python"].strip(">="), "--generate-hashes", "--custom-compile-command",
-        "make lock", "--annotation-style", "line", "--no-emit-index-url", "--no-emit-find-links",
+        "make lock", "--annotation-style", "line", *(f"--no-emit-{name}" for name in ("index-url", "find-links")),
         "pyproject.toml",
     )  # fmt: skip
     extras = [option for extra in EXTRAS for option in ("--extra", extra)]
