@@ -6,9 +6,9 @@ together of; each text stands there once a language. ``shared`` is what every ru
 
 What else auditkit says travels as values and is worded where it is shown. A ``Statement`` (why a
 cell is doubted, what a reader notes of a file) is a kind and its facts, a ``Term`` a word of
-auditkit's own, a ``LabelPath`` the path of an entry. ``put`` words them by ``words.toml`` and
-``doubts.toml``, which have a table for each ``StrEnum`` by its name; no code looks into what comes
-of it. ``phrases.toml`` has the Chinese of what code still says in English.
+auditkit's own, a ``LabelPath`` the path of an entry. ``put`` words them by ``words.toml``,
+``doubts.toml`` and ``figures.toml``, which have a table for each ``StrEnum`` by its name; no code
+looks into what comes of it. ``phrases.toml`` has the Chinese of what code still says in English.
 """
 
 from __future__ import annotations
