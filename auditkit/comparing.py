@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from auditkit.figures import HUNDRED, ONE, Interval, shown
-from auditkit.numbers import Reading, Status, base_unit
+from auditkit.numbers import Reading, base_unit
 from auditkit.report import ZERO, Entry, Indicator, number, words_of
 from auditkit.standards.vocabulary import Met, met_in_words
 from auditkit.wording import Fact, Statement, Term
@@ -52,7 +52,6 @@ class Obstacle(StrEnum):
     TARGET_IS_A_TOLERANCE = "target is a tolerance"  # facts: target
     ACTUAL_IS_NO_NUMBER = "actual is no number"  # facts: actual
     UNITS_DIFFER = "units differ"  # facts: target, actual
-    NO_NUMBER = "no number"
 
 
 class Incomparable(Statement):
@@ -143,19 +142,20 @@ def compare(indicator: Indicator) -> Comparison | Incomparable:
     target, actual = indicator.target, indicator.actual
     if target is None or actual is None:
         return Incomparable(Obstacle.NOT_ON_THE_FORM)
-    if number(target) is None:
+    aim, got = number(target), actual.reading.value
+    if aim is None:
         return Incomparable.of(Obstacle.TARGET_IS_NO_NUMBER, target=_text(target))
     if target.reading.comparator == "±":
         return Incomparable.of(Obstacle.TARGET_IS_A_TOLERANCE, target=_text(target))
-    if actual.reading.status not in (Status.NUMBER, Status.RANGE):
+    if got is None:
         return Incomparable.of(Obstacle.ACTUAL_IS_NO_NUMBER, actual=_text(actual))
-    scale = _one_scale(target.reading, actual.reading)
+    scale = _one_scale(target.reading, actual.reading, aim, got)
     if isinstance(scale, Incomparable):
         return scale
     direction, assumed = direction_of(indicator)
-    aim, got, also = scale
+    aim, reached, also = scale
     is_strict = target.reading.comparator in ("<", ">")
-    return Comparison(direction, aim, got, is_strict, (target, actual), (*assumed, *also))
+    return Comparison(direction, aim, reached, is_strict, (target, actual), (*assumed, *also))
 
 
 def _text(entry: Entry) -> Fact:
@@ -163,13 +163,10 @@ def _text(entry: Entry) -> Fact:
 
 
 def _one_scale(
-    target: Reading, actual: Reading
+    target: Reading, actual: Reading, aim: Decimal, got: Decimal
 ) -> tuple[Decimal, Interval, tuple[Statement, ...]] | Incomparable:
     """Return target and range of the actual value, and what is assumed of their units."""
-    aim, got, factor = target.value, actual.value, ONE
-    if aim is None or got is None:
-        return Incomparable(Obstacle.NO_NUMBER)
-    assumed: tuple[Statement, ...] = ()
+    factor, assumed = ONE, tuple[Statement, ...]()
     if target.unit and actual.unit and target.unit != actual.unit:
         base, root = base_unit(target.unit)
         factor, other = base_unit(actual.unit)

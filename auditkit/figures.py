@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from auditkit.grid import How
 from auditkit.numbers import base_unit
-from auditkit.report import ZERO, BudgetLine, Entry, number, numbers, sum_of, value_of
+from auditkit.report import ZERO, BudgetLine, Entry, number, numbers, value_of
 from auditkit.wording import Fact, Statement
 
 HUNDREDTH, ONE, HUNDRED = Decimal("0.01"), Decimal(1), Decimal(100)
@@ -104,7 +104,7 @@ class FigureName(StrEnum):
 
 
 SHARES = (FigureName.RATE, FigureName.DEVIATION)  # fractions, shown as percentages
-MEASURED = (*SHARES, FigureName.SUM)  # all others are points and scores, which are set
+MEASURED = (FigureName.RATE, FigureName.SUM)  # what is compared besides are points and scores
 
 
 class Agreement(StrEnum):
@@ -129,18 +129,18 @@ class Arithmetic(StrEnum):
 class Figure:
     """One figure worked out again: what it is, of what, how, and what the form prints for it.
 
-    ``value`` is exact for the printed inputs; ``span`` is all it can be, given their places; one of
-    scores is set and has none. A rate and a deviation are fractions. ``how`` is empty for a sum of
-    the inputs, see ``formula``.
+    ``value`` is exact for the printed inputs; ``span`` is all that what was measured can be, given
+    their places: a rate, or a sum of money. A rate and a deviation are fractions. ``how`` is empty
+    for a sum of the inputs, see ``formula``.
     """
 
     subject: str
     name: FigureName
     value: Decimal
-    span: Interval
     inputs: tuple[Entry, ...]
     how: str | Statement = ""
     printed: Entry | None = None
+    span: Interval | None = None
 
     @property
     def formula(self) -> str | Statement:
@@ -173,14 +173,14 @@ class Figure:
         if self.printed is None or not stated:
             return None
         places = self.printed.reading.decimals
-        if self.name not in MEASURED:
+        if self.name not in MEASURED or self.span is None:
             return self._agreement_of_a_score(places or SCORE_PLACES)
         units = [(value, Decimal(1).scaleb(-places) * share) for value, share in stated]
         if any(abs(value - self.value) <= unit / 2 for value, unit in units):
             return Agreement.EXACT
         reach = ONE if self.name is FigureName.RATE else ONE / 2  # a rate may be rounded any way
         spans = [Interval(value - unit * reach, value + unit * reach) for value, unit in units]
-        is_near = any(span.meets(self.span) for span in spans)
+        is_near = any(self.span.meets(span) for span in spans)
         return Agreement.WITHIN_ROUNDING if is_near else Agreement.INCONSISTENT
 
     def _agreement_of_a_score(self, places: int) -> Agreement:
@@ -238,8 +238,15 @@ def rate_of(line: BudgetLine, budget: Entry | None) -> Figure | None:
     value = part / whole
     span = printed_span(part, places).over(printed_span(whole, places)) or Interval(value, value)
     formula = f"{outturn.text} / {budget.text} = {shown(value * 100)}%"
-    subject, inputs = f"budget/{line.name}", (outturn, budget)
-    return Figure(subject, FigureName.RATE, value, span, inputs, formula, line.execution_rate)
+    return Figure(
+        subject=f"budget/{line.name}",
+        name=FigureName.RATE,
+        value=value,
+        inputs=(outturn, budget),
+        how=formula,
+        printed=line.execution_rate,
+        span=span,
+    )
 
 
 def execution_score(line: BudgetLine, rate: Figure | None, points: Decimal) -> Figure | None:
@@ -247,26 +254,24 @@ def execution_score(line: BudgetLine, rate: Figure | None, points: Decimal) -> F
     if rate is None:
         return None
     value = points * min(ONE, rate.value)
-    span = Interval(*sorted(points * min(ONE, end) for end in (rate.span.low, rate.span.high)))
     inputs = (*rate.inputs, line.points) if line.points else rate.inputs
     texts = {"points": shown(points), "score": shown(value)}
     formula: str | Statement = Statement.of(Arithmetic.CAPPED, **texts)
     if rate.value <= 1:
         formula = f"{texts['points']} x {shown(rate.value, 6)} = {texts['score']}"
-    name = FigureName.EXECUTION_SCORE
-    return Figure(rate.subject, name, value, span, inputs, formula, line.score)
+    return Figure(rate.subject, FigureName.EXECUTION_SCORE, value, inputs, formula, line.score)
 
 
 def added(
     subject: str, name: FigureName, parts: Iterable[Entry | None], printed: Entry | None
 ) -> Figure:
     """Add up entries; blanks, dashes and words count as nothing, and are no inputs of the sum."""
-    read = numbers(parts)
-    value, off = sum_of(read), ZERO
+    read, span = numbers(parts), None
+    value = sum((value_of(entry) for entry in read), ZERO)
     if name in MEASURED:
         off = sum((half_unit(entry.reading.decimals) for entry in read), ZERO)
-    span = Interval(value - off, value + off)
-    return Figure(subject, name, value, span, read, printed=printed)
+        span = Interval(value - off, value + off)
+    return Figure(subject, name, value, read, printed=printed, span=span)
 
 
 def in_yuan(cells: Iterable[Entry | None], unit: str) -> list[Interval]:

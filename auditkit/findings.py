@@ -257,10 +257,10 @@ def put_rules(
     """Put every rule to one form and record every answer, the clean ones too."""
     report = worked.report
     about = About(report.document, report.number, words_of(report.project))
-    return answers(rules, worked, about, standards, jurisdiction)
+    return answers_of(rules, worked, about, standards, jurisdiction)
 
 
-def answers(
+def answers_of(
     rules: Iterable[Rule], subject: object, about: About, standards: Standards, place: Jurisdiction
 ) -> tuple[Finding, ...]:
     """Put rules to whatever they are for, such as all reports of a batch, and record the answers.

@@ -12,16 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from auditkit.comparing import Comparison, Method, compare, how_far_met, proportional_score
-from auditkit.figures import (
-    Arithmetic,
-    Figure,
-    FigureName,
-    Interval,
-    added,
-    execution_score,
-    rate_of,
-    shown,
-)
+from auditkit.figures import Arithmetic, Figure, FigureName, added, execution_score, rate_of, shown
 from auditkit.grid import Cell
 from auditkit.report import (
     AMOUNTS,
@@ -274,8 +265,7 @@ def _of_rows(rows: Sequence[IndicatorRow]) -> Iterator[Figure]:
             value = (actual - target) / target
             formula = f"({shown(actual)} - {shown(target)}) / {shown(target)}"
             formula += f" = {shown(value * 100, 2)}%"
-            span = Interval(value, value)
-            yield Figure(subject, FigureName.DEVIATION, value, span, inputs, formula)
+            yield Figure(subject, FigureName.DEVIATION, value, inputs, formula)
         yield from _proportional(row, row.comparison)
 
 
@@ -289,8 +279,7 @@ def _proportional(row: IndicatorRow, comparison: Comparison) -> Iterator[Figure]
         text = f"{comparison.times_ratio(points)} = {shown(earned)}"
         formula = Statement.of(Arithmetic.IN_PROPORTION, formula=text)
     name, inputs = FigureName.PROPORTIONAL_SCORE, (*comparison.inputs, entry)
-    span, printed = Interval(earned, earned), row.indicator.score
-    yield Figure(row.indicator.path, name, earned, span, inputs, formula, printed)
+    yield Figure(row.indicator.path, name, earned, inputs, formula, row.indicator.score)
 
 
 def _of_levels(levels: Sequence[Level]) -> Iterator[Figure]:

@@ -26,7 +26,7 @@ from auditkit.findings import (
     Provisions,
     Rule,
     Severity,
-    answers,
+    answers_of,
     rule,
 )
 from auditkit.grid import Box, Cell, Document, How, Place, SheetCell, Span, TableCell, plain
@@ -64,7 +64,7 @@ def across(
     """Put rules, all of this module where none are given, to the tables of a batch."""
     law, about = load(), About(Document("", "all reports"))
     reports, place = Reports(ask, tuple(expected)), law.jurisdiction(COUNTRY, None)
-    return answers(RULES if rules is None else rules, reports, about, law, place)
+    return answers_of(RULES if rules is None else rules, reports, about, law, place)
 
 
 def _rule(
