@@ -6,10 +6,13 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from auditkit.wording import speak
 
 settings.register_profile(
     "auditkit",
@@ -53,3 +56,9 @@ def xinhong() -> Path:
 def disclosure() -> Path:
     """A disclosure of thirty pages with three forms in its middle."""
     return SAMPLES / "county-disclosure-2023" / "county-disclosure-2023.pdf"
+
+
+@pytest.fixture(autouse=True)
+def _no_test_leaves_its_language_to_the_next() -> Iterator[None]:
+    yield
+    speak()

@@ -155,25 +155,33 @@ def write_tables(documents: Iterable[bytes], out: Path, only: Sequence[str] = ()
 
     ``only`` are the tables to write, all where none is named. Lines of compressed JSON may be put
     behind one another as they are, so that no document is unpacked before DuckDB reads all of them
-    in one go, a part at a time.
+    in one go, a part at a time. Raises OSError where the disk is full or the folder may not be
+    written to; older tables are then as they were.
     """
-    import duckdb
-
     folder, names = out / TABLES, only or tuple(COLUMNS)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".") as beside:
         lines = {table: Path(beside, f"{table}.jsonl.gz") for table in names}
         longest = _spread(documents, lines)
-        with duckdb.connect(config={"threads": 1}) as base:  # so that the same rows make same bytes
-            for table, path in lines.items():
-                rows = base.read_json(
-                    str(path), format="newline_delimited", compression="gzip",
-                    columns=_types(table), maximum_object_size=max(longest[table], _SHORT),
-                )  # fmt: skip
-                made = path.with_name(f"{table}.parquet")
-                rows.write_parquet(str(made), compression="zstd", row_group_size=_AT_ONCE)
+        for table, path in lines.items():
+            _write(path, path.with_name(f"{table}.parquet"), _types(table), longest[table])
         for table in names:
             Path(beside, f"{table}.parquet").replace(folder / f"{table}.parquet")
+
+
+def _write(lines: Path, table: Path, types: dict[str, str], longest: int) -> None:
+    """Write a table of lines of JSON: one thread, so that the same rows make the same bytes."""
+    import duckdb
+
+    try:
+        with duckdb.connect(config={"threads": 1}) as base:
+            rows = base.read_json(
+                str(lines), format="newline_delimited", compression="gzip", columns=types,
+                maximum_object_size=max(longest, _SHORT),
+            )  # fmt: skip
+            rows.write_parquet(str(table), compression="zstd", row_group_size=_AT_ONCE)
+    except duckdb.IOException as error:
+        raise OSError(str(error)) from error
 
 
 def _spread(documents: Iterable[bytes], paths: dict[str, Path]) -> dict[str, int]:

@@ -77,4 +77,8 @@ def _made(
             (answers / item).write_bytes(rows)
     except AuditkitError as error:
         return WorkerError(error.message, name=error.name, advice=error.advice)
+    except OSError as error:
+        said = f"the tables cannot be written: {error.strerror or error}"
+        advice = "Make room on the disk, or choose another folder that you may write to with --out"
+        return WorkerError(said, name=str(run.out / TABLES), advice=advice)
     return None

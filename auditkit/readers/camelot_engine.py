@@ -53,7 +53,7 @@ def read(data: bytes, document: Document) -> Tables:
             walk = _Walk(document, Path(folder) / "form.pdf")
             walk.path.write_bytes(data)
             pages = tuple(
-                layout if text is None else _read_page(page, text, layout, shown, walk)
+                _read_page(page, text, layout, shown, walk)
                 for page, text, layout, shown in upright_pages(pdf, document)
             )
     except pypdfium2.PdfiumError as error:
@@ -66,18 +66,24 @@ def read(data: bytes, document: Document) -> Tables:
 
 
 def _read_page(
-    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, empty: PageLayout, shown: int, walk: _Walk
+    page: pypdfium2.PdfPage,
+    text: pypdfium2.PdfTextPage | None,
+    empty: PageLayout,
+    shown: int,
+    walk: _Walk,
 ) -> PageLayout:
     """Have camelot read a page if its text, or the table on the page before, asks for it."""
-    unmarked = replace(empty, passed_over=PassedOver.NO_MARKS)
     edges, walk.edges = walk.edges, ()
+    if text is None:
+        return empty
+    unmarked = replace(empty, passed_over=PassedOver.NO_MARKS)
     may_hold = marks_in(text.get_text_range()) >= MAY_HOLD
     if not may_hold and not edges:
         return unmarked
     found = _found_on(empty, walk)
     if not found:
         return replace(empty, passed_over=PassedOver.NO_TABLE) if may_hold else unmarked
-    lattices = [_lattice(table) for table in found]
+    lattices = tuple(map(_lattice, found))
     goes_on = fits(lattices, edges)
     if not may_hold and not goes_on:
         return unmarked
@@ -126,7 +132,8 @@ def _lattice(table: Any) -> Lattice:
         cell = table.cells[r][c]
         unparted += [((r, c), (r, c + 1))] * (c + 1 < columns and not cell.right)
         unparted += [((r, c), (r + 1, c))] * (r + 1 < rows and not cell.bottom)
-    return Lattice(xs, ys, *whole_cells(rows, columns, unparted, set()))
+    areas, doubts = whole_cells(rows, columns, unparted, set())
+    return Lattice(xs, ys, areas, doubts)
 
 
 def _rules(table: Any) -> Iterator[Line]:

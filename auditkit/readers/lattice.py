@@ -127,7 +127,7 @@ def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[L
 class Ruled:
     """The tables of a page from its top down, and the rules that they were looked for in."""
 
-    lattices: list[Lattice]
+    lattices: tuple[Lattice, ...]
     rules: tuple[Line, ...]
     by: RuledBy
 
@@ -145,7 +145,7 @@ def find_lattices(
         if len(xs) > 1 and len(ys) > 1:
             tables.append(_lattice(xs, ys, across, down))
     found = sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
-    return Ruled(found, (*across, *down), by)
+    return Ruled(tuple(found), (*across, *down), by)
 
 
 def _outermost(tables: list[Lattice]) -> Iterator[Lattice]:
@@ -196,17 +196,14 @@ def _lattice(
         tuple((a + b) / 2 for a, b in pairwise(xs) if _covered(rules, a, b) < _RULED)
         for rules in (level[0], level[-1])
     )
-    return Lattice(xs, ys, *whole_cells(rows, columns, unparted, doubtful), (above, below))
+    areas, doubts = whole_cells(rows, columns, unparted, doubtful)
+    return Lattice(xs, ys, areas, doubts, (above, below))
 
 
 def whole_cells(
     rows: int, columns: int, unparted: Iterable[tuple[Square, Square]], doubtful: set[Square]
 ) -> tuple[tuple[Area, ...], tuple[tuple[Doubt, ...], ...]]:
-    """Return the cells that squares make which nothing parts from the next, and their doubts.
-
-    Squares that do not make up a rectangle stay cells of their own. ``doubtful`` are those of
-    which it is not sure what parts them.
-    """
+    """Join squares that nothing parts into rectangular cells; return these and their doubts."""
     groups = {square: [square] for square in product(range(rows), range(columns))}
     for square, other in unparted:
         if groups[other] is not groups[square]:

@@ -229,7 +229,7 @@ def _read_page(
     if marks < MAY_HOLD and not goes_on:
         return unmarked
     if goes_on:
-        lattices[0] = lattices[0].widened(open_edges)
+        lattices = (lattices[0].widened(open_edges), *lattices[1:])
     doubts = (RECOGNISED,) if is_recognised else ()
     flat = any(g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs)
     if reader != "pdf/scan" and flat:
@@ -240,7 +240,7 @@ def _read_page(
     if lattices:
         known = edges if goes_on and len(lattices) == 1 else ()
         walk.before = (*known, *lattices[-1].xs), lattices[-1].open_edges
-    return laid_out(empty, seen, found, over)
+    return laid_out(empty, seen, replace(found, lattices=lattices), over)
 
 
 def _recognised(
@@ -280,13 +280,13 @@ def _ruled_tables(
     return found
 
 
-def _hold_most(lattices: list[Lattice], page: Page, share: int = 4) -> bool:
+def _hold_most(lattices: Sequence[Lattice], page: Page, share: int = 4) -> bool:
     """Tell whether the tables found hold a fair part of the page's characters, a quarter."""
     held = sum(any(t.find(g.left, g.top) is not None for t in lattices) for g in page.glyphs)
     return held * share > len(page.glyphs)
 
 
-def _are_pieces(lattices: list[Lattice]) -> bool:
+def _are_pieces(lattices: Sequence[Lattice]) -> bool:
     """Tell whether the tables found are more likely the pieces of one: many, or overlapping."""
     sides = [(t.xs[0], t.ys[0], t.xs[-1], t.ys[-1]) for t in lattices]
     return len(lattices) > MANY or any(
@@ -295,7 +295,7 @@ def _are_pieces(lattices: list[Lattice]) -> bool:
     )
 
 
-def fits(lattices: list[Lattice], edges: tuple[float, ...]) -> bool:
+def fits(lattices: Sequence[Lattice], edges: tuple[float, ...]) -> bool:
     """Tell whether the first table can be the rest of one with such column borders.
 
     It is as wide, wherever it stands, or it ends where that one ends and begins at one of its
@@ -310,7 +310,7 @@ def fits(lattices: list[Lattice], edges: tuple[float, ...]) -> bool:
 
 
 def _grids(
-    lattices: list[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[Doubt, ...]
+    lattices: Sequence[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[Doubt, ...]
 ) -> tuple[list[Grid], tuple[Cell, ...]]:
     """Return the grids of a page, and the lines of text that stand in none and head none."""
     rest = page.glyphs

@@ -251,8 +251,8 @@ def _ruled(ink: Any, tall: float, unit: float) -> tuple[Ruled, Any]:
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
     rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
     found = find_lattices(rows, columns, RuledBy.RASTER)
-    tables = [t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2]
-    return replace(found, lattices=tables), ruled
+    tables = (t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2)
+    return replace(found, lattices=tuple(tables)), ruled
 
 
 def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:
