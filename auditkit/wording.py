@@ -8,8 +8,7 @@ What else auditkit says travels as values and is worded where it is shown. A ``S
 cell is doubted, what a reader notes of a file) is a kind and its facts, a ``Term`` a word of
 auditkit's own, a ``LabelPath`` the path of an entry, a ``Name`` what data calls something. ``put``
 words them by ``words.toml``, ``doubts.toml`` and ``figures.toml``, which have a table for each
-``StrEnum`` by its name; no code looks into what comes of it. A ``str`` of no such kind is said as it
-is.
+``StrEnum`` by its name; no code looks into what comes of it. Any other ``str`` is said as it is.
 
 A value is worded in the language of what it belongs to, such as a review. What belongs to nothing
 speaks the default: what ``speak`` was told, else AUDITKIT_LANG, else English.

@@ -13,7 +13,7 @@ from auditkit.findings import Finding, put_rules
 from auditkit.recompute import recompute
 from auditkit.report import Report
 from auditkit.rules import RULES
-from auditkit.standards import load
+from auditkit.standards import Jurisdiction, load
 from auditkit.worked import Worked
 from reports import report
 
@@ -38,6 +38,12 @@ class Case:
         return report(self.given)
 
     @cached_property
+    def place(self) -> Jurisdiction:
+        """Whose standards of which day the form is held against."""
+        on = date(int(self.given.get("year", "2022")), 12, 31)
+        return STANDARDS.jurisdiction(self.given.get("jurisdiction", "000000"), on)
+
+    @cached_property
     def worked(self) -> Worked:
         """What follows from the form's figures, worked out once for all rules."""
         return recompute(self.form)
@@ -53,6 +59,4 @@ CASES = [
 @cache
 def answers(rule: str, case: Case) -> tuple[Finding, ...]:
     """Put a rule to the form of a case, once."""
-    on = date(int(case.given.get("year", "2022")), 12, 31)
-    place = STANDARDS.jurisdiction(case.given.get("jurisdiction", "000000"), on)
-    return put_rules([BY_ID[rule]], case.worked, STANDARDS, place)
+    return put_rules([BY_ID[rule]], case.worked, STANDARDS, case.place)

@@ -130,8 +130,8 @@ def lock(folder: str) -> int:
     common = (
         Path(folder, "bin", "uv"), "pip", "compile", "--quiet", "--universal", "--python-version",
         PROJECT["requires-python"].strip(">="), "--generate-hashes", "--custom-compile-command",
-        "make lock", "--annotation-style", "line", *(f"--no-emit-{name}" for name in ("index-url", "find-links")),
-        "pyproject.toml",
+        "make lock", "--annotation-style", "line", "pyproject.toml",
+        *(f"--no-emit-{address}" for address in ("index-url", "find-links")),
     )  # fmt: skip
     extras = [option for extra in EXTRAS for option in ("--extra", extra)]
     subprocess.run([*common, "-o", ALL.name, *extras], check=True, cwd=ROOT)

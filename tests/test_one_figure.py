@@ -7,13 +7,12 @@ same with each text of the catalogues replaced by its key.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import samples
-from test_rules import CASES
+from cases import CASES, STANDARDS
 
 import auditkit as ak
 from auditkit import wording
@@ -23,11 +22,10 @@ from auditkit.recompute import recompute
 from auditkit.report import Report
 from auditkit.rules import RULES
 from auditkit.rules.totals import Grading, grading
-from auditkit.standards import Jurisdiction, guess_jurisdiction, load
+from auditkit.standards import Jurisdiction, guess_jurisdiction
 from auditkit.wording import Statement, put
 from reports import report
 
-STANDARDS = load()
 JUDGED = {  # by which rule a figure is judged
     "EX-01": FigureName.RATE,
     "EX-02": FigureName.EXECUTION_SCORE,
@@ -42,10 +40,8 @@ def forms() -> Iterator[tuple[str, Report, Jurisdiction]]:
         for form in ak.read(sample.path):
             name = f"{sample.path.name} {form.number}"
             yield name, form, guess_jurisdiction(form, STANDARDS)
-    for rule, case in CASES:
-        on = date(int(case.get("year", "2022")), 12, 31)
-        place = STANDARDS.jurisdiction(case.get("jurisdiction", "000000"), on)
-        yield f"{rule}: {case['name']}", report(case), place
+    for case in CASES:
+        yield str(case), case.form, case.place
 
 
 ALL = list(forms())
