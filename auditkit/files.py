@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -49,6 +50,11 @@ def _clear(folder: Path) -> None:
         with suppress(OSError):  # another process was faster
             if left.stat().st_mtime < time() - HOUR:
                 left.unlink()
+
+
+def digest_of(data: bytes) -> str:
+    """Return the SHA-256 digest of bytes, by which documents, papers and results are known."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def readable(name: str) -> str:

@@ -6,7 +6,6 @@ notebooks, the command line, batches, comparisons and verification alike.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from auditkit.decisions import log as logs
 from auditkit.decisions.corrections import corrected
 from auditkit.decisions.log import Decision, Log
 from auditkit.figures import Figure
+from auditkit.files import digest_of
 from auditkit.findings import Finding, Outcome, Rule, Suppression, put_rules, suppress
 from auditkit.forms import recognise
 from auditkit.grid import Document, How
@@ -164,7 +164,7 @@ def forms_of(
         data, usual = bytes_of(source), Path(source).name
     reports = read_bytes(data, name or usual)
     log = Log(terms.log if terms else None)
-    if not log.decisions(kind="entry", document=hashlib.sha256(data).hexdigest()):
+    if not log.decisions(kind="entry", document=digest_of(data)):
         return reports
     log.annotations()  # raises where it is not as it was written
     return tuple(corrected(report, log) for report in reports)
@@ -230,7 +230,7 @@ def _corrections(report: Report, log: Log) -> Corrections | None:
         return None
     made = log.decisions(kind="entry", document=report.document.sha256)
     known = [e for e in made if e.decision == Decision.CORRECTED and e.subject in paths]
-    digest = hashlib.sha256("\n".join(sorted(e.identity for e in known)).encode()).hexdigest()
+    digest = digest_of("\n".join(sorted(e.identity for e in known)).encode())
     return Corrections(len(paths), log.title if known else "", digest)
 
 

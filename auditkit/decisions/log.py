@@ -8,7 +8,6 @@ ever dropped. Each event holds the digest of the one before it (see ``auditkit.d
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from auditkit.errors import LogError, SignedError
-from auditkit.files import write_whole
+from auditkit.files import digest_of, write_whole
 from auditkit.findings import Finding, Outcome, short_digest
 from auditkit.grid import plain
 from auditkit.report import Report
@@ -290,7 +289,7 @@ class Log:
         )
         if evidence:
             with _file(evidence) as path:
-                proof = hashlib.sha256(path.read_bytes()).hexdigest()
+                proof = digest_of(path.read_bytes())
                 event = replace(event, evidence=path.name, evidence_sha256=proof)
         with self._ledger.transaction("write") as connection:
             before = _unreplaced(self._events(connection, True, key=event.key))

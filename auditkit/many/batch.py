@@ -11,9 +11,9 @@ from auditkit import schedules
 from auditkit.contract import review_json
 from auditkit.decisions.log import NO_LOG, Log
 from auditkit.errors import AuditkitError, ExtraMissingError, LogError, WorkerError, WorkpaperError
-from auditkit.files import readable
+from auditkit.files import digest_of, readable
 from auditkit.findings import short_digest
-from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, digest_of, keep, kept, key
+from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key
 from auditkit.many.results import packed, rows_of
 from auditkit.many.run import HERE, Run
 from auditkit.many.workers import is_short_of_memory, pool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
 from collections import defaultdict
@@ -12,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from auditkit.errors import AuditkitError, MissingFileError
+from auditkit.files import digest_of
 from auditkit.readers import SUFFIXES, bytes_of
 from auditkit.readers.addresses import addresses_below, size_at
 
@@ -84,7 +84,7 @@ def without_copies(files: Iterable[str]) -> tuple[list[str], dict[str, str]]:
         first: dict[str, str] = {}
         for file in alike:
             with suppress(AuditkitError):
-                digest = hashlib.sha256(bytes_of(file)).hexdigest()
+                digest = digest_of(bytes_of(file))
                 if (known := first.setdefault(digest, file)) != file:
                     copies[file] = known
     return [file for file in listed if file not in copies], copies

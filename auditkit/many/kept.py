@@ -20,7 +20,7 @@ from pathlib import Path
 
 from auditkit.contract import Json
 from auditkit.errors import WorkerError
-from auditkit.files import on_disk, readable
+from auditkit.files import digest_of, on_disk, readable
 from auditkit.many.results import packed
 from auditkit.many.run import Run
 from auditkit.readers.limits import limits
@@ -106,11 +106,6 @@ def _auditkit() -> str:
         with suppress(PackageNotFoundError):
             digest.update(f"{package} {version(package)}".encode())
     return digest.hexdigest()
-
-
-def digest_of(data: bytes) -> str:
-    """Return the digest of bytes."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def keep(run: Run, done: Done, tables: bytes, told: Sequence[Json] = ()) -> Done:

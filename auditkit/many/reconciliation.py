@@ -7,13 +7,13 @@ open where one side has nothing to tie. The columns of the other document are na
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from auditkit.errors import NoFormError
 from auditkit.figures import printed_span, shown
+from auditkit.files import digest_of
 from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, put_rules, rule
 from auditkit.forms.labels import unit_in
 from auditkit.grid import Cell, Document, SheetCell, TableCell, plain
@@ -40,7 +40,7 @@ def read_rows(path: str | Path, columns: Mapping[str, str]) -> tuple[Row, ...]:
     where no row has all of these heads, MissingFileError where there is no such file.
     """
     data, rows, found = bytes_of(path), list[dict[str, Entry]](), False
-    document = Document(hashlib.sha256(data).hexdigest(), Path(path).name)
+    document = Document(digest_of(data), Path(path).name)
     at: dict[str, int] = {}
     for cells in _lines(data, document):
         texts = {plain(cell.text): column for column, cell in cells.items()}

@@ -6,7 +6,6 @@ program's random numbers: with the same seed and list, ``sha256(seed/key)`` give
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections import Counter
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from auditkit.errors import QueryError
+from auditkit.files import digest_of
 from auditkit.forms.labels import unit_in
 from auditkit.many.results import query
 from auditkit.numbers import MONEY_UNITS
@@ -155,7 +155,7 @@ def draw(
     total = sum((item.amount for item in items), ZERO)
     drawn = list(_METHODS[method](items, size, seed, sorted(bounds)))
     keys, why = tuple(item.key for item, _ in drawn), tuple(reason for _, reason in drawn)
-    digest = _digest("\n".join(listing))
+    digest = digest_of("\n".join(listing).encode())
     return Draw(method, seed, size, len(items), total, digest, keys, why)
 
 
@@ -193,7 +193,7 @@ def _money(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) ->
     listed = [item for item in sorted(items, key=lambda item: item.key) if item.amount > 0]
     total = sum((item.amount for item in listed), ZERO)
     step = total / size
-    at, before = step * int(_digest(seed)[:16], 16) / (1 << 64), ZERO
+    at, before = step * int(digest_of(seed.encode())[:16], 16) / (1 << 64), ZERO
     for item in listed:
         after = before + item.amount
         if at < after:
@@ -239,8 +239,4 @@ _FORMS = """
 
 
 def _shuffled(items: Sequence[Item], seed: str) -> list[Item]:
-    return sorted(items, key=lambda item: _digest(f"{seed}/{item.key}"))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sorted(items, key=lambda item: digest_of(f"{seed}/{item.key}".encode()))

@@ -107,7 +107,7 @@ class Desk(anywidget.AnyWidget):
         if known and known.state == form.state:
             facts = {"on": known.made_at[:10], "auditor": known.auditor, "digest": known.digest}
             return self._put(Statement.of(DeskSaying.SIGNED_BEFORE, value=Term(value), **facts))
-        event = self.kept_in.record(form, Decision.SIGNED, note, self.auditor, value=value)
+        event = self.kept_in.sign(self.review, value, note, self.auditor)
         facts = {"value": decided_of(event)[1], "auditor": event.auditor, "digest": event.digest}
         return self._put(Statement.of(DeskSaying.SIGNED, progress=progress, **facts))
 

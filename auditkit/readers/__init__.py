@@ -6,7 +6,6 @@ To add a kind, write a module with one function ``read(data, document) -> Tables
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 from auditkit.doubts import Note, NoteKind
-from auditkit.files import readable
+from auditkit.files import digest_of, readable
 from auditkit.grid import Document, Tables
 from auditkit.readers import guard, office
 from auditkit.readers.addresses import bytes_at
@@ -99,7 +98,7 @@ def tables_of(data: bytes, name: str, *, engine: str = Engine.PDFIUM) -> Tables:
     name = readable(name)
     if engine not in tuple(Engine):
         raise trouble("engine-unknown", name, engine=engine, known=" and ".join(Engine))
-    document = Document(hashlib.sha256(data).hexdigest(), name)
+    document = Document(digest_of(data), name)
     if not data.strip(b"\0 \r\n\t"):
         raise trouble("empty", name)
     hold("bytes", len(data), "bytes", name)

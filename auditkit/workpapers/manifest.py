@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import json
 import platform
@@ -16,7 +15,7 @@ from pathlib import Path
 from auditkit.contract import Json, corrections_json, fields_json, json_text, review_file
 from auditkit.decisions.log import Log
 from auditkit.errors import LogError, WorkpaperError
-from auditkit.files import moment
+from auditkit.files import digest_of, moment
 from auditkit.findings import BY_ID, Rule, Suppression
 from auditkit.grid import Document
 from auditkit.redaction import MASK
@@ -66,7 +65,7 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
         "schema": SCHEMA,
         "time": moment() or None,
         "inputs": inputs,
-        "outputs": [{"name": name, "sha256": _digest(data)} for name, data in made.items()],
+        "outputs": [{"name": name, "sha256": digest_of(data)} for name, data in made.items()],
         "versions": {
             "auditkit": __version__,
             "python": platform.python_version(),
@@ -107,7 +106,7 @@ def terms_json(terms: Terms) -> Json:
 
 
 def _file_json(path: Path | None) -> Json | None:
-    return {"name": path.name, "sha256": _digest(path.read_bytes())} if path else None
+    return {"name": path.name, "sha256": digest_of(path.read_bytes())} if path else None
 
 
 def terms_from(recorded: Json, given: Terms) -> Terms:
@@ -142,7 +141,7 @@ def unsaved(folder: Path, log: Log | None) -> str:
         return ""
     with suppress(WorkpaperError):  # of an older version, or from elsewhere
         known = [output["sha256"] for output in _read(folder)["outputs"]]
-    if _digest(path.read_bytes()) in known:
+    if digest_of(path.read_bytes()) in known:
         return ""
     try:
         return "; ".join(unsaved_rows(path, log))
@@ -163,7 +162,7 @@ def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[
     terms = terms_from(whole["terms"], terms)
     for output in whole["outputs"]:
         path = Path(folder, output["name"])
-        held = _digest(path.read_bytes()) if path.is_file() else None
+        held = digest_of(path.read_bytes()) if path.is_file() else None
         how = {output["sha256"]: State.HOLDS, None: State.MISSING}.get(held, State.CHANGED)
         yield [output["name"], how, "" if how is State.HOLDS else Check.IMPORT]
     rulebook, law = _rulebook(terms.rulebook), _law(load(terms.parameters))
@@ -213,7 +212,7 @@ def _found(given: Mapping[str, str], places: Iterable[Path]) -> bytes:
         names = {given["name"]} if MASK not in given["name"] else None
         inside = (p for p in sorted(place.rglob("*")) if names is None or p.name in names)
         for path in filter(Path.is_file, [place] if place.is_file() else inside):
-            if _digest(data := path.read_bytes()) == given["sha256"]:
+            if digest_of(data := path.read_bytes()) == given["sha256"]:
                 return data
     advice = "Say where it is with --input FILE_OR_FOLDER"
     raise WorkpaperError(
@@ -221,15 +220,11 @@ def _found(given: Mapping[str, str], places: Iterable[Path]) -> bytes:
     )
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
 def _rulebook(rules: Sequence[Rule]) -> str:
     """Return the digest of the rules: of the files that they stand in, and of their words."""
     named = {Path(inspect.getsourcefile(rule.check) or ""): rule for rule in rules}
     texts = (_source(path, named[path]) for path in sorted(named, key=lambda p: p.name))
-    return _digest("\f".join((*texts, json.dumps(catalogue(), sort_keys=True))).encode())
+    return digest_of("\f".join((*texts, json.dumps(catalogue(), sort_keys=True))).encode())
 
 
 def _source(path: Path, rule: Rule) -> str:
@@ -238,4 +233,4 @@ def _source(path: Path, rule: Rule) -> str:
 
 
 def _law(standards: Standards) -> str:
-    return _digest(repr(standards).encode())
+    return digest_of(repr(standards).encode())

@@ -6,7 +6,6 @@ stay as they are. Letters and numbers are those of ``schedules.numbered``.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -21,6 +20,7 @@ from pypdf.generic import ArrayObject, NameObject, StreamObject, read_object
 
 from auditkit import schedules
 from auditkit.errors import DamagedError, UnsupportedError
+from auditkit.files import digest_of
 from auditkit.grid import Box
 from auditkit.readers import kind_of
 from auditkit.readers.page import file_from_display
@@ -62,7 +62,7 @@ def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
     document = reviews[0].document
     if kind_of(source) != "pdf":
         raise UnsupportedError("only a PDF can be annotated", name=document.name)
-    is_other = hashlib.sha256(source).hexdigest() != document.sha256
+    is_other = digest_of(source) != document.sha256
     if is_other or len(source) > LARGEST:
         why = "was changed after it was read" if is_other else f"is larger than {LARGEST >> 20} MiB"
         raise DamagedError(why, name=document.name, advice="Review it again, or its pages alone")
