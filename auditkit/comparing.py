@@ -137,7 +137,7 @@ def direction_of(indicator: Indicator) -> tuple[Direction, tuple[Statement, ...]
     return Direction.HIGHER, (Statement(Assumption.HIGHER_WITHOUT_A_SIGN),)
 
 
-def compare(indicator: Indicator) -> Comparison | Incomparable:
+def compare_values(indicator: Indicator) -> Comparison | Incomparable:
     """Put target and actual value on one scale, or say why that cannot be done."""
     target, actual = indicator.target, indicator.actual
     if target is None or actual is None:

@@ -20,9 +20,9 @@ from auditkit.wording import put
 
 Json = dict[str, Any]
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
-AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
+BUDGET_LINE = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
 ROW = ("dimension", "category", "name", "target", "actual", "points", "score", "explanation")
-KINDS = {
+_KINDS = {
     "read": "reports",
     "review": "reviews",
     "query": "rows",
@@ -49,7 +49,7 @@ def json_parts(
 
     Thousands of results are not held at once. ``more`` is what stands there besides.
     """
-    yield f'{{\n "schema": "auditkit/{command}/1",\n "{KINDS[command]}": ['
+    yield f'{{\n "schema": "auditkit/{command}/1",\n "{_KINDS[command]}": ['
     between = "\n  "
     for result in results:
         yield between + json_text(result).rstrip("\n").replace("\n", "\n  ")
@@ -87,7 +87,7 @@ def report_json(report: Report, lang: str = "en") -> Json:
         "budget_lines": [
             {
                 "name": line.name,
-                **_entries(line, lang, "label", *AMOUNTS),
+                **_entries(line, lang, "label", *BUDGET_LINE),
                 "parent": line.parent,
                 "extra": _extra(line.extra, lang),
             }

@@ -70,7 +70,7 @@ _TEXTS = ("subject", "reported", "expected", "arithmetic")
 Subject = TypeVar("Subject")
 Provisions = Mapping[str, Provision]
 # A form's rules take a Worked; what other rules take, only those know who put them.
-Check = Callable[[Any, Provisions], Iterable[Observation]]
+_Check = Callable[[Any, Provisions], Iterable[Observation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Rule:
     basis: tuple[str, ...]
     parameters: tuple[str, ...]
     name: str
-    check: Check
+    check: _Check
 
     def title(self, lang: str = "en") -> str:
         """What is wrong where the rule fails, in a few words."""

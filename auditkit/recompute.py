@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from auditkit.comparing import Comparison, Method, compare, how_far_met, proportional_score
+from auditkit.comparing import Comparison, Method, compare_values, how_far_met, proportional_score
 from auditkit.figures import Arithmetic, Figure, FigureName, added, execution_score, rate_of, shown
 from auditkit.grid import Cell
 from auditkit.report import (
@@ -41,7 +41,7 @@ from auditkit.worked import (
     Worked,
 )
 
-Cells = Mapping[int, int]  # the number of the printed cell of an entry, by the entry's identity
+_Cells = Mapping[int, int]  # the number of the printed cell of an entry, by the entry's identity
 _BRACKETED = re.compile(r"\((\d{1,3}(?:\.\d{1,2})?)分\)")
 
 
@@ -142,7 +142,7 @@ def _sums(report: Report, parts: Sequence[FundingRow]) -> tuple[FundSum, ...]:
 
 
 def _indicator_row(indicator: Indicator) -> IndicatorRow:
-    found = compare(indicator)
+    found = compare_values(indicator)
     comparison = found if isinstance(found, Comparison) else None
     incomparable = None if isinstance(found, Comparison) else found
     points, by_ratio, by_linear = number(indicator.points), None, None
@@ -163,7 +163,7 @@ def _indicator_row(indicator: Indicator) -> IndicatorRow:
     )
 
 
-def _cells(line: BudgetLine, indicators: Sequence[Indicator]) -> Cells:
+def _cells(line: BudgetLine, indicators: Sequence[Indicator]) -> _Cells:
     """Number the printed cells of points and scores, by the identity of their entries.
 
     A cell that is printed once for several rows has one number; comparing cells takes long.
@@ -174,7 +174,7 @@ def _cells(line: BudgetLine, indicators: Sequence[Indicator]) -> Cells:
     return {id(entry): known.setdefault(entry.cells, len(known)) for entry in entries}
 
 
-def _scored(line: BudgetLine, rows: Sequence[IndicatorRow], cells: Cells) -> Iterator[Scored]:
+def _scored(line: BudgetLine, rows: Sequence[IndicatorRow], cells: _Cells) -> Iterator[Scored]:
     """Yield the execution's row and then the indicators', where both figures can be used."""
     own = (f"budget/{line.name}", line.points, line.score, None)
     others = ((r.indicator.path, r.indicator.points, r.indicator.score, r) for r in rows)
@@ -190,13 +190,13 @@ def _scored(line: BudgetLine, rows: Sequence[IndicatorRow], cells: Cells) -> Ite
         yield Scored(subject, points, score, *figures, is_alone, row)
 
 
-def _counted(indicators: Iterable[Indicator], column: str, cells: Cells) -> tuple[Entry, ...]:
+def _counted(indicators: Iterable[Indicator], column: str, cells: _Cells) -> tuple[Entry, ...]:
     """Return the entries of a column with each printed cell counted once, merged ones too."""
     entries = (getattr(row, column) for row in indicators)
     return tuple({cells[id(entry)]: entry for entry in entries if entry is not None}.values())
 
 
-def _total(report: Report, line: BudgetLine, column: str, cells: Cells) -> Total:
+def _total(report: Report, line: BudgetLine, column: str, cells: _Cells) -> Total:
     counted, own = _counted(report.indicators, column, cells), getattr(line, column)
     name, printed = FigureName.TOTAL_SCORE, report.total_score
     if column == "points":
@@ -209,7 +209,7 @@ def _total(report: Report, line: BudgetLine, column: str, cells: Cells) -> Total
     )
 
 
-def _levels(report: Report, cells: Cells) -> tuple[Level, ...]:
+def _levels(report: Report, cells: _Cells) -> tuple[Level, ...]:
     groups: dict[tuple[str, str], list[Indicator]] = {}
     for row in report.indicators:
         dimension, category = words_of(row.dimension), words_of(row.category)
@@ -219,7 +219,7 @@ def _levels(report: Report, cells: Cells) -> tuple[Level, ...]:
     return tuple(_level(*names, tuple(rows), cells) for names, rows in groups.items())
 
 
-def _level(dimension: str, category: str, rows: tuple[Indicator, ...], cells: Cells) -> Level:
+def _level(dimension: str, category: str, rows: tuple[Indicator, ...], cells: _Cells) -> Level:
     subject = f"category/{dimension}/{category}" if category else f"dimension/{dimension}"
     points, score = FigureName.DIMENSION_POINTS, FigureName.DIMENSION_SCORE
     if category:

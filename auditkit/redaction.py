@@ -21,7 +21,7 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from auditkit.decisions.log import Annotation
+from auditkit.decisions.log import Decision
 from auditkit.figures import Figure
 from auditkit.findings import Finding, Observation, Rule
 from auditkit.grid import Cell, Document, normal, plain
@@ -30,7 +30,7 @@ from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
 from auditkit.wording import Fact, LabelPath, Name, Statement, Term
 
-Thing = TypeVar("Thing")
+_Thing = TypeVar("_Thing")
 MASK = "■■■"
 _FIGURE = re.compile(r"[-+=≥≤><±\d.,%‰]+")
 _COLUMN = re.compile("^budget/|/(?:points|score)$")
@@ -78,7 +78,7 @@ class Redaction:
         runs = groupby(range(len(text)), lambda place: place in hidden)
         return "".join(MASK if isin else "".join(text[at] for at in run) for isin, run in runs)
 
-    def applied(self, thing: Thing) -> Thing:
+    def applied(self, thing: _Thing) -> _Thing:
         """Return a review, findings or the like with all their texts masked.
 
         Findings keep the key and the state that they have without masks.
@@ -93,20 +93,20 @@ class Masking:
         self.redaction = redaction
         self._made: dict[int, Any] = {}
 
-    def of(self, thing: Thing) -> Thing:
+    def of(self, thing: _Thing) -> _Thing:
         """Return a value with what is personal in it masked, as its kind has it."""
         if not is_dataclass(thing) or isinstance(thing, type):
-            return cast(Thing, masked(thing, self))
+            return cast(_Thing, masked(thing, self))
         if id(thing) not in self._made:
             self._made[id(thing)] = masked(thing, self)
-        return cast(Thing, self._made[id(thing)])
+        return cast(_Thing, self._made[id(thing)])
 
-    def parts(self, thing: Thing, *kept: str, **own: object) -> Thing:
+    def parts(self, thing: _Thing, *kept: str, **own: object) -> _Thing:
         """Return a dataclass with its fields masked, but for those ``kept`` or given as ``own``."""
         names = (field.name for field in fields(cast(Any, thing)) if field.init)
         open_ = [name for name in names if name not in kept and name not in own]
         values = {name: self.of(getattr(thing, name)) for name in open_}
-        return cast(Thing, replace(cast(Any, thing), **values, **own))
+        return cast(_Thing, replace(cast(Any, thing), **values, **own))
 
 
 @singledispatch
@@ -200,7 +200,7 @@ def _finding(finding: Finding, masking: Masking) -> Finding:
 
 
 @masked.register
-def _decision(event: Annotation, masking: Masking) -> Annotation:
+def _decision(event: Decision, masking: Masking) -> Decision:
     told = ("subject", "answer", "value", "note", "auditor", "evidence")
     return replace(event, **{name: masking.of(getattr(event, name)) for name in told})
 

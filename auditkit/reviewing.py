@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from auditkit.decisions import log as logs
 from auditkit.decisions.corrections import corrected
-from auditkit.decisions.log import Decision, Log
+from auditkit.decisions.log import Act, Log
 from auditkit.figures import Figure
 from auditkit.files import digest_of
 from auditkit.findings import Finding, Outcome, Rule, Suppression, put_rules, suppress
@@ -164,9 +164,9 @@ def forms_of(
         data, usual = bytes_of(source), Path(source).name
     reports = read_bytes(data, name or usual)
     log = Log(terms.log if terms else None)
-    if not log.decisions(kind="entry", document=digest_of(data)):
+    if not log.unreplaced(kind="entry", document=digest_of(data)):
         return reports
-    log.annotations()  # raises where it is not as it was written
+    log.decisions()  # raises where it is not as it was written
     return tuple(corrected(report, log) for report in reports)
 
 
@@ -228,8 +228,8 @@ def _corrections(report: Report, log: Log) -> Corrections | None:
     paths = {entry.path for entry in report.entries() if entry.how is How.CORRECTED}
     if not paths:
         return None
-    made = log.decisions(kind="entry", document=report.document.sha256)
-    known = [e for e in made if e.decision == Decision.CORRECTED and e.subject in paths]
+    made = log.unreplaced(kind="entry", document=report.document.sha256)
+    known = [e for e in made if e.decision == Act.CORRECTED and e.subject in paths]
     digest = digest_of("\n".join(sorted(e.identity for e in known)).encode())
     return Corrections(len(paths), log.title if known else "", digest)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from auditkit import wording
 from auditkit.contract import Json, provision_json
 from auditkit.findings import Rule
-from auditkit.schedules import Table, provision_line, value_of, where_of
+from auditkit.schedules import Schedule, provided, provision_line, where_of
 from auditkit.standards import Jurisdiction, Standards
 from auditkit.wording import Name, Term, terms
 
@@ -17,7 +17,7 @@ _HEADS = "|".join(name.capitalize() for name in EXAMPLES)
 _EXAMPLE = re.compile(rf"^({_HEADS}): (.*?)(?=^[A-Z]\w+: |\Z)", re.M | re.S)
 
 
-def rules(some: Iterable[Rule], lang: str = "en") -> Table:
+def rules(some: Iterable[Rule], lang: str = "en") -> Schedule:
     """List rules: what each is called, how much it matters, and what it checks."""
     words = ((r, wording.text(r.id, "statement", lang)) for r in some)
     rows = [(rule.id, rule.severity, rule.title(lang), statement) for rule, statement in words]
@@ -41,7 +41,7 @@ def rule_json(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en")
     }
 
 
-def page(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en") -> Table:
+def rule_page(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en") -> Schedule:
     """Lay out one rule as a page: a row for each thing to say of it."""
     told = rule_json(rule, law, place, lang)
     del told["id"]
@@ -52,10 +52,10 @@ def page(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en") -> T
     return (Term("about"), rule.id), rows
 
 
-def standards(law: Standards, place: Jurisdiction, lang: str = "en") -> Table:
+def standards(law: Standards, place: Jurisdiction, lang: str = "en") -> Schedule:
     """List the values in force in a place on a day, each with its basis and how sure it is."""
     rows = []
     for p in law.resolved(place):
         basis = law.instrument(p.basis).citation(lang, p.mark)
-        rows.append((Name(p.name), value_of(p), p.since, where_of(p, law), basis))
+        rows.append((Name(p.name), provided(p), p.since, where_of(p, law), basis))
     return terms("parameter", "value", "since", "where in force", "basis"), rows

@@ -14,8 +14,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from auditkit import grid
-from auditkit.contract import AMOUNTS, ROW
-from auditkit.decisions.log import Annotation, Standing, answer_of, decided_of
+from auditkit.contract import BUDGET_LINE, ROW
+from auditkit.decisions.log import Decision, Standing, answer_of, decided_of
 from auditkit.figures import SHARES, Figure, shown
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry, Report
@@ -24,8 +24,8 @@ from auditkit.rules.totals import grading
 from auditkit.standards import Provision, Standards
 from auditkit.wording import Fact, LabelPath, Name, Statement, Term, put, terms
 
-Cell = Fact | Entry | None
-Table = tuple[Sequence[Fact], Sequence[Sequence[Cell]]]
+ScheduleCell = Fact | Entry | None
+Schedule = tuple[Sequence[Fact], Sequence[Sequence[ScheduleCell]]]
 Spoken = str | int | Decimal | Entry | None
 SpokenTable = tuple[list[str], list[list[Spoken]]]
 
@@ -62,7 +62,7 @@ _LAW = terms("standards", "basis", "where", "question")
 FINDING = (*terms("severity", "outcome"), *_SAID, *_LAW)
 
 
-def spoken(table: Table, lang: str) -> SpokenTable:
+def spoken(table: Schedule, lang: str) -> SpokenTable:
     """Return a table in a language: its heads and cells as far as they are values to be worded.
 
     >>> spoken(((Term("form year"), "年份"), [(LabelPath("total/score"), "total/score")]), "zh")
@@ -72,7 +72,7 @@ def spoken(table: Table, lang: str) -> SpokenTable:
     return [put(head, lang) for head in heads], [[worded(c, lang) for c in row] for row in rows]
 
 
-def worded(cell: Cell, lang: str) -> Spoken:
+def worded(cell: ScheduleCell, lang: str) -> Spoken:
     """Return a cell in a language; entries, numbers and plain texts are as they are."""
     if cell is None or type(cell) is str or isinstance(cell, int | Decimal | Entry):
         return cell
@@ -88,7 +88,7 @@ def place_in(lang: str, place: grid.Place | grid.Extent) -> str:
     return put(place, lang)
 
 
-def head(report: Report, lang: str = "en") -> Table:
+def head(report: Report, lang: str = "en") -> Schedule:
     """Return the head of the form, its goals and its totals, and where each stands."""
     labelled = (
         ("form title", report.title),
@@ -109,22 +109,22 @@ def head(report: Report, lang: str = "en") -> Table:
     return terms("head", "as printed", "where"), rows
 
 
-def budget(report: Report) -> Table:
+def budget(report: Report) -> Schedule:
     """Return the funding rows (项目资金) as printed."""
     heads = ("项目资金", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分")
     return heads, [
-        [line.label, *(getattr(line, name) for name in AMOUNTS)] for line in report.budget_lines
+        [line.label, *(getattr(line, name) for name in BUDGET_LINE)] for line in report.budget_lines
     ]
 
 
-def indicators(report: Report) -> Table:
+def indicators(report: Report) -> Schedule:
     """Return the indicators as printed."""
     levels = ("一级指标", "二级指标", "三级指标")
     heads = (*levels, "指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施")
     return heads, [[getattr(row, name) for name in ROW] for row in report.indicators]
 
 
-def figures(some: Iterable[Figure], lang: str = "en") -> Table:
+def figures(some: Iterable[Figure], lang: str = "en") -> Schedule:
     """Return recomputed figures beside the printed ones, rates and deviations as percentages."""
     rows = [
         (
@@ -148,7 +148,7 @@ def _figure(value: Decimal | None, *, is_share: bool) -> str:
     return f"{shown(value * 100)}%" if is_share else shown(value)
 
 
-def summary(review: Review) -> list[tuple[Cell, str, str]]:
+def summary(review: Review) -> list[tuple[ScheduleCell, str, str]]:
     """Return what was reviewed, by which standards, and how much of what was found."""
     lang = review.lang
     line = corrections_line(review)
@@ -163,7 +163,7 @@ def summary(review: Review) -> list[tuple[Cell, str, str]]:
     ]
 
 
-def decided(decisions: Iterable[tuple[Annotation, Standing]]) -> Table:
+def decided(decisions: Iterable[tuple[Decision, Standing]]) -> Schedule:
     """Return what was decided, how that stands now, and of what by whom on which day."""
     rows = [
         (
@@ -179,7 +179,7 @@ def decided(decisions: Iterable[tuple[Annotation, Standing]]) -> Table:
     return heads, rows
 
 
-def _decision(event: Annotation) -> Fact:
+def _decision(event: Decision) -> Fact:
     decision, value = decided_of(event)
     return Statement.of(Saying.DECIDED, decision=decision, value=value) if value else decision
 
@@ -190,7 +190,7 @@ def asked_about(rule: str, subject: str) -> Fact:
     return Statement.of(Saying.ABOUT, rule=rule, subject=path) if rule else path
 
 
-def coverage(review: Review) -> Table:
+def coverage(review: Review) -> Schedule:
     """Count the answers of each rule, so that what was not judged does not read as clean."""
     rows = []
     for rule in dict.fromkeys((f.rule, f.title(review.lang)) for f in review.findings):
@@ -203,7 +203,7 @@ def coverage(review: Review) -> Table:
     return heads, rows
 
 
-def unsure(report: Report, lang: str = "en") -> Table:
+def unsure(report: Report, lang: str = "en") -> Schedule:
     """Return the entries that were not read surely, why, and where to look."""
     unsure = [entry for entry in report.entries() if not entry.is_sure]
     rows = [(LabelPath(e.path), visible(e.text), _why(e, lang), _where(e, lang)) for e in unsure]
@@ -222,10 +222,10 @@ def findings(review: Review) -> list[tuple[Finding, dict[str, str]]]:
     asked = [*review.findings_of(Outcome.FAIL), *review.findings_of(Outcome.REVIEW)]
     asked.sort(key=lambda f: (f.outcome is Outcome.REVIEW, SEVERITIES.index(f.severity)))
     asked += _suppressed(review)
-    return [(each, words_of(each, review)) for each in asked]
+    return [(each, finding_words(each, review)) for each in asked]
 
 
-def words_of(finding: Finding, review: Review) -> dict[str, str]:
+def finding_words(finding: Finding, review: Review) -> dict[str, str]:
     """Return what is to be said of one finding, under ``FINDING``."""
     seen, lang, law = finding.observation, review.lang, review.standards
     words = (
@@ -250,14 +250,14 @@ def provision_line(provision: Provision, law: Standards, lang: str = "en") -> st
     line = Statement.of(
         Saying.PROVISION,
         name=put(Name(provision.name), lang).replace("_", " "),
-        value=value_of(provision),
+        value=provided(provision),
         since=provision.since,
         where=where_of(provision, law),
     )
     return put(line, lang)
 
 
-def value_of(provision: Provision) -> Fact:
+def provided(provision: Provision) -> Fact:
     """Return the value of a provision: a number, or the name of a way to go about it."""
     value = provision.value
     return Name(value) if isinstance(value, str) else str(value)
@@ -268,7 +268,9 @@ def where_of(provision: Provision, law: Standards) -> Fact:
     return law.places.get(provision.jurisdiction, Term("the whole country"))
 
 
-def numbered(reviews: Sequence[Review]) -> list[tuple[str, Review, Finding, dict[str, str]]]:
+def numbered_findings(
+    reviews: Sequence[Review],
+) -> list[tuple[str, Review, Finding, dict[str, str]]]:
     """Return the findings of all forms, each with the number that every workpaper calls it by.
 
     A letter says how bad it is, E, W or N, or R where a person has to look first; the number
@@ -283,7 +285,7 @@ def numbered(reviews: Sequence[Review]) -> list[tuple[str, Review, Finding, dict
     return made
 
 
-def kind_of(finding: Finding) -> Fact:
+def gravity(finding: Finding) -> Fact:
     """Return how bad a finding is, that a person has to look first, or that it does not count."""
     if finding.suppressed:
         return Term("suppressed")
@@ -325,7 +327,7 @@ def cell_in(lang: str, cell: grid.Cell) -> str:
     return f"“{text or put(Term('blank'), lang)}” {place_in(lang, cell.place)}"
 
 
-def text_of(cell: Cell, missing: str = "") -> str:
+def text_of(cell: ScheduleCell, missing: str = "") -> str:
     """Return a cell as printed, a doubtful one with a question mark in front."""
     if cell is None:
         return missing

@@ -117,7 +117,7 @@ def test_projects_without_a_form_are_named(tmp_path: Path) -> None:
     assert found(tmp_path, "CR-05", [form(1)])[0].outcome.value == "open"
 
 
-@pytest.mark.parametrize("rule", subject.RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", subject.ACROSS, ids=lambda rule: rule.id)
 def test_every_rule_explains_itself_in_both_languages(rule: Rule) -> None:
     for word in ("Fails: ", "Passes: ", "Open: "):
         assert word in rule.explanation

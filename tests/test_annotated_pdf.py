@@ -21,7 +21,7 @@ from auditkit.errors import DamagedError, UnsupportedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import Box, Document, plain
 from auditkit.reviewing import Review, Terms, review
-from auditkit.schedules import numbered
+from auditkit.schedules import numbered_findings
 from auditkit.workpapers.pdf import annotated
 
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
@@ -82,7 +82,7 @@ def test_every_finding_has_a_highlight_and_a_note_on_each_of_its_cells(path: Pat
     }
     seen = set()
     with closing(pypdfium2.PdfDocument(path)) as pdf:
-        for number, each, finding, words in numbered(reviews):
+        for number, each, finding, words in numbered_findings(reviews):
             for cell in finding.cells:
                 assert isinstance(cell.place, Box)
                 box, page = cell.place, pdf[cell.place.page - 1]

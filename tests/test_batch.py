@@ -36,7 +36,7 @@ from auditkit.decisions.log import Log, about_entry
 from auditkit.errors import QueryError, StandardsError
 from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
 from auditkit.many.engagement import engagement
-from auditkit.many.kept import key
+from auditkit.many.kept import key_of
 from auditkit.many.results import query
 from auditkit.many.sampling import sample
 from auditkit.reviewing import Terms, read
@@ -542,13 +542,13 @@ def test_a_kept_result_hangs_on_every_term(tmp_path: Path) -> None:
         Terms(rules_file=own),
         Terms(template=own),
     ]
-    keys = [key(terms, "a.pdf", "sha256", decided={}) for terms in several]
+    keys = [key_of(terms, "a.pdf", "sha256", decided={}) for terms in several]
     decided = ({"sha256": "digest"}, {"sha256": "later"})
-    keys += [key(Terms(), "a.pdf", "sha256", decided=made) for made in decided]
-    keys += [key(Terms(), "a.pdf", "sha256", "of another file", decided={})]
+    keys += [key_of(Terms(), "a.pdf", "sha256", decided=made) for made in decided]
+    keys += [key_of(Terms(), "a.pdf", "sha256", "of another file", decided={})]
     assert len(set(keys)) == len(keys)
-    assert key(Terms(log="other"), "a.pdf", "sha256", decided={}) == keys[0]
-    assert key(Terms(), "a.pdf", "sha256", decided={"of another": "digest"}) == keys[0]
+    assert key_of(Terms(log="other"), "a.pdf", "sha256", decided={}) == keys[0]
+    assert key_of(Terms(), "a.pdf", "sha256", decided={"of another": "digest"}) == keys[0]
 
 
 def test_a_document_that_lies_in_two_places_is_reviewed_once(

@@ -114,7 +114,7 @@ def test_findings_are_decided_by_keyboard_and_found_again(lab: tuple[str, Path],
     desk.get_by_text("GO-04 dismissed").wait_for()
     if SCREENSHOTS:
         page.screenshot(path=Path(SCREENSHOTS, "desk.png"))
-    kept = [(event.rule, event.decision, event.note) for event in log.annotations()]
+    kept = [(event.rule, event.decision, event.note) for event in log.decisions()]
     assert kept == [
         ("EX-02", "needs evidence", "Ask for the payment vouchers."),
         ("EX-02", "confirmed", "Ask for the payment vouchers.cd 凭证不足 8.62"),
@@ -126,5 +126,5 @@ def test_findings_are_decided_by_keyboard_and_found_again(lab: tuple[str, Path],
     shown = [row.inner_text() for row in desk.locator("tr[aria-selected]").all()]
     assert [text for text in shown if "confirmed" in text and "凭证不足 8.62" in text] == shown[:1]
     assert sum("dismissed" in text for text in shown) == 1
-    assert len(log.annotations()) == len(kept)
+    assert len(log.decisions()) == len(kept)
     assert log.verify() == ()

@@ -17,7 +17,7 @@ from samples import FOLDER as SAMPLES
 
 import auditkit as ak
 from auditkit.comparing import Method
-from auditkit.notebook.charts import Picture, outside
+from auditkit.notebook.charts import Drawing, outside
 
 CHARTS = ("bridge", "targets", "funds", "methods")
 FILES = sorted(path for path in SAMPLES.glob("*/*") if path.suffix != ".toml")
@@ -52,10 +52,10 @@ print(json.dumps([shown.format(thing)[0] for thing in things]))
 """
 
 
-def drawn(thing: object, what: str, **how: str) -> Picture:
+def drawn(thing: object, what: str, **how: str) -> Drawing:
     """Return the chart of a thing."""
     picture = ak.show(thing, what, **how)
-    assert isinstance(picture, Picture)
+    assert isinstance(picture, Drawing)
     return picture
 
 
@@ -167,7 +167,7 @@ def test_names_are_text_not_formulas_nor_markup() -> None:
 
 
 def test_a_picture_carries_its_figures_as_alternative_text() -> None:
-    picture = Picture(Canvas(), "a chart", ["x: 8.62"])
+    picture = Drawing(Canvas(), "a chart", ["x: 8.62"])
     bundle = picture._repr_mimebundle_()
     assert bundle["text/plain"] == "a chart\nx: 8.62"
     assert 'alt="a chart\nx: 8.62"' in bundle["text/html"]

@@ -284,7 +284,7 @@ def test_a_reader_that_went_away_is_no_error(xinhong: Path) -> None:
 def test_a_log_is_verified_exported_imported_and_shown(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    from annotating import SUBJECT
+    from deciding import SUBJECT
 
     from auditkit.decisions.log import Log
 

@@ -11,7 +11,7 @@ from samples import FOLDER
 
 from auditkit.cli import main
 from auditkit.decisions.log import Log
-from auditkit.many.comparison import Change, Comparison, compare, matched
+from auditkit.many.comparison import Change, Pair, compare, matched
 from auditkit.notebook.showing import show
 from auditkit.report import Entry
 from auditkit.reviewing import Review, Terms, review
@@ -195,6 +195,6 @@ def test_the_command_prints_changes_as_data_and_as_a_table(
 
 def test_a_comparison_is_shown_as_its_changes() -> None:
     found = compare(made(), made(rating="优"))
-    assert isinstance(found[0], Comparison)
+    assert isinstance(found[0], Pair)
     assert "rating" in repr(show(found))
     assert repr(show(found[0])) == repr(show(found))

@@ -28,7 +28,7 @@ def test_a_decision_by_call_is_in_the_log_and_on_the_desk_at_once(
 ) -> None:
     assert desk.said == "0 of 10 decided"
     event = desk.decide(EX_02, "confirmed", "8.62")
-    assert log.annotations() == (event,)
+    assert log.decisions() == (event,)
     assert (desk.rows[0]["decision"], desk.rows[0]["note"]) == ("confirmed", "8.62")
     assert desk.said == f"saved {event.made_at}: EX-02 confirmed; 1 of 10 decided"
 
@@ -41,7 +41,7 @@ def press(desk: ak.Desk, **message: str) -> None:
 
 def test_a_key_press_does_what_a_call_does(desk: ak.Desk, log: ak.Log) -> None:
     press(desk, decision="dismissed", note="so")
-    assert [(event.decision, event.note) for event in log.annotations()] == [("dismissed", "so")]
+    assert [(event.decision, event.note) for event in log.decisions()] == [("dismissed", "so")]
     assert desk.said.startswith("saved ")
 
 
@@ -68,7 +68,7 @@ def test_decisions_of_a_notebook_are_recorded_once_and_for_this_review_only(
     given = {EX_02: ("needs evidence", "vouchers"), "another": ("confirmed", "")}
     assert desk.decide_all(given) is desk
     desk.decide_all(given)
-    assert [event.rule for event in log.annotations()] == ["EX-02"]
+    assert [event.rule for event in log.decisions()] == ["EX-02"]
     desk.decide(EX_02, "dismissed", "paid in January")
     desk.decide_all(given)  # a notebook that is run again decides nothing anew
     assert desk.rows[0]["decision"] == "dismissed"
@@ -87,7 +87,7 @@ def test_a_decision_about_another_answer_does_not_count(desk: ak.Desk, log: ak.L
 
 def test_signing_needs_to_be_asked_for(desk: ak.Desk, log: ak.Log) -> None:
     assert desk.sign() == "not signed: 0 of 10 decided"
-    assert log.annotations() == ()
+    assert log.decisions() == ()
     assert desk.sign("reviewed").startswith("reviewed by A. Auditor: 0 of 10 decided; digest ")
 
 
@@ -105,12 +105,12 @@ def test_what_is_signed_is_not_signed_again_until_something_has_changed(
 ) -> None:
     assert desk.sign("prepared").startswith("prepared by A. Auditor: 0 of 10 decided; digest ")
     assert "already, nothing was added" in desk.sign("prepared")
-    assert len(log.annotations()) == 1
+    assert len(log.decisions()) == 1
     log.reopen(desk.review, "one more voucher", "A. Auditor")
     desk.decide(EX_02, "confirmed")
     assert desk.sign("prepared").startswith("prepared by A. Auditor: 1 of 10 decided; digest ")
     assert desk.sign("reviewed").startswith("reviewed by ")
-    assert [event.decision for event in log.annotations()] == [
+    assert [event.decision for event in log.decisions()] == [
         "signed", "reopened", "confirmed", "signed", "signed",
     ]  # fmt: skip
 

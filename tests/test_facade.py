@@ -211,9 +211,9 @@ def test_a_correction_a_signature_and_a_reopening_are_recorded_by_name(
     (review,) = ak.review(xinhong, ak.Terms(log=log.where))
     log.sign(review, "prepared", "", "A. Auditor")
     log.reopen(review, "one more voucher", "A. Auditor")
-    decided = [event.decision for event in log.annotations()]
+    decided = [event.decision for event in log.decisions()]
     assert decided == ["corrected", "signed", "reopened"]
-    assert "50" in repr(ak.show(log.annotations()))
+    assert "50" in repr(ak.show(log.decisions()))
     with pytest.raises(KeyError):
         log.correct(report, "total/nothing", "50", "", "A. Auditor")
 
@@ -237,5 +237,5 @@ def test_what_the_readme_says_of_python_runs(
     names: dict[str, Any] = {}
     for block in blocks:
         exec(compile(block, "README.md", "exec"), names)
-    assert [event.decision for event in names["log"].annotations()] == ["corrected"]
+    assert [event.decision for event in names["log"].decisions()] == ["corrected"]
     assert Path("draw.json").exists()

@@ -144,7 +144,7 @@ def test_a_clock_that_goes_back_changes_no_result_and_breaks_no_log(
     assert [f.key for f in review(form)[0].findings] == [f.key for f in first[0].findings]
     log.record(finding, "confirmed", "after", "A", now=now - timedelta(days=3650))
     assert log.verify() == ()
-    assert [event.note for event in log.annotations()] == ["before", "after"]
+    assert [event.note for event in log.decisions()] == ["before", "after"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from auditkit.notebook.display import page_picture
 from auditkit.readers import office, tables_of
 from auditkit.readers.flow import HIDDEN
 from auditkit.readers.word import UNKNOWN_SYMBOL
-from auditkit.readers.workbook import IS_ERROR, NEVER_CALCULATED, shown
+from auditkit.readers.workbook import IS_ERROR, NEVER_CALCULATED, displayed
 from auditkit.report import Report
 
 FORM = next(form for form in measure_reading.own_forms() if form.name == "xinhong-2024")
@@ -347,7 +347,7 @@ def test_display_formats_show_what_an_office_suite_shows(tmp_path: Path) -> None
     with (tmp_path / "formats.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     for form, row in zip(NUMBER_FORMATS, rows, strict=True):
-        own = [shown(value, form).text for value in STORED]
+        own = [displayed(value, form).text for value in STORED]
         assert own == [text.strip() for text in row], form
 
 
@@ -434,7 +434,7 @@ def test_the_mark_of_a_note_in_word_is_no_digit(
 def test_values_of_a_sheet_that_are_no_plain_numbers_are_shown_or_given_as_stored(
     value: object, number_format: str, text: str
 ) -> None:
-    square = shown(value, number_format)
+    square = displayed(value, number_format)
     assert square.text == text
     is_odd = number_format in ("[>3]0;0.0", "0 0.0 0") or value == float("inf")
     assert bool(square.doubts) is is_odd

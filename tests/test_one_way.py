@@ -69,7 +69,7 @@ def test_a_correction_in_the_log_of_the_variable_counts_on_the_command_line(
 ) -> None:
     monkeypatch.setenv("AUDITKIT_LOG", str(workspace / "team.sqlite"))
     correct(ak.Log())
-    assert [event.value for event in ak.Log().annotations()] == ["50"]
+    assert [event.value for event in ak.Log().decisions()] == ["50"]
     (review,) = printed(capsys, "review", BOILER, "--out", "out")["reviews"]
     assert score(review) == "50"
     (event,) = printed(capsys, "log", "show")["events"]
@@ -96,7 +96,7 @@ def test_the_address_of_no_log_reads_none_and_takes_nothing(
     monkeypatch.setenv("AUDITKIT_LOG", "team.sqlite")
     correct(Log())
     assert default_log() == "team.sqlite"
-    assert Log(NO_LOG).annotations() == ()
+    assert Log(NO_LOG).decisions() == ()
     with pytest.raises(LogError, match="nothing is kept"):
         correct(Log(NO_LOG))
 
@@ -253,7 +253,7 @@ def test_terms_take_the_language_that_is_spoken_when_they_are_made(
 def test_no_rule_has_the_id_of_one_that_is_no_more() -> None:
     from auditkit.many import across
 
-    assert not RETIRED & {rule.id for rule in (*RULES, *across.RULES)}
+    assert not RETIRED & {rule.id for rule in (*RULES, *across.ACROSS)}
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from auditkit.comparing import (
     Incomparable,
     Method,
     Obstacle,
-    compare,
+    compare_values,
     proportional_score,
 )
 from auditkit.figures import Agreement, Figure, Interval, stated_rates
@@ -50,7 +50,7 @@ def row(target: str, actual: str, name: str = "甲", category: str = "数量指�
 
 
 def compared(target: str, actual: str, name: str = "甲", category: str = "数量指标") -> Comparison:
-    found = compare(row(target, actual, name, category))
+    found = compare_values(row(target, actual, name, category))
     assert isinstance(found, Comparison), found
     return found
 
@@ -150,7 +150,7 @@ def test_target_and_actual_value_are_compared_on_one_scale(
     ],
 )
 def test_what_cannot_be_compared_says_why(target: str, actual: str, why: Obstacle) -> None:
-    found = compare(row(target, actual))
+    found = compare_values(row(target, actual))
     assert isinstance(found, Incomparable)
     assert found.kind is why
     assert put(found, "en") != put(found, "zh")
@@ -203,7 +203,7 @@ def test_an_interval_that_holds_zero_divides_nothing() -> None:
 
 
 def test_a_range_from_nought_is_scaled_by_its_unit() -> None:
-    found = compare(row(target="≥6000人", actual="0-5万人"))
+    found = compare_values(row(target="≥6000人", actual="0-5万人"))
     assert isinstance(found, Comparison)
     assert (found.target, found.actual) == (Decimal(6000), Interval(Decimal(0), Decimal(50000)))
     assert found.is_met is None

@@ -21,7 +21,7 @@ from pypdf import PdfReader, PdfWriter
 from samples import FOLDER, papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Annotation, Log
+from auditkit.decisions.log import Decision, Log
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.findings import Severity
 from auditkit.grid import Box, Document, How
@@ -128,7 +128,7 @@ def test_a_value_is_masked_by_its_kind_and_never_by_the_name_of_its_field(
 
 
 def test_a_decision_keeps_what_it_is_known_by_and_loses_who_is_named() -> None:
-    event = Annotation("finding", "key", document="1" * 64, note="问魏无咎", auditor="魏无咎")
+    event = Decision("finding", "key", document="1" * 64, note="问魏无咎", auditor="魏无咎")
     event = replace(event, digest="13912345678", evidence_sha256="13912345678")
     masked = replace(blank(), names=frozenset({"魏无咎"})).applied(event)
     assert masked == replace(event, note="问■■■", auditor="■■■")

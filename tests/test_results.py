@@ -10,7 +10,7 @@ import pytest
 from fastparquet import ParquetFile
 
 from auditkit.errors import QueryError
-from auditkit.many.results import COLUMNS, TABLES, packed, query, write_tables
+from auditkit.many.results import TABLE_COLUMNS, TABLES, packed, query, write_tables
 
 MOST = Decimal("12345678901234567890123456.12345678")
 ODD = 'a "quoted", cell\nwith\ttwo lines, \\ and \0 and 中文 and 𠮷'
@@ -46,7 +46,7 @@ def test_every_digit_and_every_blank_is_kept(tmp_path: Path) -> None:
 def test_kinds_of_columns_are_those_of_what_they_hold(tmp_path: Path) -> None:
     described = query(written(tmp_path), "describe reports")
     kinds = {row["column_name"]: row["column_type"] for row in described}
-    assert tuple(kinds) == COLUMNS["reports"]
+    assert tuple(kinds) == TABLE_COLUMNS["reports"]
     assert {kinds[name] for name in ("form", "unsure")} == {"INTEGER"}
     assert {kinds[name] for name in ("outturn", "total_score")} == {"DECIMAL(34,8)"}
     assert (kinds["jurisdiction_is_guessed"], kinds["total_points"]) == ("BOOLEAN", "DECIMAL(34,8)")
@@ -81,7 +81,7 @@ def test_other_programs_open_the_tables(tmp_path: Path) -> None:
     folder = written(tmp_path, [report(1, outturn=Decimal("1.5"), project=ODD)], [report(2)])
     with (folder / TABLES / "reports.parquet").open("rb") as file:
         frame = ParquetFile(file).to_pandas()
-    assert tuple(frame.columns) == COLUMNS["reports"]
+    assert tuple(frame.columns) == TABLE_COLUMNS["reports"]
     assert frame.loc[0, "project"] == ODD
     assert (frame.loc[0, "outturn"], frame.loc[1, "form"]) == (1.5, 2)
 

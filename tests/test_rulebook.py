@@ -11,7 +11,7 @@ from auditkit.cli import main
 from auditkit.many import across
 from auditkit.rules import RULES
 
-LISTED = (*RULES, *across.RULES)
+LISTED = (*RULES, *across.ACROSS)
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

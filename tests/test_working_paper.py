@@ -21,7 +21,7 @@ from auditkit.errors import WorkpaperError
 from auditkit.findings import Outcome, Suppression
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, review
-from auditkit.schedules import numbered
+from auditkit.schedules import numbered_findings
 from auditkit.wording import put
 from auditkit.workpapers import standings, write_workpapers
 from auditkit.workpapers.docx import document, signed
@@ -69,8 +69,8 @@ def test_every_finding_stands_in_it_with_its_figures_basis_and_question(
 ) -> None:
     reviews = review(SAMPLES / name / f"{name}.pdf", Terms(lang=lang))
     said = "\n".join(texts(document(reviews)))
-    assert numbered(reviews)
-    for number, each, finding, words in numbered(reviews):
+    assert numbered_findings(reviews)
+    for number, each, finding, words in numbered_findings(reviews):
         assert f"{number}  {finding.rule} {finding.title(lang)}" in said
         for head in ("what was found", "printed", "recomputed", "arithmetic", "basis", "question"):
             assert words[head] in said
@@ -222,7 +222,9 @@ def test_a_template_of_ones_own_is_filled_in_however_its_names_are_cut_into_runs
     reviews = review(TOWN)
     said = texts(document(reviews, template=custom(tmp_path, *lines)))
     assert said[0] == "Unit: 东临区河湾镇人民政府(本部)!"
-    found = [f"{number} - {words['what was found']}" for number, *_, words in numbered(reviews)]
+    found = [
+        f"{number} - {words['what was found']}" for number, *_, words in numbered_findings(reviews)
+    ]
     assert said[1 : len(found) + 1] == found
     assert said[len(found) + 1 :][1:2] == ["end"]
 

@@ -26,11 +26,13 @@ def _like(pattern: str, example: str, kind: Callable[[str], Any]) -> Callable[[s
 
 
 def _column(text: str) -> tuple[str, str]:
-    from auditkit.many.reconciliation import COLUMNS
+    from auditkit.many.reconciliation import LEDGER_COLUMNS
 
     name, _, head = text.partition("=")
-    if name not in COLUMNS or not head:
-        raise argparse.ArgumentTypeError(f"NAME=HEAD is expected, a name of {', '.join(COLUMNS)}")
+    if name not in LEDGER_COLUMNS or not head:
+        raise argparse.ArgumentTypeError(
+            f"NAME=HEAD is expected, a name of {', '.join(LEDGER_COLUMNS)}"
+        )
     return name, head
 
 

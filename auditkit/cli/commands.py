@@ -18,7 +18,7 @@ from auditkit.wording import LabelPath, Language, Name, language, put
 from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
-    from auditkit.decisions.log import Annotation, Log
+    from auditkit.decisions.log import Decision, Log
     from auditkit.standards import Jurisdiction, Standards
 
 
@@ -165,7 +165,7 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
         output.results += [contract.provision_json(p) for p in law.resolved(place)]
         output.table(*rulebook.standards(law, place, lang))
         return
-    rules = {rule.id: rule for rule in (*terms_of(options).rulebook, *across.RULES)}
+    rules = {rule.id: rule for rule in (*terms_of(options).rulebook, *across.ACROSS)}
     if not options.paths:
         output.results += [rulebook.rule_json(rule, law, place, lang) for rule in rules.values()]
         output.table(*rulebook.rules(rules.values(), lang))
@@ -174,7 +174,7 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
         if (rule := rules.get(id_.upper())) is None:
             raise RuleFileError("no rule has this id", name=id_, advice="List them: auditkit rules")
         output.results.append(rulebook.rule_json(rule, law, place, lang))
-        output.table(*rulebook.page(rule, law, place, lang))
+        output.table(*rulebook.rule_page(rule, law, place, lang))
 
     each(options.paths, output, show)
 
@@ -190,11 +190,11 @@ def _log(options: argparse.Namespace, output: Output) -> None:
     elif options.action == "verify":
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}
-        last = "" if flaws else ", ".join(event.digest for event in log.annotations()[-1:])
+        last = "" if flaws else ", ".join(event.digest for event in log.decisions()[-1:])
         say("\n".join(flaws) or f"{log.name}: whole; the digest of its last event is {last}")
     else:
         is_import = options.action == "import"
-        events = _imported(log, options, output) if is_import else log.annotations()
+        events = _imported(log, options, output) if is_import else log.decisions()
         output.results += map(asdict, events)
         heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
         output.table((*heads, *heads_of("subject", "value", "note")), map(_event, events))
@@ -205,7 +205,7 @@ def _log(options: argparse.Namespace, output: Output) -> None:
         say(log.warning)
 
 
-def _event(event: Annotation) -> Iterator[Any]:
+def _event(event: Decision) -> Iterator[Any]:
     """Yield the cells of a decision as the log is listed."""
     from auditkit.decisions.log import decided_of
 
@@ -214,7 +214,7 @@ def _event(event: Annotation) -> Iterator[Any]:
     yield from (LabelPath(event.subject), value, event.note)
 
 
-def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[Annotation, ...]:
+def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[Decision, ...]:
     """Add an exported log, or what was decided in a workpaper, and say what cannot be used."""
     from auditkit.workpapers.returned import read_decisions
 

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from auditkit.many.run import Run
     from auditkit.reviewing import Terms
 
-KINDS = heads_of("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
-REVIEWED = (*heads_of("file", "place", "project"), *KINDS)
+_KINDS = heads_of(
+    "errors", "warnings", "notes", "to look at", "open", "suppressed"
+)  # of the counts
+REVIEWED = (*heads_of("file", "place", "project"), *_KINDS)
 FAILURES_SAID, WORKERS = 20, 2
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from auditkit.decisions.log import Annotation, Decision, Log, about_form
+from auditkit.decisions.log import Act, Decision, Log, about_form
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import How
 from auditkit.numbers import Reading, read_number, read_value, read_words
 from auditkit.report import Entry, Report, with_entries
 from auditkit.wording import LabelPath
 
-READS = (read_value, read_number, read_words)
+_READS = (read_value, read_number, read_words)
 
 
 def corrected(report: Report, log: Log | str | Path | None = None) -> Report:
@@ -26,8 +26,8 @@ def corrected(report: Report, log: Log | str | Path | None = None) -> Report:
     Raises LogError where it cannot be used or is not whole.
     """
     kept_in = log if isinstance(log, Log) else Log(log)
-    decided: dict[str, list[Annotation]] = defaultdict(list)
-    for event in kept_in.decisions(kind="entry", form=about_form(report, ()).form):
+    decided: dict[str, list[Decision]] = defaultdict(list)
+    for event in kept_in.unreplaced(kind="entry", form=about_form(report, ()).form):
         decided[event.subject].append(event)
     notes: list[Note] = []
 
@@ -36,7 +36,7 @@ def corrected(report: Report, log: Log | str | Path | None = None) -> Report:
             return entry
         *others, last = decided[entry.path]
         doubts = tuple(_other_readings(others, last))
-        if last.decision != Decision.CORRECTED:
+        if last.decision != Act.CORRECTED:
             return replace(entry, doubts=(*entry.doubts, *doubts))
         if last.answer != entry.text:
             return replace(entry, doubts=(*entry.doubts, *doubts, _corrected_then(last)))
@@ -49,7 +49,7 @@ def corrected(report: Report, log: Log | str | Path | None = None) -> Report:
     return replace(whole, notes=(*report.notes, *notes))
 
 
-def _other_readings(others: Sequence[Annotation], last: Annotation) -> Iterator[Doubt]:
+def _other_readings(others: Sequence[Decision], last: Decision) -> Iterator[Doubt]:
     """Yield what others read who decided differently, without having seen the last decision."""
     for event in others:
         if (event.decision, event.value) != (last.decision, last.value):
@@ -57,7 +57,7 @@ def _other_readings(others: Sequence[Annotation], last: Annotation) -> Iterator[
             yield Doubt.of(DoubtKind.READ_OTHERWISE, auditor=event.auditor, reading=reading)
 
 
-def _corrected_then(event: Annotation) -> Doubt:
+def _corrected_then(event: Decision) -> Doubt:
     return Doubt.of(
         DoubtKind.CORRECTED_THEN,
         auditor=event.auditor,
@@ -67,7 +67,7 @@ def _corrected_then(event: Annotation) -> Doubt:
     )
 
 
-def _note(event: Annotation) -> Note:
+def _note(event: Decision) -> Note:
     return Note.of(
         NoteKind.CORRECTED,
         path=LabelPath(event.subject),
@@ -80,5 +80,5 @@ def _note(event: Annotation) -> Note:
 
 def _read_alike(entry: Entry, text: str) -> Reading:
     """Read a text as the entry was read: as a value, an amount or words."""
-    read = next((read for read in READS if read(entry.text) == entry.reading), read_value)
+    read = next((read for read in _READS if read(entry.text) == entry.reading), read_value)
     return read(text)

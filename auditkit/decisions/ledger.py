@@ -26,7 +26,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from auditkit.errors import ExtraMissingError, LogError
 
-Row = dict[str, Any]
+_Row = dict[str, Any]
 
 _TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 MIGRATIONS: list[list[str]] = [step["statements"] for step in _TEXTS["migrations"]]
@@ -91,7 +91,7 @@ class Ledger:
                 yield connection
                 connection.commit()
 
-    def rows(self, connection: sa.Connection, recent: bool = False, **fields: str) -> list[Row]:
+    def rows(self, connection: sa.Connection, recent: bool = False, **fields: str) -> list[_Row]:
         """Return the events whose fields are such, in order, or of them only the ``recent`` ones.
 
         These are the last that was not imported and what was imported after it.
@@ -102,7 +102,7 @@ class Ledger:
         chosen = sa.text(f"SELECT * FROM auditkit_events WHERE {such} ORDER BY number")
         return [dict(row) for row in connection.execute(chosen, fields).mappings()]
 
-    def append(self, connection: sa.Connection, event: Mapping[str, Any]) -> Row:
+    def append(self, connection: sa.Connection, event: Mapping[str, Any]) -> _Row:
         """Add an event behind the last one, which must be what the head says it is."""
         count, last = connection.execute(_HEAD).one()
         ends = [dict(row) for row in connection.execute(_END, {"count": count}).mappings()]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from auditkit.decisions.ledger import Ledger
 
 
-class Decision(StrEnum):
+class Act(StrEnum):
     """What an auditor makes of a finding, an entry (``corrected``), or a whole form."""
 
     CONFIRMED = "confirmed"
@@ -62,9 +62,9 @@ class Signable(Protocol):
 
 SIGNATURES = ("prepared", "reviewed")
 _DECISIONS = {
-    "finding": tuple(Decision)[:4],
-    "entry": (Decision.CORRECTED, Decision.DISMISSED),
-    "form": (Decision.SIGNED, Decision.REOPENED),
+    "finding": tuple(Act)[:4],
+    "entry": (Act.CORRECTED, Act.DISMISSED),
+    "form": (Act.SIGNED, Act.REOPENED),
 }
 
 
@@ -85,7 +85,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Annotation:
+class Decision:
     """One event, or, as long as nothing is decided, what a decision can be about.
 
     ``kind`` is ``finding``, ``entry`` or ``form``, ``key`` tells which one; ``document`` is the
@@ -128,18 +128,18 @@ class Annotation:
         return self.origin or self.digest
 
 
-def about(thing: Finding | Annotation) -> Annotation:
+def about(thing: Finding | Decision) -> Decision:
     """Say what a decision about a finding is about."""
-    if isinstance(thing, Annotation):
+    if isinstance(thing, Decision):
         return thing
     seen, document = thing.observation, thing.document.sha256
     figures = {"reported": _kept(seen.reported), "expected": _kept(seen.expected)}
     answer = _facts({"outcome": seen.outcome, **figures})
     where = (document, _form(document, thing.project, thing.form), thing.rule, seen.subject)
-    return Annotation("finding", thing.key, *where, thing.state, answer)
+    return Decision("finding", thing.key, *where, thing.state, answer)
 
 
-def about_entry(report: Report, path: str) -> Annotation:
+def about_entry(report: Report, path: str) -> Decision:
     """Say what a corrected reading is about; raises KeyError where the form has no such entry.
 
     The path may be as it is shown in Chinese, such as 资金/合计/得分.
@@ -149,16 +149,16 @@ def about_entry(report: Report, path: str) -> Annotation:
     return _about(report, "entry", entry.path, entry.text, entry.text)
 
 
-def about_form(report: Report, findings: Iterable[Finding]) -> Annotation:
+def about_form(report: Report, findings: Iterable[Finding]) -> Decision:
     """Say what a signature is about: all that was found on the form."""
     states = sorted(f"{finding.key}:{finding.state}" for finding in findings)
     return _about(report, "form", "form", _facts({"answers": len(states)}), *states)
 
 
-def _about(report: Report, kind: str, path: str, answer: str, *states: str) -> Annotation:
+def _about(report: Report, kind: str, path: str, answer: str, *states: str) -> Decision:
     document, project = report.document.sha256, report.project.text if report.project else ""
     where = (document, _form(document, plain(project), report.number), "", path)
-    return Annotation(kind, short_digest(*where), *where, short_digest(*states), answer)
+    return Decision(kind, short_digest(*where), *where, short_digest(*states), answer)
 
 
 def _form(document: str, project: str, number: int) -> str:
@@ -189,7 +189,7 @@ def _kept(figure: Fact) -> object:
     return {"term": figure} if isinstance(figure, Term) else str(figure)
 
 
-def answer_of(event: Annotation) -> Fact:
+def answer_of(event: Decision) -> Fact:
     """Return what the answer was, to be put into words; that of an older log is said as it is."""
     try:
         facts = json.loads(event.answer) if event.kind in ("finding", "form") else None
@@ -213,10 +213,10 @@ def _told(figure: object) -> Fact:
     return str(figure) or "-"
 
 
-def decided_of(event: Annotation) -> tuple[str, str]:
+def decided_of(event: Decision) -> tuple[str, str]:
     """Return the decision and the value beside it, to be put into words."""
-    decision, value = _member(Decision, event.decision), event.value
-    is_signature = decision is Decision.SIGNED and value in SIGNATURES
+    decision, value = _member(Act, event.decision), event.value
+    is_signature = decision is Act.SIGNED and value in SIGNATURES
     return decision, Term(value) if is_signature else value
 
 
@@ -258,7 +258,7 @@ class Log:
 
     def record(
         self,
-        thing: Finding | Annotation,
+        thing: Finding | Decision,
         decision: str,
         note: str,
         auditor: str,
@@ -266,7 +266,7 @@ class Log:
         value: str = "",
         evidence: str | Path | None = None,
         now: datetime | None = None,
-    ) -> Annotation:
+    ) -> Decision:
         """Add one decision, and return it once it is safely kept.
 
         Raises ValueError for a decision that does not fit what it is about or an auditor without a
@@ -275,10 +275,10 @@ class Log:
         question = about(thing)
         if decision not in _DECISIONS[question.kind]:
             raise ValueError(f"{decision!r} is none of {', '.join(_DECISIONS[question.kind])}")
-        if decision == Decision.SIGNED and value not in SIGNATURES:
+        if decision == Act.SIGNED and value not in SIGNATURES:
             raise ValueError("a signature says 'prepared' or 'reviewed' as its value")
         if not auditor.strip():
-            raise ValueError("an annotation needs the auditor's name")
+            raise ValueError("a decision needs the auditor's name")
         event = replace(
             question,
             decision=str(decision),
@@ -296,59 +296,59 @@ class Log:
             replaced = " ".join(one.identity for one in before)
             return self._add(connection, replace(event, replaces=replaced))
 
-    def correct(self, report: Report, path: str, text: str, note: str, auditor: str) -> Annotation:
+    def correct(self, report: Report, path: str, text: str, note: str, auditor: str) -> Decision:
         """Record that an entry of a form says ``text``, and not what was read.
 
         The path is that of the entry, such as ``total/score``, or as it is shown in Chinese.
         Raises KeyError where the form has no such entry, and what ``record`` raises.
         """
         entry = about_entry(report, path)
-        return self.record(entry, Decision.CORRECTED, note, auditor, value=text)
+        return self.record(entry, Act.CORRECTED, note, auditor, value=text)
 
-    def sign(self, review: Signable, value: str, note: str, auditor: str) -> Annotation:
+    def sign(self, review: Signable, value: str, note: str, auditor: str) -> Decision:
         """Sign a review as ``prepared`` or ``reviewed``; raises what ``record`` raises."""
         form = about_form(review.report, review.findings)
-        return self.record(form, Decision.SIGNED, note, auditor, value=value)
+        return self.record(form, Act.SIGNED, note, auditor, value=value)
 
-    def reopen(self, review: Signable, note: str, auditor: str) -> Annotation:
+    def reopen(self, review: Signable, note: str, auditor: str) -> Decision:
         """Let a signed review be decided again, ``note`` says why; raises what ``record`` does."""
         form = about_form(review.report, review.findings)
-        return self.record(form, Decision.REOPENED, note, auditor)
+        return self.record(form, Act.REOPENED, note, auditor)
 
-    def annotations(self) -> tuple[Annotation, ...]:
+    def decisions(self) -> tuple[Decision, ...]:
         """Return all decisions in the order they were added; raises LogError if tampered with."""
         if self._is_there and (flaws := self._ledger.flaws()):
             advice = "Go back to a saved copy, or see all with: auditkit log verify"
             raise LogError(flaws[0], name=self.name, advice=advice)
         return self._read()
 
-    def history(self, key: str) -> tuple[Annotation, ...]:
+    def history(self, key: str) -> tuple[Decision, ...]:
         """Return all decisions about one question, in the order they were added."""
         return self._read(key=key)
 
-    def latest(self, key: str) -> Annotation | None:
+    def latest(self, key: str) -> Decision | None:
         """Return the last decision about a question; see ``conflicts`` for others beside it."""
-        return next(reversed(self.decisions(key=key)), None)
+        return next(reversed(self.unreplaced(key=key)), None)
 
-    def decisions(self, **of: str) -> list[Annotation]:
+    def unreplaced(self, **of: str) -> list[Decision]:
         """Return the decisions that no other replaces, of such a ``kind``, ``form`` or the like."""
         return _unreplaced(self._read(**of))
 
-    def signatures(self, form: Annotation) -> dict[str, Annotation]:
+    def signatures(self, form: Decision) -> dict[str, Decision]:
         """Return who has ``prepared`` and ``reviewed`` a form since it was last reopened."""
-        signs: dict[str, Annotation] = {}
+        signs: dict[str, Decision] = {}
         for event in self.history(form.key):
-            signs = {} if event.decision == Decision.REOPENED else signs | {event.value: event}
+            signs = {} if event.decision == Act.REOPENED else signs | {event.value: event}
         return signs
 
-    def conflicts(self) -> tuple[tuple[Annotation, ...], ...]:
+    def conflicts(self) -> tuple[tuple[Decision, ...], ...]:
         """Return decisions about one question that differ and were made without each other."""
-        asked = _grouped(self.decisions(), "key").values()
+        asked = _grouped(self.unreplaced(), "key").values()
         return tuple(tuple(e) for e in asked if len({(one.decision, one.value) for one in e}) > 1)
 
     def standing(
-        self, things: Iterable[Finding | Annotation]
-    ) -> tuple[tuple[Annotation, Standing], ...]:
+        self, things: Iterable[Finding | Decision]
+    ) -> tuple[tuple[Decision, Standing], ...]:
         """Say of each decision that none replaces whether it still answers what a run has found.
 
         Left out are decisions about other documents, and about kinds of things not given.
@@ -356,14 +356,14 @@ class Log:
         found = {subject.key: subject for subject in map(about, things)}
         scope = {(subject.kind, subject.document) for subject in found.values()}
 
-        def of(event: Annotation) -> Standing:
+        def of(event: Decision) -> Standing:
             if (now := found.get(event.key)) is None:
                 return Standing.ORPHANED
             if now.state == event.state:
                 return Standing.CURRENT
             return Standing.RULE_CHANGED if now.answer == event.answer else Standing.STALE
 
-        events = _unreplaced(self.annotations())
+        events = _unreplaced(self.decisions())
         return tuple((e, of(e)) for e in events if not scope or (e.kind, e.document) in scope)
 
     def verify(self, *known: str) -> tuple[str, ...]:
@@ -379,11 +379,11 @@ class Log:
 
     def export(self, path: str | Path) -> None:
         """Write all decisions as JSON Lines, their number first; the file is whole or not there."""
-        text = _exported(self.annotations())
+        text = _exported(self.decisions())
         with _file(path) as whole:
             write_whole({whole: text.encode()})
 
-    def merge(self, source: str | Path | Sequence[Annotation]) -> tuple[Annotation, ...]:
+    def merge(self, source: str | Path | Sequence[Decision]) -> tuple[Decision, ...]:
         """Add decisions that are not here yet, of an exported log, all or none; return them."""
         events = read_export(source) if isinstance(source, str | Path) else source
         with self._ledger.transaction("write") as connection:
@@ -391,18 +391,18 @@ class Log:
             unknown = [event for event in events if event.identity not in known]
             return tuple(self._add(connection, replace(e, origin=e.identity)) for e in unknown)
 
-    def _add(self, connection: Connection, event: Annotation) -> Annotation:
+    def _add(self, connection: Connection, event: Decision) -> Decision:
         key = short_digest(event.document, event.form, "", "form")
         signing = self._events(connection, True, key=key)[-1:]
-        signed = [e for e in signing if e.decision == Decision.SIGNED]
-        if event.decision == Decision.REOPENED and not (signed or event.origin):
+        signed = [e for e in signing if e.decision == Act.SIGNED]
+        if event.decision == Act.REOPENED and not (signed or event.origin):
             raise ValueError("this review is not signed, so it cannot be reopened")
-        for e in signed if event.decision != Decision.REOPENED else ():
+        for e in signed if event.decision != Act.REOPENED else ():
             if (event.decision, event.state) != (e.decision, e.state):
                 what = f"this review was {e.value} by {e.auditor} on {e.made_at}"
                 advice = "Record that it is reopened, and why, first; nothing was written"
                 raise SignedError(what, name=self.name, place=event.subject, advice=advice)
-        return Annotation(**self._ledger.append(connection, asdict(event)))
+        return Decision(**self._ledger.append(connection, asdict(event)))
 
     @property
     def _is_there(self) -> bool:
@@ -410,7 +410,7 @@ class Log:
             return False
         return "://" in self.where or Path(self.where).exists()
 
-    def _read(self, **of: str) -> tuple[Annotation, ...]:
+    def _read(self, **of: str) -> tuple[Decision, ...]:
         if not self._is_there:
             return ()
         with self._ledger.transaction("read") as connection:
@@ -418,12 +418,12 @@ class Log:
 
     def _events(
         self, connection: Connection, recent: bool = False, **of: str
-    ) -> tuple[Annotation, ...]:
+    ) -> tuple[Decision, ...]:
         rows = self._ledger.rows(connection, recent=recent, **of)
-        return tuple(Annotation(**row) for row in rows)
+        return tuple(Decision(**row) for row in rows)
 
 
-def read_export(path: str | Path) -> tuple[Annotation, ...]:
+def read_export(path: str | Path) -> tuple[Decision, ...]:
     """Read an exported log; raises LogError if it is not whole."""
     from auditkit.decisions.ledger import broken_links
 
@@ -432,7 +432,7 @@ def read_export(path: str | Path) -> tuple[Annotation, ...]:
     try:
         text = data.decode()
         lines = [line for line in text.split("\n") if line]
-        events = tuple(Annotation(**json.loads(line)) for line in lines[1:])
+        events = tuple(Decision(**json.loads(line)) for line in lines[1:])
         flaw = next(broken_links(map(asdict, events)), "a line was changed, added or removed")
         if text != _exported(events) or not flaw.startswith("a line"):
             raise ValueError(flaw)
@@ -442,22 +442,22 @@ def read_export(path: str | Path) -> tuple[Annotation, ...]:
     return events
 
 
-def _exported(events: Sequence[Annotation]) -> str:
+def _exported(events: Sequence[Decision]) -> str:
     head = {"schema": "auditkit/log/1", "events": len(events)}
     held = ({name: value for name, value in asdict(e).items() if value} for e in events)
     lines = (json.dumps(line, ensure_ascii=False) for line in (head, *held))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _unreplaced(events: Sequence[Annotation]) -> list[Annotation]:
+def _unreplaced(events: Sequence[Decision]) -> list[Decision]:
     """Return the events that no other replaces, the latest last."""
     replaced = {one for event in events for one in event.replaces.split()}
     left = (event for event in events if event.identity not in replaced)
     return sorted(left, key=lambda event: event.made_at)
 
 
-def _grouped(events: Iterable[Annotation], field: str) -> dict[str, list[Annotation]]:
-    groups: dict[str, list[Annotation]] = defaultdict(list)
+def _grouped(events: Iterable[Decision], field: str) -> dict[str, list[Decision]]:
+    groups: dict[str, list[Decision]] = defaultdict(list)
     for event in events:
         groups[getattr(event, field)].append(event)
     return groups

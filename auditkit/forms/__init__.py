@@ -17,14 +17,23 @@ from auditkit.errors import NoFormError
 from auditkit.forms import rows
 from auditkit.forms.blocks import Blocks, locate
 from auditkit.forms.entries import NUMBER, WORDS, entry, stated
-from auditkit.forms.funding import mend as mend_funding
+from auditkit.forms.funding import mend_funding as mend_funding
 from auditkit.forms.funding import read_funding
 from auditkit.forms.header import Pairs, read_pairs, read_title, read_unit, read_year
-from auditkit.forms.indicators import Indicators, cut_by_edge, mend, read_indicators
+from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, read_indicators
 from auditkit.forms.inference import settle
 from auditkit.forms.labels import is_title, label_of, points_in, role_of
 from auditkit.forms.misreads import doubt_misreads
-from auditkit.forms.sheet import Part, Sheet, Slot, is_near, lay_out, may_be_rest, runs_on, take_in
+from auditkit.forms.sheet import (
+    Sheet,
+    Slot,
+    Stretch,
+    is_near,
+    lay_out,
+    may_be_rest,
+    runs_on,
+    take_in,
+)
 from auditkit.grid import Box, Cell, Extent, Grid, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Objective, Report
 from auditkit.wording import Term
@@ -39,7 +48,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     the tables of the file hold no form.
     """
     reports: list[Report] = []
-    before: list[Part] = []
+    before: list[Stretch] = []
     for parts, heading in _forms(tables.grids):
         if report := _recognise(tables, parts, heading, len(reports) + 1):
             reports.append(report)
@@ -57,9 +66,9 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     return tuple(map(doubt_misreads, reports))
 
 
-def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]]]:
+def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Stretch], tuple[Cell, ...]]]:
     """Part the grids of a file into forms: each begins with its project's name or its title."""
-    parts: list[Part] = []
+    parts: list[Stretch] = []
     heading: tuple[Cell, ...] = ()
     known: list[Cell] = []
     for printed in grids:
@@ -67,24 +76,24 @@ def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Part], tuple[Cell, ...]
         follows = runs_on(parts, taken, known)
         known.extend(printed.heading)
         grid = taken if follows else printed
-        sheet = lay_out([Part.whole(grid)])
+        sheet = lay_out([Stretch.whole(grid)])
         starts = _starts(sheet, grid)
         if follows and starts[:1] == [0]:
             if _repeats(sheet, parts):
                 starts = starts[1:]
             else:
                 grid, follows = printed, False
-                sheet = lay_out([Part.whole(grid)])
+                sheet = lay_out([Stretch.whole(grid)])
         first = starts[0] if starts else sheet.rows
         top = _repeated_rows(sheet, parts) if follows else 0
         is_part = top < first and bool(parts) and (follows or _adds(sheet, first, parts, grid))
         if is_part:
-            parts.append(Part(grid, top, first - 1, follows))
+            parts.append(Stretch(grid, top, first - 1, follows))
         is_alone = not starts and not is_part
         for start, end in pairwise([*([0] if is_alone else starts), sheet.rows]):
             if parts:
                 yield parts, heading
-            parts, heading = [Part(grid, start, end - 1)], () if start else grid.heading
+            parts, heading = [Stretch(grid, start, end - 1)], () if start else grid.heading
         if is_alone:
             yield parts, heading
             parts = []
@@ -122,7 +131,7 @@ def _back(sheet: Sheet, row: int) -> int:
     return first
 
 
-def _repeated_rows(sheet: Sheet, parts: Sequence[Part]) -> int:
+def _repeated_rows(sheet: Sheet, parts: Sequence[Stretch]) -> int:
     """Count the rows at the top of a page that only repeat those at the top of its form.
 
     Spreadsheets print the text of a cut cell over them, so a cell may say more than it repeats.
@@ -136,7 +145,7 @@ def _repeated_rows(sheet: Sheet, parts: Sequence[Part]) -> int:
     return last
 
 
-def _repeats(sheet: Sheet, parts: Sequence[Part]) -> bool:
+def _repeats(sheet: Sheet, parts: Sequence[Stretch]) -> bool:
     """Tell whether a page repeats the head of its form, or the title of one without a total yet."""
     if sheet.has(rows.is_funding_header):
         return False
@@ -144,7 +153,7 @@ def _repeats(sheet: Sheet, parts: Sequence[Part]) -> bool:
     return (is_open and not sheet.has(rows.is_start)) or _repeated_rows(sheet, parts) > 0
 
 
-def _adds(sheet: Sheet, last: int, parts: Sequence[Part], grid: Grid) -> bool:
+def _adds(sheet: Sheet, last: int, parts: Sequence[Stretch], grid: Grid) -> bool:
     """Tell whether a table of its own holds a block that the form above it still lacks."""
     if any(is_title(line.text) for line in grid.heading) or not is_near(parts[-1].grid, grid):
         return False
@@ -154,13 +163,13 @@ def _adds(sheet: Sheet, last: int, parts: Sequence[Part], grid: Grid) -> bool:
 
 
 def _recognise(
-    tables: Tables, parts: Sequence[Part], heading: tuple[Cell, ...], number: int
+    tables: Tables, parts: Sequence[Stretch], heading: tuple[Cell, ...], number: int
 ) -> Report | None:
     sheet = rows.mend_headers(lay_out(parts, heading))
     blocks = locate(sheet)
     if not _reports_results(blocks):
         return None
-    sheet = mend(mend_funding(sheet, blocks.funding), blocks.indicators)
+    sheet = mend_indicators(mend_funding(sheet, blocks.funding), blocks.indicators)
     pairs = read_pairs(sheet, blocks)
     title = read_title(sheet, blocks)
     known = pairs.known

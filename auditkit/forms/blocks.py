@@ -13,7 +13,7 @@ from auditkit.grid import plain
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Block:
     """A block with a header: its columns, and its rows from ``first`` to before ``last``.
 
     A table that the form does not have is false.
@@ -42,10 +42,10 @@ class Blocks:
     """The rows of each block of a form; a block that was not found is empty."""
 
     header: list[int]
-    funding: Table
-    management: Table
+    funding: Block
+    management: Block
     goals: list[int]
-    indicators: Table
+    indicators: Block
     total: list[int]
     rest: list[int]
 
@@ -56,7 +56,7 @@ def locate(sheet: Sheet) -> Blocks:
     goals: list[int] = []
     total: list[int] = []
     rest: list[int] = []
-    tables = dict.fromkeys(("funding", "management", "indicators"), Table())
+    tables = dict.fromkeys(("funding", "management", "indicators"), Block())
     end = 0
     for row in sheet.living(0, sheet.rows):
         if row < end or not sheet.texts(row):
@@ -98,17 +98,17 @@ def _over_seams(sheet: Sheet, label: Slot) -> int:
     return end
 
 
-def _headed(sheet: Sheet, row: int, name: str, ends: Test) -> Table:
+def _headed(sheet: Sheet, row: int, name: str, ends: Test) -> Block:
     """Return the table under a header; its label is a first cell that goes on below the header."""
     columns, depth = columns_of(sheet, row, name)
     first = row + depth
     slots = sheet.row(row)
     tall = [slot for slot in slots[:2] if slot.bottom >= first and len(slots) > 2]
     last = sheet.until(ends, first)
-    return Table(row, first, last, tuple(columns), tall[0] if tall else None)
+    return Block(row, first, last, tuple(columns), tall[0] if tall else None)
 
 
-def _funding(sheet: Sheet, row: int) -> Table:
+def _funding(sheet: Sheet, row: int) -> Block:
     table = _headed(sheet, row, "funding", _ends_funding)
     last = min(table.last, _over_seams(sheet, table.label)) if table.label else table.last
     within = range(table.first, last)
@@ -136,11 +136,11 @@ def _ends_funding(sheet: Sheet, row: int) -> bool:
     return told or other or rows.is_indicator_header(sheet, row) or rows.is_goal_row(sheet, row)
 
 
-def _funding_beside(sheet: Sheet, row: int) -> Table:
+def _funding_beside(sheet: Sheet, row: int) -> Block:
     first = sheet.row(row)[0]
     paired = any(first is label for _, label, _ in rows.amounts_beside(sheet, row))
     last = sheet.until(_ends_beside, row)
-    return Table(row, row, last, (), None if paired else first)
+    return Block(row, row, last, (), None if paired else first)
 
 
 def _ends_beside(sheet: Sheet, row: int) -> bool:
@@ -148,7 +148,7 @@ def _ends_beside(sheet: Sheet, row: int) -> bool:
     return not named and not rows.amounts_beside(sheet, row)
 
 
-def _management(sheet: Sheet, row: int) -> Table:
+def _management(sheet: Sheet, row: int) -> Block:
     """Return the block as a table of indicators: what was asked, what was done, points, score."""
     slots = sheet.begun(row)
     at = next(i for i, slot in enumerate(slots) if label_of(slot.text) == "情况说明")
@@ -159,10 +159,10 @@ def _management(sheet: Sheet, row: int) -> Table:
     for slot in slots[at:]:
         role = "actual" if slot is slots[at] else role_of("indicators", slot.text)
         columns.append(Column(role, slot.text, slot))
-    return Table(row, row + 1, _over_seams(sheet, block), _one_role_each(columns, None))
+    return Block(row, row + 1, _over_seams(sheet, block), _one_role_each(columns, None))
 
 
-def _indicators(sheet: Sheet, row: int) -> Table:
+def _indicators(sheet: Sheet, row: int) -> Block:
     table = _headed(sheet, row, "indicators", _ends_indicators)
     label = table.label
     named = [column for column in table.columns if column.role == "name"]
@@ -182,7 +182,7 @@ def _ends_indicators(sheet: Sheet, row: int) -> bool:
     return wide or follows or rows.is_total(sheet, row) or rows.is_start(sheet, row)
 
 
-_FINDERS: tuple[tuple[str, Test, Callable[[Sheet, int], Table]], ...] = (
+_FINDERS: tuple[tuple[str, Test, Callable[[Sheet, int], Block]], ...] = (
     ("indicators", rows.is_indicator_header, _indicators),
     ("funding", rows.is_funding_header, _funding),
     ("funding", rows.is_beside, _funding_beside),

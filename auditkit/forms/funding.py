@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.forms.blocks import Table
+from auditkit.forms.blocks import Block
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
 from auditkit.forms.labels import PARTS, label_of, money_in, points_in
 from auditkit.forms.rows import Column, amounts_beside, is_numbering
@@ -18,10 +18,10 @@ from auditkit.grid import plain
 from auditkit.numbers import Status
 from auditkit.report import BudgetLine, Entry, Extra
 
-AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
+_AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
 
 
-def read_funding(sheet: Sheet, table: Table) -> tuple[BudgetLine, ...]:
+def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     """Read the funding rows in the order of the form; the total is found by its label.
 
     A first row without any label is the total. Rows after a second 其中 belong to the row above.
@@ -44,7 +44,7 @@ def read_funding(sheet: Sheet, table: Table) -> tuple[BudgetLine, ...]:
     return tuple(lines)
 
 
-def mend(sheet: Sheet, table: Table) -> Sheet:
+def mend_funding(sheet: Sheet, table: Block) -> Sheet:
     """Join the rows of the funds that a page edge cut: the part below it has no name of its own."""
     for seam in table.seams(sheet) if not _is_beside(sheet, table) else ():
         names, values = _sides(sheet, table, seam)
@@ -53,9 +53,9 @@ def mend(sheet: Sheet, table: Table) -> Sheet:
     return sheet
 
 
-def _sides(sheet: Sheet, table: Table, row: int) -> tuple[list[Slot], list[Slot]]:
+def _sides(sheet: Sheet, table: Block, row: int) -> tuple[list[Slot], list[Slot]]:
     """Return the cells with the name of a row, and those with its values."""
-    amounts = (column.slot.left for column in table.columns if column.role in AMOUNTS)
+    amounts = (column.slot.left for column in table.columns if column.role in _AMOUNTS)
     start = min(amounts, default=0)  # a damaged head may have points alone
     slots = [slot for slot in sheet.row(row) if slot is not table.label]
     left = [s for s in slots if s.right < start and not s.is_blank and s.top >= table.first]
@@ -91,7 +91,7 @@ def _made(
 
 
 def _line(
-    sheet: Sheet, table: Table, row: int, name: str, parent: str, names: list[Slot]
+    sheet: Sheet, table: Block, row: int, name: str, parent: str, names: list[Slot]
 ) -> BudgetLine:
     amounts: dict[str, Sequence[Slot]] = {}
     extra: list[tuple[str, Entry]] = []
@@ -101,7 +101,7 @@ def _line(
         used.update(slots)
         label = label_of(column.label)
         value = entry(f"budget/{name}/{label}", slots, WORDS)
-        if column.role in AMOUNTS:
+        if column.role in _AMOUNTS:
             amounts[column.role] = slots
         elif value and label and column.slot not in used:
             extra.append((label, value))
@@ -122,9 +122,9 @@ def _under(sheet: Sheet, row: int, column: Column) -> list[Slot]:
     return [s for s in slots if s.left >= left or s.right <= right or len(slots) == 1]
 
 
-def _own_formula(table: Table) -> str:
+def _own_formula(table: Block) -> str:
     """Return the formula over a rate whose letters are not those over outturn and budget."""
-    heads = {role: plain(c.label) if (c := table.column(role)) else "" for role in AMOUNTS}
+    heads = {role: plain(c.label) if (c := table.column(role)) else "" for role in _AMOUNTS}
     formula = re.search(r"([A-H])/([A-H])", heads["execution_rate"])
     budget = heads["adjusted_budget"] or heads["initial_budget"]
     letters = [re.search(r"\(([A-H])\)", text) for text in (heads["outturn"], budget)]
@@ -133,7 +133,7 @@ def _own_formula(table: Table) -> str:
     return formula[0] if formula and own else ""
 
 
-def _bracket_points(table: Table) -> Entry | None:
+def _bracket_points(table: Block) -> Entry | None:
     """Return the points that stand in brackets of a header: 得分(20分*执行率), 预算执行(20分)."""
     places = [c.slot for c in table.columns if c.role in ("score", "points", None)]
     for slot in (*places, *([table.label] if table.label else [])):
@@ -142,12 +142,12 @@ def _bracket_points(table: Table) -> Entry | None:
     return None
 
 
-def _is_beside(sheet: Sheet, table: Table) -> bool:
+def _is_beside(sheet: Sheet, table: Block) -> bool:
     """Tell whether the values stand beside their labels and not below them."""
     return not table.columns or len(amounts_beside(sheet, table.header)) >= 2
 
 
-def _beside(sheet: Sheet, table: Table) -> tuple[BudgetLine, ...]:
+def _beside(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     """Read amounts beside their labels; 其中 behind an amount names a part of it."""
     found: dict[str, dict[str, Sequence[Slot]]] = {"total": {}}
     labels: dict[str, Sequence[Slot]] = {}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.forms.blocks import Table
+from auditkit.forms.blocks import Block
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
 from auditkit.forms.labels import label_of, role_of
 from auditkit.forms.rows import Column, is_indicator_header, is_numbering
@@ -19,8 +19,8 @@ from auditkit.report import Entry, Extra, Indicator
 MERGED = ("dimension", "category")
 SCORES = ("points", "score")
 VALUES = ("comparator", "target", "unit", "actual", *SCORES)
-WHOLE = ("name", *VALUES, "explanation")
-READS = (
+_WHOLE = ("name", *VALUES, "explanation")
+_READS = (
     dict.fromkeys((*MERGED, "name", "explanation"), WORDS)
     | dict.fromkeys(("target", "actual"), VALUE)
     | dict.fromkeys(SCORES, NUMBER)
@@ -39,9 +39,9 @@ _GROUP = re.compile(
 )
 _OWN_NAME = re.compile("(?:数量|质量|时效|成本|经济|社会|生态|可持续|服务对象|产出|满意度).*指标")
 
-ROOM = 2.5  # lines below a text that speak against its going on over the page edge
+_ROOM = 2.5  # lines below a text that speak against its going on over the page edge
 
-Row = dict[str, list[Slot]]
+_Row = dict[str, list[Slot]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Indicators:
     merged_scores: int = 0
 
 
-def mend(sheet: Sheet, table: Table) -> Sheet:
+def mend_indicators(sheet: Sheet, table: Block) -> Sheet:
     """Undo what page edges did to the block: repeated headers, cut cells and cut rows."""
     for seam in table.seams(sheet):
         repeated = _repeated(sheet, seam, table)
@@ -68,7 +68,7 @@ def mend(sheet: Sheet, table: Table) -> Sheet:
     return sheet
 
 
-def _repeated(sheet: Sheet, seam: int, table: Table) -> range:
+def _repeated(sheet: Sheet, seam: int, table: Block) -> range:
     """Return the rows after a page edge that repeat the header, and what stands over it."""
     for row in range(seam, min(seam + 8, table.last)):
         if is_indicator_header(sheet, row):
@@ -77,7 +77,7 @@ def _repeated(sheet: Sheet, seam: int, table: Table) -> range:
     return range(0)
 
 
-def _join_groups(sheet: Sheet, table: Table, above: int, below: int) -> Sheet:
+def _join_groups(sheet: Sheet, table: Block, above: int, below: int) -> Sheet:
     """Join the parts of a dimension or category cell that the page edge cut."""
     for role in MERGED:
         column = table.column(role)
@@ -106,7 +106,7 @@ def _is_cut_name(upper: str, lower: str) -> bool:
     return "指标" not in first and "指标" in first + second and tail is not None
 
 
-def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
+def _is_one_row(sheet: Sheet, table: Block, above: int, below: int) -> bool:
     """Tell whether the rows on both sides of a page edge are one row that it cut."""
     over = _by_role(sheet, table, above)
     upper, lower = _texts(over), _texts(_by_role(sheet, table, below))
@@ -131,14 +131,14 @@ def _is_one_row(sheet: Sheet, table: Table, above: int, below: int) -> bool:
     return full * 2 > len(rows)
 
 
-def _are_two_rows(over: Row, upper: dict[str, str], lower: dict[str, str]) -> bool:
+def _are_two_rows(over: _Row, upper: dict[str, str], lower: dict[str, str]) -> bool:
     """Tell whether something in the rows beside a page edge speaks against their being one."""
-    both = [role for role in WHOLE if upper.get(role) and lower.get(role)]
+    both = [role for role in _WHOLE if upper.get(role) and lower.get(role)]
     named_anew = _NEW_ROW.match(lower["name"]) if "name" in both else None
     return (
-        not any(lower.get(role) for role in WHOLE)
-        or not any(upper.get(role) for role in WHOLE)
-        or any(over[role][-1].cells[-1].room >= ROOM for role in both)
+        not any(lower.get(role) for role in _WHOLE)
+        or not any(upper.get(role) for role in _WHOLE)
+        or any(over[role][-1].cells[-1].room >= _ROOM for role in both)
         or any(role in SCORES for role in both)
         or any(upper[role] == lower[role] for role in both if role in VALUES)
         or any(upper[role].endswith("%") for role in both if role in ("target", "actual"))
@@ -152,13 +152,13 @@ def _fills_up(upper: dict[str, str], lower: dict[str, str]) -> bool:
     return sum(have) == 1 and own == have[::-1]
 
 
-def _texts(cells: Row) -> dict[str, str]:
+def _texts(cells: _Row) -> dict[str, str]:
     return {role: plain("".join(slot.text for slot in slots)) for role, slots in cells.items()}
 
 
-def _by_role(sheet: Sheet, table: Table, row: int) -> Row:
+def _by_role(sheet: Sheet, table: Block, row: int) -> _Row:
     """Give each cell of a row to the column that holds most of it."""
-    found: Row = {}
+    found: _Row = {}
     for slot in sheet.row(row):
         column = max(table.columns, key=lambda c: _overlap(c, slot), default=None)
         if slot is not table.label and column and _overlap(column, slot) > 0:
@@ -174,7 +174,7 @@ def _overlap(column: Column, slot: Slot) -> int:
     return min(column.slot.right, slot.right) - max(column.slot.left, slot.left) + 1
 
 
-def read_indicators(sheet: Sheet, table: Table) -> Indicators:
+def read_indicators(sheet: Sheet, table: Block) -> Indicators:
     """Read each printed third-level indicator; rows of the template left blank are counted."""
     rows: list[Indicator] = []
     subtotals: list[tuple[str, Entry]] = []
@@ -207,7 +207,7 @@ def _is_covered(slots: Sequence[Slot], row: int) -> bool:
     return bool(slots) and all(slot.top < row and len(slot.cells) == 1 for slot in slots)
 
 
-def _subtotals(cells: Row, dimension: str) -> Extra:
+def _subtotals(cells: _Row, dimension: str) -> Extra:
     found = {f"小计/{dimension}/{role}": cells.get(role, ()) for role in SCORES}
     read = ((label, entry(f"extra/{label}", slots, NUMBER)) for label, slots in found.items())
     return tuple((label, value) for label, value in read if value and value.text)
@@ -219,9 +219,9 @@ def _is_template(texts: dict[str, str]) -> bool:
     return all(not text or _PLACEHOLDER.fullmatch(text) for text in said)
 
 
-def _indicator(sheet: Sheet, row: int, path: str, cells: Row, table: Table) -> Indicator:
+def _indicator(sheet: Sheet, row: int, path: str, cells: _Row, table: Block) -> Indicator:
     stating = {**cells, "target": _target_cells(cells)}
-    found = {r: entry(f"{path}/{r}", stating.get(r, ()), read) for r, read in READS.items()}
+    found = {r: entry(f"{path}/{r}", stating.get(r, ()), read) for r, read in _READS.items()}
     # A row beside a page edge, or the one over the edge, may look like part of a row.
     beside = [(seam - 1, seam) for seam in table.seams(sheet) if row in (seam - 1, seam)]
     if any(_lacks(sheet, number, table) for pair in beside for number in pair):
@@ -231,7 +231,7 @@ def _indicator(sheet: Sheet, row: int, path: str, cells: Row, table: Table) -> I
     return Indicator(path=path, extra=_extra(path, cells, table), **found)
 
 
-def _lacks(sheet: Sheet, row: int, table: Table) -> bool:
+def _lacks(sheet: Sheet, row: int, table: Block) -> bool:
     """Tell whether a row has none of the points and scores of others, or nothing but a name."""
     texts = _texts(_by_role(sheet, table, row))
     if _is_template(texts) or is_indicator_header(sheet, row):
@@ -242,7 +242,7 @@ def _lacks(sheet: Sheet, row: int, table: Table) -> bool:
     return not values
 
 
-def _target_cells(cells: Row) -> Sequence[Slot]:
+def _target_cells(cells: _Row) -> Sequence[Slot]:
     """Return the cells that state the target: comparator, value and unit in columns of their own.
 
     A kind such as 正向 or 定量指标 is no comparator and stays out where there is a value.
@@ -254,7 +254,7 @@ def _target_cells(cells: Row) -> Sequence[Slot]:
     return [slot for slot in parts if slot.doubts or not slot.is_blank] or target or parts
 
 
-def _extra(path: str, cells: Row, table: Table) -> Extra:
+def _extra(path: str, cells: _Row, table: Block) -> Extra:
     """Return the values of unknown columns, and of those that the target was made of."""
     split = "comparator" in cells or "unit" in cells
     own = ("comparator", "unit", "target") if split else ("comparator", "unit")
@@ -270,7 +270,7 @@ def _extra(path: str, cells: Row, table: Table) -> Extra:
 
 def cut_by_edge(some: Sequence[Indicator]) -> int:
     """Count the indicators of which a page edge cut a cell."""
-    roles = [role for role in READS if role not in MERGED]
+    roles = [role for role in _READS if role not in MERGED]
     entries = [[getattr(row, role) for role in roles] for row in some]
     return sum(any(e and _is_cut(e) for e in row) for row in entries)
 

@@ -19,7 +19,7 @@ from auditkit.wording import Term
 EXECUTION, OUTPUT = Decimal(10), Decimal(50)
 CONSTRAINT = Doubt(DoubtKind.INFERRED_POINTS)
 MOST = 5_000  # ways to lengthen the runs that are tried; where there are more, nothing is inferred
-Values = tuple[Decimal, ...]
+_Values = tuple[Decimal, ...]
 
 
 def settle(report: Report) -> Report:
@@ -60,7 +60,7 @@ def _with_points(row: Indicator, value: Decimal, loose: Entry) -> Indicator:
     return replace(row, points=stated(f"{row.path}/points", cell.text, [cell], NUMBER))
 
 
-def _output_points(rows: Sequence[Indicator], at: int, loose: Entry) -> Values:
+def _output_points(rows: Sequence[Indicator], at: int, loose: Entry) -> _Values:
     """Return the points of the output indicators if they can be one thing only, else nothing."""
     placed = [row.points.reading.value if row.points else None for row in rows[:at]]
     items = [NUMBER(text).value for text in loose.text.split()]
@@ -77,7 +77,7 @@ def _output_points(rows: Sequence[Indicator], at: int, loose: Entry) -> Values:
     return blocks.pop() if len(blocks) == 1 and len(tried) < MOST else ()
 
 
-def _lengthened(runs: Sequence[tuple[Decimal, int]], spare: int) -> Iterator[Values]:
+def _lengthened(runs: Sequence[tuple[Decimal, int]], spare: int) -> Iterator[_Values]:
     """Yield the points with each run as long as read or longer, by ``spare`` items at most."""
     if not runs:
         yield ()

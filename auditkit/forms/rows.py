@@ -12,7 +12,7 @@ from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
 
 LONGEST_LABEL = 16
-MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
+_MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
 BOTH_GOALS = {"expected", "actual"}
 
 
@@ -28,7 +28,7 @@ class Column:
 def _can_head(table: str, labels: Iterable[str]) -> bool:
     roles = {role_of(table, label) for label in labels} - {None}
     if table == "funding":
-        return len(roles & MONEY) >= 2
+        return len(roles & _MONEY) >= 2
     named = "name" in roles or {"dimension", "category"} <= roles
     return named and bool(roles & {"target", "actual"}) and len(roles) >= 3
 
@@ -87,7 +87,7 @@ def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
     return [
         (role, label, value)
         for (label, role), (value, other) in pairwise(cells)
-        if role in MONEY and other is None and any(char.isdigit() for char in value.text)
+        if role in _MONEY and other is None and any(char.isdigit() for char in value.text)
     ]
 
 

@@ -12,7 +12,7 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.labels import is_title, label_of, role_of
 from auditkit.grid import Box, Cell, Grid, plain
 
-NEAR = 2.5  # column borders nearer than this many points are one border
+_NEAR = 2.5  # column borders nearer than this many points are one border
 LEAST_TITLE = 8  # characters; what is as long, and stood over the form, is known when met again
 TOP_MARGIN = 56.0  # a line wholly within so many points of a page's top is a running head
 OVER_THE_RULE = Doubt(DoubtKind.OVER_THE_RULE)
@@ -140,7 +140,7 @@ Test = Callable[[Sheet, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Stretch:
     """Some rows of a grid that belong to one form; ``runs_on`` after a page edge."""
 
     grid: Grid
@@ -149,12 +149,12 @@ class Part:
     runs_on: bool = False
 
     @classmethod
-    def whole(cls, grid: Grid) -> Part:
+    def whole(cls, grid: Grid) -> Stretch:
         """Return a grid with all its rows."""
         return cls(grid, 0, max((cell.row + cell.row_span for cell in grid.cells), default=0) - 1)
 
 
-def lay_out(parts: Sequence[Part], heading: tuple[Cell, ...] = ()) -> Sheet:
+def lay_out(parts: Sequence[Stretch], heading: tuple[Cell, ...] = ()) -> Sheet:
     """Put the parts of a form below each other, their column borders made one set."""
     placed = [_edges(part.grid, parts[0].grid) for part in parts]
     borders = _borders(edge for edges in placed for edge in edges)
@@ -184,14 +184,14 @@ def _edges(grid: Grid, first: Grid) -> list[float]:
         return list(grid.edges)
     ends = (0.0, first.edges[-1] - grid.edges[-1], first.edges[0] - grid.edges[0])
     moved = ([edge + by for edge in grid.edges] for by in ends)
-    return max(moved, key=lambda edges: sum(_near(edge, first.edges, NEAR) for edge in edges))
+    return max(moved, key=lambda edges: sum(_near(edge, first.edges, _NEAR) for edge in edges))
 
 
 def _borders(edges: Iterable[float]) -> list[float]:
     """Return the places of column borders, those near each other made one."""
     found: list[list[float]] = []
     for place in sorted(edges):
-        if found and place - found[-1][0] <= NEAR:
+        if found and place - found[-1][0] <= _NEAR:
             found[-1].append(place)
         else:
             found.append([place])
@@ -206,7 +206,7 @@ def _near(edge: float, others: Iterable[float], most: float) -> bool:
     return any(abs(edge - other) <= most for other in others)
 
 
-def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
+def runs_on(parts: Sequence[Stretch], grid: Grid, known: Sequence[Cell]) -> bool:
     """Tell whether a grid can be the next page's part of a form whose parts are known.
 
     It stands on the next page, or comes next in a file without pages, as wide as the form or up
@@ -228,7 +228,7 @@ def runs_on(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> bool:
         if not _is_furniture(line) and undated not in seen and not again and text[3:]:
             return False
     edges = sorted(edge for part in parts for edge in part.grid.edges)
-    ends = _near(grid.edges[-1], edges[-1:], 2 * NEAR) and _near(grid.edges[0], edges, 2 * NEAR)
+    ends = _near(grid.edges[-1], edges[-1:], 2 * _NEAR) and _near(grid.edges[0], edges, 2 * _NEAR)
     follows = _pages_between(parts[-1].grid, grid) in (None, 1)
     return follows and (ends or _as_wide(edges, grid.edges))
 
@@ -251,10 +251,10 @@ def _pages_between(before: Grid, grid: Grid) -> int | None:
 
 def _as_wide(edges: Sequence[float], others: Sequence[float]) -> bool:
     widths = [some[-1] - some[0] for some in (edges, others) if some]
-    return len(widths) == 2 and abs(widths[1] - widths[0]) <= 2 * NEAR
+    return len(widths) == 2 and abs(widths[1] - widths[0]) <= 2 * _NEAR
 
 
-def take_in(parts: Sequence[Part], grid: Grid, known: Sequence[Cell]) -> Grid:
+def take_in(parts: Sequence[Stretch], grid: Grid, known: Sequence[Cell]) -> Grid:
     """Return a grid whose blank top cells hold what is printed straight over them.
 
     Spreadsheets centre the text of a merged cell that a page edge cuts, and print what does not

@@ -36,9 +36,9 @@ from auditkit.report import Entry
 from auditkit.rules.answers import SHOWN, answer
 from auditkit.standards import COUNTRY, load
 
-Row = dict[str, Any]
-Rows = Sequence[Row]
-Ask = Callable[[str], Rows]
+_Row = dict[str, Any]
+_Rows = Sequence[_Row]
+Ask = Callable[[str], _Rows]
 
 ALL, TRUE = ("cn-mof-2020-10/all-projects",), ("cn-mof-2020-10/truthful",)
 FEW_FORMS, FEW_ROWS, FEW_AMOUNTS = 8, 50, 300  # fewer say nothing about how numbers spread
@@ -64,15 +64,15 @@ def across(
     """Put rules, all of this module where none are given, to the tables of a batch."""
     law, about = load(), About(Document("", "all reports"))
     reports, place = Reports(ask, tuple(expected)), law.jurisdiction(COUNTRY, None)
-    return answers_of(RULES if rules is None else rules, reports, about, law, place)
+    return answers_of(ACROSS if rules is None else rules, reports, about, law, place)
 
 
 def _rule(
     name: str, severity: Severity, basis: tuple[str, ...]
-) -> Callable[[Callable[[Rows, Reports], Iterator[Observation]]], Rule]:
+) -> Callable[[Callable[[_Rows, Reports], Iterator[Observation]]], Rule]:
     """Declare a rule about rows of tables, for which ``across.sql`` asks by the rule's id."""
 
-    def declare(look: Callable[[Rows, Reports], Iterator[Observation]]) -> Rule:
+    def declare(look: Callable[[_Rows, Reports], Iterator[Observation]]) -> Rule:
         def check(reports: Reports, _: Provisions) -> Iterator[Observation]:
             queries = files("auditkit.many") / "across.sql"
             query = queries.read_text(encoding="utf-8").partition(f"-- {name}\n")[2]
@@ -84,7 +84,7 @@ def _rule(
     return declare
 
 
-def _entries(row: Row, *columns: str) -> Iterator[Entry | None]:
+def _entries(row: _Row, *columns: str) -> Iterator[Entry | None]:
     """Yield what the table keeps of the entries of a row, as words, with their cells."""
     held, document = json.loads(row["cells"]), Document(row["sha256"], row["file"])
     for column in columns:
@@ -98,7 +98,7 @@ def _entries(row: Row, *columns: str) -> Iterator[Entry | None]:
         yield Entry(name, words, tuple(cells), How(kept["how"]), doubts)
 
 
-def _place(at: Row) -> Place:
+def _place(at: _Row) -> Place:
     if "page" in at:
         return Box(at["page"], *at["box"])
     if "sheet" in at:
@@ -106,25 +106,25 @@ def _place(at: Row) -> Place:
     return Span(**at) if "line" in at else TableCell(**at)
 
 
-def _seen(rows: Iterable[Row], *columns: str) -> list[Entry | None]:
+def _seen(rows: Iterable[_Row], *columns: str) -> list[Entry | None]:
     return [entry for row in rows for entry in _entries(row, *columns)]
 
 
-def _names(rows: Iterable[Row], column: str = "project") -> str:
+def _names(rows: Iterable[_Row], column: str = "project") -> str:
     texts = (row[column] for row in rows)
     names = list(dict.fromkeys(shown(t) if isinstance(t, Decimal) else str(t) for t in texts))
     return "; ".join(names[:SHOWN]) + (f" (+{len(names) - SHOWN})" if len(names) > SHOWN else "")
 
 
-def _grouped(rows: Iterable[Row], *columns: str) -> list[list[Row]]:
-    groups: dict[tuple[Any, ...], list[Row]] = {}
+def _grouped(rows: Iterable[_Row], *columns: str) -> list[list[_Row]]:
+    groups: dict[tuple[Any, ...], list[_Row]] = {}
     for row in rows:
         groups.setdefault(tuple(row[column] for column in columns), []).append(row)
     return list(groups.values())
 
 
 @_rule("CR-01", Severity.NOTE, TRUE)
-def wording_is_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation]:
+def wording_is_the_projects_own(found: _Rows, _: Reports) -> Iterator[Observation]:
     """Look for goals, achievements and causes in nearly the same words in several projects.
 
     Fails: never; texts of 20 and more characters that share four fifths of their pairs of
@@ -132,7 +132,7 @@ def wording_is_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation
     Passes: no two projects share a text.
     Open: no texts of that length are there.
     """
-    texts: dict[str, list[Row]] = {}
+    texts: dict[str, list[_Row]] = {}
     for row in found:
         texts.setdefault(plain(row["text"]), []).append(row)
     for group in alike(list(texts)):
@@ -152,7 +152,7 @@ def wording_is_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation
 
 
 @_rule("CR-04", Severity.NOTE, TRUE)
-def scores_tell_projects_apart(found: Rows, _: Reports) -> Iterator[Observation]:
+def scores_tell_projects_apart(found: _Rows, _: Reports) -> Iterator[Observation]:
     """Look for departments whose forms all have nearly the same, or nearly full, total scores.
 
     Fails: never; eight and more forms that spread by less than a point, or nine in ten of them
@@ -177,7 +177,7 @@ def scores_tell_projects_apart(found: Rows, _: Reports) -> Iterator[Observation]
 
 
 @_rule("CR-05", Severity.WARNING, ALL)
-def all_projects_are_evaluated(found: Rows, batch: Reports) -> Iterator[Observation]:
+def all_projects_are_evaluated(found: _Rows, batch: Reports) -> Iterator[Observation]:
     """Compare a list of projects with those that have a form.
 
     Fails: a project of the list without a form.
@@ -198,7 +198,7 @@ def all_projects_are_evaluated(found: Rows, batch: Reports) -> Iterator[Observat
 
 
 @_rule("CR-06", Severity.NOTE, TRUE)
-def figures_are_the_projects_own(found: Rows, _: Reports) -> Iterator[Observation]:
+def figures_are_the_projects_own(found: _Rows, _: Reports) -> Iterator[Observation]:
     """Look for the same budget and the same outturn, to four digits, in forms of several projects.
 
     Fails: never; 31905962.95 and 29907108.39 in forms of two projects are to be looked at.
@@ -225,7 +225,7 @@ def _digits(value: Decimal) -> int:
 
 
 @_rule("CR-08", Severity.NOTE, TRUE)
-def high_scores_have_the_money_spent(found: Rows, _: Reports) -> Iterator[Observation]:
+def high_scores_have_the_money_spent(found: _Rows, _: Reports) -> Iterator[Observation]:
     """Look for total scores from 95 on where less than three fifths of the money was spent.
 
     Fails: never; 40% spent and 98 points are to be looked at.
@@ -245,7 +245,7 @@ def high_scores_have_the_money_spent(found: Rows, _: Reports) -> Iterator[Observ
 
 
 @_rule("CR-09", Severity.NOTE, TRUE)
-def full_marks_are_as_usual(found: Rows, _: Reports) -> Iterator[Observation]:
+def full_marks_are_as_usual(found: _Rows, _: Reports) -> Iterator[Observation]:
     """Compare the share of indicators with full marks in each department with that of the others.
 
     Fails: never; a share three standard errors above that of the others is to be looked at.
@@ -270,7 +270,7 @@ def full_marks_are_as_usual(found: Rows, _: Reports) -> Iterator[Observation]:
 
 
 @_rule("CR-10", Severity.NOTE, TRUE)
-def actuals_look_measured(found: Rows, _: Reports) -> Iterator[Observation]:
+def actuals_look_measured(found: _Rows, _: Reports) -> Iterator[Observation]:
     """Look at first digits of outturns, and at how many actual values are round.
 
     Fails: never; first digits that stray from Benford's shares by 0.015 on average, and more than
@@ -304,7 +304,7 @@ def actuals_look_measured(found: Rows, _: Reports) -> Iterator[Observation]:
 
 
 @_rule("CR-11", Severity.NOTE, TRUE)
-def budgets_change_in_step(found: Rows, _: Reports) -> Iterator[Observation]:
+def budgets_change_in_step(found: _Rows, _: Reports) -> Iterator[Observation]:
     """Compare the budget of a project with that of the year before.
 
     Fails: never; twice or half of the year before is to be looked at.
@@ -324,4 +324,4 @@ def budgets_change_in_step(found: Rows, _: Reports) -> Iterator[Observation]:
         )
 
 
-RULES = tuple(item for item in vars().values() if isinstance(item, Rule))
+ACROSS = tuple(item for item in vars().values() if isinstance(item, Rule))

@@ -13,7 +13,7 @@ from auditkit.decisions.log import NO_LOG, Log
 from auditkit.errors import AuditkitError, ExtraMissingError, LogError, WorkerError, WorkpaperError
 from auditkit.files import digest_of, readable
 from auditkit.findings import short_digest
-from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key
+from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key_of
 from auditkit.many.results import packed, rows_of
 from auditkit.many.run import HERE, Run
 from auditkit.many.workers import is_short_of_memory, pool
@@ -24,8 +24,8 @@ from auditkit.wording import put
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.folders import folder_of
 
-Note = Callable[[str], object]
-Work = Callable[[str, Note], Done]
+_Note = Callable[[str], object]
+_Work = Callable[[str, _Note], Done]
 
 FILES_AT_ONCE, TIMES_AGAIN, SECONDS_TO_ANSWER = 8, 5, 20
 BETWEEN = "\0"  # a file and those that hold the same forms, as one item of work
@@ -43,7 +43,7 @@ def review_all(
     are not read again, unless the run is fresh. Where a form stands in several files, each later
     one is reviewed once more beside the first, which can only be known when all have been read.
     """
-    decided = {event.document: event.digest for event in Log(terms.log).annotations()}
+    decided = {event.document: event.digest for event in Log(terms.log).decisions()}
     work = partial(done_with, run=run, terms=terms, decided=decided)
     found: dict[str, Done] = {}
     for item, done in _worked(files, work, run, terms):
@@ -66,7 +66,9 @@ def _left(files: Sequence[str], found: Mapping[str, Done]) -> Iterator[str]:
             yield BETWEEN.join((file, *(sorted(others, key=order.__getitem__) or [""])))
 
 
-def done_with(item: str, note: Note, *, run: Run, terms: Terms, decided: Mapping[str, str]) -> Done:
+def done_with(
+    item: str, note: _Note, *, run: Run, terms: Terms, decided: Mapping[str, str]
+) -> Done:
     """Review one document and keep the result, or return the one that is kept.
 
     ``item`` is a file, and behind it, with ``BETWEEN`` in front, those that hold the same forms, or
@@ -80,9 +82,9 @@ def done_with(item: str, note: Note, *, run: Run, terms: Terms, decided: Mapping
     try:
         data, *datas = map(bytes_of, (file, *others))
     except (AuditkitError, OSError) as error:
-        return failed(run, terms, name, key(terms, name, "not opened", decided=decided), error)
+        return failed(run, terms, name, key_of(terms, name, "not opened", decided=decided), error)
     documents = [digest_of(each) for each in (data, *datas)]
-    own = key(terms, name, *documents, decided=decided)
+    own = key_of(terms, name, *documents, decided=decided)
     note(own)
     if not run.is_fresh and (done := kept(run, own)) and not (more and done.lacks):
         return done
@@ -159,7 +161,9 @@ def failed(run: Run, terms: Terms, name: str, own: str, error: Exception) -> Don
     return keep(run, Done(name, own, reason=kind, error=said, advice=advice, limits=limits), b"")
 
 
-def _worked(items: Sequence[str], work: Work, run: Run, terms: Terms) -> Iterator[tuple[str, Done]]:
+def _worked(
+    items: Sequence[str], work: _Work, run: Run, terms: Terms
+) -> Iterator[tuple[str, Done]]:
     """Yield each item with what came of it, as they get ready, wherever the work is done."""
     if not items:
         return iter(())
@@ -170,7 +174,7 @@ def _worked(items: Sequence[str], work: Work, run: Run, terms: Terms) -> Iterato
     )
 
 
-def _here(items: Iterable[str], work: Work, run: Run, terms: Terms) -> Iterator[tuple[str, Done]]:
+def _here(items: Iterable[str], work: _Work, run: Run, terms: Terms) -> Iterator[tuple[str, Done]]:
     """Review files in this process, which nothing ends."""
     for item in items:
         noted: list[str] = []
@@ -182,7 +186,7 @@ def _here(items: Iterable[str], work: Work, run: Run, terms: Terms) -> Iterator[
         yield item, done
 
 
-def _apart(items: Sequence[str], work: Work, run: Run, terms: Terms) -> Iterator[tuple[str, Done]]:
+def _apart(items: Sequence[str], work: _Work, run: Run, terms: Terms) -> Iterator[tuple[str, Done]]:
     """Review files in other processes of this machine, each within what it may take."""
     files = 1 + max(item.count(BETWEEN) for item in items)  # that are read for one item
     allowance = replace(run.allowance, seconds=run.allowance.seconds * files)
@@ -191,14 +195,14 @@ def _apart(items: Sequence[str], work: Work, run: Run, terms: Terms) -> Iterator
     for item, own, came in pool(work, items, run.workers, allowance, modules):
         if isinstance(came, WorkerError):
             name = run.name(item.partition(BETWEEN)[0])
-            noted = own or key(terms, name, "not opened", decided={})
+            noted = own or key_of(terms, name, "not opened", decided={})
             yield item, failed(run, terms, name, noted, came)
         else:
             yield item, came
 
 
 def _elsewhere(
-    items: Sequence[str], work: Work, run: Run, terms: Terms
+    items: Sequence[str], work: _Work, run: Run, terms: Terms
 ) -> Iterator[tuple[str, Done]]:
     """Review files on a Dask cluster whose machines see the files and the results as this one does.
 
@@ -227,5 +231,5 @@ def _elsewhere(
             yield from done
 
 
-def _some(items: Sequence[str], work: Work, run: Run, terms: Terms) -> list[tuple[str, Done]]:
+def _some(items: Sequence[str], work: _Work, run: Run, terms: Terms) -> list[tuple[str, Done]]:
     return list(_apart(items, work, run, terms))

@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import TypeVar
 
 from auditkit.contract import Json, entry_json, fields_json
-from auditkit.decisions.log import Annotation, Log, decided_of
+from auditkit.decisions.log import Decision, Log, decided_of
 from auditkit.findings import Finding, Outcome
 from auditkit.forms.entries import numbered
 from auditkit.numbers import Status
 from auditkit.report import AMOUNTS, Entry, Indicator, Report, words_of
 from auditkit.reviewing import Review, Terms, review
-from auditkit.schedules import Table, asked_about, text_of, visible
+from auditkit.schedules import Schedule, asked_about, text_of, visible
 from auditkit.wording import LANGUAGES, put, terms
 
-Thing = TypeVar("Thing")
-ALIKE = 0.6  # of the characters of two names, from where on they can mean the same thing
+_Thing = TypeVar("_Thing")
+_ALIKE = 0.6  # of the characters of two names, from where on they can mean the same thing
 _ASKED = (Outcome.FAIL, Outcome.REVIEW)
 
 
-class Part(StrEnum):
+class Aspect(StrEnum):
     """What of a form differs."""
 
     FORM = "form"
@@ -56,7 +56,7 @@ class Change:
     less old with its unit, amounts of money in 元.
     """
 
-    part: Part
+    part: Aspect
     how: Changed
     subject: str
     before: Entry | str | None = None
@@ -66,7 +66,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Pair:
     """Two forms of one project and how they differ; one of them may have no counterpart."""
 
     before: Review | None
@@ -88,7 +88,7 @@ class Comparison:
 Side = str | Path | Sequence[Review]
 
 
-def compare(old: Side, new: Side, terms: Terms | None = None) -> tuple[Comparison, ...]:
+def compare(old: Side, new: Side, terms: Terms | None = None) -> tuple[Pair, ...]:
     """Compare the forms of two files, or reviews made before, form by form.
 
     Forms of one project are paired by its name, or the most similar one, the year in it left out.
@@ -99,8 +99,8 @@ def compare(old: Side, new: Side, terms: Terms | None = None) -> tuple[Compariso
     olds, news = (_reviews(side, terms) for side in (old, new))
     alone = len(olds) == len(news) == 1
     pairs = [(olds[0], news[0])] if alone else matched(olds, news, _project)
-    made = {event.key: event for event in Log(terms.log).decisions(kind="finding")}
-    return tuple(Comparison(a, b, tuple(_changes(a, b, made))) for a, b in pairs)
+    made = {event.key: event for event in Log(terms.log).unreplaced(kind="finding")}
+    return tuple(Pair(a, b, tuple(_changes(a, b, made))) for a, b in pairs)
 
 
 def _reviews(side: Side, terms: Terms) -> Sequence[Review]:
@@ -108,20 +108,20 @@ def _reviews(side: Side, terms: Terms) -> Sequence[Review]:
 
 
 def matched(
-    olds: Sequence[Thing], news: Sequence[Thing], *names: Callable[[Thing], str]
-) -> list[tuple[Thing | None, Thing | None]]:
+    olds: Sequence[_Thing], news: Sequence[_Thing], *names: Callable[[_Thing], str]
+) -> list[tuple[_Thing | None, _Thing | None]]:
     """Pair things of the same name, by each of ``names`` in turn, then those of the most similar.
 
     The order is that of the new ones; old ones without a counterpart come last.
     """
     pairs: dict[int, int] = {}
 
-    def take(name: Callable[[Thing], str], likeness: Callable[[str, str], float]) -> None:
+    def take(name: Callable[[_Thing], str], likeness: Callable[[str, str], float]) -> None:
         free = [(o, name(old)) for o, old in enumerate(olds) if o not in pairs.values()]
         new = [(n, name(new)) for n, new in enumerate(news) if n not in pairs]
         scores = {(n, o): likeness(a, b) for n, b in new for o, a in free if a and b}
         for n, o in sorted(scores, key=lambda pair: -scores[pair]):
-            if scores[n, o] >= ALIKE and n not in pairs and o not in pairs.values():
+            if scores[n, o] >= _ALIKE and n not in pairs and o not in pairs.values():
                 pairs[n] = o
 
     for name in names:
@@ -140,11 +140,11 @@ def _name(row: Indicator) -> str:
 
 
 def _changes(
-    before: Review | None, after: Review | None, made: Mapping[str, Annotation]
+    before: Review | None, after: Review | None, made: Mapping[str, Decision]
 ) -> Iterator[Change]:
     if before is None or after is None:
         old, new = (each.report.project if each else None for each in (before, after))
-        yield Change(Part.FORM, _how(before, after), "form", old, new)
+        yield Change(Aspect.FORM, _how(before, after), "form", old, new)
         return
     moved: dict[str, str] = {}
     rows = before.report.indicators, after.report.indicators
@@ -154,7 +154,7 @@ def _changes(
         names = [each.name if each else None for each in (a, b)]
         if (row := b or a) and not (a and b and _name(a) == _name(b)):
             how = Changed.RENAMED if a and b else _how(a, b)
-            yield Change(Part.INDICATOR, how, row.path, names[0], names[1])
+            yield Change(Aspect.INDICATOR, how, row.path, names[0], names[1])
     kept = {path: path for path in moved.values()}
     yield from _cells(_flat(before.report, moved), _flat(after.report, kept))
     yield from _answers(before, after, moved, made)
@@ -194,7 +194,7 @@ def _cells(
         else:
             is_same = texts[0] == texts[1]
         if not is_same:
-            part = Part.FIGURE if old or new else Part.WORDS
+            part = Aspect.FIGURE if old or new else Aspect.WORDS
             yield Change(part, _how(*texts), path, before, after, more)
 
 
@@ -214,7 +214,7 @@ def _value(entry: Entry | None, unit: str, path: str) -> tuple[str, Decimal, str
 
 
 def _answers(
-    before: Review, after: Review, moved: Mapping[str, str], made: Mapping[str, Annotation]
+    before: Review, after: Review, moved: Mapping[str, str], made: Mapping[str, Decision]
 ) -> Iterator[Change]:
     """Yield findings that are new, gone or changed, and decisions that are not the same."""
     old, new = _by_subject(before, moved), _by_subject(after, {})
@@ -227,7 +227,7 @@ def _answers(
         asked = [bool(f and not f.suppressed and f.outcome in _ASKED) for f in pair]
         if any(asked) and seen[0] != seen[1]:
             said = [f"{put(f.outcome, lang)}: {f.message(lang)}" if f else None for f in pair]
-            yield Change(Part.FINDING, _how(*asked), subject, said[0], said[1], rule=rule)
+            yield Change(Aspect.FINDING, _how(*asked), subject, said[0], said[1], rule=rule)
         events = [made.get(f.key) if f else None for f in pair]
         told = [
             f"{put(decided_of(e)[0], lang)}: {e.note} ({e.auditor})" if e else None for e in events
@@ -235,7 +235,7 @@ def _answers(
         masks = zip((before.redaction, after.redaction), told, strict=True)
         told = [mask.masked(text) if text and mask else text for mask, text in masks]
         if told[0] != told[1]:
-            yield Change(Part.DECISION, _how(*told), subject, told[0], told[1], rule=rule)
+            yield Change(Aspect.DECISION, _how(*told), subject, told[0], told[1], rule=rule)
 
 
 def _by_subject(review: Review, moved: Mapping[str, str]) -> dict[tuple[str, str], Finding]:
@@ -247,7 +247,7 @@ def _by_subject(review: Review, moved: Mapping[str, str]) -> dict[tuple[str, str
     }
 
 
-def changes(some: Iterable[Comparison]) -> Table:
+def changes(some: Iterable[Pair]) -> Schedule:
     """Return how forms differ, a row a change, the later form's project in front."""
     rows = [
         (
@@ -266,7 +266,7 @@ def changes(some: Iterable[Comparison]) -> Table:
     return heads, rows
 
 
-def comparison_json(comparison: Comparison) -> Json:
+def comparison_json(comparison: Pair) -> Json:
     """Return how two forms differ; a side without a counterpart is ``None``."""
     sides = {"before": comparison.before, "after": comparison.after}
     lang = next((review.lang for review in sides.values() if review), LANGUAGES[0])

@@ -75,7 +75,7 @@ class Done:
     lacks: bool = False
 
 
-def key(terms: Terms, name: str, *documents: str, decided: Mapping[str, str]) -> str:
+def key_of(terms: Terms, name: str, *documents: str, decided: Mapping[str, str]) -> str:
     """Return what tells a result from any other: content, name, auditkit, terms and decisions.
 
     ``documents`` are the digests of the document and of others that hold the same forms;
@@ -174,7 +174,7 @@ def reviews_of(run: Run, done: Done) -> list[Json]:
     raise _damaged(done.name)
 
 
-def tables_of(run: Run, key: str) -> bytes:
+def tables_kept(run: Run, key: str) -> bytes:
     """Return what a document adds to the tables; raises WorkerError where it is damaged."""
     if (found := _loaded(run, key)) is None:
         raise _damaged(key)

@@ -26,14 +26,14 @@ from auditkit.rules.answers import SHOWN, answer
 from auditkit.standards import COUNTRY, load
 from auditkit.worked import Worked
 
-Row = Mapping[str, Entry]
+_Row = Mapping[str, Entry]
 
 TRUE, FIXED = ("cn-mof-2020-10/truthful",), ("cn-mof-2020-10/indicators",)
-COLUMNS = ("project", *AMOUNTS, "name", "target", "points")
+LEDGER_COLUMNS = ("project", *AMOUNTS, "name", "target", "points")
 _NUMBERS = (*AMOUNTS, "points")
 
 
-def read_rows(path: str | Path, columns: Mapping[str, str]) -> tuple[Row, ...]:
+def read_rows(path: str | Path, columns: Mapping[str, str]) -> tuple[_Row, ...]:
     """Read the rows below the heads of a workbook, CSV or TSV file, as entries by what they are.
 
     ``columns`` maps names of ``COLUMNS`` to the heads that the file prints. Raises NoFormError
@@ -91,7 +91,7 @@ def reconcile(
     return tied(report, read_rows(path, columns), unit)
 
 
-def tied(report: Report, rows: Sequence[Row], unit: str = "元") -> tuple[Finding, ...]:
+def tied(report: Report, rows: Sequence[_Row], unit: str = "元") -> tuple[Finding, ...]:
     """Tie a form to rows of another document, in whose money ``unit`` amounts stand there.
 
     Rows with ``name`` are approved indicators, whose targets and points are compared; of rows with
@@ -110,7 +110,7 @@ def tied(report: Report, rows: Sequence[Row], unit: str = "元") -> tuple[Findin
     return put_rules([rule(id_, Severity.WARNING, basis)(check)], recompute(report), law, place)
 
 
-def _amounts(report: Report, rows: Sequence[Row], unit: str) -> Iterator[Observation]:
+def _amounts(report: Report, rows: Sequence[_Row], unit: str) -> Iterator[Observation]:
     """Compare each amount of the total, within its last printed place, with the sum of the rows."""
     names = {words_of(row.get("project")) for row in rows} - {""}
     own = [row for row in rows if words_of(row.get("project")) == words_of(report.project)]
@@ -140,7 +140,7 @@ def _amounts(report: Report, rows: Sequence[Row], unit: str) -> Iterator[Observa
         )
 
 
-def _targets(report: Report, rows: Sequence[Row]) -> Iterator[Observation]:
+def _targets(report: Report, rows: Sequence[_Row]) -> Iterator[Observation]:
     """Compare the target and points of each approved indicator with those of the form's row."""
     left = list(report.indicators)
     for row in (row for row in rows if words_of(row.get("name"))):

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from auditkit.contract import AMOUNTS, HEAD, ROW, entry_json, finding_json, place_json
+from auditkit.contract import BUDGET_LINE, HEAD, ROW, entry_json, finding_json, place_json
 from auditkit.errors import MissingFileError, QueryError
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry
@@ -29,7 +29,7 @@ from auditkit.reviewing import Review
 from auditkit.schedules import place_in
 from auditkit.wording import LabelPath, put
 
-Rows = dict[str, list[dict[str, Any]]]
+_Rows = dict[str, list[dict[str, Any]]]
 TABLES = "tables"
 
 _FORM = ("file", "sha256", "form")
@@ -39,15 +39,15 @@ _GOALS, _TOTAL = ("goal_expected", "goal_actual"), ("total_points", "total_score
 _PLACE = ("jurisdiction", "jurisdiction_is_guessed", "held_on")
 _MONEY = ("initial_budget", "adjusted_budget", "outturn")
 _VALUES = ("target_value", "actual_value")
-COLUMNS = {
+TABLE_COLUMNS = {
     "reports": (*_FORM, "place", "reader", *HEAD, *_GOALS, *_TOTAL, "rating", *_MONEY, *_PLACE, "unsure", "notes", "cells"),  # noqa: E501
-    "funding": (*_FORM, "name", "label", "parent", *AMOUNTS, "cells"),
+    "funding": (*_FORM, "name", "label", "parent", *BUDGET_LINE, "cells"),
     "indicators": (*_FORM, "path", *ROW, *_VALUES, "cells"),
     "findings": (*_FORM, "project", *_FINDING),
     "failures": ("file", "reason", "error", "advice"),
     "across": _FINDING,
 }  # fmt: skip
-_WHOLE, _NUMBERS = ("form", "unsure"), (*_TOTAL, *AMOUNTS, *_VALUES)
+_WHOLE, _NUMBERS = ("form", "unsure"), (*_TOTAL, *BUDGET_LINE, *_VALUES)
 _PLACES, _MOST = 8, Decimal(10) ** 26  # of the decimals in tables; what is larger is only printed
 _MEMBERS: dict[str, type[StrEnum]] = {"outcome": Outcome, "severity": Severity}
 _AT_ONCE = 20_480  # rows that are in memory before they are written; DuckDB counts in 2,048
@@ -55,9 +55,9 @@ _SHORT = 1 << 20  # bytes of a line of JSON that DuckDB has room for in any case
 _QUICK, _OF_GZIP = 1, 31  # how hard gzip tries; zlib's number for gzip's own format
 
 
-def rows_of(reviews: Iterable[Review], name: str) -> Rows:
+def rows_of(reviews: Iterable[Review], name: str) -> _Rows:
     """Return the rows that the forms of one document add to each table."""
-    rows: Rows = {table: [] for table in COLUMNS}
+    rows: _Rows = {table: [] for table in TABLE_COLUMNS}
     for review in reviews:
         report, place = review.report, review.jurisdiction
         form = {"file": name, "sha256": report.document.sha256, "form": report.number}
@@ -73,7 +73,7 @@ def rows_of(reviews: Iterable[Review], name: str) -> Rows:
         about |= {"place": where, "reader": report.reader, "notes": notes}
         rows["reports"].append(form | about | _flat(entries, review.lang))
         for line in report.budget_lines:
-            entries = {key: getattr(line, key) for key in ("label", *AMOUNTS)}
+            entries = {key: getattr(line, key) for key in ("label", *BUDGET_LINE)}
             rows["funding"].append(
                 form | _flat(entries, review.lang) | {"name": line.name, "parent": line.parent}
             )
@@ -125,7 +125,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def packed(rows: Rows) -> bytes:
+def packed(rows: _Rows) -> bytes:
     """Return rows as bytes, for ``write_tables`` to put together.
 
     They are compressed lines of JSON, table by table, behind a line that says of each table how
@@ -145,7 +145,7 @@ def _compressed(data: bytes) -> bytes:
 
 
 def _line(table: str, row: dict[str, Any]) -> bytes:
-    held = {name: row[name] for name in COLUMNS[table] if row.get(name) is not None}
+    held = {name: row[name] for name in TABLE_COLUMNS[table] if row.get(name) is not None}
     said = {name: str(of) if isinstance(of, Decimal) else of for name, of in held.items()}
     return f"{_json(said)}\n".encode()
 
@@ -158,7 +158,7 @@ def write_tables(documents: Iterable[bytes], out: Path, only: Sequence[str] = ()
     in one go, a part at a time. Raises OSError where the disk is full or the folder may not be
     written to; older tables are then as they were.
     """
-    folder, names = out / TABLES, only or tuple(COLUMNS)
+    folder, names = out / TABLES, only or tuple(TABLE_COLUMNS)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".") as beside:
         lines = {table: Path(beside, f"{table}.jsonl.gz") for table in names}
@@ -203,7 +203,7 @@ def _spread(documents: Iterable[bytes], paths: dict[str, Path]) -> dict[str, int
 def _types(table: str) -> dict[str, str]:
     kinds = {**dict.fromkeys(_WHOLE, "INTEGER"), _PLACE[1]: "BOOLEAN"}
     kinds |= dict.fromkeys(_NUMBERS, f"DECIMAL(34, {_PLACES})")
-    return {name: kinds.get(name, "VARCHAR") for name in COLUMNS[table]}
+    return {name: kinds.get(name, "VARCHAR") for name in TABLE_COLUMNS[table]}
 
 
 def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
@@ -216,7 +216,7 @@ def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
     """
     import duckdb
 
-    paths = [Path(out) / TABLES / f"{table}.parquet" for table in COLUMNS]
+    paths = [Path(out) / TABLES / f"{table}.parquet" for table in TABLE_COLUMNS]
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
         advice = "Make the tables first: auditkit review FOLDER --out DIR"
         raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
@@ -235,5 +235,5 @@ def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
             pairs = (zip(heads, row, strict=True) for row in rows)
             return [{name: _meant(name, value) for name, value in row} for row in pairs]
         except duckdb.Error as error:
-            tables = "; ".join(f"{name}: {', '.join(of)}" for name, of in COLUMNS.items())
+            tables = "; ".join(f"{name}: {', '.join(of)}" for name, of in TABLE_COLUMNS.items())
             raise QueryError(str(error), name="query", advice=f"There are {tables}") from error

@@ -24,7 +24,7 @@ from auditkit.many.results import query
 from auditkit.numbers import MONEY_UNITS
 from auditkit.wording import LANGUAGES, Statement, put
 
-ZERO = Decimal(0)
+_ZERO = Decimal(0)
 # Poisson factors of no error found, by confidence in percent; a factor over a rate is a size.
 FACTORS = {80: Decimal("1.61"), 90: Decimal("2.31"), 95: Decimal("3.00"), 99: Decimal("4.61")}
 
@@ -48,7 +48,7 @@ class Item:
     """
 
     key: str
-    amount: Decimal = ZERO
+    amount: Decimal = _ZERO
     department: str = ""
     risk: int = 0
 
@@ -152,7 +152,7 @@ def draw(
     if len({item.key for item in items}) < len(items):
         raise ValueError("each item needs a key of its own")
     listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
-    total = sum((item.amount for item in items), ZERO)
+    total = sum((item.amount for item in items), _ZERO)
     drawn = list(_METHODS[method](items, size, seed, sorted(bounds)))
     keys, why = tuple(item.key for item, _ in drawn), tuple(reason for _, reason in drawn)
     digest = digest_of("\n".join(listing).encode())
@@ -191,9 +191,9 @@ def _risk(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> 
 
 def _money(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) -> Drawn:
     listed = [item for item in sorted(items, key=lambda item: item.key) if item.amount > 0]
-    total = sum((item.amount for item in listed), ZERO)
+    total = sum((item.amount for item in listed), _ZERO)
     step = total / size
-    at, before = step * int(digest_of(seed.encode())[:16], 16) / (1 << 64), ZERO
+    at, before = step * int(digest_of(seed.encode())[:16], 16) / (1 << 64), _ZERO
     for item in listed:
         after = before + item.amount
         if at < after:
@@ -218,7 +218,7 @@ def items_of(
     items, unknown, missing = list[Item](), 0, 0
     for row in ask(_FORMS):
         printed = unit_in(f"单位:{row['currency_unit'] or ''}")
-        amount = (row["amount"] or ZERO) * MONEY_UNITS[printed or unit]
+        amount = (row["amount"] or _ZERO) * MONEY_UNITS[printed or unit]
         missing += row["amount"] is None
         unknown += row["amount"] is not None and printed is None
         items.append(Item(row["key"], amount, row["department"] or "", int(row["risk"])))

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from auditkit.errors import AuditkitError, WorkerError
-from auditkit.many.kept import KEPT, Done, tables_of
-from auditkit.many.results import COLUMNS, TABLES, finding_row, packed, query, write_tables
+from auditkit.many.kept import KEPT, Done, tables_kept
+from auditkit.many.results import TABLE_COLUMNS, TABLES, finding_row, packed, query, write_tables
 from auditkit.many.run import Run
 from auditkit.many.workers import ENDLESS, pool
 
@@ -27,7 +27,7 @@ def tabulate(files: Sequence[Done], run: Run, lang: str) -> None:
     for done in files:
         digest.update(f"{done.name}\0{done.key}{done.digest}".encode())
     state = run.out / TABLES / STATE
-    are_there = all((run.out / TABLES / f"{table}.parquet").is_file() for table in COLUMNS)
+    are_there = all((run.out / TABLES / f"{table}.parquet").is_file() for table in TABLE_COLUMNS)
     if are_there and state.is_file() and state.read_text() == digest.hexdigest():
         return
     state.unlink(missing_ok=True)
@@ -45,7 +45,7 @@ def _make(keys: bytes, run: Run, lang: str) -> None:
     (run.out / KEPT).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=run.out / KEPT, prefix=".") as beside:
         work = partial(_made, run=run, lang=lang, answers=Path(beside))
-        names = [rule.id for rule in across.RULES]
+        names = [rule.id for rule in across.ACROSS]
         for stage in (
             pool(partial(work, keys=keys), ["tables"], 1, ENDLESS),
             pool(work, names, max(1, run.workers), ENDLESS),
@@ -66,12 +66,12 @@ def _made(
     try:
         if item == "tables":
             starts = range(0, len(keys), 32)
-            write_tables((tables_of(run, keys[at : at + 32].hex()) for at in starts), run.out)
+            write_tables((tables_kept(run, keys[at : at + 32].hex()) for at in starts), run.out)
         elif item == "across":
-            paths = (answers / rule.id for rule in across.RULES)
+            paths = (answers / rule.id for rule in across.ACROSS)
             write_tables((path.read_bytes() for path in paths), run.out, only=("across",))
         else:
-            rules = [rule for rule in across.RULES if rule.id == item]
+            rules = [rule for rule in across.ACROSS if rule.id == item]
             found = across.across(partial(query, run.out), run.expected, rules)
             rows = packed({"across": [finding_row(finding, lang) for finding in found]})
             (answers / item).write_bytes(rows)

@@ -23,7 +23,7 @@ from typing import Any, Generic, TypeVar, cast
 from auditkit.errors import WorkerError
 
 T = TypeVar("T")
-Work = Callable[[str, Callable[[str], object]], T]
+_Work = Callable[[str, Callable[[str], object]], T]
 
 _NOTHING = object()
 OUT_OF_MEMORY = 77  # how a process ends that says so itself
@@ -46,7 +46,7 @@ ENDLESS = Allowance(seconds=86_400, mebibytes=1 << 20)  # of work that nothing i
 
 
 def pool(
-    work: Work[T],
+    work: _Work[T],
     items: Iterable[str],
     count: int,
     allowance: Allowance,
@@ -84,7 +84,7 @@ def pool(
 class _Hand(Generic[T]):
     """One worker process after the other, and the item that it has in hand."""
 
-    work: Work[T]
+    work: _Work[T]
     allowance: Allowance
     modules: Sequence[str] = ()
     item: str = ""
@@ -156,7 +156,7 @@ class _Hand(Generic[T]):
             self.process = None
 
 
-def _serve(pipe: Connection, work: Work[Any], allowance: Allowance) -> None:
+def _serve(pipe: Connection, work: _Work[Any], allowance: Allowance) -> None:
     """Do the work on what comes through the pipe until it closes, within the allowance."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if "cv2" in sys.modules:

@@ -45,7 +45,7 @@ class Caption(StrEnum):
     FRAMED_UNSURE = "framed unsure"  # facts: the same
 
 
-class Picture:
+class Drawing:
     """A drawing that a notebook shows with what it says in words as its alternative text.
 
     ``figure`` is matplotlib's, to go on with; ``text`` lists what is drawn, a line each, so that a
@@ -93,14 +93,14 @@ class Bar(NamedTuple):
     label: str
 
 
-def bridge(worked: Worked, lang: str = "") -> Picture:
+def bridge(worked: Worked, lang: str = "") -> Drawing:
     """Draw how the score comes about: all points, what each row lost, and what is left."""
     said = partial(put, lang=lang or language())
     full, total = worked.points.figure.value, worked.score.figure.value
     bars, at = [Bar(said(Term("points available")), ZERO, full, "plain", shown(full))], full
     lost = [(some, some.lost) for some in worked.scored if some.is_alone]
     for scored, gap in lost:
-        name = words(scored.row.indicator.name) if scored.row else said(Term("execution"))
+        name = _words(scored.row.indicator.name) if scored.row else said(Term("execution"))
         if gap:
             look, figures = "bad" if gap > 0 else "good", (scored.score, scored.points)
             label = f"{shown(-gap)}: {' / '.join(map(text_of, figures))}"
@@ -128,7 +128,7 @@ def bridge(worked: Worked, lang: str = "") -> Picture:
 _MET = {"good": Term("met"), "bad": Term("missed"), "unknown": Term("cannot be told")}
 
 
-def targets(worked: Worked, lang: str = "") -> Picture:
+def targets(worked: Worked, lang: str = "") -> Drawing:
     """Draw the actual value of each indicator as a share of its target, where both are numbers."""
     bars, said = [], partial(put, lang=lang or language())
     lower = f" {said(Term('lower is better here'))}"
@@ -140,28 +140,28 @@ def targets(worked: Worked, lang: str = "") -> Picture:
             texts = f"{text_of(actual)} / {text_of(target)}"
             sign = lower if found.direction is Direction.LOWER else ""
             label = f"{texts}{sign}: {said(_MET[look])}"
-            bars.append(Bar(words(row.indicator.name), ZERO, share * HUNDRED, look, label))
+            bars.append(Bar(_words(row.indicator.name), ZERO, share * HUNDRED, look, label))
     caption = Statement.of(Caption.TARGETS, compared=len(bars), all=len(worked.indicators))
     return _chart(said, caption, bars, Term("% of the target"), HUNDRED)
 
 
-def funds(worked: Worked, lang: str = "") -> Picture:
+def funds(worked: Worked, lang: str = "") -> Drawing:
     """Draw budget and outturn (预算数, 执行数) of each funding row, with the execution rate."""
     bars, said = [], partial(put, lang=lang or language())
     for row in worked.funds:
         line, rate = row.line, row.rate
         budget, outturn = line.budget, line.outturn
-        name = words(line.label) or line.name
+        name = _words(line.label) or line.name
         for kind, entry, look in (("预算", budget, "plain"), ("执行", outturn, "good")):
             label = text_of(entry) if number(entry) is not None else said(Term("no number"))
             if entry is outturn and rate:
                 label += f" ({shown(rate.value * HUNDRED, 2)}%)"
             bars.append(Bar(f"{name} {kind}", ZERO, value_of(entry), look, label))
-    unit = words(worked.report.currency_unit) or Term("unit not stated")
+    unit = _words(worked.report.currency_unit) or Term("unit not stated")
     return _chart(said, Term("budget and outturn"), bars, unit)
 
 
-def methods(worked: Worked, lang: str = "") -> Picture:
+def methods(worked: Worked, lang: str = "") -> Drawing:
     """Draw the total under each method that is in use for numeric targets, beside the printed one.
 
     Rows whose targets are words, or that cannot be compared, keep their printed scores.
@@ -182,7 +182,7 @@ def methods(worked: Worked, lang: str = "") -> Picture:
     return _chart(said, Term("total under each method"), bars, Term("points of a bar"))
 
 
-def spread(values: Mapping[str, Decimal], caption: str, lang: str = "") -> Picture:
+def spread(values: Mapping[str, Decimal], caption: str, lang: str = "") -> Drawing:
     """Draw one figure of many reports, ranked; those far outside the quartiles stand out.
 
     Far is one and a half times the distance between the quartiles, as Tukey put it; below four
@@ -210,7 +210,7 @@ def outside(values: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
     return first - reach, third + reach
 
 
-def words(entry: Entry | None) -> str:
+def _words(entry: Entry | None) -> str:
     """Return what a cell says, short enough to stand beside a bar."""
     text = visible(entry.text) if entry else ""
     return text if len(text) <= 22 else f"{text[:21]}…"
@@ -223,7 +223,7 @@ def _chart(
     unit: Fact,
     mark: Decimal = ZERO,
     since: Decimal = ZERO,
-) -> Picture:
+) -> Drawing:
     """Draw bars from top to bottom on an axis that begins at ``since``, and say what was drawn.
 
     ``said`` puts values into words. With a line at ``mark``, longer bars than two of it run out of
@@ -257,7 +257,7 @@ def _chart(
             axes.axvline(float(mark), color="#1b1f24", linewidth=2, linestyle="--")
     # What is said is taken from what was drawn, so that it cannot say something else.
     told = [_drawn(bar, *pair) for bar, pair in zip(bars, ends, strict=True)]
-    return Picture(figure, said(caption), [said(line) for line in told])
+    return Drawing(figure, said(caption), [said(line) for line in told])
 
 
 def _drawn(bar: Bar, low: float, high: float) -> Statement:

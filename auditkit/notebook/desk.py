@@ -11,7 +11,7 @@ import anywidget
 import traitlets
 
 from auditkit import schedules
-from auditkit.decisions.log import Annotation, Decision, Log, about_form, decided_of
+from auditkit.decisions.log import Act, Decision, Log, about_form, decided_of
 from auditkit.errors import AuditkitError
 from auditkit.findings import Finding
 from auditkit.notebook.display import Shown
@@ -19,7 +19,7 @@ from auditkit.notebook.showing import show
 from auditkit.reviewing import Review
 from auditkit.wording import Fact, Statement, Term, put, terms
 
-Row = dict[str, str]
+_Row = dict[str, str]
 
 
 class DeskSaying(StrEnum):
@@ -42,7 +42,7 @@ TEXTS: dict[str, Fact] = {
     **{name: DeskSaying(name) for name in ("title", "help", "saving", "kept")},
     **{name: Term(name) for name in ("severity", "rule", "decision")},
     "note": Term("note beside a finding"),
-    **{decision.value: decision for decision in tuple(Decision)[:4]},
+    **{decision.value: decision for decision in tuple(Act)[:4]},
 }
 
 
@@ -71,7 +71,7 @@ class Desk(anywidget.AnyWidget):
         self.said = self.progress
         self.on_msg(self._heard)
 
-    def decide(self, key: str, decision: str, note: str = "", **more: Any) -> Annotation:
+    def decide(self, key: str, decision: str, note: str = "", **more: Any) -> Decision:
         """Record a decision about the finding with this key, on the terms of ``Log.record``.
 
         Raises KeyError for a key that no finding of this review has.
@@ -124,10 +124,10 @@ class Desk(anywidget.AnyWidget):
     def _put(self, fact: Fact) -> str:
         return put(fact, self.review.lang)
 
-    def _rows(self) -> list[Row]:
+    def _rows(self) -> list[_Row]:
         return [self._row(finding, words) for finding, words in self._asked.values()]
 
-    def _row(self, finding: Finding, words: Mapping[str, str]) -> Row:
+    def _row(self, finding: Finding, words: Mapping[str, str]) -> _Row:
         row = {
             "key": finding.key,
             "severity": self._put(schedules.tag(finding)),

@@ -15,7 +15,7 @@ from auditkit import schedules
 from auditkit.errors import UnsupportedError
 from auditkit.findings import Finding
 from auditkit.grid import Box
-from auditkit.notebook.charts import Caption, Picture
+from auditkit.notebook.charts import Caption, Drawing
 from auditkit.readers import kind_of
 from auditkit.report import Entry
 from auditkit.report import number as number_of
@@ -54,7 +54,7 @@ class Shown(_Themed):
     def __init__(
         self,
         heads: Sequence[Fact],
-        rows: Iterable[Sequence[schedules.Cell]],
+        rows: Iterable[Sequence[schedules.ScheduleCell]],
         lang: str = "",
         first: str = "",
     ) -> None:
@@ -99,7 +99,7 @@ class Shown(_Themed):
 class Pages(_Themed):
     """Pictures of some pages, one below the other."""
 
-    def __init__(self, pictures: Iterable[Picture], lang: str = "") -> None:
+    def __init__(self, pictures: Iterable[Drawing], lang: str = "") -> None:
         self.pictures, self.lang = tuple(pictures), lang or language()
 
     def __repr__(self) -> str:
@@ -138,7 +138,7 @@ def page_picture(
     *,
     margin: float = 1e4,
     lang: str = "",
-) -> Picture:
+) -> Drawing:
     """Draw a page of a file with the cells of some entries framed; ``number`` counts from one.
 
     ``margin`` is how many points around the framed cells are shown, by default the whole page;
@@ -174,7 +174,7 @@ def page_picture(
     caption = Statement.of(
         kind, number=number, file=Path(path).name, cells=len(boxes), unsure=unsure
     )
-    return Picture(figure, put(caption, lang), list(told))
+    return Drawing(figure, put(caption, lang), list(told))
 
 
 def page_in_grey(path: str | Path, number: int) -> tuple[Any, float, float]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit.errors import ReadError
 from auditkit.grid import Box, Cell, PageLayout, Tables
-from auditkit.notebook.charts import Picture
+from auditkit.notebook.charts import Drawing
 from auditkit.notebook.display import Shown, page_in_grey
 from auditkit.readers import bytes_of
 from auditkit.schedules import place_in, visible
@@ -64,7 +64,7 @@ class TablesShown(Shown):
         self,
         heads: Sequence[Fact],
         rows: Iterable[Sequence[str]],
-        pictures: Iterable[Picture] = (),
+        pictures: Iterable[Drawing] = (),
         lang: str = "",
     ) -> None:
         super().__init__(heads, rows, lang)
@@ -144,7 +144,7 @@ def _is_on(page: PageLayout, cell: Cell) -> bool:
     return isinstance(cell.place, Box) and cell.place.page == page.number
 
 
-def _picture(page: PageLayout, tables: Tables, path: str | Path, lang: str) -> Picture:
+def _picture(page: PageLayout, tables: Tables, path: str | Path, lang: str) -> Drawing:
     from matplotlib.figure import Figure
 
     image, wide, high = page_in_grey(path, page.number)
@@ -165,7 +165,7 @@ def _picture(page: PageLayout, tables: Tables, path: str | Path, lang: str) -> P
     caption = Statement.of(Layout.PICTURE, number=page.number, file=Path(path).name)
     said = zip(_DRAWN, _said(page, tables, lang), strict=True)
     told = [Statement.of(Layout.TOLD, head=head, text=text) for head, text in said if text]
-    return Picture(figure, put(caption, lang), [put(line, lang) for line in told])
+    return Drawing(figure, put(caption, lang), [put(line, lang) for line in told])
 
 
 def _frame(axes: Axes, cells: Iterable[Cell], look: dict[str, Any], inset: float = 0.0) -> None:

@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit import rulebook, schedules
-from auditkit.decisions.log import Annotation, Log, Standing
+from auditkit.decisions.log import Decision, Log, Standing
 from auditkit.errors import UnsupportedError
 from auditkit.figures import Agreement, Figure
 from auditkit.findings import Finding, Rule
 from auditkit.grid import Document, Tables
-from auditkit.many.comparison import Comparison, changes
+from auditkit.many.comparison import Pair, changes
 from auditkit.many.engagement import Engagement
 from auditkit.many.sampling import Draw
 from auditkit.notebook import charts
-from auditkit.notebook.charts import Picture
+from auditkit.notebook.charts import Drawing
 from auditkit.notebook.display import Cards, Pages, Shown, on_pages, page_numbers
 from auditkit.notebook.layouts import tables_pictures
 from auditkit.report import Entry, Report
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 AROUND = 36  # points around the cells of a finding that are shown with it
-WHOLE = 1e4  # more than any page
+_WHOLE = 1e4  # more than any page
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Asked:
     title: str
 
 
-Display = Shown | Pages | Cards | Picture
+Display = Shown | Pages | Cards | Drawing
 Way = Callable[[Any, Asked], Display]
 Ways = Mapping[str, Way]
 
@@ -63,7 +63,7 @@ def show(
     source: str | Path | None = None,
     only: str | Iterable[str] = (),
     lang: str = "",
-    margin: float = WHOLE,
+    margin: float = _WHOLE,
     title: str = "",
 ) -> Display:
     """Show what auditkit makes: as a table with its ``frame``, as pictures, or as cards.
@@ -125,7 +125,7 @@ def _known(thing: Any) -> tuple[Any, Ways]:
 
 
 def _is_decision(thing: Any) -> bool:
-    return isinstance(thing, tuple) and tuple(map(type, thing)) == (Annotation, Standing)
+    return isinstance(thing, tuple) and tuple(map(type, thing)) == (Decision, Standing)
 
 
 def _nothing(_: object, asked: Asked) -> Shown:
@@ -219,7 +219,7 @@ def _about(subjects: tuple[str, ...], worked: Worked, asked: Asked) -> Shown:
     return _figures([one for one in worked.figures if one.subject.startswith(subjects)], asked)
 
 
-def _chart(draw: Callable[[Worked, str], Picture], worked: Worked, asked: Asked) -> Picture:
+def _chart(draw: Callable[[Worked, str], Drawing], worked: Worked, asked: Asked) -> Drawing:
     return draw(worked, asked.lang)
 
 
@@ -240,7 +240,7 @@ def _review(review: Review, asked: Asked) -> Shown:
 
 def _findings_in_full(review: Review, asked: Asked) -> Cards:
     found = [(f, words) for f, words in schedules.findings(review) if _is_asked(f, asked)]
-    margin = AROUND if asked.margin == WHOLE else asked.margin
+    margin = AROUND if asked.margin == _WHOLE else asked.margin
     cards = [
         (finding, {**words, Term("key"): finding.key}, _crop(finding, asked, margin, review.lang))
         for finding, words in found
@@ -278,16 +278,16 @@ def _standards(review: Review, _: Asked) -> Shown:
     return Shown(*table, review.lang)
 
 
-def _decided(some: Sequence[tuple[Annotation, Standing]], asked: Asked) -> Shown:
+def _decided(some: Sequence[tuple[Decision, Standing]], asked: Asked) -> Shown:
     return _standing(some, asked.lang)
 
 
-def _standing(some: Iterable[tuple[Annotation, Standing]], lang: str) -> Shown:
+def _standing(some: Iterable[tuple[Decision, Standing]], lang: str) -> Shown:
     heads, rows = schedules.decided(some)
     return Shown(heads[:-1], [row[:-1] for row in rows], lang)  # without the day
 
 
-def _events(some: Sequence[Annotation], asked: Asked) -> Shown:
+def _events(some: Sequence[Decision], asked: Asked) -> Shown:
     """Show events of a log; how they stand now is known beside a review only."""
     heads, rows = schedules.decided((event, Standing.CURRENT) for event in some)
     return Shown((heads[0], *heads[2:]), [(row[0], *row[2:]) for row in rows], asked.lang)
@@ -303,7 +303,7 @@ def _findings(some: Sequence[Finding], asked: Asked) -> Shown:
 
 def _rule(rule: Rule, asked: Asked) -> Shown:
     law = load()
-    table = rulebook.page(rule, law, law.jurisdiction(COUNTRY, None), asked.lang)
+    table = rulebook.rule_page(rule, law, law.jurisdiction(COUNTRY, None), asked.lang)
     return Shown(*table, asked.lang)
 
 
@@ -311,7 +311,7 @@ def _rules(some: Sequence[Rule], asked: Asked) -> Shown:
     return Shown(*rulebook.rules(some, asked.lang), asked.lang)
 
 
-def _comparisons(some: Sequence[Comparison], _: Asked) -> Shown:
+def _comparisons(some: Sequence[Pair], _: Asked) -> Shown:
     return Shown(*changes(some), some[0].lang)
 
 
@@ -335,7 +335,7 @@ def _numbers(numbers: Mapping[str, Any], asked: Asked) -> Shown:
     return Shown(terms("item", "value"), rows, asked.lang)
 
 
-def _spread(numbers: Mapping[str, Any], asked: Asked) -> Picture:
+def _spread(numbers: Mapping[str, Any], asked: Asked) -> Drawing:
     return charts.spread(numbers, asked.title, asked.lang)
 
 
@@ -381,8 +381,8 @@ WAYS_OF_SEVERAL: dict[type, Ways] = {
     Entry: {"": _entries},
     Figure: {"": _figures},
     Finding: {"": _findings},
-    Comparison: {"": _comparisons},
-    Annotation: {"": _events},
+    Pair: {"": _comparisons},
+    Decision: {"": _events},
     Report: {"": _forms},
     Rule: {"": _rules},
     Mapping: {"": _rows},

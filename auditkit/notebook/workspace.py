@@ -14,7 +14,7 @@ from typing import Any
 
 from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError
 
-HERE = Path(__file__).parent
+_HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 README = """# An auditkit workspace
 
@@ -31,7 +31,7 @@ def init(folder: Path) -> tuple[Path, ...]:
 
     Raises NotebookError, before anything is written, where one of them is there already.
     """
-    samples = _home("samples", HERE.parent.parent / "data" / "samples")
+    samples = _home("samples", _HERE.parent.parent / "data" / "samples")
     pairs = {path: folder / "notebooks" / path.name for path in _notebooks()}
     pairs |= {p: folder / "data/samples" / p.relative_to(samples) for p in samples.rglob("*.*")}
     readme = folder / "README.md"
@@ -112,7 +112,7 @@ def open_in_jupyterlab(folder: Path) -> None:
 
 def _notebooks(lang: str = "") -> list[Path]:
     """Return the notebooks that came with the package, those of a language or all."""
-    folder = _home("notebooks", HERE.parent.parent / "notebooks")
+    folder = _home("notebooks", _HERE.parent.parent / "notebooks")
     found = sorted(folder.glob("*.ipynb"))
     return [p for p in found if not lang or (".zh" in p.suffixes) is (lang == "zh")]
 
@@ -120,10 +120,10 @@ def _notebooks(lang: str = "") -> list[Path]:
 def _beside(notebook: Path, place: str) -> str:
     """Return where a path that a notebook names lies: in the sources, or in the package."""
     named = notebook.parent / place
-    packed = HERE / place.removeprefix("../data/")
+    packed = _HERE / place.removeprefix("../data/")
     return str((packed if packed.exists() else named).resolve())
 
 
 def _home(name: str, source: Path) -> Path:
     """Return a folder that the wheel carries, in the sources where it is kept there."""
-    return HERE / name if (HERE / name).is_dir() else source
+    return _HERE / name if (_HERE / name).is_dir() else source

@@ -21,15 +21,15 @@ from auditkit.grid import Cell, Document, Grid, PageLayout, PassedOver, RuledBy,
 from auditkit.readers.lattice import LINE, Lattice, Ruled, whole_cells
 from auditkit.readers.limits import hold
 from auditkit.readers.marks import MAY_HOLD, marks_in
-from auditkit.readers.page import Line, Page, bare_page
+from auditkit.readers.page import Page, Stroke, bare_page
 from auditkit.readers.pdf import fits, headed, laid_out, opened, upright_pages
 from auditkit.readers.troubles import trouble
 
 READER = "camelot/lattice"
-SCALE = 300 / 72  # pixels a point, at which camelot draws a page to find its rules
+_SCALE = 300 / 72  # pixels a point, at which camelot draws a page to find its rules
 # By how many quarters clockwise camelot turns a page whose text stands sideways.
 QUARTERS = {"": 0, "clockwise": -1, "anticlockwise": 1}
-ALIKE = 1.0  # points; camelot measures a page before it is cropped, PDFium after
+_ALIKE = 1.0  # points; camelot measures a page before it is cropped, PDFium after
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ def _read_page(
         return unmarked
     seen, _ = bare_page(page, empty.number, shown + QUARTERS[found[0].rotation], shown)
     wide, high = found[0].pdf_size
-    if abs(wide - seen.width) > ALIKE or abs(high - seen.height) > ALIKE:
+    if abs(wide - seen.width) > _ALIKE or abs(high - seen.height) > _ALIKE:
         return replace(empty, passed_over=PassedOver.CROPPED)
     lines = [_Printed.of(line, high) for line in found[0].textlines if line.get_text().strip()]
     filled = [
@@ -108,7 +108,7 @@ def _found_on(page: PageLayout, walk: _Walk) -> list[Any]:
     """Return what camelot finds on a page, from its top down."""
     import camelot
 
-    pixels, place = page.width * page.height * SCALE**2, f"page {page.number}"
+    pixels, place = page.width * page.height * _SCALE**2, f"page {page.number}"
     hold("pixels", pixels, "pixels of the page as camelot draws it", walk.document.name, place)
     try:
         found = camelot.read_pdf(
@@ -136,7 +136,7 @@ def _lattice(table: Any) -> Lattice:
     return Lattice(xs, ys, areas, doubts)
 
 
-def _rules(table: Any) -> Iterator[Line]:
+def _rules(table: Any) -> Iterator[Stroke]:
     """Yield the rules that camelot sees around the cells of a table, broken ones joined."""
     from camelot.image_processing import coalesce_collinear_lines
 
@@ -146,7 +146,7 @@ def _rules(table: Any) -> Iterator[Line]:
     down = [(c.x1, high - c.y2, c.x1, high - c.y1) for c in cells if c.left]
     down += [(c.x2, high - c.y2, c.x2, high - c.y1) for c in cells if c.right]
     for lines, direction in ((across, "horizontal"), (down, "vertical")):
-        yield from (Line(*line) for line in coalesce_collinear_lines(lines, direction))
+        yield from (Stroke(*line) for line in coalesce_collinear_lines(lines, direction))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,13 @@ from auditkit.readers.limits import hold
 from auditkit.readers.marks import decoded
 from auditkit.wording import Term
 
-NAME = re.compile(r"(?:三级|3级|Ⅲ级)(?:绩效)?指标\S*|(?:绩效|具体)?指标(?:名称|内容)|绩效指标")
+_NAME = re.compile(r"(?:三级|3级|Ⅲ级)(?:绩效)?指标\S*|(?:绩效|具体)?指标(?:名称|内容)|绩效指标")
 LEVEL = re.compile(r"[一二12ⅠⅡ]级(?:绩效)?指标\S*")
-VALUE = re.compile(r"\S*(?:指标值|目标值|完成值|实际值|预期值|完成情况)")
+_VALUE = re.compile(r"\S*(?:指标值|目标值|完成值|实际值|预期值|完成情况)")
 POINTS = re.compile(r"\S*(?:分值|得分|权重|评分|自评分)")
 CAUSE = re.compile(r"\S*(?:原因\S*|措施|说明)")
-HEAD = re.compile(r"\S{0,6}(?:名称|部门|单位|负责人|联系人|电话|项目(?:类[别型]|属性))(?:及代码)?")
-MONEY = re.compile(r"\S{0,6}(?:预算|执行|支出|下达|支付)(?:金额|数额?|额|率)|分值|权重|得分|评分")
+_HEAD = re.compile(r"\S{0,6}(?:名称|部门|单位|负责人|联系人|电话|项目(?:类[别型]|属性))(?:及代码)?")
+_MONEY = re.compile(r"\S{0,6}(?:预算|执行|支出|下达|支付)(?:金额|数额?|额|率)|分值|权重|得分|评分")
 GOAL = re.compile(
     r"\S{0,6}(?:预期|设定|总体|绩效|年度)\S{0,4}目标\S{0,2}|\S{0,9}完成情况\S{0,2}|\S{0,6}完成综述"
 )
@@ -41,7 +41,7 @@ MAY_GO_ON = Doubt(DoubtKind.MAY_GO_ON)
 ONE_OR_TWO = Doubt(DoubtKind.ONE_NAME_OR_TWO)
 STRAY_IN_YEAR = Doubt(DoubtKind.STRAY_IN_YEAR)
 UNPLACED = Doubt(DoubtKind.UNPLACED)
-SHORT = 5  # characters; fewer behind a full line of a name are its second line
+_SHORT = 5  # characters; fewer behind a full line of a name are its second line
 # What an item weighs that a repeat makes up, or loses: one that another made up, or one of several.
 ADDED, LOST = -60, (-3, -30)  # a pair of like items weighs 100
 LOSE, ADD, PAIR = range(3)  # steps of an alignment; of equally good ones the last counts
@@ -71,7 +71,7 @@ class Piece(NamedTuple):
         return Piece(self.text[first:last], self.line, at, self.first + last - 1, glued)
 
 
-Line = list[Piece]
+_Line = list[Piece]
 
 
 @dataclass(slots=True, eq=False)
@@ -142,9 +142,9 @@ def read(data: bytes, document: Document) -> Tables:
     return Tables(document, (Grid(document, 1, "text/dump", tuple(made.cells)),), tuple(made.notes))
 
 
-def _lines(text: str) -> list[Line]:
+def _lines(text: str) -> list[_Line]:
     """Return the cells of every line that has any, each line once."""
-    lines: dict[tuple[str, ...], Line] = {}
+    lines: dict[tuple[str, ...], _Line] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         cells = [
             Piece(m[1], number, m.start(1) + 1, max(m.end(1), m.start(1) + 1))
@@ -155,22 +155,22 @@ def _lines(text: str) -> list[Line]:
     return list(lines.values())
 
 
-def _matches(pattern: re.Pattern[str], line: Line) -> list[int]:
+def _matches(pattern: re.Pattern[str], line: _Line) -> list[int]:
     return [i for i, cell in enumerate(line) if cell.text and pattern.fullmatch(cell.label)]
 
 
-def _parted(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+def _parted(lines: list[_Line]) -> tuple[list[_Line], list[_Line]]:
     """Return what stands above the header of the indicators, and the lines from it on."""
     for at, line in enumerate(lines):
-        names, values, others = (_matches(kind, line) for kind in (NAME, VALUE, POINTS))
+        names, values, others = (_matches(kind, line) for kind in (_NAME, _VALUE, POINTS))
         if names and values and len(values + others) > 1:
             return lines[:at], lines[at:]
     return lines, []
 
 
-def _read_head(made: _Made, lines: Sequence[Line]) -> None:
+def _read_head(made: _Made, lines: Sequence[_Line]) -> None:
     """Put the rows that come once: what is above the funds, the funds, the goals."""
-    money = next((i for i, line in enumerate(lines) if len(_matches(MONEY, line)) > 2), len(lines))
+    money = next((i for i, line in enumerate(lines) if len(_matches(_MONEY, line)) > 2), len(lines))
     goals = next((i for i, line in enumerate(lines) if len(_matches(GOAL, line)) > 1), len(lines))
     for line in lines[: min(money, goals)]:
         for at, (piece, doubts) in _joined(line).items():
@@ -182,7 +182,7 @@ def _read_head(made: _Made, lines: Sequence[Line]) -> None:
             put(made, lines[at:end])
 
 
-def _joined(line: Line) -> dict[int, tuple[Piece, Doubts]]:
+def _joined(line: _Line) -> dict[int, tuple[Piece, Doubts]]:
     """Return the cells of a row of labels and values, a text that column borders split made one.
 
     A character that the border ran through stands on both sides of it.
@@ -193,7 +193,7 @@ def _joined(line: Line) -> dict[int, tuple[Piece, Doubts]]:
         above, doubts = parts.get(last, (None, ()))
         if not cell.text:
             last = -1
-        elif above and not HEAD.fullmatch(above.label) and not HEAD.fullmatch(cell.label):
+        elif above and not _HEAD.fullmatch(above.label) and not _HEAD.fullmatch(cell.label):
             text = above.text + cell.text[above.text[-1] == cell.text[0] :]
             if year := re.fullmatch(r"(\D*(?:19|20)\d\d)\d(年.*)", text):
                 text, doubts = year[1] + year[2], (STRAY_IN_YEAR,)
@@ -203,10 +203,10 @@ def _joined(line: Line) -> dict[int, tuple[Piece, Doubts]]:
     return parts
 
 
-def _put_funds(made: _Made, lines: Sequence[Line]) -> None:
+def _put_funds(made: _Made, lines: Sequence[_Line]) -> None:
     """Put the rows of the funds; marks on the left of their names are the block's label or none."""
     header, *rows = lines
-    first, *_, last = _matches(MONEY, header)
+    first, *_, last = _matches(_MONEY, header)
     named = [[i for i, cell in enumerate(row[:first]) if HAN.search(cell.text)] for row in rows]
     own = max((Counter(at[-1] for at in named if at)).most_common(1), default=(0, 0))[0]
     aside = [cell for row in lines for cell in row[:own] if HAN.search(cell.text)]
@@ -219,10 +219,10 @@ def _put_funds(made: _Made, lines: Sequence[Line]) -> None:
         made.row += 1
 
 
-def _put_goals(made: _Made, lines: Sequence[Line]) -> None:
+def _put_goals(made: _Made, lines: Sequence[_Line]) -> None:
     """Put what was expected and what was done below their labels, and say where one goes on."""
     sides = _matches(GOAL, lines[0])[-2:]
-    found: tuple[Line, Line] = ([], [])
+    found: tuple[_Line, _Line] = ([], [])
     for line in lines[1:]:
         texts = [(i, c) for i, c in enumerate(line) if c.text and not GOAL.fullmatch(c.label)]
         for number, (at, cell) in enumerate(texts):
@@ -236,24 +236,24 @@ def _put_goals(made: _Made, lines: Sequence[Line]) -> None:
     made.row += 2
 
 
-def _read_indicators(made: _Made, header: Line, lines: Sequence[Line]) -> None:
+def _read_indicators(made: _Made, header: _Line, lines: Sequence[_Line]) -> None:
     """Put the header and the rows that the repeats agree on, and what comes behind them."""
     firsts = [next(cell for cell in line if cell.text) for line in lines]
     end = next((i for i, cell in enumerate(firsts) if TOTAL.fullmatch(cell.label)), len(lines))
-    all_kinds = (LEVEL, CAUSE, VALUE, POINTS, NAME)
+    all_kinds = (LEVEL, CAUSE, _VALUE, POINTS, _NAME)
     kinds = {at: kind for kind in all_kinds for at in _matches(kind, header)}
     columns = {at: _consensus(_items(lines[:end], at, header[at], kinds[at])) for at in kinds}
-    name = max(at for at, kind in kinds.items() if kind is NAME)
-    rows, doubted = _names(columns[name], [columns[at] for at in kinds if kinds[at] is VALUE])
+    name = max(at for at, kind in kinds.items() if kind is _NAME)
+    rows, doubted = _names(columns[name], [columns[at] for at in kinds if kinds[at] is _VALUE])
     done = columns[name].reach([row[-1] for row in rows])
     known = next((i for i, row in enumerate(rows) if doubted & set(row)), len(rows))
     filled = 0
     for at, kind in kinds.items():
-        if kind in (VALUE, POINTS, CAUSE):
+        if kind in (_VALUE, POINTS, CAUSE):
             sure = _sure(columns[at], done, known)
             _put_column(made, at, columns[at].slots[: len(rows)], sure, guess=kind is not POINTS)
             filled = max(filled, len(columns[at].slots))
-        if kind is not LEVEL and (kind is not NAME or at == name):
+        if kind is not LEVEL and (kind is not _NAME or at == name):
             made.put(header[at], at)
     made.row += 1
     for number, row in enumerate(rows, start=1):
@@ -277,7 +277,7 @@ def _read_indicators(made: _Made, header: Line, lines: Sequence[Line]) -> None:
         made.notes.append(Note.of(NoteKind.BREAKS_OFF, before=before, line=at))
 
 
-def _items(lines: Sequence[Line], at: int, header: Piece, kind: re.Pattern[str]) -> list[Line]:
+def _items(lines: Sequence[_Line], at: int, header: Piece, kind: re.Pattern[str]) -> list[_Line]:
     """Return the items of one column in each repeat, without what is left of its header."""
     left = re.compile(rf"\s*(?:(?:{'|'.join(map(re.escape, header.text.split()))})\s*)*")
     repeats = []
@@ -288,7 +288,7 @@ def _items(lines: Sequence[Line], at: int, header: Piece, kind: re.Pattern[str])
     numbers = [[piece for piece in line if NUMBER.fullmatch(piece.text)] for line in repeats]
     if kind is POINTS and 2 * sum(map(len, numbers)) > sum(map(len, repeats)):
         repeats = numbers
-    while kind is NAME:  # two are parted that were run together, where another repeat has both
+    while kind is _NAME:  # two are parted that were run together, where another repeat has both
         two = {a.text + b.text: len(a.text) for line in repeats for a, b in pairwise(line)}
         if not any(piece.text in two for line in repeats for piece in line):
             break
@@ -304,7 +304,7 @@ def _apart(piece: Piece, two: dict[str, int]) -> Iterator[Piece]:
         yield piece
 
 
-def _consensus(repeats: Sequence[Line]) -> _Column:
+def _consensus(repeats: Sequence[_Line]) -> _Column:
     """Align the repeats of a column, those most like the others first; odd ones are left out."""
     bags = [Counter(piece.text for piece in line) for line in repeats]
     shared = [sum((bag & other).total() for other in bags) for bag in bags]
@@ -325,7 +325,7 @@ def _consensus(repeats: Sequence[Line]) -> _Column:
     return _Column([slot for slot in slots if slot.is_usual], slots, ends)
 
 
-def _aligned(slots: Sequence[_Slot], line: Line) -> list[tuple[_Slot | None, Piece | None]]:
+def _aligned(slots: Sequence[_Slot], line: _Line) -> list[tuple[_Slot | None, Piece | None]]:
     """Pair the items known so far with those of a repeat; what is known may go on behind it."""
     best = [[(ADDED * j, ADD) for j in range(len(line) + 1)]]
     for i, slot in enumerate(slots, start=1):
@@ -393,7 +393,7 @@ def _names(column: _Column, values: Sequence[_Column]) -> tuple[list[list[_Slot]
 
 
 def _is_short(slot: _Slot) -> bool:
-    return len(slot.text) < SHORT
+    return len(slot.text) < _SHORT
 
 
 def _strays(done: dict[int, int], columns: Sequence[_Column]) -> int:
@@ -415,7 +415,7 @@ def _take_lost(column: _Column, done: dict[int, int]) -> None:
                 column.slots = more
 
 
-def _whole(row: Sequence[_Slot]) -> Line:
+def _whole(row: Sequence[_Slot]) -> _Line:
     """Return each repeat's reading of a name, its lines joined, where they follow each other."""
     found = []
     for line, first in row[0].pieces.items():

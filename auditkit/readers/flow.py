@@ -17,10 +17,10 @@ _WHOLE = 1.0  # no page edge cuts the cells of running text
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
+class FlowCell:
     """A cell of a table as the file has it; what it holds may be lines and further tables."""
 
-    content: tuple[Line | Table, ...]
+    content: tuple[Paragraph | FlowTable, ...]
     row_span: int = 1
     column_span: int = 1
     doubts: tuple[Doubt, ...] = ()
@@ -28,7 +28,9 @@ class Square:
     @property
     def all_doubts(self) -> tuple[Doubt, ...]:
         """The doubts about its lines, and those about the cell itself."""
-        said = (doubt for part in self.content if isinstance(part, Line) for doubt in part.doubts)
+        said = (
+            doubt for part in self.content if isinstance(part, Paragraph) for doubt in part.doubts
+        )
         return (*dict.fromkeys(said), *self.doubts)
 
     @property
@@ -39,7 +41,7 @@ class Square:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Paragraph:
     """A line or paragraph of text."""
 
     text: str
@@ -47,13 +49,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FlowTable:
     """A table: its rows of squares from left to right, and its column borders where known.
 
     A square covers the first free columns of its row, as cells of web pages do.
     """
 
-    rows: tuple[tuple[Square, ...], ...]
+    rows: tuple[tuple[FlowCell, ...], ...]
     edges: tuple[float, ...] = ()
 
     @property
@@ -62,11 +64,11 @@ class Table:
         return "\n".join(square.text for row in self.rows for square in row)
 
     @property
-    def tables(self) -> Iterator[Table]:
+    def tables(self) -> Iterator[FlowTable]:
         """The tables that stand in its cells."""
         for row in self.rows:
             for square in row:
-                yield from (part for part in square.content if isinstance(part, Table))
+                yield from (part for part in square.content if isinstance(part, FlowTable))
 
 
 def count_in(text: str | None, default: int = 1) -> int:
@@ -79,7 +81,7 @@ def count_in(text: str | None, default: int = 1) -> int:
     return int(text[:9]) if text.isascii() and text.isdigit() else default
 
 
-def tables_in(document: Document, reader: str, content: Iterable[Line | Table]) -> Tables:
+def tables_in(document: Document, reader: str, content: Iterable[Paragraph | FlowTable]) -> Tables:
     """Return the tables that can belong to a form, each with the lines that stand before it.
 
     A table whose cells hold the tables of a form is mere layout and read through. Raises
@@ -104,9 +106,9 @@ class _Walk:
     seen: list[str] = field(default_factory=list)
     tables: int = 0
 
-    def through(self, content: Iterable[Line | Table]) -> None:
+    def through(self, content: Iterable[Paragraph | FlowTable]) -> None:
         for part in content:
-            if isinstance(part, Line):
+            if isinstance(part, Paragraph):
                 self._line(part)
             elif _is_layout(part):
                 self.tables += 1
@@ -116,7 +118,7 @@ class _Walk:
             else:
                 self._table(part)
 
-    def _line(self, line: Line) -> None:
+    def _line(self, line: Paragraph) -> None:
         for text in filter(None, map(str.strip, line.text.splitlines())):
             self.seen.append(text)
             place = Span(len(self.seen), 1, len(text))
@@ -124,7 +126,7 @@ class _Walk:
                 Cell(self.document, place, text, len(self.heading), 0, doubts=line.doubts)
             )
 
-    def _table(self, table: Table) -> None:
+    def _table(self, table: FlowTable) -> None:
         self.tables += 1
         self.seen.append(table.text)
         cells = tuple(_cells(table, self.document, self.tables))
@@ -141,7 +143,7 @@ class _Walk:
             self.heading += (cell for cell in cells if cell.text)
 
 
-def _is_layout(table: Table) -> bool:
+def _is_layout(table: FlowTable) -> bool:
     """Tell whether a table only holds others in their places."""
     inner = list(table.tables)
     if not inner:
@@ -149,7 +151,7 @@ def _is_layout(table: Table) -> bool:
     return any(_is_layout(t) or marks_in(t.text) >= MAY_HOLD for t in inner)
 
 
-def _cells(table: Table, document: Document, number: int) -> Iterator[Cell]:
+def _cells(table: FlowTable, document: Document, number: int) -> Iterator[Cell]:
     """Place the squares: each takes the first free column of its row, and what it spans of it."""
     taken: set[tuple[int, int]] = set()
     for row, squares in enumerate(table.rows):

@@ -16,16 +16,16 @@ from itertools import pairwise, product
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, RuledBy, raised
-from auditkit.readers.page import Glyph, Line, Page, ruling
+from auditkit.readers.page import Glyph, Page, Stroke, ruling
 
-NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
+_NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
 APART = 5.0  # and boxes drawn for each cell no further apart than this make one table
 ASIDE = 0.15  # of the height of a line, that a second print for bold type stands aside
 SMALL, HIGH = 0.92, 0.15  # a footnote's digit in heights of the one before, and how far above it
 LINE = 1.4  # from one line to the next, in heights of a character
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 
-Square = tuple[int, int]  # its row and column
+_Square = tuple[int, int]  # its row and column
 Area = tuple[int, int, int, int]  # the rows and columns of a cell's first and last squares
 
 BROKEN_RULE = Doubt(DoubtKind.BROKEN_RULE)
@@ -74,8 +74,8 @@ class Lattice:
         Some producers draw no rule around the part of a merged cell that a page edge cut off,
         but do print its text there.
         """
-        missing = [edge for edge in edges if edge < self.xs[0] - NEAR]
-        if not missing or not any(abs(self.xs[0] - edge) <= NEAR for edge in edges):
+        missing = [edge for edge in edges if edge < self.xs[0] - _NEAR]
+        if not missing or not any(abs(self.xs[0] - edge) <= _NEAR for edge in edges):
             return self
         more, rows = len(missing), len(self.ys) - 1
         areas = [(0, column, rows - 1, column) for column in range(more)]
@@ -85,22 +85,24 @@ class Lattice:
 
 
 def closed(
-    across: Sequence[Line], down: Sequence[Line], edges: Sequence[float]
-) -> tuple[list[Line], list[Line]]:
+    across: Sequence[Stroke], down: Sequence[Stroke], edges: Sequence[float]
+) -> tuple[list[Stroke], list[Stroke]]:
     """Close the rules of a page that one row of a table takes up from top to bottom.
 
     ``edges`` are the borders with which the page before ended; nothing is closed unless the
     outer two of them go on.
     """
-    own = [line for line in down if any(abs(line.x0 - edge) <= NEAR for edge in edges)]
+    own = [line for line in down if any(abs(line.x0 - edge) <= _NEAR for edge in edges)]
     ends = [*edges[:1], *edges[-1:]]
-    if not own or not all(any(abs(line.x0 - end) <= NEAR for line in own) for end in ends):
+    if not own or not all(any(abs(line.x0 - end) <= _NEAR for line in own) for end in ends):
         return list(across), list(down)
     top, bottom = min(line.y0 for line in own), max(line.y1 for line in own)
-    return [*across, *(Line(ends[0], y, ends[1], y) for y in (top, bottom))], list(down)
+    return [*across, *(Stroke(ends[0], y, ends[1], y) for y in (top, bottom))], list(down)
 
 
-def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+def drawn_together(
+    across: Sequence[Stroke], down: Sequence[Stroke]
+) -> tuple[list[Stroke], list[Stroke]]:
     """Move rules that lie side by side onto each other, and close the gaps in broken ones.
 
     Web pages print the cells of a table as boxes of their own, a point or two apart, or with
@@ -115,8 +117,8 @@ def drawn_together(across: Sequence[Line], down: Sequence[Line]) -> tuple[list[L
 
     level = [(near(a.x0, xs), near(a.y0, ys), near(a.x1, xs)) for a in across]
     upright = [(near(d.x0, xs), near(d.y0, ys), near(d.y1, ys)) for d in down]
-    rows = [Line(left, y, right, y) for left, y, right in level if right > left]
-    columns = [Line(x, top, x, bottom) for x, top, bottom in upright if bottom > top]
+    rows = [Stroke(left, y, right, y) for left, y, right in level if right > left]
+    columns = [Stroke(x, top, x, bottom) for x, top, bottom in upright if bottom > top]
     return (
         ruling().coalesce_collinear_lines(rows, "horizontal", APART),
         ruling().coalesce_collinear_lines(columns, "vertical", APART),
@@ -128,16 +130,16 @@ class Ruled:
     """The tables of a page from its top down, and the rules that they were looked for in."""
 
     lattices: tuple[Lattice, ...]
-    rules: tuple[Line, ...]
+    rules: tuple[Stroke, ...]
     by: RuledBy
 
 
 def find_lattices(
-    horizontal: Sequence[Line], vertical: Sequence[Line], by: RuledBy = RuledBy.DRAWN
+    horizontal: Sequence[Stroke], vertical: Sequence[Stroke], by: RuledBy = RuledBy.DRAWN
 ) -> Ruled:
     """Join broken rules, and group those that cross into tables; ``by`` is how they were found."""
-    across = [Line(*line) for line in ruling().coalesce_collinear_lines(horizontal, "horizontal")]
-    down = [Line(*line) for line in ruling().coalesce_collinear_lines(vertical, "vertical")]
+    across = [Stroke(*line) for line in ruling().coalesce_collinear_lines(horizontal, "horizontal")]
+    down = [Stroke(*line) for line in ruling().coalesce_collinear_lines(vertical, "vertical")]
     tables = []
     for (left, low, right, high), joints in ruling().find_joints_from_lines(across, down).items():
         xs = _merge([left, right, *(x for x, _ in joints)])
@@ -164,7 +166,7 @@ def _size(table: Lattice) -> float:
     return (table.xs[-1] - table.xs[0]) * (table.ys[-1] - table.ys[0])
 
 
-def _merge(values: list[float], apart: float = NEAR) -> tuple[float, ...]:
+def _merge(values: list[float], apart: float = _NEAR) -> tuple[float, ...]:
     groups: list[list[float]] = []
     for value in sorted(values):
         if groups and value - groups[-1][-1] <= apart:
@@ -175,14 +177,14 @@ def _merge(values: list[float], apart: float = NEAR) -> tuple[float, ...]:
 
 
 def _lattice(
-    xs: tuple[float, ...], ys: tuple[float, ...], across: list[Line], down: list[Line]
+    xs: tuple[float, ...], ys: tuple[float, ...], across: list[Stroke], down: list[Stroke]
 ) -> Lattice:
     """Join the squares that no rule parts into whole cells."""
     rows, columns = len(ys) - 1, len(xs) - 1
-    unparted: list[tuple[Square, Square]] = []
-    doubtful: set[Square] = set()
-    upright = [[(v.y0, v.y1) for v in down if abs(v.x0 - x) <= NEAR] for x in xs]
-    level = [[(h.x0, h.x1) for h in across if abs(h.y0 - y) <= NEAR] for y in ys]
+    unparted: list[tuple[_Square, _Square]] = []
+    doubtful: set[_Square] = set()
+    upright = [[(v.y0, v.y1) for v in down if abs(v.x0 - x) <= _NEAR] for x in xs]
+    level = [[(h.x0, h.x1) for h in across if abs(h.y0 - y) <= _NEAR] for y in ys]
     for r, c in product(range(rows), range(columns)):
         for other, rules, low, high in (
             ((r, c + 1), upright[c + 1], ys[r], ys[r + 1]),
@@ -201,7 +203,7 @@ def _lattice(
 
 
 def whole_cells(
-    rows: int, columns: int, unparted: Iterable[tuple[Square, Square]], doubtful: set[Square]
+    rows: int, columns: int, unparted: Iterable[tuple[_Square, _Square]], doubtful: set[_Square]
 ) -> tuple[tuple[Area, ...], tuple[tuple[Doubt, ...], ...]]:
     """Join squares that nothing parts into rectangular cells; return these and their doubts."""
     groups = {square: [square] for square in product(range(rows), range(columns))}

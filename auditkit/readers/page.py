@@ -55,7 +55,7 @@ class Glyph(NamedTuple):
     doubt: Doubt | None = None
 
 
-class Line(NamedTuple):
+class Stroke(NamedTuple):
     """One straight rule, horizontal or vertical."""
 
     x0: float
@@ -192,25 +192,25 @@ def _is_aslant(text: Any, index: int) -> bool:
     return bool(turns >= 0 and abs(turns - round(turns)) > ASLANT)
 
 
-def drawn_lines(page: Any, frame: PdfMatrix) -> tuple[list[Line], list[Line]]:
+def drawn_lines(page: Any, frame: PdfMatrix) -> tuple[list[Stroke], list[Stroke]]:
     """Return the horizontal and the vertical rules that the page draws as vectors.
 
     Strokes, the sides of stroked boxes and bars up to ``THIN`` points wide count; pictures
     stretched to a bar count too, since some producers draw rules so.
     """
-    horizontal: list[Line] = []
-    vertical: list[Line] = []
+    horizontal: list[Stroke] = []
+    vertical: list[Stroke] = []
     for line in _strokes(page, frame):
         (left, right), (top, bottom) = sorted((line.x0, line.x1)), sorted((line.y0, line.y1))
         across, down = right - left, bottom - top
         if across >= 1 and down <= min(1.0, across / 4):
-            horizontal.append(Line(left, (top + bottom) / 2, right, (top + bottom) / 2))
+            horizontal.append(Stroke(left, (top + bottom) / 2, right, (top + bottom) / 2))
         elif down >= 1 and across <= min(1.0, down / 4):
-            vertical.append(Line((left + right) / 2, top, (left + right) / 2, bottom))
+            vertical.append(Stroke((left + right) / 2, top, (left + right) / 2, bottom))
     return horizontal, vertical
 
 
-def _strokes(page: Any, frame: PdfMatrix, form: Any = None, depth: int = 0) -> Iterator[Line]:
+def _strokes(page: Any, frame: PdfMatrix, form: Any = None, depth: int = 0) -> Iterator[Stroke]:
     kinds = [pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM]
     for part in page.get_objects(kinds, max_depth=1, form=form):
         matrix = part.get_matrix().multiply(frame)
@@ -222,21 +222,21 @@ def _strokes(page: Any, frame: PdfMatrix, form: Any = None, depth: int = 0) -> I
             yield from _strokes(page, matrix, part, depth + 1)
 
 
-def _path_lines(path: Any, matrix: PdfMatrix) -> Iterator[Line]:
+def _path_lines(path: Any, matrix: PdfMatrix) -> Iterator[Stroke]:
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
     if not fill.value and not stroke.value:
         return
     outlines = list(_outlines(path, matrix))
     if not stroke.value and len(outlines) == 2 and _is_frame(*outlines):
-        yield from (Line(*a, *b) for a, b in pairwise(outlines[0]))
+        yield from (Stroke(*a, *b) for a, b in pairwise(outlines[0]))
         return
     width = ctypes.c_float()
     pdfium.FPDFPageObj_GetStrokeWidth(path, width)
     is_thin = width.value * math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c)) <= 2 * THIN
     for points in outlines:
         if stroke.value and _is_visible(path):
-            yield from (Line(*a, *b) for a, b in pairwise(points) if is_thin)
+            yield from (Stroke(*a, *b) for a, b in pairwise(points) if is_thin)
         elif fill.value and len(points) >= 4:
             yield from _bar(points)
 
@@ -273,14 +273,14 @@ def _outlines(path: Any, matrix: PdfMatrix) -> Iterator[list[tuple[float, float]
         yield points
 
 
-def _bar(points: list[tuple[float, float]]) -> Iterator[Line]:
+def _bar(points: list[tuple[float, float]]) -> Iterator[Stroke]:
     """Yield the middle line of a filled shape that is as thin as a rule."""
     left, top, right, bottom = _bounds(points)
     width, height = right - left, bottom - top
     if height <= THIN and width > 2 * height:
-        yield Line(left, (top + bottom) / 2, right, (top + bottom) / 2)
+        yield Stroke(left, (top + bottom) / 2, right, (top + bottom) / 2)
     elif width <= THIN and height > 2 * width:
-        yield Line((left + right) / 2, top, (left + right) / 2, bottom)
+        yield Stroke((left + right) / 2, top, (left + right) / 2, bottom)
 
 
 def _is_visible(path: Any) -> bool:
@@ -352,7 +352,7 @@ def _camelot_rules() -> Any:
     return module
 
 
-def rendered_lines(page: Any, seen: Page) -> tuple[list[Line], list[Line]]:
+def rendered_lines(page: Any, seen: Page) -> tuple[list[Stroke], list[Stroke]]:
     """Return the rules that stand out in the page's picture, found by camelot's raster engine.
 
     The page is drawn at 200 dots an inch, less where that would take more than ``MOST_PIXELS``. A
@@ -373,7 +373,7 @@ def rendered_lines(page: Any, seen: Page) -> tuple[list[Line], list[Line]]:
 
 def inked_lines(
     ink: Any, scale: float, sizes: tuple[int, int], camelot: Any
-) -> tuple[list[Line], list[Line], Any]:
+) -> tuple[list[Stroke], list[Stroke], Any]:
     """Return the rules in a picture of ``scale`` pixels a point, and where the ink is a rule.
 
     ``sizes`` are the shares of its width and height, as 1/n, from which on a line is a rule;
@@ -384,6 +384,6 @@ def inked_lines(
     rows = [(min(a, c), b, max(a, c), d) for a, b, c, d in across]
     columns = [(a, min(b, d), c, max(b, d)) for a, b, c, d in down]
     found = [
-        [Line(*(side / scale for side in rule)) for rule in rules] for rules in (rows, columns)
+        [Stroke(*(side / scale for side in rule)) for rule in rules] for rules in (rows, columns)
     ]
     return found[0], found[1], level | upright

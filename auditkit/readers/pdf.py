@@ -52,11 +52,11 @@ from auditkit.wording import Language, Statement, put
 
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
-MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
+_MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
 MARGIN = 4.0
 FLAT = 0.05  # points; PDFium gives characters without a glyph no height
 NO_FONT = Doubt(DoubtKind.NO_FONT)
-RECOGNISED = Doubt(DoubtKind.RECOGNISED)
+_RECOGNISED = Doubt(DoubtKind.RECOGNISED)
 # Troubles with pages: which count first where no page is read, and how their notes follow.
 REFUSED = ("pages-unread", "pages-huge", "pages-unruled", "pages-fontless")
 NOTED = ("pages-unread", "pages-outside", "pages-fontless", "pages-huge")
@@ -230,7 +230,7 @@ def _read_page(
         return unmarked
     if goes_on:
         lattices = (lattices[0].widened(open_edges), *lattices[1:])
-    doubts = (RECOGNISED,) if is_recognised else ()
+    doubts = (_RECOGNISED,) if is_recognised else ()
     flat = any(g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs)
     if reader != "pdf/scan" and flat:
         walk.meet("pages-fontless", number)
@@ -289,7 +289,7 @@ def _hold_most(lattices: Sequence[Lattice], page: Page, share: int = 4) -> bool:
 def _are_pieces(lattices: Sequence[Lattice]) -> bool:
     """Tell whether the tables found are more likely the pieces of one: many, or overlapping."""
     sides = [(t.xs[0], t.ys[0], t.xs[-1], t.ys[-1]) for t in lattices]
-    return len(lattices) > MANY or any(
+    return len(lattices) > _MANY or any(
         a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
         for a, b in combinations(sides, 2)
     )

@@ -30,7 +30,7 @@ from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
 
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
-LARGEST = 9_000_000  # pixels of a page, an A4 page at that sharpness
+_LARGEST = 9_000_000  # pixels of a page, an A4 page at that sharpness
 USUAL_SIDES = (500.0, 1300.0)  # points; a page whose longer side is beyond them was not made to
 A4_SIDE = 842.0  # scale, and is measured as if it were A4
 INK, PALE = 180, 205  # of 255, once the paper is made white; thin strokes and rules are paler
@@ -109,7 +109,7 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
     """
     recognise = partial(_recognised, _engine())
     sides = page.get_size()
-    density = min(SHARPEST, math.sqrt(LARGEST / (sides[0] * sides[1])))
+    density = min(SHARPEST, math.sqrt(_LARGEST / (sides[0] * sides[1])))
     shown = page.render(scale=density).to_numpy()[:, :, :3]
     picture, way = _straightened(_evened(_without_red(shown)), _evened(shown.min(axis=2)))
     way = PdfMatrix().scale(density, density).multiply(way)

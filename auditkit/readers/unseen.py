@@ -20,7 +20,7 @@ from auditkit.readers.page import THIN, Glyph, Page
 
 OUTSIDE = Doubt(DoubtKind.OUTSIDE)
 WITHOUT_INK = Doubt(DoubtKind.WITHOUT_INK)
-SCALE = 2.0  # pixels a point of the page that is looked at
+_SCALE = 2.0  # pixels a point of the page that is looked at
 PALE = 170  # of 255: text in a colour that is as light as this may be lost on the paper
 CONTRAST = 20  # of 255: less between the lightest and the darkest pixel is not seen
 PAIRS = 1_000_000  # of shapes and characters, or of characters and later ones, that are compared
@@ -126,7 +126,7 @@ def _lost(page: Any, seen: Page, glyphs: list[Glyph]) -> Iterator[Glyph]:
     """Yield those of some characters that do not stand out from the ground."""
     if not glyphs:
         return
-    scale = seen.drawn_at(SCALE)
+    scale = seen.drawn_at(_SCALE)
     picture = page.render(scale=scale, grayscale=True).to_numpy()
     for glyph in glyphs:
         left, top, right, bottom = (max(0, round(side * scale)) for side in glyph[1:5])

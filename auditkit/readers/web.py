@@ -12,7 +12,7 @@ from lxml import etree, html
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Document, Tables, raised
-from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_in
+from auditkit.readers.flow import HIDDEN, FlowCell, FlowTable, Paragraph, count_in, tables_in
 from auditkit.readers.limits import hold
 from auditkit.readers.marks import decoded
 from auditkit.readers.troubles import trouble
@@ -71,16 +71,16 @@ def _without_controls(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
 
 
-def _content(parent: Any, doubts: tuple[Doubt, ...]) -> Iterator[Line | Table]:
+def _content(parent: Any, doubts: tuple[Doubt, ...]) -> Iterator[Paragraph | FlowTable]:
     """Yield the lines and tables of an element in order; white space is as a browser shows it."""
     pieces: list[str] = []
 
-    def line() -> Iterator[Line]:
+    def line() -> Iterator[Paragraph]:
         text = "\n".join(" ".join(part.split()) for part in "".join(pieces).split("\0"))
         pieces.clear()
         if text.strip():
             odd = (UNSURE_BYTES,) if "\ufffd" in text else ()
-            yield Line(text.strip(), (*doubts, *odd))
+            yield Paragraph(text.strip(), (*doubts, *odd))
 
     pieces.append(parent.text or "")
     for part in parent:
@@ -96,7 +96,9 @@ def _content(parent: Any, doubts: tuple[Doubt, ...]) -> Iterator[Line | Table]:
             pieces.append(part.get("value") or "" if is_shown else "")
         elif tag not in _UNSEEN:
             inner = list(_content(part, own))
-            if tag in _INLINE and all(isinstance(i, Line) and i.doubts == doubts for i in inner):
+            if tag in _INLINE and all(
+                isinstance(i, Paragraph) and i.doubts == doubts for i in inner
+            ):
                 text = _spaced(part, inner)
                 pieces.append(raised(text) if tag in ("sup", "sub") else text)
             else:
@@ -106,10 +108,10 @@ def _content(parent: Any, doubts: tuple[Doubt, ...]) -> Iterator[Line | Table]:
     yield from line()
 
 
-def _spaced(part: Any, inner: list[Line | Table]) -> str:
+def _spaced(part: Any, inner: list[Paragraph | FlowTable]) -> str:
     """Return the text of an inline element with the white space at its ends kept."""
     whole = "".join(part.itertext())
-    text = "\0".join(i.text.replace("\n", "\0") for i in inner if isinstance(i, Line))
+    text = "\0".join(i.text.replace("\n", "\0") for i in inner if isinstance(i, Paragraph))
     before, after = (" " if whole[at:][:1].isspace() else "" for at in (0, len(whole) - 1))
     return f"{before}{text}{after}"
 
@@ -142,8 +144,8 @@ def _has_ground(part: Any) -> bool:
     )
 
 
-def _table(table: Any, doubts: tuple[Doubt, ...]) -> Table:
-    rows: list[tuple[Square, ...]] = []
+def _table(table: Any, doubts: tuple[Doubt, ...]) -> FlowTable:
+    rows: list[tuple[FlowCell, ...]] = []
     for row in _rows(table):
         hidden = (HIDDEN,) if any(map(_is_hidden, (row, row.getparent()))) else doubts
         squares = []
@@ -152,9 +154,9 @@ def _table(table: Any, doubts: tuple[Doubt, ...]) -> Table:
                 continue
             own = (HIDDEN,) if _is_hidden(cell) else hidden
             down, along = _span(cell, "rowspan"), max(1, _span(cell, "colspan"))
-            squares.append(Square(tuple(_content(cell, own)), down, along))
+            squares.append(FlowCell(tuple(_content(cell, own)), down, along))
         rows.append(tuple(squares))
-    return Table(tuple(rows))
+    return FlowTable(tuple(rows))
 
 
 def _rows(table: Any) -> Iterator[Any]:

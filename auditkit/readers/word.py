@@ -13,7 +13,7 @@ from lxml import etree
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Document, Tables, raised
-from auditkit.readers.flow import HIDDEN, Line, Square, Table, count_in, tables_in
+from auditkit.readers.flow import HIDDEN, FlowCell, FlowTable, Paragraph, count_in, tables_in
 from auditkit.readers.guard import BROKEN
 from auditkit.readers.troubles import trouble
 
@@ -57,7 +57,7 @@ def _parts(parent: Any) -> Iterator[Any]:
             yield part
 
 
-def _content(parent: Any) -> Iterator[Line | Table]:
+def _content(parent: Any) -> Iterator[Paragraph | FlowTable]:
     for part in _parts(parent):
         if part.tag == W + "p":
             yield _line(part)
@@ -65,10 +65,10 @@ def _content(parent: Any) -> Iterator[Line | Table]:
             yield _table(part)
 
 
-def _line(paragraph: Any) -> Line:
+def _line(paragraph: Any) -> Paragraph:
     doubts: dict[Doubt, None] = {}
     text = "".join(_text(paragraph, doubts))
-    return Line(text, tuple(doubts))
+    return Paragraph(text, tuple(doubts))
 
 
 def _text(parent: Any, doubts: dict[Doubt, None]) -> Iterator[str]:
@@ -124,15 +124,15 @@ def _is_on(part: Any) -> bool:
     return part.get(W + "val") not in ("0", "false", "off")
 
 
-def _table(table: Any) -> Table:
+def _table(table: Any) -> FlowTable:
     """Return a table, cells that go on below the row of their text made one."""
-    rows: list[list[Square]] = []
+    rows: list[list[FlowCell]] = []
     open_cells: dict[int, tuple[int, int]] = {}  # by column: row and place of the cell
     for row in (part for part in _parts(table) if part.tag == W + "tr"):
-        squares: list[Square] = []
+        squares: list[FlowCell] = []
         column = _number(row, "trPr/gridBefore")
         if column:
-            squares.append(Square((), column_span=column))
+            squares.append(FlowCell((), column_span=column))
         hidden = (HIDDEN,) if row.find(f"{W}trPr/{W}hidden") is not None else ()
         going_on: dict[int, tuple[int, int]] = {}
         for cell in (part for part in _parts(row) if part.tag == W + "tc"):
@@ -147,13 +147,13 @@ def _table(table: Any) -> Table:
             else:
                 if merge is not None:
                     going_on[column] = (len(rows), len(squares))
-                squares.append(Square(tuple(_content(cell)), 1, width, hidden))
+                squares.append(FlowCell(tuple(_content(cell)), 1, width, hidden))
             column += width
         rows.append(squares)
         open_cells = going_on
     widths = [count_in(c.get(W + "w"), 0) for c in table.iterfind(f"{W}tblGrid/{W}gridCol")]
     edges = tuple(accumulate((width / TWIPS for width in widths), initial=0.0))
-    return Table(tuple(map(tuple, rows)), edges if all(widths) else ())
+    return FlowTable(tuple(map(tuple, rows)), edges if all(widths) else ())
 
 
 def _number(element: Any, path: str) -> int:

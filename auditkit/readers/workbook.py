@@ -37,11 +37,11 @@ MOST_BLANK_LINES = 20  # between what stands on a sheet; more of them mean nothi
 NO_MERGED_CELLS = Note(NoteKind.NO_MERGED_CELLS)
 GROUPS = re.compile("[一二]级").search  # headers whose cells go on over the rows of a group
 _WHITE_INDEXES = (1, 9)  # of the palette of Excel
-ROOM = 1.0  # no page edge cuts the cells of a sheet
+_ROOM = 1.0  # no page edge cuts the cells of a sheet
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
+class _Square:
     """One square of a sheet: what it shows, what is stored where that is more, and doubts."""
 
     text: str
@@ -50,11 +50,11 @@ class Square:
 
 
 @dataclass(slots=True)
-class Sheet:
+class _Sheet:
     """A sheet as the file has it; rows and columns count from zero."""
 
     name: str
-    squares: dict[tuple[int, int], Square] = field(default_factory=dict)
+    squares: dict[tuple[int, int], _Square] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # top left bottom right
     is_hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
@@ -69,21 +69,21 @@ def read(data: bytes, document: Document) -> Tables:
     """
     load = _loader(data)
     sheets = _opened(lambda: list(load(data, document)), document)
-    return tables_of(document, f"workbook/{load.__name__[1:]}", sheets)
+    return _tables_of(document, f"workbook/{load.__name__[1:]}", sheets)
 
 
-def sheets_of(data: bytes, document: Document) -> Iterator[Sheet]:
+def sheets_of(data: bytes, document: Document) -> Iterator[_Sheet]:
     """Return all sheets of a workbook, whatever they hold."""
     load = _loader(data)
     yield from _opened(lambda: list(load(data, document)), document)
 
 
-def _loader(data: bytes) -> Callable[[bytes, Document], Iterator[Sheet]]:
+def _loader(data: bytes) -> Callable[[bytes, Document], Iterator[_Sheet]]:
     is_ods = b"opendocument.spreadsheet" in data[:200]
     return (_ods if is_ods else _xlsx) if data.startswith(b"PK") else _xls
 
 
-def tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Tables:
+def _tables_of(document: Document, reader: str, sheets: Iterable[_Sheet]) -> Tables:
     """Return the sheets that can belong to a form as grids, and notes on what of them is hidden."""
     grids: list[Grid] = []
     notes: list[Note] = []
@@ -105,7 +105,7 @@ def tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Table
     return Tables(document, tuple(grids), tuple(notes))
 
 
-def _hidden(sheet: Sheet) -> Iterator[Note]:
+def _hidden(sheet: _Sheet) -> Iterator[Note]:
     rows, columns = sorted({r for r, _ in sheet.squares}), sorted({c for _, c in sheet.squares})
     hidden = tuple(row + 1 for row in rows if row in sheet.hidden_rows)
     lost = tuple(letters(column) for column in columns if column in sheet.hidden_columns)
@@ -117,7 +117,7 @@ def _hidden(sheet: Sheet) -> Iterator[Note]:
         yield Note.of(NoteKind.COLUMNS_HIDDEN, sheet=sheet.name, columns=lost)
 
 
-def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
+def _cells(sheet: _Sheet, document: Document) -> Iterator[Cell]:
     """Yield the cells of the used part of a sheet, merged ones whole, blank ones too."""
     used = [place for place, square in sheet.squares.items() if square.text or square.doubts]
     rows = _without_gaps({row for row, _ in used})
@@ -144,14 +144,14 @@ def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
         for column in columns:
             if taken.get((row, column), (row, column)) != (row, column):
                 continue
-            square = sheet.squares.get((row, column), Square(""))
+            square = sheet.squares.get((row, column), _Square(""))
             row_span, column_span, odd = wholes.get((row, column), (1, 1, ()))
             hidden = sheet.is_hidden or row in sheet.hidden_rows or column in sheet.hidden_columns
             hidden = hidden or (row, column) in sheet.white
             reference = f"{letters(column)}{row + 1}"
             cell = Cell(
                 document, SheetCell(sheet.name, reference), square.text, at[row],
-                along_at[column], row_span, column_span, square.stored, square.doubts, ROOM,
+                along_at[column], row_span, column_span, square.stored, square.doubts, _ROOM,
             )  # fmt: skip
             yield cell.doubted((*odd, HIDDEN) if hidden else odd)
 
@@ -178,25 +178,25 @@ def letters(column: int) -> str:
     return name
 
 
-def shown(value: Any, number_format: str) -> Square:
+def displayed(value: Any, number_format: str) -> _Square:
     """Return what a value shows in a display format; numbers keep what is stored beside it."""
     if value is None or isinstance(value, str):
-        return Square((value or "").replace("\r\n", "\n").replace("_x000D_", "").strip())
+        return _Square((value or "").replace("\r\n", "\n").replace("_x000D_", "").strip())
     if isinstance(value, bool):
-        return Square(str(value).upper())
+        return _Square(str(value).upper())
     if isinstance(value, datetime | date | time):
-        return Square(shown_date(value, number_format), value.isoformat())
+        return _Square(shown_date(value, number_format), value.isoformat())
     if not isinstance(value, int | float):
-        return Square(str(value))
+        return _Square(str(value))
     if not math.isfinite(value):
-        return Square(str(value), doubts=(IS_ERROR,))
+        return _Square(str(value), doubts=(IS_ERROR,))
     number = Decimal(repr(value))
     text = shown_number(number, number_format)
     if text is None:
         doubt = Doubt.of(DoubtKind.UNKNOWN_FORMAT, format=number_format)
-        return Square(f"{number:f}", doubts=(doubt,))
+        return _Square(f"{number:f}", doubts=(doubt,))
     stored = f"{number:f}"
-    return Square(text, "" if stored == text else stored)
+    return _Square(text, "" if stored == text else stored)
 
 
 def _opened(open_it: Callable[[], Any], document: Document) -> Any:
@@ -212,7 +212,7 @@ def _opened(open_it: Callable[[], Any], document: Document) -> Any:
         raise trouble(f"workbook-{what}", document.name, reason=error) from error
 
 
-def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
+def _xlsx(data: bytes, document: Document) -> Iterator[_Sheet]:
     from openpyxl import load_workbook
     from openpyxl.utils import column_index_from_string as index_of
 
@@ -223,18 +223,18 @@ def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
     styles = {(c._style.fontId, c._style.fillId) for c in cells}
     white = {style for style in styles if _is_white(book, *style)}
     for own in (load_workbook(BytesIO(data), data_only=True) if formulas else book).worksheets:
-        sheet = Sheet(own.title, is_hidden=own.sheet_state != "visible")
+        sheet = _Sheet(own.title, is_hidden=own.sheet_state != "visible")
         for cell in (c for c in own._cells.values() if c.value is not None):
-            square = shown(cell.value, cell.number_format)
+            square = displayed(cell.value, cell.number_format)
             if cell.data_type == "e":
-                square = Square(square.text, doubts=(IS_ERROR,))
+                square = _Square(square.text, doubts=(IS_ERROR,))
             sheet.squares[cell.row - 1, cell.column - 1] = square
             if (cell._style.fontId, cell._style.fillId) in white:
                 sheet.white.add((cell.row - 1, cell.column - 1))
         for title, row, column in formulas:
             place = row - 1, column - 1
             if title == own.title and place not in sheet.squares:
-                sheet.squares[place] = Square("", doubts=(NEVER_CALCULATED,))
+                sheet.squares[place] = _Square("", doubts=(NEVER_CALCULATED,))
         bounds = (merged.bounds for merged in own.merged_cells.ranges)
         sheet.merged = [(t - 1, lft - 1, b - 1, r - 1) for lft, t, r, b in bounds]
         sheet.hidden_rows = {r - 1 for r, d in own.row_dimensions.items() if d.hidden}
@@ -275,14 +275,14 @@ def _squares(area: str) -> int:
     return (1 + (right or 0) - (left or 0)) * (1 + (bottom or 0) - (top or 0))
 
 
-def _xls(data: bytes, _: Document) -> Iterator[Sheet]:
+def _xls(data: bytes, _: Document) -> Iterator[_Sheet]:
     import xlrd
 
     book = xlrd.open_workbook(
         file_contents=data, formatting_info=True, ragged_rows=True, logfile=StringIO()
     )
     for own in book.sheets():
-        sheet = Sheet(own.name, is_hidden=own.visibility != 0)
+        sheet = _Sheet(own.name, is_hidden=own.visibility != 0)
         for row in range(own.nrows):
             for column, cell in enumerate(own.row(row)):
                 if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
@@ -299,12 +299,12 @@ def _xls(data: bytes, _: Document) -> Iterator[Sheet]:
         yield sheet
 
 
-def _xls_square(book: Any, cell: Any, form: str) -> Square:
+def _xls_square(book: Any, cell: Any, form: str) -> _Square:
     import xlrd
 
     if cell.ctype == xlrd.XL_CELL_ERROR:
         text = xlrd.error_text_from_code.get(cell.value, "#N/A")
-        return Square(text, doubts=(IS_ERROR,))
+        return _Square(text, doubts=(IS_ERROR,))
     value = cell.value
     if cell.ctype == xlrd.XL_CELL_DATE:
         with suppress(ValueError, OverflowError):  # a number out of the calendar stays one
@@ -313,7 +313,7 @@ def _xls_square(book: Any, cell: Any, form: str) -> Square:
         value = bool(value)
     elif cell.ctype == xlrd.XL_CELL_NUMBER and value.is_integer():
         value = int(value)
-    return shown(value, form)
+    return displayed(value, form)
 
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -322,7 +322,7 @@ TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 
 
-def _ods(data: bytes, _: Document) -> Iterator[Sheet]:
+def _ods(data: bytes, _: Document) -> Iterator[_Sheet]:
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -337,7 +337,7 @@ def _ods(data: bytes, _: Document) -> Iterator[Sheet]:
     }
     for table in root.iter(f"{TABLE}table"):
         is_hidden = table.get(f"{TABLE}style-name") in unseen
-        sheet = Sheet(table.get(f"{TABLE}name") or "", is_hidden=is_hidden)
+        sheet = _Sheet(table.get(f"{TABLE}name") or "", is_hidden=is_hidden)
         _ods_hidden(table, "columns", sheet.hidden_columns)
         _ods_hidden(table, "rows", sheet.hidden_rows)
         row = 0
@@ -361,7 +361,7 @@ def _times(element: Any, what: str) -> int:
     return max(1, count_in(element.get(f"{TABLE}number-{what}-repeated")))
 
 
-def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
+def _ods_row(element: Any, row: int, times: int, sheet: _Sheet) -> None:
     column = 0
     for cell in element:
         if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
@@ -372,7 +372,7 @@ def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
         if text and cell.tag == f"{TABLE}table-cell" and times * along <= MOST_BLANK_LINES**2:
             stored = cell.get(f"{OFFICE}value") or cell.get(f"{OFFICE}date-value") or ""
             doubts = (IS_ERROR,) if text.startswith(("#", "Err:")) and not stored else ()
-            square = Square(text, "" if stored == text else stored, doubts)
+            square = _Square(text, "" if stored == text else stored, doubts)
             for r in range(row, row + times):
                 sheet.squares.update(dict.fromkeys([(r, column + c) for c in range(along)], square))
         down, right = (
@@ -397,19 +397,19 @@ def lines_of(text: str, document: Document) -> Tables:
     A blank square belongs to the cell on its left where the header above it is blank too, and to
     the cell above where nothing stands left of it below a label of a group; a note says so.
     """
-    sheet = Sheet(document.name)
+    sheet = _Sheet(document.name)
     for row, values in enumerate(separated(text, document)):
         for column, value in enumerate(values):
             if value.strip():
-                sheet.squares[row, column] = Square(value.strip())
+                sheet.squares[row, column] = _Square(value.strip())
     rows, columns = (max(line) + 1 for line in zip(*sheet.squares, strict=True))
     hold("cells", rows * columns, "squares", document.name)
     _rejoin(sheet)
-    tables = tables_of(document, "workbook/csv", [sheet])
+    tables = _tables_of(document, "workbook/csv", [sheet])
     return replace(tables, notes=(*tables.notes, NO_MERGED_CELLS))
 
 
-def _rejoin(sheet: Sheet) -> None:
+def _rejoin(sheet: _Sheet) -> None:
     """Make each blank square part of the cell beside or above it, as far as headers tell."""
     last = max((column for _, column in sheet.squares), default=0)
     ends: dict[tuple[int, int], list[int]] = {}  # of each cell: its last row and column

@@ -14,7 +14,7 @@ from auditkit.standards.vocabulary import speaks_of
 from auditkit.wording import LabelPath, Series
 from auditkit.worked import Worked
 
-COLUMNS = ("name", "target", "actual", "points", "score")
+_COLUMNS = ("name", "target", "actual", "points", "score")
 FORM = ("cn-mof-2020-10/form",)
 _YEAR = re.compile(r"(?<!\d)(20[012]\d)(?:年|(?=[-—至~]20\d\d年))")
 
@@ -40,7 +40,7 @@ def required_cells_are_filled(worked: Worked, _: Provisions) -> Iterator[Observa
         "total": present(report.total_score),
     }
     asked = tuple(_asked(report.indicators))
-    for column in COLUMNS:
+    for column in _COLUMNS:
         cells = (getattr(row, column) for row, columns in asked if column in columns)
         groups[f"indicators/{column}"] = tuple(cell for cell in cells if cell is not None)
     for subject, entries in groups.items():

@@ -16,7 +16,7 @@ from auditkit.standards.vocabulary import Met, is_called, speaks_of
 from auditkit.worked import Scored, Worked
 
 EXPLAINED, OVER = ("cn-mof-2020-10/self-evaluation",), ("cn-mof-2020-10/overshoot",)
-THIN = 8  # characters below which a cause says hardly anything
+_THIN = 8  # characters below which a cause says hardly anything
 HIGH = Decimal(90)
 
 
@@ -151,7 +151,7 @@ def causes_say_something(worked: Worked, _: Provisions) -> Iterator[Observation]
     ]
     causes = {row.explanation.cells: _cause(row) for row in rows if row.explanation}
     often = Counter(causes.values())
-    thin = [c for c in often if len(c) < THIN or is_called("boilerplate", c) or often[c] > 1]
+    thin = [c for c in often if len(c) < _THIN or is_called("boilerplate", c) or often[c] > 1]
     wrong = [row for row in rows if _cause(row) in thin]
     yield from listed("explanation", wrong, rows)
 

@@ -17,8 +17,8 @@ from auditkit.standards.vocabulary import speaks_of, sums_in
 from auditkit.worked import IndicatorRow, Worked
 
 GOALS = ("cn-mof-2020-10/self-evaluation",)
-ALIKE = Decimal("0.9")  # share of pairs of characters from which two texts are nearly the same
-SHORT = 6  # characters below which a goal says nothing
+_ALIKE = Decimal("0.9")  # share of pairs of characters from which two texts are nearly the same
+_SHORT = 6  # characters below which a goal says nothing
 _HARMLESS = re.compile(r"\([^)]*\)|(数量|人数|次数|数)$")
 _TENSE = re.compile(r"\W|_|已经?|将|了|完成|全部|全面|年初")
 _YEAR = re.compile(r"(?<![\d第〔\[(])(20[012]\d)(?:年|(?=[-—至~]20\d\d年))")
@@ -42,7 +42,7 @@ def achievement_is_no_copy(worked: Worked, _: Provisions) -> Iterator[Observatio
         pairs = [{text[at : at + 2] for at in range(len(text) - 1)} for text in texts]
         share = Decimal(len(pairs[0] & pairs[1])) / (len(pairs[0] | pairs[1]) or 1)
         figures = [re.findall(r"\d+(?:\.\d+)?", goal.text) for goal in goals]
-        is_same, is_near = texts[0] == texts[1], share >= ALIKE and figures[0] == figures[1]
+        is_same, is_near = texts[0] == texts[1], share >= _ALIKE and figures[0] == figures[1]
         yield answer(
             not (is_same or is_near),
             "goals/actual",
@@ -167,7 +167,7 @@ def goals_say_what_is_to_be_done(worked: Worked, _: Provisions) -> Iterator[Obse
     for goal in _goals(worked.report):
         text = words_of(goal).rstrip("。.")
         is_number, is_name = re.fullmatch(r"[\d.,%万亿元]+", text), text in project
-        is_short = len(text) < SHORT and goal is worked.report.goals.expected
+        is_short = len(text) < _SHORT and goal is worked.report.goals.expected
         yield answer(
             not (is_number or is_name or is_short),
             goal.path,

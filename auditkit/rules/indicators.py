@@ -31,8 +31,8 @@ from auditkit.standards.vocabulary import (
 from auditkit.worked import IndicatorRow, Worked
 
 INDICATORS, MEASURABLE = ("cn-mof-2020-10/indicators",), ("cn-mof-2021-101/purpose",)
-KINDS = ["产出", "效益", "满意度"]
-MANY = 6  # rows from which it is odd that all of them meet their target to the digit
+_KINDS = ["产出", "效益", "满意度"]
+_MANY = 6  # rows from which it is odd that all of them meet their target to the digit
 _PLAIN = re.compile("^定性|[,。;、!]")
 
 
@@ -46,16 +46,16 @@ def required_dimensions_are_there(worked: Worked, _: Provisions) -> Iterator[Obs
     """
     rows = worked.report.indicators
     labels = "/".join(words_of(r.dimension) + words_of(r.category) for r in rows)
-    gone = [kind for kind in KINDS if kind.rstrip("度") not in labels]
+    gone = [kind for kind in _KINDS if kind.rstrip("度") not in labels]
     is_whole = worked.report.total_score is not None
     is_whole = is_whole or worked.points.of_rows.value >= HUNDRED - 20
-    if len(gone) < len(KINDS):
+    if len(gone) < len(_KINDS):
         yield answer(
             not gone or (Outcome.FAIL if is_whole else Outcome.REVIEW),
             "indicators/dimension",
             evidence=counted(row.dimension for row in rows),
             reported=", ".join(gone),
-            severity=Severity.NOTE if gone == KINDS[2:] else None,
+            severity=Severity.NOTE if gone == _KINDS[2:] else None,
         )
 
 
@@ -142,7 +142,7 @@ def actual_values_were_measured(worked: Worked, _: Provisions) -> Iterator[Obser
     rows = [row for row, both in pairs if len(both) == 2]
     rows = [row for row in rows if value_of(row.target) not in (0, HUNDRED)]
     same = [row for row in rows if number(row.target) == number(row.actual)]
-    if len(rows) >= MANY:
+    if len(rows) >= _MANY:
         yield from listed("actual", same if len(same) == len(rows) else [], rows)
 
 

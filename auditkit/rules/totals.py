@@ -19,7 +19,7 @@ from auditkit.worked import Worked
 
 SCORING, SCALE = ("cn-mof-2020-10/scoring",), ("cn-mof-2020-10/scale",)
 RATING = ("cn-mof-2020-10/rating",)
-NEAR = Decimal("0.05")  # points around a bound within which a rating hangs on the last place
+_NEAR = Decimal("0.05")  # points around a bound within which a rating hangs on the last place
 OTHER_BANDS = "90/75/60"  # recalled of some places; a rating that fits them is only asked about
 _GRADE = re.compile("([优良中低差])[秀好等]?")
 
@@ -136,9 +136,9 @@ def rating_does_not_hang_on_rounding(worked: Worked, law: Provisions) -> Iterato
     total, score = number(worked.report.total_score), worked.score
     if total is not None and score.rows:
         due, bands = score.figure.value, str(law["rating_bands"].value)
-        is_near = any(abs(total - Decimal(bound)) <= NEAR for bound in bands.split("/"))
+        is_near = any(abs(total - Decimal(bound)) <= _NEAR for bound in bands.split("/"))
         differs = is_near and rating_for(total, bands) != rating_for(due, bands)
-        is_right = not differs or abs(total - due) > 2 * NEAR  # TT-01 says what is wrong then
+        is_right = not differs or abs(total - due) > 2 * _NEAR  # TT-01 says what is wrong then
         yield answer(
             is_right,
             "rating",

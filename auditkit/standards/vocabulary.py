@@ -30,7 +30,7 @@ class Met(IntEnum):
 
 
 @cache
-def words() -> Mapping[str, Mapping[str, re.Pattern[str]]]:
+def _words() -> Mapping[str, Mapping[str, re.Pattern[str]]]:
     """Return the patterns of the vocabulary by table and name."""
     text = (files("auditkit.standards") / "vocabulary.toml").read_text(encoding="utf-8")
     return {
@@ -41,12 +41,12 @@ def words() -> Mapping[str, Mapping[str, re.Pattern[str]]]:
 
 def speaks_of(name: str, text: str) -> bool:
     """Tell whether a text contains what the vocabulary lists under a name."""
-    return words()["texts"][name].search(text) is not None
+    return _words()["texts"][name].search(text) is not None
 
 
 def is_called(name: str, text: str, table: str = "texts") -> bool:
     """Tell whether a whole text is what the vocabulary lists under a name."""
-    return words()[table][name].fullmatch(text) is not None
+    return _words()[table][name].fullmatch(text) is not None
 
 
 def named(table: str, text: str) -> str:
@@ -59,19 +59,19 @@ def named(table: str, text: str) -> str:
 @cache
 def _any_of(table: str) -> tuple[Mapping[str, str], re.Pattern[str]]:
     """Return a table as one pattern, and by the names of its groups those that it lists."""
-    groups = [(f"_{at}", name, p.pattern) for at, (name, p) in enumerate(words()[table].items())]
+    groups = [(f"_{at}", name, p.pattern) for at, (name, p) in enumerate(_words()[table].items())]
     whole = "|".join(f"(?P<{group}>{pattern})" for group, _, pattern in groups)
     return {group: name for group, name, _ in groups}, re.compile(whole)
 
 
 def listed_in(table: str, label: str) -> list[re.Pattern[str]]:
     """Return the patterns of a table whose names stand in a label: 数量 in 数量指标."""
-    return [pattern for name, pattern in words()[table].items() if name in label]
+    return [pattern for name, pattern in _words()[table].items() if name in label]
 
 
 def sums_in(text: str) -> list[str]:
     """Return the sums of money that a text calls the whole of the funds: 共投入9.48万元."""
-    return words()["texts"]["whole_sum"].findall(text)
+    return _words()["texts"]["whole_sum"].findall(text)
 
 
 def bare(name: str) -> str:
@@ -90,7 +90,7 @@ def is_scale(text: str) -> bool:
 
 def is_graded(text: str) -> bool:
     """Tell whether a text holds a word of degree, a core word or a bound that is known."""
-    known = (words()[table].values() for table in ("cores", "degrees", "tiers"))
+    known = (_words()[table].values() for table in ("cores", "degrees", "tiers"))
     return speaks_of("graded", text) or any(
         pattern.search(text) for patterns in known for pattern in patterns
     )
@@ -126,7 +126,7 @@ def _met_by_degree(target: str, actual: str) -> Met | None:
 def _degree(text: str) -> tuple[int, str]:
     """Split a text into the degree that it names, 3 where it names none, and the rest."""
     found = []
-    for name, pattern in words()["degrees"].items():
+    for name, pattern in _words()["degrees"].items():
         text, count = pattern.subn("", text)
         found += [int(name)] if count and name.isdigit() else []
     return min(found, default=3), text
@@ -136,6 +136,6 @@ def _is_same(aim: str, core: str) -> bool:
     """Tell whether what was reached is the thing aimed at, or a word that fits every target."""
     if not core or is_called("done", core, "cores"):
         return True
-    groups = (pattern for name, pattern in words()["cores"].items() if name != "done")
+    groups = (pattern for name, pattern in _words()["cores"].items() if name != "done")
     alike = any(pattern.search(aim) and pattern.search(core) for pattern in groups)
     return alike or (len(core) > 1 and (core in aim or (len(aim) > 1 and aim in core)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from auditkit.contract import review_file
-from auditkit.decisions.log import Annotation, Log, Standing, about_form
+from auditkit.decisions.log import Decision, Log, Standing, about_form
 from auditkit.errors import ReadError, WorkpaperError
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, redacted
@@ -83,9 +83,7 @@ def write_workpapers(
     return tuple(files)
 
 
-def standings(
-    reviews: Sequence[Review], log: Log | None
-) -> tuple[tuple[Annotation, Standing], ...]:
+def standings(reviews: Sequence[Review], log: Log | None) -> tuple[tuple[Decision, Standing], ...]:
     """Return what was decided about the forms and findings of a document, where there is a log."""
     if log is None:
         return ()

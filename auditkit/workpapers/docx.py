@@ -26,7 +26,7 @@ from docx.text.run import Run
 
 from auditkit import schedules
 from auditkit.contract import HEAD
-from auditkit.decisions.log import Annotation, Log, Standing, about_form, decided_of
+from auditkit.decisions.log import Decision, Log, Standing, about_form, decided_of
 from auditkit.errors import WorkpaperError
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome
@@ -34,20 +34,20 @@ from auditkit.reviewing import Review
 from auditkit.schedules import Saying
 from auditkit.wording import put
 
-NAME = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
+_NAME = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
 ROW, PARAGRAPH = qn("w:tr"), qn("w:p")
 TO_FILL_IN = "\u3000"  # a wide blank: nothing was decided or signed, so the place for it stays
 SIGNED = ("prepared_by", "prepared_on", "reviewed_by", "reviewed_on", "conclusion")
 ADVICE = "Begin with a copy of workpaper.en.docx or workpaper.zh.docx in auditkit/workpapers"
 
-Values = dict[str, str]
-Decisions = Sequence[tuple[Annotation, Standing]]
+_Values = dict[str, str]
+_Decisions = Sequence[tuple[Decision, Standing]]
 
 
 def document(
     reviews: Sequence[Review],
-    decisions: Decisions = (),
-    signatures: Sequence[Values] = (),
+    decisions: _Decisions = (),
+    signatures: Sequence[_Values] = (),
     template: Path | None = None,
 ) -> bytes:
     """Return the working paper on the forms of one document, each from a page of its own on.
@@ -79,7 +79,7 @@ def document(
     return same_bytes(whole.getvalue())
 
 
-def signed(review: Review, log: Log | None = None) -> Values:
+def signed(review: Review, log: Log | None = None) -> _Values:
     """Return who has prepared and reviewed a form, when, and the conclusion that they noted."""
     now = about_form(review.report, review.findings)
     signs = log.signatures(now) if log else {}
@@ -91,7 +91,7 @@ def signed(review: Review, log: Log | None = None) -> Values:
     return values
 
 
-def _values(review: Review) -> Values:
+def _values(review: Review) -> _Values:
     report, lang, silent = review.report, review.lang, review.findings_of(Outcome.OPEN)
     unsure = schedules.spoken(schedules.unsure(report, lang), lang)[1]
     counts = (f"{put(name, lang)}: {n}" for name, n in schedules.counts(review).items())
@@ -122,14 +122,14 @@ def _values(review: Review) -> Values:
 
 
 def _groups(
-    reviews: Sequence[Review], review: Review, decisions: Decisions
-) -> dict[str, list[Values]]:
+    reviews: Sequence[Review], review: Review, decisions: _Decisions
+) -> dict[str, list[_Values]]:
     lang, (heads, shown) = review.lang, schedules.figures(review.figures, review.lang)
     rows = schedules.spoken((heads, shown), lang)[1]
     figures = [{f"figure.{n}": str(c) for n, c in zip(heads, row, strict=True)} for row in rows]
     findings = []
-    for number, whose, finding, words in schedules.numbered(reviews):
-        kind = put(schedules.kind_of(finding), lang)
+    for number, whose, finding, words in schedules.numbered_findings(reviews):
+        kind = put(schedules.gravity(finding), lang)
         words |= {"number": number, "end": TO_FILL_IN, "kind": kind}
         words |= {"message": words["what was found"], "where": words["where"].replace("\n", "; ")}
         words |= {"doubts": "\n".join(put(doubt, lang) for doubt in finding.doubts)}
@@ -140,7 +140,7 @@ def _groups(
     return {"finding": findings, "figure": figures}
 
 
-def _decided(finding: Finding, decisions: Decisions, lang: str) -> str:
+def _decided(finding: Finding, decisions: _Decisions, lang: str) -> str:
     lines = []
     for event, standing in decisions:
         if event.key == finding.key:
@@ -153,7 +153,9 @@ def _decided(finding: Finding, decisions: Decisions, lang: str) -> str:
     return "\n".join(lines) or TO_FILL_IN
 
 
-def _filled(parts: Iterable[Any], values: Values, groups: dict[str, list[Values]]) -> Iterator[Any]:
+def _filled(
+    parts: Iterable[Any], values: _Values, groups: dict[str, list[_Values]]
+) -> Iterator[Any]:
     """Yield copies of parts with their names filled in, those of a group once for each of it."""
     for group, some in groupby(parts, _group):
         run, inner = list(some), {name: items for name, items in groups.items() if name != group}
@@ -174,15 +176,15 @@ def _group(part: Any) -> str:
     """Return which group a row, a paragraph, or the first row of a table is one of."""
     row = part.find(ROW)
     text = "".join(t.text or "" for t in (part if row is None else row).iter(qn("w:t")))
-    return next((name.split(".")[0] for name in NAME.findall(text) if "." in name), "")
+    return next((name.split(".")[0] for name in _NAME.findall(text) if "." in name), "")
 
 
-def _fill(paragraph: Paragraph, values: Values) -> list[str]:
+def _fill(paragraph: Paragraph, values: _Values) -> list[str]:
     """Put values in the place of names, in the type of the first brace; return the names."""
     runs = [Run(run, paragraph) for run in paragraph._p.iter(qn("w:r"))]
     texts = [run.text for run in runs]
     chars = [[at, char] for at, text in enumerate(texts) for char in text]
-    found = list(NAME.finditer("".join(texts)))
+    found = list(_NAME.finditer("".join(texts)))
     for match in found:
         for char in chars[match.start() : match.end()]:
             char[1] = ""

@@ -33,7 +33,7 @@ class Formula(NamedTuple):
     shape: str
 
 
-def key(entry: Entry) -> object:
+def printed_cell(entry: Entry) -> object:
     """Return what is the same for entries that are one printed cell, such as a merged one."""
     return entry.cells or entry.path, entry.text
 
@@ -90,14 +90,14 @@ def live(
 
 def _scale(entry: Entry, meant: Decimal, places: Places) -> Decimal | None:
     """Return by what the number in the cell is to be multiplied; nothing tells it of a zero."""
-    _, held = places.get(key(entry), ("", None))
+    _, held = places.get(printed_cell(entry), ("", None))
     held = meant if held is None else held
     return (meant / held).quantize(Decimal("1E-12")).normalize() if meant and held else None
 
 
 def _term(entry: Entry, meant: Decimal, scale: Decimal | None, places: Places) -> str:
     """Return the cell of an entry in the unit that is meant, or the number where it has none."""
-    address, held = places.get(key(entry), ("", None))
+    address, held = places.get(printed_cell(entry), ("", None))
     if held is None:
         return f"{meant:f}" if meant >= 0 else f"({meant:f})"
     if scale in (None, 1):

@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from auditkit import schedules
-from auditkit.decisions.log import Annotation, Standing, decided_of
+from auditkit.decisions.log import Decision, Standing, decided_of
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.grid import Box, Cell
 from auditkit.readers import kind_of
@@ -29,25 +29,28 @@ from auditkit.reviewing import Review
 from auditkit.schedules import Saying
 from auditkit.version import __version__
 from auditkit.wording import Fact, Statement, Term, put
-from auditkit.workpapers.pages import Picture, pictures
+from auditkit.workpapers.pages import PagePicture, pictures
 
-Decisions = Sequence[tuple[Annotation, Standing]]
+_Decisions = Sequence[tuple[Decision, Standing]]
 # What a finding is shown as, by the class that its looks go by; the worst first.
-KINDS: dict[str, Fact] = {
+_KINDS: dict[str, Fact] = {
     **{severity.value: severity for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE)},
     "review": Outcome.REVIEW,
     "suppressed": Term("suppressed"),
 }
 
 
-def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Decisions = ()) -> str:
+def page(reviews: Sequence[Review], source: bytes | None = None, decisions: _Decisions = ()) -> str:
     """Return the whole page for the forms of one document.
 
     ``source`` are the bytes of the document, for pictures of its pages; ``decisions`` what the log
     says of the findings (``Log.standing``): those to be made again come first.
     """
     frame = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    drawn, every = _pictures(reviews, source) if source else {}, schedules.numbered(reviews)
+    drawn, every = (
+        _pictures(reviews, source) if source else {},
+        schedules.numbered_findings(reviews),
+    )
     forms = [
         _Form(review, at, drawn, [(n, f, words) for n, r, f, words in every if r is review])
         for at, review in enumerate(reviews, start=1)
@@ -72,7 +75,7 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Deci
         decided_of=decided_of,
         schedules=schedules,
         Saying=Saying,
-        kinds=KINDS,
+        kinds=_KINDS,
         counted=Counter(found.kind for form in forms for found in form.found),
         decided=decisions,
         logs=((Term("decisions to be made again"), asked), (Term("decisions"), decisions)),
@@ -84,7 +87,7 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: Deci
     )
 
 
-def _pictures(reviews: Sequence[Review], source: bytes) -> Mapping[int, Picture]:
+def _pictures(reviews: Sequence[Review], source: bytes) -> Mapping[int, PagePicture]:
     kind = kind_of(source)
     if kind == "image":
         from auditkit.readers.scan import as_pdf
@@ -143,14 +146,14 @@ class _Form:
 
     review: Review
     number: int
-    drawn: Mapping[int, Picture]
+    drawn: Mapping[int, PagePicture]
     asked: Sequence[tuple[str, Finding, dict[str, str]]]
     found: list[_Found] = field(default_factory=list)
     marks: dict[Cell, list[_Found]] = field(default_factory=dict)
     boxes: dict[int, list[tuple[Box, Cell]]] = field(default_factory=dict)
     anchors: dict[Cell, str] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
-    as_read: tuple[schedules.Table, ...] = ()
+    as_read: tuple[schedules.Schedule, ...] = ()
 
     def __post_init__(self) -> None:
         for number, finding, words in self.asked:
@@ -185,7 +188,7 @@ class _Form:
 
     def kind(self, cells: Iterable[Cell]) -> str:
         """Return the worst of what findings on some cells are, empty where there are none."""
-        return min((found.kind for found in self.on(cells)), key=[*KINDS].index, default="")
+        return min((found.kind for found in self.on(cells)), key=[*_KINDS].index, default="")
 
 
 def _shown(value: object) -> object:

@@ -60,7 +60,7 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
     """Return the manifest of the reviews of one document and the files made of them."""
     terms, inputs = reviews[0].terms, list(_inputs(reviews))
     documents = {each["sha256"] for each in inputs}
-    events = [e.digest for e in log.annotations() if e.document in documents] if log else []
+    events = [e.digest for e in log.decisions() if e.document in documents] if log else []
     whole = {
         "schema": SCHEMA,
         "time": moment() or None,

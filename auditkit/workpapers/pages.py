@@ -14,12 +14,12 @@ from auditkit.readers.page import is_picture, lacks_text, read_page, upright_tex
 from auditkit.redaction import Redaction
 
 SHARPNESS, LARGEST_SIDE = 2.35, 2000  # pixels a point, and pixels
-LARGEST = 250_000  # bytes of a picture that is kept without loss; those of scans are larger
+_LARGEST = 250_000  # bytes of a picture that is kept without loss; those of scans are larger
 GREYS = [value // 16 * 17 for value in range(256)]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PagePicture:
     """A page as it is shown: its sides in points, and an address that holds the picture."""
 
     width: float
@@ -29,7 +29,7 @@ class Picture:
 
 def pictures(
     source: bytes, numbers: Iterable[int], redaction: Redaction | None, masked: Iterable[Box] = ()
-) -> dict[int, Picture]:
+) -> dict[int, PagePicture]:
     """Draw pages of a PDF by their numbers, which count from one, in greys.
 
     With ``redaction`` the boxes ``masked``, what is personal in the text and all pictures on a
@@ -49,7 +49,7 @@ def pictures(
     return found
 
 
-def _picture(page: Any, black: Iterable[Box], *, is_redacted: bool) -> Picture:
+def _picture(page: Any, black: Iterable[Box], *, is_redacted: bool) -> PagePicture:
     from PIL import ImageDraw
 
     wide, high = page.get_size()
@@ -61,10 +61,10 @@ def _picture(page: Any, black: Iterable[Box], *, is_redacted: bool) -> Picture:
         pen.rectangle([side * scale for side in sides], fill=0)
     data, lossy = BytesIO(), BytesIO()
     image.point(GREYS).save(data, "WEBP", lossless=True, method=0)
-    if data.tell() > LARGEST:
+    if data.tell() > _LARGEST:
         image.save(lossy, "WEBP", quality=45)
         data = min(data, lossy, key=BytesIO.tell)
-    return Picture(
+    return PagePicture(
         round(wide, 2),
         round(high, 2),
         f"data:image/webp;base64,{b64encode(data.getvalue()).decode()}",

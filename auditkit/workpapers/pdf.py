@@ -46,7 +46,7 @@ LOOK = """<< /Type /XObject /Subtype /Form /BBox [0 0 {}] /Matrix [{} 0 0] /Reso
 /ExtGState << /Tint << /ca 0.2 >> /Whole << /ca 1 >> >> /Font << /Bold << /Type /Font
 /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >> >> >> >>"""
 
-Cells = dict[Box, dict[str, tuple[bool, str]]]  # by number: whether in question, and the note
+_Cells = dict[Box, dict[str, tuple[bool, str]]]  # by number: whether in question, and the note
 Marks = Mapping[int, Sequence[tuple[str, str, str]]]  # by page
 # pypdf says on standard error what it mends; what it could not is seen by opening the result.
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
@@ -82,10 +82,10 @@ def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
         raise DamagedError(why, name=document.name, advice=advice) from error
 
 
-def _cells(reviews: Sequence[Review]) -> Cells:
+def _cells(reviews: Sequence[Review]) -> _Cells:
     """Return the cells that findings stand on, each with what they say of it, the worst first."""
-    cells: Cells = {}
-    for number, review, finding, words in schedules.numbered(reviews):
+    cells: _Cells = {}
+    for number, review, finding, words in schedules.numbered_findings(reviews):
         said = (words["what was found"], words["arithmetic"], words["question"])
         note = "\n".join([f"{number}: {words['rule']}", *filter(None, said)])
         for at, entry in enumerate(finding.observation.evidence if not finding.suppressed else ()):
@@ -95,7 +95,7 @@ def _cells(reviews: Sequence[Review]) -> Cells:
     return cells
 
 
-def _marks(page: Any, boxes: Iterable[Box], cells: Cells) -> Iterator[tuple[str, str, str]]:
+def _marks(page: Any, boxes: Iterable[Box], cells: _Cells) -> Iterator[tuple[str, str, str]]:
     """Yield the annotation of each cell on a page, its appearance, and what draws that."""
     to_file, scale = file_from_display(page), min(2.0, LARGEST_PICTURE / max(page.get_size()))
     ink = page.render(scale=scale, grayscale=True).to_numpy().squeeze() < 192

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from auditkit import schedules
-from auditkit.decisions.log import Annotation, Log, Standing, answer_of, decided_of
+from auditkit.decisions.log import Decision, Log, Standing, answer_of, decided_of
 from auditkit.errors import LogError
 from auditkit.findings import short_digest
 from auditkit.grid import plain
@@ -38,10 +38,10 @@ ABOUT = ("document", "form", "rule", "subject", "answer")
 
 
 def filled_in(
-    question: Annotation, decided: Sequence[tuple[Annotation, Standing]], lang: str = "en"
+    question: Decision, decided: Sequence[tuple[Decision, Standing]], lang: str = "en"
 ) -> dict[str, str]:
     """Return the cells under DECIDED and HIDDEN for one question and what stands decided of it."""
-    last = decided[-1][0] if decided else Annotation("", "")
+    last = decided[-1][0] if decided else Decision("", "")
     chosen = next((choice for choice in Choice if choice == last.decision), None)
     note = schedules.lines(last.note)[: schedules.LARGEST_CELL]
     cells = (put(chosen, lang) if chosen else "", note, last.auditor)
@@ -55,7 +55,7 @@ def filled_in(
     return dict(zip((*DECIDED, *HIDDEN), (*cells, said, *hidden), strict=True))
 
 
-def _standing(event: Annotation, standing: Standing) -> Fact:
+def _standing(event: Decision, standing: Standing) -> Fact:
     facts: dict[str, Fact] = {"standing": standing, "decision": decided_of(event)[0]}
     facts |= {"auditor": event.auditor, "number": event.number}
     if standing is Standing.CURRENT:
@@ -76,13 +76,13 @@ def _meant(text: str) -> str:
 
 def read_decisions(
     book: Path, log: Log, auditor: str = ""
-) -> tuple[list[Annotation], list[LogError]]:
+) -> tuple[list[Decision], list[LogError]]:
     """Return what was decided in a workpaper and is not in the log yet, and what cannot be used.
 
     ``auditor`` is who decided where the workpaper does not say. Nothing is written: give the events
     to ``Log.merge``. Raises LogError for a file that is no workpaper.
     """
-    events, problems, first = list[Annotation](), list[LogError](), dict[str, str]()
+    events, problems, first = list[Decision](), list[LogError](), dict[str, str]()
     for place, row in _rows(book):
         try:
             if (before := first.setdefault(row[HIDDEN[0]], place)) != place:
@@ -110,14 +110,14 @@ def unsaved_rows(book: Path, log: Log | None) -> Iterator[str]:
             yield place
 
 
-def _event(row: dict[str, str], log: Log, given: str) -> Annotation | None:
+def _event(row: dict[str, str], log: Log, given: str) -> Decision | None:
     """Return the event that a row asks for, ``None`` where it holds nothing new."""
     key, state, known, about = (row[name] for name in HIDDEN)
     decision, note, auditor = texts = [row[name].strip() for name in DECIDED[:3]]
     try:
         values = json.loads(about)
         was, now = values.pop("was"), _digests(*texts)
-        event = Annotation("finding", key, state=state, **values)
+        event = Decision("finding", key, state=state, **values)
         subjects = [plain(put(LabelPath(event.subject), lang)) for lang in LANGUAGES]
         if event.rule != row["rule"].split()[0] or plain(row["subject"]) not in subjects:
             raise ValueError("they belong to another finding")
@@ -138,9 +138,7 @@ def _event(row: dict[str, str], log: Log, given: str) -> Annotation | None:
     return _beside(event, known.split(), log.history(key))
 
 
-def _beside(
-    event: Annotation, known: list[str], history: Sequence[Annotation]
-) -> Annotation | None:
+def _beside(event: Decision, known: list[str], history: Sequence[Decision]) -> Decision | None:
     """Let an event take the place of what its row was filled in from, or its author made of it.
 
     What is in the log already gives no event; what others decided since is left standing.

@@ -25,7 +25,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from auditkit import schedules
-from auditkit.decisions.log import Annotation, Log, Standing, about, answer_of, decided_of
+from auditkit.decisions.log import Decision, Log, Standing, about, answer_of, decided_of
 from auditkit.figures import Agreement
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome, Severity
@@ -35,7 +35,7 @@ from auditkit.schedules import Saying
 from auditkit.wording import Fact, LabelPath, Statement, Term, put, terms
 from auditkit.worked import IndicatorRow
 from auditkit.workpapers import returned
-from auditkit.workpapers.formulas import BOOK, Formula, as_number, key, live
+from auditkit.workpapers.formulas import BOOK, Formula, as_number, live, printed_cell
 
 # Told apart in black and white too: doubts are in italics with (?), what is bad is bold, in words.
 HEAD, DOUBT, BAD, ASK = (
@@ -48,10 +48,10 @@ A3, A4, MOST_COLUMNS = 8, 9, 100
 WORST = (Outcome.FAIL, Severity.ERROR)
 _font = partial(Font, name="Calibri", size=11)
 _FORMULA = re.compile(r'(<c r="(\w+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
-Cell = schedules.Cell | Formula
-Place = tuple[str, Decimal | None]
+_Cell = schedules.ScheduleCell | Formula
+_Place = tuple[str, Decimal | None]
 Lay = Callable[["_Sheet", Review], None]
-Decided = dict[str, list[tuple[Annotation, Standing]]]
+Decided = dict[str, list[tuple[Decision, Standing]]]
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class _Sheet:
 
     sheet: Any
     widths: Sequence[float]
-    places: dict[object, Place]
+    places: dict[object, _Place]
     shapes: set[str]
     lang: str
     values: dict[str, Decimal] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class _Sheet:
     rows: int = 0
     looks: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
-    def table(self, heads: Iterable[Fact], rows: Iterable[Iterable[Cell]]) -> None:
+    def table(self, heads: Iterable[Fact], rows: Iterable[Iterable[_Cell]]) -> None:
         """Add the rows of a form, and the heads where they are the first of the sheet."""
         heads = list(heads)
         if not self.rows:
@@ -84,7 +84,7 @@ class _Sheet:
         """Add the heads of columns."""
         self.add(self.form if self.rows else Term("form"), *heads, fill=HEAD, bold=True)
 
-    def add(self, *cells: Cell, fill: PatternFill | None = None, bold: bool = False) -> None:
+    def add(self, *cells: _Cell, fill: PatternFill | None = None, bold: bool = False) -> None:
         """Add one row."""
         self.rows += 1
         for column, given in enumerate(cells, start=1):
@@ -117,7 +117,7 @@ class _Sheet:
     def _put(self, cell: Any, entry: Entry) -> None:
         """Write an entry of the form; a number that is printed once for several rows, once."""
         column, found = f"'{self.sheet.title}'!{cell.column_letter}", as_number(entry)
-        if found and self.places.get(key(entry), ("", None))[0].startswith(column):
+        if found and self.places.get(printed_cell(entry), ("", None))[0].startswith(column):
             _write(cell, "〃")
             return
         if found and self._shows(found[1], schedules.text_of(entry), cell.column):
@@ -125,7 +125,9 @@ class _Sheet:
         else:
             found = None
             _write(cell, schedules.text_of(entry))
-        self.places.setdefault(key(entry), (f"{column}{cell.row}", found[0] if found else None))
+        self.places.setdefault(
+            printed_cell(entry), (f"{column}{cell.row}", found[0] if found else None)
+        )
         if not entry.is_sure:
             cell.fill, cell.font = DOUBT, _font(italic=True)
 
@@ -169,7 +171,7 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
         decided.setdefault(event.key, []).append((event, standing))
     lays: list[Lay] = [_summary, _form, partial(_findings, decided=decided), _figures, _coverage]
     lays.append(partial(_log, log=log))
-    places, shapes, sheets = dict[object, Place](), set[str](), list[_Sheet]()
+    places, shapes, sheets = dict[object, _Place](), set[str](), list[_Sheet]()
     for (name, widths), lay in zip(BOOK["sheets"].items(), lays, strict=True):
         more = [24.0] * MOST_COLUMNS  # of forms that have columns of their own
         title = put(Term(name), lang)
@@ -217,7 +219,7 @@ def _form(sheet: _Sheet, review: Review) -> None:
     sheet.add(sheet.form, "总分", *[""] * 4, report.total_points, report.total_score)
 
 
-def _with_extra(table: schedules.Table, extras: Sequence[Extra]) -> schedules.Table:
+def _with_extra(table: schedules.Schedule, extras: Sequence[Extra]) -> schedules.Schedule:
     """Return a table of the form with the columns that only this form has."""
     labels = dict.fromkeys(label for extra in extras for label, _ in extra)
     own = [[dict(extra).get(label) for label in labels] for extra in extras]
@@ -240,7 +242,9 @@ def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
         row[standing].font = _font(bold=not is_agreed or held[0][1] is not Standing.CURRENT)
         for name in chosen:
             row[name].fill = ASK
-        for place, _ in (sheet.places[key(e)] for e in entries[:1] if key(e) in sheet.places):
+        for place, _ in (
+            sheet.places[printed_cell(e)] for e in entries[:1] if printed_cell(e) in sheet.places
+        ):
             cell = row[heads[0]]
             cell.value, cell.font = (
                 place.partition("!")[2],
@@ -256,7 +260,7 @@ def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
 
 def _rows(
     review: Review, decided: Decided, *, is_first: bool
-) -> Iterator[tuple[dict[str, str], Finding | None, Sequence[tuple[Annotation, Standing]]]]:
+) -> Iterator[tuple[dict[str, str], Finding | None, Sequence[tuple[Decision, Standing]]]]:
     """Yield the findings with their decisions; decisions whose finding is gone come first."""
     lang = review.lang
     for events in decided.values() if is_first else ():
@@ -270,7 +274,7 @@ def _rows(
     asked = schedules.findings(review)
     shown = {finding.key for finding, _ in asked}
     more = [f for f in review.findings if f.key in decided.keys() - shown]
-    asked += [(finding, schedules.words_of(finding, review)) for finding in more]
+    asked += [(finding, schedules.finding_words(finding, review)) for finding in more]
     asked.sort(key=lambda pair: all(how == "current" for _, how in decided.get(pair[0].key, ())))
     for finding, words in asked:
         held = decided.get(finding.key, ())
@@ -298,14 +302,14 @@ def _coverage(sheet: _Sheet, review: Review) -> None:
 def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
     """Add all that was decided of the document, once."""
     document = review.document.sha256
-    kept = log.annotations() if log and sheet.form == 1 else ()
+    kept = log.decisions() if log and sheet.form == 1 else ()
     kept = review.redaction.applied(kept) if review.redaction else kept
     sheet.form = ""
     rows = (_event(event) for event in kept if event.document == document)
     sheet.table(terms(*BOOK["columns"]["log"]), rows)
 
 
-def _event(event: Annotation) -> Iterator[Cell]:
+def _event(event: Decision) -> Iterator[_Cell]:
     """Yield the cells of an event, in the order of the log's columns."""
     yield from (str(event.number), event.made_at, event.auditor, *decided_of(event), event.rule)
     yield from (LabelPath(event.subject), event.note, answer_of(event), event.evidence)

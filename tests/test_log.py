@@ -21,14 +21,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import annotating
+import deciding
 import postgres
 import pytest
 
 from auditkit.decisions import ledger
-from auditkit.decisions import log as annotations
+from auditkit.decisions import log as decisions
 from auditkit.decisions.corrections import corrected
-from auditkit.decisions.log import Annotation, Log, Standing, about_entry, about_form, answer_of
+from auditkit.decisions.log import Decision, Log, Standing, about_entry, about_form, answer_of
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
@@ -120,7 +120,7 @@ def unguarded(log: Log, *statements: str) -> None:
     change(log, *(text for _, text in triggers))
 
 
-def filled(log: Log, finding: Finding, notes: str = "一二三") -> tuple[Annotation, ...]:
+def filled(log: Log, finding: Finding, notes: str = "一二三") -> tuple[Decision, ...]:
     return tuple(log.record(finding, "confirmed", note, "王审计", now=NOON) for note in notes)
 
 
@@ -137,7 +137,7 @@ def test_decisions_come_back_as_they_were_made(
     )
     east = NOON.astimezone(timezone(timedelta(hours=8)))
     second = log.record(findings[0], "needs evidence", "", "李审计", now=east)
-    assert log.annotations() == log.history(findings[0].key) == (first, second)
+    assert log.decisions() == log.history(findings[0].key) == (first, second)
     assert log.latest(findings[0].key) == second
     assert log.latest("another") is None
     assert first.made_at == second.made_at == "2026-01-02T12:00:00+00:00"
@@ -179,15 +179,15 @@ def test_decisions_come_back_as_they_were_made(
 def test_an_answer_is_worded_where_it_is_shown_and_one_of_an_older_log_as_it_stands(
     answer: str, english: str, chinese: str
 ) -> None:
-    event = Annotation("finding", "key", answer=answer)
+    event = Decision("finding", "key", answer=answer)
     assert (put(answer_of(event), "en"), put(answer_of(event), "zh")) == (english, chinese)
-    text = Annotation("entry", "key", answer=answer)
+    text = Decision("entry", "key", answer=answer)
     assert answer_of(text) == answer  # what an entry says is never taken for facts
 
 
 def test_a_word_of_our_own_comes_back_from_the_log_as_one(findings: tuple[Finding, ...]) -> None:
     seen = replace(findings[0].observation, reported=Term("blank"))
-    event = annotations.about(replace(findings[0], observation=seen))
+    event = decisions.about(replace(findings[0], observation=seen))
     assert put(answer_of(event), "zh") == "不一致:表列空白,复算8.62"
 
 
@@ -208,17 +208,17 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
             log.record(thing, decision, "", auditor)
     with pytest.raises(KeyError):
         about_entry(form.report, "total/nothing")
-    assert log.annotations() == log.verify() == ()
+    assert log.decisions() == log.verify() == ()
 
 
 def test_nothing_is_made_by_looking(folder: Path, findings: tuple[Finding, ...]) -> None:
     log = Log(folder / "none" / "log.sqlite")
-    assert log.annotations() == log.standing(findings) == log.conflicts() == ()
+    assert log.decisions() == log.standing(findings) == log.conflicts() == ()
     assert "no log" in log.verify()[0]
     assert not list(folder.iterdir())
 
 
-def test_an_annotation_is_current_stale_orphaned_or_its_rule_has_changed(
+def test_a_decision_is_current_stale_orphaned_or_its_rule_has_changed(
     log: Log, findings: tuple[Finding, ...]
 ) -> None:
     one, other = findings[:2]
@@ -251,7 +251,7 @@ def test_the_database_itself_refuses_changes(log: Log, findings: tuple[Finding, 
     for statement in (*every, own):
         with pytest.raises(Exception, match="only ever added to"):
             change(log, statement)
-    assert log.annotations() == events
+    assert log.decisions() == events
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -266,7 +266,7 @@ def test_a_change_of_any_field_of_any_event_is_found(
         unguarded(log, f"UPDATE auditkit_events SET {name} = {new} {where} {number}")
         assert log.verify(), name
         with pytest.raises(LogError, match=r"Go back to a saved copy"):
-            log.annotations()
+            log.decisions()
         at = 7 if name == "number" else number
         unguarded(log, f"UPDATE auditkit_events SET {name} = {old} {where} {at}")
         assert not log.verify(), name
@@ -314,7 +314,7 @@ def test_a_byte_of_the_file_that_changes_is_found_or_holds_nothing(
 ) -> None:
     log = Log(folder / "log.sqlite")
     filled(log, findings[0], "零一二三四五六七八九")
-    whole, events = Path(log.where).read_bytes(), log.annotations()
+    whole, events = Path(log.where).read_bytes(), log.decisions()
     held = {m.start() + 1 for e in events for m in re.finditer(e.digest.encode(), whole)}
     places = held | set(random.Random(1).sample(range(len(whole)), 300 if at_length else 100))
     missed: list[int] = []
@@ -326,7 +326,7 @@ def test_a_byte_of_the_file_that_changes_is_found_or_holds_nothing(
         if again.verify():
             continue
         assert place not in held
-        assert again.annotations() == events
+        assert again.decisions() == events
         with pytest.raises(sqlite3.Error, match="only ever added to"):
             change(again, "UPDATE auditkit_events SET note = 'x'")
         missed.append(whole[place])
@@ -340,7 +340,7 @@ def test_any_byte_changed_or_cut_off_an_export_is_found(
     events = filled(log, findings[0], "一\u2028")
     log.export(path)
     whole = path.read_bytes()
-    assert annotations.read_export(path) == events
+    assert decisions.read_export(path) == events
     lines = whole.splitlines(keepends=True)
     broken = [
         whole[:place] + bytes([byte ^ 1]) + whole[place + 1 :] for place, byte in enumerate(whole)
@@ -355,13 +355,13 @@ def test_any_byte_changed_or_cut_off_an_export_is_found(
     for text in broken:
         path.write_bytes(text)
         with pytest.raises(LogError, match="not a whole log"):
-            annotations.read_export(path)
+            decisions.read_export(path)
     for call in (log.merge, lambda path: log.export(path / "log.jsonl")):
         with pytest.raises(LogError, match=r"No such file.*Check the name"):
             call(folder / "nothing")
     with pytest.raises(LogError, match=r"No such file"):
         log.record(findings[0], "confirmed", "", "王审计", evidence=folder / "nothing")
-    assert log.annotations() == events
+    assert log.decisions() == events
 
 
 # Colleagues
@@ -514,7 +514,7 @@ def test_a_signed_review_refuses_decisions_until_it_is_reopened(log: Log, form: 
     assert [how for _, how in log.standing([fewer])] == [Standing.STALE]
     with pytest.raises(SignedError):
         log.record(fewer, "signed", "", "赵审计", value="reviewed")
-    assert len(log.annotations()) == 3
+    assert len(log.decisions()) == 3
     elsewhere = replace(findings[0], project="another")
     log.record(elsewhere, "dismissed", "", "王审计")
     log.record(whole, "reopened", "a voucher came in", "李审计")
@@ -539,7 +539,7 @@ def test_what_colleagues_decided_comes_into_a_signed_review_only_when_it_is_reop
     path = exported(other, folder / "b.jsonl")
     with pytest.raises(SignedError):
         log.merge(path)
-    assert len(log.annotations()) == 1
+    assert len(log.decisions()) == 1
     log.record(whole, "reopened", "", "王审计")
     assert len(log.merge(path)) == 2
 
@@ -570,7 +570,7 @@ def test_an_older_database_is_taken_to_the_version_of_the_package(
     events = filled(log, findings[0])
     step = "CREATE INDEX auditkit_events_origin ON auditkit_events (origin)"
     monkeypatch.setattr(ledger, "MIGRATIONS", [*ledger.MIGRATIONS, [step]])
-    assert Log(log.where).annotations() == events
+    assert Log(log.where).decisions() == events
     with sqlite3.connect(log.where) as connection:
         assert connection.execute("SELECT version FROM auditkit_head").fetchall() == [(2,)]
     connection.close()
@@ -606,7 +606,7 @@ def test_a_drive_that_cannot_write_ahead_gets_a_journal_and_a_warning(
     # A file system of SQLite's own that shares no memory, as network drives do not.
     path = folder / "shared.sqlite"
     shared = Log(f"sqlite:///file:{path}?vfs=unix-dotfile&uri=true")
-    assert filled(shared, findings[0]) == shared.annotations()
+    assert filled(shared, findings[0]) == shared.decisions()
     assert mode(path) == "delete"
     assert "rollback journal" in shared.warning
     # One that would share it among the processes of each machine, and not among machines, by
@@ -616,7 +616,7 @@ def test_a_drive_that_cannot_write_ahead_gets_a_journal_and_a_warning(
     filled(moved, findings[0])
     assert mode(Path(moved.where)) == "delete"
     assert "rollback journal" in moved.warning
-    assert len(moved.annotations()) == 6
+    assert len(moved.decisions()) == 6
 
 
 def test_network_drives_are_told_by_the_kind_that_is_mounted() -> None:
@@ -626,7 +626,7 @@ def test_network_drives_are_told_by_the_kind_that_is_mounted() -> None:
 
 def run(mode: str, where: str, *numbers: int) -> tuple[list[str], str]:
     """Annotate from processes of its own; return the digests acknowledged, and what was said."""
-    command = [sys.executable, annotating.__file__, mode, where, *map(str, numbers)]
+    command = [sys.executable, deciding.__file__, mode, where, *map(str, numbers)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     return done.stdout.split(), done.stderr
@@ -647,7 +647,7 @@ def test_a_folder_that_may_not_be_written_is_said_and_left_alone(
         filled(log, findings[0])
         Path(name).chmod(0o555)
         assert "you may write to" in run("unwritable", log.where)[1]
-        assert len(log.annotations()) == 3
+        assert len(log.decisions()) == 3
         Path(name).chmod(0o755)
 
 
@@ -656,8 +656,8 @@ def test_a_full_disk_is_said_and_loses_nothing_that_was_acknowledged(folder: Pat
     acknowledged, said = run("full", log.where, 80_000)
     assert "Free some space" in said
     assert acknowledged
-    assert [event.digest for event in log.annotations()] == acknowledged
-    log.record(annotating.SUBJECT, "confirmed", "", "王审计")
+    assert [event.digest for event in log.decisions()] == acknowledged
+    log.record(deciding.SUBJECT, "confirmed", "", "王审计")
 
 
 # Many at once, and killed
@@ -669,7 +669,7 @@ def never_lost(where: str, acknowledged: list[str], logs: int = 1) -> int:
     for number in range(logs):
         log = Log(where.format(number))
         assert log.verify() == ()
-        held += (event.digest for event in log.annotations())
+        held += (event.digest for event in log.decisions())
     assert set(acknowledged) <= set(held)
     assert len(set(acknowledged)) == len(acknowledged)
     return len(held)

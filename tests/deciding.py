@@ -1,6 +1,6 @@
 """Annotates from processes of its own, which are many, killed, or kept from writing.
 
-Run by tests/test_annotations.py; each writes the digest of a decision once that is acknowledged.
+Run by tests/test_log.py; each writes the digest of a decision once that is acknowledged.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ import time
 from contextlib import suppress
 
 from auditkit.decisions import ledger
-from auditkit.decisions.log import Annotation, Log
+from auditkit.decisions.log import Decision, Log
 from auditkit.errors import LogError
 
-SUBJECT = Annotation(
-    "finding", "key", "document", "form", "EX-02", "budget/total", "state", "answer"
-)
+SUBJECT = Decision("finding", "key", "document", "form", "EX-02", "budget/total", "state", "answer")
 
 
 def annotate(where: str, auditor: str, count: int, out: int) -> None:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from samples import papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Annotation, Log, about, about_form
+from auditkit.decisions.log import Decision, Log, about, about_form
 from auditkit.errors import LogError, SignedError, WorkpaperError
 from auditkit.reviewing import Review
 from auditkit.workpapers import write_workpapers
@@ -66,7 +66,7 @@ def shown(path: Path, row: int) -> list[object]:
     return [sheet.cell(row, heads[name]).value for name in (DECISION, NOTE, AUDITOR)]
 
 
-def imported(path: Path, log: Log, auditor: str = "") -> tuple[tuple[Annotation, ...], list[str]]:
+def imported(path: Path, log: Log, auditor: str = "") -> tuple[tuple[Decision, ...], list[str]]:
     events, problems = read_decisions(path, log, auditor)
     return log.merge(events), [str(problem) for problem in problems]
 
@@ -119,7 +119,7 @@ def test_fifty_decisions_make_the_round_trip_through_a_workbook(
         for row in (2, 3)
     ]
     assert log.verify() == ()
-    assert len(log.annotations()) == 50
+    assert len(log.decisions()) == 50
 
 
 def test_a_workbook_edited_again_and_again_follows_on_itself(
@@ -130,8 +130,8 @@ def test_a_workbook_edited_again_and_again_follows_on_itself(
         events, problems = imported(edited(path, {2: texts}), log)
         assert (len(events), problems) == (1, [])
         assert imported(path, log) == ((), [])
-        assert [e.decision for e in log.decisions()] == [str(texts[DECISION]).split()[0]]
-        assert len(log.annotations()) == number
+        assert [e.decision for e in log.unreplaced()] == [str(texts[DECISION]).split()[0]]
+        assert len(log.decisions()) == number
 
 
 def test_what_was_decided_since_stays_and_the_conflict_is_shown(
@@ -160,7 +160,7 @@ def test_an_older_workbook_does_not_take_the_place_of_a_newer_one(
     newer = edited(written(reviewed, tmp_path / "b", log), {2: DISMISSED})
     (event,), _ = imported(newer, log, "王审计")
     assert imported(older, log) == ((), [])
-    assert log.decisions() == [event]
+    assert log.unreplaced() == [event]
 
 
 def test_two_who_edit_a_copy_each_contradict_each_other_and_both_stand(
@@ -229,7 +229,7 @@ def test_a_signed_review_takes_nothing_from_a_workbook(
     log.record(about_form(reviewed.report, reviewed.findings), "signed", "", "李", value="reviewed")
     with pytest.raises(SignedError):
         imported(path, log)
-    assert len(log.annotations()) == 1
+    assert len(log.decisions()) == 1
 
 
 def test_decisions_that_no_longer_fit_stand_on_top(tmp_path: Path, log: Log) -> None:
@@ -238,8 +238,8 @@ def test_decisions_that_no_longer_fit_stand_on_top(tmp_path: Path, log: Log) -> 
     for finding in (asked[0], asked[-1]):
         log.record(finding, "confirmed", "见发票", "王审计")
     gone, stale = about(asked[0]), about(asked[-1])
-    log.merge([Annotation(**{**_fields(gone), "key": "gone", "digest": "a" * 64})])
-    log.merge([Annotation(**{**_fields(stale), "state": "other", "digest": "b" * 64})])
+    log.merge([Decision(**{**_fields(gone), "key": "gone", "digest": "a" * 64})])
+    log.merge([Decision(**{**_fields(stale), "state": "other", "digest": "b" * 64})])
     path = written(before, tmp_path, log)
     sheet, heads = sheet_of(path)
     told = [str(sheet.cell(row, heads[STANDING]).value).split("\n") for row in range(2, 6)]
@@ -248,7 +248,7 @@ def test_decisions_that_no_longer_fit_stand_on_top(tmp_path: Path, log: Log) -> 
     assert imported(path, log) == ((), [])
 
 
-def _fields(question: Annotation) -> dict[str, object]:
+def _fields(question: Decision) -> dict[str, object]:
     names = ("kind", "key", "document", "form", "rule", "subject", "state", "answer")
     made = {"decision": "confirmed", "auditor": "王审计", "made_at": "2026-01-01T00:00:00+00:00"}
     return {name: getattr(question, name) for name in names} | made
