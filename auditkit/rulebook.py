@@ -37,7 +37,7 @@ def rule_json(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en")
         "severity": rule.severity,
         **{name: " ".join(text.split()) for name, text in texts.items()},
         "parameters": [provision_json(provision) for provision in used],
-        "basis": [law.instrument(name).citation(lang) for name in basis],
+        "basis": law.citations(basis, used, lang),
     }
 
 

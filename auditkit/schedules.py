@@ -238,7 +238,7 @@ def finding_words(finding: Finding, review: Review) -> dict[str, str]:
         visible(put(seen.expected, lang)),
         visible(put(seen.arithmetic, lang)),
         "\n".join(provision_line(provision, law, lang) for provision in finding.provisions),
-        "\n".join(law.instrument(name).citation(lang) for name in finding.basis),
+        "\n".join(law.citations(finding.basis, finding.provisions, lang)),
         "\n".join(dict.fromkeys(places(seen.evidence, lang))),
         finding.question(lang),
     )

@@ -78,6 +78,17 @@ def test_a_correction_in_the_log_of_the_variable_counts_on_the_command_line(
     assert "team.sqlite: whole" in capsys.readouterr().err
 
 
+def test_a_correction_of_a_corrected_form_is_one_of_what_the_file_says(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    correct(ak.Log())
+    again = ak.corrected(*ak.read(BOILER))
+    ak.Log().correct(again, "total/score", "60", "", "王审计")
+    (review,) = printed(capsys, "review", BOILER, "--out", "out")["reviews"]
+    assert score(review) == "60"
+    assert [event.answer for event in ak.Log().decisions()] == ["98", "98"]
+
+
 @pytest.mark.parametrize("here", [".", "notebooks"])
 def test_the_log_of_the_workspace_counts_from_its_notebooks_too(
     here: str, workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

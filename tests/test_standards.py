@@ -249,3 +249,17 @@ def test_an_own_file_out_of_shape_is_named(tmp_path: Path, text: str, said: str)
         load(own)
     with pytest.raises(StandardsError, match="cannot be read"):
         load(tmp_path / "none.toml")
+
+
+def test_a_value_that_is_less_sure_than_its_document_says_so_wherever_it_is_cited() -> None:
+    value = ALL.in_force("budget_change_reason", "000000", date(2022, 12, 31))
+    document = ALL.instrument(value.basis)
+    assert (document.mark, value.mark) == ("a", "b")
+    assert ALL.citations([value.basis], [value]) == [document.citation("en", "b")]
+    assert ALL.citations([value.basis], []) == [document.citation("en")]
+
+
+@pytest.mark.parametrize("code", ["310000", "000000", "420100", "421181"])
+def test_each_place_is_named_once(code: str) -> None:
+    name = ALL.jurisdiction(code, date(2022, 12, 31)).name.split()
+    assert len(name) == len(set(name))

@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from auditkit.doubts import NoteKind
 from auditkit.errors import LogError, SignedError
 from auditkit.files import digest_of, write_whole
 from auditkit.findings import Finding, Outcome, short_digest
@@ -142,11 +143,19 @@ def about(thing: Finding | Decision) -> Decision:
 def about_entry(report: Report, path: str) -> Decision:
     """Say what a corrected reading is about; raises KeyError where the form has no such entry.
 
-    The path may be as it is shown in Chinese, such as 资金/合计/得分.
+    The path may be as it is shown in Chinese, such as 资金/合计/得分. What is corrected is what
+    was read of the file, also where the form has an earlier correction in its place.
     """
     shown = {put(LabelPath(e.path), "zh"): e for e in report.entries()}
     entry = {**shown, **{e.path: e for e in report.entries()}}[path]
-    return _about(report, "entry", entry.path, entry.text, entry.text)
+    text = _read_before(report).get(entry.path, entry.text)
+    return _about(report, "entry", entry.path, text, text)
+
+
+def _read_before(report: Report) -> dict[str, str]:
+    """Return what was read where a correction stands, by the path of its entry."""
+    made = (dict(note.facts) for note in report.notes if note.kind is NoteKind.CORRECTED)
+    return {str(facts["path"]): str(facts["before"]) for facts in made}
 
 
 def about_form(report: Report, findings: Iterable[Finding]) -> Decision:

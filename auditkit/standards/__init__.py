@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -208,6 +208,20 @@ class Standards:
             raise StandardsError(f"no instrument is called {id!r}")
         return self.instruments[id]
 
+    def citations(
+        self, basis: Iterable[str], provisions: Sequence[Provision], lang: str = "en"
+    ) -> list[str]:
+        """Return the documents of a basis as they may be printed, each as sure as what it gives.
+
+        A value that is less surely known than what its document says, as all know it, says so.
+        """
+        found = []
+        for name in basis:
+            document = self.instrument(name)
+            marks = [Mark(document.mark), *(Mark(p.mark) for p in provisions if p.basis == name)]
+            found.append(document.citation(lang, max(marks, key=list(Mark).index)))
+        return found
+
     def jurisdiction(self, code: str, on: date | None) -> Jurisdiction:
         """Return the jurisdiction of a code given by a person; raises StandardsError if odd."""
         if not re.fullmatch(r"\d{6}", code):
@@ -289,8 +303,8 @@ def _places(text: str, codes: Mapping[str, str]) -> Iterator[str]:
 
 
 def _wider(code: str) -> tuple[str, ...]:
-    """Return the code and those of its city, its province and the country."""
-    return code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY
+    """Return the code and those of its city, its province and the country, each once."""
+    return tuple(dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000", COUNTRY)))
 
 
 def _table(path: Traversable) -> dict[str, Any]:
