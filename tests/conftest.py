@@ -28,6 +28,7 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["AUDITKIT_LOG"] = f"{_folder}/annotations.sqlite"
 
 collect_ignore = ["benchmarks"]
+pytest_plugins = ["batches", "logs"]  # fixtures of the tests of batches and of the log
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 
 

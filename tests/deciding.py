@@ -1,6 +1,6 @@
 """Annotates from processes of its own, which are many, killed, or kept from writing.
 
-Run by tests/test_log.py; each writes the digest of a decision once that is acknowledged.
+Run by tests/test_log_lasting.py; each writes the digest of a decision once that is acknowledged.
 """
 
 from __future__ import annotations

@@ -1,31 +1,22 @@
-"""Many documents: limits, what is kept, and tables.
-
-A run is killed four times, and a cluster loses a worker over two dozen files; with ``--long`` it is
-killed ten times, and the cluster has 80 files.
-"""
+"""Many documents: their tables and workpapers, what is kept of them, and samples."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import os
-import random
 import shutil
-import signal
-import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from decimal import Decimal
-from io import StringIO
 from pathlib import Path
 
 import duckdb
 import many
 import producers
 import pytest
+from batches import asked, review, tables
 from docx import Document
 from fastparquet import ParquetFile
 from samples import papers_in
@@ -33,7 +24,7 @@ from typesetting import lay_out, layout_named
 
 from auditkit.cli import main
 from auditkit.decisions.log import Log, about_entry
-from auditkit.errors import QueryError, StandardsError
+from auditkit.errors import QueryError
 from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
 from auditkit.many.engagement import engagement
 from auditkit.many.kept import key_of
@@ -43,76 +34,9 @@ from auditkit.reviewing import Terms, read
 from auditkit.rules import RULES
 from auditkit.wording import Language
 
-ROOT = Path(__file__).parent.parent
-FEW = ("--workers", "2", "--no-workpapers")
-HARD = (*FEW, "--seconds", "6", "--memory", "400")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two dozen forms and one broken file."""
-    folder = tmp_path_factory.mktemp("many")
-    many.written(folder, 24, bad=False)
-    (folder / "broken.xlsx").write_bytes(many.broken(1)[1])
-    return folder
-
-
-def start(folder: Path, out: Path, *options: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "auditkit", "review", folder, "--out", out, *FEW, *options]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
-    return subprocess.Popen(
-        list(map(str, command)),
-        stdout=-1,
-        stderr=-1,
-        env=environment,
-        start_new_session=True,
-        preexec_fn=_hears_interrupts,  # noqa: PLW1509 - no threads are running
-    )
-
-
-def _hears_interrupts() -> None:
-    """What a shell starts in the background ignores them, and so would all that it starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def review(folder: Path | str, out: Path, *options: str) -> dict[str, object]:
-    """Review in this process, whose workers are ready after the first time."""
-    said, complaints = StringIO(), StringIO()
-    with redirect_stdout(said), redirect_stderr(complaints):
-        code = main(["review", f"{folder}", "--out", f"{out}", *FEW, "--format", "json", *options])
-    assert code in (0, 3), complaints.getvalue()
-    return dict(json.loads(said.getvalue())["run"])
-
-
-def tables(out: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (out / "tables").glob("*.parquet")}
-
-
-@pytest.fixture
-def few(folder: Path, tmp_path: Path) -> Path:
-    """A folder of six of the forms and the broken file, to be changed."""
-    few = tmp_path / "few"
-    few.mkdir()
-    for path in (*sorted(folder.glob("0*"))[:6], folder / "broken.xlsx"):
-        shutil.copy(path, few)
-    return few
-
-
-@pytest.fixture(scope="module")
-def unbroken(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("unbroken")
-    review(folder, out)
-    return out
-
-
-def asked(capsys: pytest.CaptureFixture[str], out: Path, sql: str) -> list[dict[str, str]]:
-    capsys.readouterr()
-    assert main(["query", str(out), sql, "--format", "json"]) == 0
-    return list(json.loads(capsys.readouterr().out)["rows"])
-
 
 def test_tables_hold_what_the_files_hold(
-    capsys: pytest.CaptureFixture[str], folder: Path, unbroken: Path
+    capsys: pytest.CaptureFixture[str], two_dozen: Path, unbroken: Path
 ) -> None:
     forms = list(many.forms(24))
     rows = asked(capsys, unbroken, "select * from reports order by file")
@@ -155,14 +79,14 @@ def test_a_question_reaches_the_tables_and_nothing_else(
 
 
 def test_a_second_run_reads_only_what_is_new_or_changed(
-    folder: Path, few: Path, tmp_path: Path
+    two_dozen: Path, few: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     assert review(few, out)["new"] == 7
     before = {path: path.stat().st_mtime_ns for path in (out / "tables").iterdir()}
     assert review(few, out)["new"] == 0
     assert before == {path: path.stat().st_mtime_ns for path in (out / "tables").iterdir()}
-    shutil.copy(folder / "00007.xlsx", few / "00001.xlsx")
+    shutil.copy(two_dozen / "00007.xlsx", few / "00001.xlsx")
     (few / "00002.html").unlink()
     assert review(few, out)["new"] == 1
     assert review(few, out, "--jurisdiction", "420000")["new"] == 6
@@ -170,7 +94,7 @@ def test_a_second_run_reads_only_what_is_new_or_changed(
 
 
 def test_a_damaged_result_is_noticed_and_made_again(
-    folder: Path, unbroken: Path, tmp_path: Path
+    two_dozen: Path, unbroken: Path, tmp_path: Path
 ) -> None:
     out = Path(shutil.copytree(unbroken, tmp_path / "out"))
     entries = sorted(path for path in (out / ".cache").rglob("*") if path.is_file())
@@ -178,52 +102,41 @@ def test_a_damaged_result_is_noticed_and_made_again(
         data = bytearray(entry.read_bytes())
         data[-20] ^= 1
         entry.write_bytes((bytes(data), data[:40], b"")[number])
-    assert review(folder, out)["new"] == 3
+    assert review(two_dozen, out)["new"] == 3
     assert tables(out) == tables(unbroken)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
 def test_names_in_another_encoding_are_shown_as_bytes(
-    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], two_dozen: Path, tmp_path: Path
 ) -> None:
     own, out = tmp_path / "forms", tmp_path / "out"
     own.mkdir()
-    shutil.copy(folder / "00001.xlsx", os.fsencode(own) + "/自评表.xlsx".encode("gb18030"))
-    shutil.copy(folder / "broken.xlsx", os.fsencode(own) + "/坏.xlsx".encode("gb18030"))
+    shutil.copy(two_dozen / "00001.xlsx", os.fsencode(own) + "/自评表.xlsx".encode("gb18030"))
+    shutil.copy(two_dozen / "broken.xlsx", os.fsencode(own) + "/坏.xlsx".encode("gb18030"))
     assert review(own, out)["failed"] == 1
     (row,) = asked(capsys, out, "select file from reports")
     assert row["file"] == "\\xd7\\xd4\\xc6\\xc0\\xb1\\xed.xlsx"
 
 
 def test_projects_that_should_be_there_are_named(
-    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], two_dozen: Path, tmp_path: Path
 ) -> None:
     names = [form.project for form in many.forms(2)]
     lines = "\n".join(["序号,项目名称,部门", *(f"{n},{name},甲" for n, name in enumerate(names))])
     (tmp_path / "list.csv").write_text(f"{lines}\n9,没有自评的项目,乙\n", encoding="utf-8")
-    review(folder, tmp_path, "--projects", str(tmp_path / "list.csv"))
+    review(two_dozen, tmp_path, "--projects", str(tmp_path / "list.csv"))
     (row,) = asked(capsys, tmp_path, "select * from across where rule = 'CR-05'")
     assert (row["outcome"], row["reported"], row["expected"]) == ("fail", "2", "3")
     assert "没有自评的项目" in row["message"]
 
 
-def test_terms_that_cannot_be_used_stop_the_run_at_once(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "own.toml").write_text("[[no_such_value]]\nvalue = 1\n")
-    run = start(folder, tmp_path, "--parameters", str(tmp_path / "own.toml"))
-    _, said = run.communicate()
-    assert run.returncode == 3
-    assert b"own.toml" in said
-    assert not (tmp_path / "tables").exists()
-    with pytest.raises(StandardsError, match=r"own\.toml"):
-        engagement(folder, tmp_path, Terms(parameters=tmp_path / "own.toml"))
-
-
 def test_workpapers_are_written_and_written_again_where_they_lack(
-    folder: Path, tmp_path: Path
+    two_dozen: Path, tmp_path: Path
 ) -> None:
     own, out = tmp_path / "forms", tmp_path / "out"
     own.mkdir()
-    shutil.copy(folder / "00001.xlsx", own)
+    shutil.copy(two_dozen / "00001.xlsx", own)
     command = ["review", str(own), "--out", str(out), "--workers", "1"]
     assert main(command) == 0
     paper = papers_in(out) / "review.json"
@@ -234,10 +147,10 @@ def test_workpapers_are_written_and_written_again_where_they_lack(
         assert paper.read_bytes() == whole
 
 
-def test_what_is_not_the_fault_of_a_file_is_tried_again(folder: Path, tmp_path: Path) -> None:
+def test_what_is_not_the_fault_of_a_file_is_tried_again(two_dozen: Path, tmp_path: Path) -> None:
     own, out = tmp_path / "forms", tmp_path / "out"
     own.mkdir()
-    shutil.copy(folder / "00001.xlsx", own)
+    shutil.copy(two_dozen / "00001.xlsx", own)
     command = ["review", str(own), "--out", str(out), "--workers", "1"]
     assert main(command) == 0
     papers = papers_in(out)
@@ -249,67 +162,6 @@ def test_what_is_not_the_fault_of_a_file_is_tried_again(folder: Path, tmp_path: 
     assert main(command) == 0
 
 
-def test_two_runs_at_once_do_not_disturb_each_other(
-    folder: Path, unbroken: Path, tmp_path: Path
-) -> None:
-    runs = [start(folder, tmp_path), start(folder, tmp_path)]
-    for run in runs:
-        run.communicate()
-    assert [run.returncode for run in runs] == [3, 3]
-    assert tables(tmp_path) == tables(unbroken)
-
-
-@pytest.mark.slow
-def test_a_run_that_is_killed_again_and_again_ends_with_the_same_tables(
-    folder: Path, unbroken: Path, tmp_path: Path, at_length: bool
-) -> None:
-    moments = random.Random(7)
-    for _ in range(10 if at_length else 4):
-        run = start(folder, tmp_path)
-        time.sleep(moments.uniform(0.3, 3))
-        was_done = run.poll() is not None
-        run.kill()
-        run.communicate()
-        if was_done:  # begin again, so that every kill meets a run
-            shutil.rmtree(tmp_path / ".cache")
-    review(folder, tmp_path)
-    assert tables(tmp_path) == tables(unbroken)
-
-
-def test_a_stopped_run_says_how_to_go_on(few: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    (few / "0-slow.pdf").write_bytes(many.slow(1)[1])  # so that no machine is done before
-    run = start(few, out)
-    deadline = time.monotonic() + 60
-    while not list(out.glob(".cache/*/*")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    run.send_signal(signal.SIGINT)
-    _, said = run.communicate()
-    assert run.returncode == 130
-    assert b"give the same command again to go on" in said
-    assert b"Traceback" not in said
-
-
-def test_what_kills_its_process_costs_one_document(
-    capsys: pytest.CaptureFixture[str], few: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "out"
-    (few / "0-large.xlsx").write_bytes(many.large(1)[1])
-    (few / "0-slow.pdf").write_bytes(many.slow(1)[1])
-    assert main(["review", str(few), "--out", str(out), *HARD]) == 3
-    capsys.readouterr()
-    rows = asked(capsys, out, "select file, error from failures order by file")
-    assert [row["error"] for row in rows[:2]] == [
-        "ran short of 400 MiB of memory",
-        "took more than 6 seconds",
-    ]
-    assert len(rows) == 3
-    began = time.monotonic()
-    assert main(["review", str(few), "--out", str(out), *HARD]) == 3
-    assert time.monotonic() - began < 6  # it is known what they do
-    assert "9 of 9 files" in capsys.readouterr().err
-
-
 def test_files_come_by_address_too(
     capsys: pytest.CaptureFixture[str], few: Path, unbroken: Path, tmp_path: Path
 ) -> None:
@@ -319,70 +171,6 @@ def test_files_come_by_address_too(
     known = asked(capsys, unbroken, sql.format("where file < '00006'"))
     assert asked(capsys, out, sql.format("")) == known
     assert len(known) == 6
-
-
-def test_a_scheduler_that_does_not_answer_is_named(few: Path, tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
-    code = "import sys, auditkit.many.batch as batch; from auditkit.cli import main\n"
-    code += "batch.SECONDS_TO_ANSWER = 1; sys.exit(main(sys.argv[1:]))"
-    options = ("review", few, "--out", tmp_path, "--scheduler", "tcp://127.0.0.1:1")
-    command = [sys.executable, "-c", code, *map(str, options)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 3
-    assert "no cluster answers" in done.stderr
-
-
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers on this machine, as processes of their own."""
-    pytest.importorskip("distributed")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
-    told = tmp_path / "scheduler.json"
-
-    def begin(kind: str, *options: str) -> subprocess.Popen[bytes]:
-        module = (sys.executable, "-m", f"distributed.cli.dask_{kind}")
-        command = (*module, "--scheduler-file", str(told), "--no-dashboard", *options)
-        return subprocess.Popen(
-            command, env=environment, cwd=tmp_path, stdout=-3, stderr=-3, start_new_session=True
-        )
-
-    processes = [begin("scheduler", "--host", "127.0.0.1", "--port", "0")]
-    deadline = time.monotonic() + 60
-    while not told.exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    options = ("--no-nanny", "--nthreads", "1", "--host", "127.0.0.1")
-    processes += [begin("worker", *options) for _ in range(2)]
-    yield json.loads(told.read_text())["address"], processes[1:]
-    for process in processes:
-        process.kill()
-        process.wait()
-
-
-@pytest.mark.slow
-def test_a_cluster_that_loses_a_worker_gives_the_same_tables(
-    cluster: tuple[str, list[subprocess.Popen[bytes]]],
-    folder: Path,
-    unbroken: Path,
-    tmp_path: Path,
-    at_length: bool,
-) -> None:
-    address, workers = cluster
-    files, out, local = folder, tmp_path / "out", unbroken
-    if at_length:
-        files, local = tmp_path / "forms", tmp_path / "local"
-        many.written(files, 80, bad=False)
-        (files / "broken.xlsx").write_bytes(many.broken(1)[1])
-        review(files, local)
-    count = len(list(files.iterdir()))
-    run = start(files, out, "--scheduler", address)
-    deadline = time.monotonic() + 120
-    while len(list(out.glob(".cache/*/*"))) < count // 4 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    workers[0].kill()
-    assert len(list(out.glob(".cache/*/*"))) < count
-    _, said = run.communicate()
-    assert run.returncode == 3, said.decode()
-    assert tables(out) == tables(local)
 
 
 @pytest.fixture

@@ -1,29 +1,15 @@
-"""The log of decisions: never lost, only ever added to, and telling when it was tampered with.
-
-Writers are killed 20 times in each kind of database, and eight of them write 50 decisions each at
-once; a hundred bytes of a file are changed. With ``--long`` writers are killed 200 times and write
-500 each, and 300 bytes are changed.
-"""
+"""The log of decisions: what is recorded, merged from colleagues, corrected and signed."""
 
 from __future__ import annotations
 
 import json
-import os
-import random
-import re
-import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import timedelta, timezone
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import deciding
-import postgres
 import pytest
+from logs import NOON
 
 from auditkit.decisions import ledger
 from auditkit.decisions import log as decisions
@@ -34,94 +20,13 @@ from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.report import Report
-from auditkit.reviewing import Review, review
+from auditkit.reviewing import Review
 from auditkit.wording import Term, put
 from reports import judged, worded
 from reports import report as made_report
 
-ROOT = Path(__file__).parent.parent
-SAMPLE = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
 EXPORTED = Path(__file__).with_name("exported_log.jsonl")  # as an earlier version wrote it
-NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def form() -> Review:
-    return review(SAMPLE)[0]
-
-
-@pytest.fixture(scope="module")
-def findings(form: Review) -> tuple[Finding, ...]:
-    return form.findings_of(Outcome.FAIL)
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    if reason := postgres.missing():
-        pytest.skip(reason)
-    with postgres.server() as url:
-        yield url
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder in memory where there is one: a disk is slow to say that all is written."""
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with TemporaryDirectory(dir=memory) as name:
-        yield Path(name)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def log(request: pytest.FixtureRequest, folder: Path) -> Log:
-    if request.param == "sqlite":
-        return Log(folder / "new" / "log.sqlite")
-    return emptied(request.getfixturevalue("database"))
-
-
-def emptied(url: str) -> Log:
-    change(
-        Log(url),
-        "DROP TABLE IF EXISTS auditkit_events, auditkit_head",
-        "DROP FUNCTION IF EXISTS auditkit_refuse",
-    )
-    return Log(url)
-
-
-def change(log: Log, *statements: str) -> None:
-    """Change a log from outside, as nothing in the package does."""
-    if "://" not in log.where:
-        with sqlite3.connect(log.where) as connection:
-            for statement in statements:
-                connection.execute(statement)
-        connection.close()
-        return
-    import psycopg
-
-    with psycopg.connect(log.where) as server:
-        for statement in statements:
-            server.execute(statement)
-
-
-def unguarded(log: Log, *statements: str) -> None:
-    """Change a log behind the back of its triggers."""
-    if "://" in log.where:
-        off, on = (
-            f"ALTER TABLE auditkit_events {word} TRIGGER ALL" for word in ("DISABLE", "ENABLE")
-        )
-        change(log, off, *statements, on)
-        return
-    with sqlite3.connect(log.where) as connection:
-        triggers = connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall()
-    connection.close()
-    change(log, *(f"DROP TRIGGER {name}" for name, _ in triggers), *statements)
-    change(log, *(text for _, text in triggers))
-
-
-def filled(log: Log, finding: Finding, notes: str = "一二三") -> tuple[Decision, ...]:
-    return tuple(log.record(finding, "confirmed", note, "王审计", now=NOON) for note in notes)
 
 
 # Writing and reading
@@ -240,130 +145,6 @@ def test_a_decision_is_current_stale_orphaned_or_its_rule_has_changed(
     assert [how for _, how in log.standing([renamed])] == [Standing.CURRENT]
 
 
-# Tampering
-
-
-def test_the_database_itself_refuses_changes(log: Log, findings: tuple[Finding, ...]) -> None:
-    events = filled(log, findings[0])
-    own = "INSERT OR REPLACE INTO auditkit_events SELECT * FROM auditkit_events"
-    own = "TRUNCATE auditkit_events" if "://" in log.where else own
-    every = ("UPDATE auditkit_events SET note = note", "DELETE FROM auditkit_events")
-    for statement in (*every, own):
-        with pytest.raises(Exception, match="only ever added to"):
-            change(log, statement)
-    assert log.decisions() == events
-
-
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_change_of_any_field_of_any_event_is_found(
-    log: Log, findings: tuple[Finding, ...], number: int
-) -> None:
-    event = asdict(filled(log, findings[0])[number - 1])
-    for name, value in event.items():
-        new = 7 if name == "number" else f"'{value[:-1]}x'"
-        old = value if name == "number" else f"'{value}'"
-        where = "WHERE number ="
-        unguarded(log, f"UPDATE auditkit_events SET {name} = {new} {where} {number}")
-        assert log.verify(), name
-        with pytest.raises(LogError, match=r"Go back to a saved copy"):
-            log.decisions()
-        at = 7 if name == "number" else number
-        unguarded(log, f"UPDATE auditkit_events SET {name} = {old} {where} {at}")
-        assert not log.verify(), name
-
-
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_an_event_taken_away_is_found_the_last_one_too(
-    log: Log, findings: tuple[Finding, ...], number: int
-) -> None:
-    events = filled(log, findings[0])
-    unguarded(log, f"DELETE FROM auditkit_events WHERE number = {number}")
-    assert log.verify()
-    if number == 3:
-        with pytest.raises(LogError, match="last event"):
-            log.record(findings[0], "confirmed", "四", "王审计")
-        # With the count rewritten as well, only a digest that was noted elsewhere tells.
-        before = events[1].digest
-        unguarded(log, f"UPDATE auditkit_head SET events = 2, digest = '{before}'")
-        assert log.verify(before) == ()
-        assert events[2].digest in log.verify(events[2].digest)[0]
-
-
-def test_an_empty_field_that_becomes_nothing_or_bytes_is_found(
-    folder: Path, findings: tuple[Finding, ...]
-) -> None:
-    log = Log(folder / "log.sqlite")
-    filled(log, findings[0])
-    unguarded(log, "UPDATE auditkit_events SET value = x'' WHERE number = 2")
-    assert log.verify() == ("event 2: it was changed after it was written",)
-
-
-def test_guards_taken_away_are_found(log: Log, findings: tuple[Finding, ...]) -> None:
-    filled(log, findings[0])
-    change(
-        log,
-        "DROP TRIGGER auditkit_events_update"
-        if "://" not in log.where
-        else "ALTER TABLE auditkit_events DISABLE TRIGGER auditkit_events_guard",
-    )
-    assert "triggers" in log.verify()[0]
-
-
-def test_a_byte_of_the_file_that_changes_is_found_or_holds_nothing(
-    folder: Path, findings: tuple[Finding, ...], at_length: bool
-) -> None:
-    log = Log(folder / "log.sqlite")
-    filled(log, findings[0], "零一二三四五六七八九")
-    whole, events = Path(log.where).read_bytes(), log.decisions()
-    held = {m.start() + 1 for e in events for m in re.finditer(e.digest.encode(), whole)}
-    places = held | set(random.Random(1).sample(range(len(whole)), 300 if at_length else 100))
-    missed: list[int] = []
-    for place in sorted(places):
-        changed = bytearray(whole)
-        changed[place] ^= 1 << place % 8
-        Path(log.where).write_bytes(changed)
-        again = Log(log.where)
-        if again.verify():
-            continue
-        assert place not in held
-        assert again.decisions() == events
-        with pytest.raises(sqlite3.Error, match="only ever added to"):
-            change(again, "UPDATE auditkit_events SET note = 'x'")
-        missed.append(whole[place])
-    assert sum(byte != 0 for byte in missed) < 0.03 * len(places)  # the others are not used yet
-
-
-def test_any_byte_changed_or_cut_off_an_export_is_found(
-    folder: Path, findings: tuple[Finding, ...]
-) -> None:
-    path, log = folder / "log.jsonl", Log(folder / "log.sqlite")
-    events = filled(log, findings[0], "一\u2028")
-    log.export(path)
-    whole = path.read_bytes()
-    assert decisions.read_export(path) == events
-    lines = whole.splitlines(keepends=True)
-    broken = [
-        whole[:place] + bytes([byte ^ 1]) + whole[place + 1 :] for place, byte in enumerate(whole)
-    ]
-    broken += [
-        whole[:-1],
-        b"".join(lines[:-1]),
-        b"".join(lines[1:]),
-        whole + b"\n",
-        whole + lines[1],
-    ]
-    for text in broken:
-        path.write_bytes(text)
-        with pytest.raises(LogError, match="not a whole log"):
-            decisions.read_export(path)
-    for call in (log.merge, lambda path: log.export(path / "log.jsonl")):
-        with pytest.raises(LogError, match=r"No such file.*Check the name"):
-            call(folder / "nothing")
-    with pytest.raises(LogError, match=r"No such file"):
-        log.record(findings[0], "confirmed", "", "王审计", evidence=folder / "nothing")
-    assert log.decisions() == events
-
-
 # Colleagues
 
 
@@ -437,8 +218,6 @@ def test_a_file_of_lines_without_a_head_is_not_imported(folder: Path) -> None:
 
 
 # Corrected readings
-
-
 BUDGET = """
 name  | initial_budget | adjusted_budget | outturn | points | execution_rate | score
 total | 60.00          | 60.00           | 30.00   | 10     | 50%            | 8??
@@ -542,177 +321,3 @@ def test_what_colleagues_decided_comes_into_a_signed_review_only_when_it_is_reop
     assert len(log.decisions()) == 1
     log.record(whole, "reopened", "", "王审计")
     assert len(log.merge(path)) == 2
-
-
-# Places that are not fit for it
-
-
-def test_a_file_that_is_no_log_or_of_a_later_version_is_left_alone(
-    folder: Path, findings: tuple[Finding, ...]
-) -> None:
-    log = Log(folder / "log.sqlite")
-    Path(log.where).write_bytes(b"something else" * 1000)
-    with pytest.raises(LogError, match=r"damaged.*saved copy"):
-        log.record(findings[0], "confirmed", "", "王审计")
-    assert Path(log.where).read_bytes() == b"something else" * 1000
-    Path(log.where).unlink()
-    filled(log, findings[0])
-    change(log, "UPDATE auditkit_head SET version = 99")
-    with pytest.raises(LogError, match="a later auditkit made this log"):
-        Log(log.where).record(findings[0], "confirmed", "", "王审计")
-    assert "later" in Log(log.where).verify()[0]
-
-
-def test_an_older_database_is_taken_to_the_version_of_the_package(
-    folder: Path, findings: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    log = Log(folder / "log.sqlite")
-    events = filled(log, findings[0])
-    step = "CREATE INDEX auditkit_events_origin ON auditkit_events (origin)"
-    monkeypatch.setattr(ledger, "MIGRATIONS", [*ledger.MIGRATIONS, [step]])
-    assert Log(log.where).decisions() == events
-    with sqlite3.connect(log.where) as connection:
-        assert connection.execute("SELECT version FROM auditkit_head").fetchall() == [(2,)]
-    connection.close()
-    filled(log, findings[0])
-    assert log.verify() == ()
-
-
-@pytest.mark.parametrize(
-    "url", ["mysql://root:secret@nowhere/x", "postgresql://u:secret@127.0.0.1:1/x"]
-)
-def test_a_database_out_of_reach_is_said_without_its_password(
-    url: str, findings: tuple[Finding, ...]
-) -> None:
-    if url.startswith("p") and postgres.find_spec("psycopg") is None:
-        pytest.skip("the Python package psycopg is not installed")
-    with pytest.raises(LogError, match=r"SQLite or PostgreSQL|cannot be used") as caught:
-        Log(url).record(findings[0], "confirmed", "", "王审计")
-    assert "secret" not in str(caught.value)
-
-
-def test_a_drive_that_cannot_write_ahead_gets_a_journal_and_a_warning(
-    folder: Path, findings: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def mode(path: Path) -> str:
-        with sqlite3.connect(path) as connection:
-            found: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
-        connection.close()
-        return found
-
-    local = Log(folder / "local.sqlite")
-    filled(local, findings[0])
-    assert (mode(Path(local.where)), local.warning) == ("wal", "")
-    # A file system of SQLite's own that shares no memory, as network drives do not.
-    path = folder / "shared.sqlite"
-    shared = Log(f"sqlite:///file:{path}?vfs=unix-dotfile&uri=true")
-    assert filled(shared, findings[0]) == shared.decisions()
-    assert mode(path) == "delete"
-    assert "rollback journal" in shared.warning
-    # One that would share it among the processes of each machine, and not among machines, by
-    # its name on Windows; here that is a name like any other.
-    monkeypatch.chdir(folder)
-    moved = Log(str(Path(local.where).rename(r"\\server\share\log.sqlite")))
-    filled(moved, findings[0])
-    assert mode(Path(moved.where)) == "delete"
-    assert "rollback journal" in moved.warning
-    assert len(moved.decisions()) == 6
-
-
-def test_network_drives_are_told_by_the_kind_that_is_mounted() -> None:
-    assert ledger._NETWORK.fullmatch("nfs4")
-    assert not ledger._NETWORK.fullmatch("ext4")
-
-
-def run(mode: str, where: str, *numbers: int) -> tuple[list[str], str]:
-    """Annotate from processes of its own; return the digests acknowledged, and what was said."""
-    command = [sys.executable, deciding.__file__, mode, where, *map(str, numbers)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    return done.stdout.split(), done.stderr
-
-
-def test_a_folder_that_may_not_be_written_is_said_and_left_alone(
-    findings: tuple[Finding, ...],
-) -> None:
-    with TemporaryDirectory() as name:
-        log = Log(Path(name, "log.sqlite"))
-        Path(name).chmod(0o555)
-        for where in (log.where, f"{name}/new/log.sqlite"):
-            acknowledged, said = run("unwritable", where)
-            assert not acknowledged
-            assert "Keep it in a folder that you may write to" in said
-        assert not list(Path(name).iterdir())
-        Path(name).chmod(0o755)
-        filled(log, findings[0])
-        Path(name).chmod(0o555)
-        assert "you may write to" in run("unwritable", log.where)[1]
-        assert len(log.decisions()) == 3
-        Path(name).chmod(0o755)
-
-
-def test_a_full_disk_is_said_and_loses_nothing_that_was_acknowledged(folder: Path) -> None:
-    log = Log(folder / "log.sqlite")
-    acknowledged, said = run("full", log.where, 80_000)
-    assert "Free some space" in said
-    assert acknowledged
-    assert [event.digest for event in log.decisions()] == acknowledged
-    log.record(deciding.SUBJECT, "confirmed", "", "王审计")
-
-
-# Many at once, and killed
-
-
-def never_lost(where: str, acknowledged: list[str], logs: int = 1) -> int:
-    """Assert that all logs are whole and hold what was acknowledged; return their events."""
-    held: list[str] = []
-    for number in range(logs):
-        log = Log(where.format(number))
-        assert log.verify() == ()
-        held += (event.digest for event in log.decisions())
-    assert set(acknowledged) <= set(held)
-    assert len(set(acknowledged)) == len(acknowledged)
-    return len(held)
-
-
-def assert_kills_lose_nothing(where: str, kills: int, logs: int) -> None:
-    acknowledged, said = run("killed", where, kills, logs)
-    assert not said
-    assert len(acknowledged) >= kills // 2  # every other one is killed after its first decision
-    # A killed writer may have written one decision more than it could say.
-    assert never_lost(where, acknowledged, logs) <= len(acknowledged) + kills
-
-
-def assert_crowds_lose_nothing(where: str, each: int) -> None:
-    acknowledged, said = run("crowd", where, 8, each)
-    assert not said
-    assert never_lost(where, acknowledged) == len(acknowledged) == 8 * each
-
-
-@pytest.fixture(scope="session")
-def kills(at_length: bool) -> int:
-    """How often a writer is killed."""
-    return 200 if at_length else 20
-
-
-@pytest.fixture(scope="session")
-def each(at_length: bool) -> int:
-    """How many decisions each of many writers records."""
-    return 500 if at_length else 50
-
-
-@pytest.mark.slow
-def test_nothing_acknowledged_is_lost_when_writers_are_killed(folder: Path, kills: int) -> None:
-    assert_kills_lose_nothing(str(folder / "log{}.sqlite"), kills, kills // 10)
-    assert {path.suffix for path in folder.iterdir()} <= {".sqlite", ".sqlite-wal", ".sqlite-shm"}
-
-
-@pytest.mark.slow
-def test_eight_processes_annotate_at_once(folder: Path, each: int) -> None:
-    assert_crowds_lose_nothing(str(folder / "log.sqlite"), each)
-
-
-@pytest.mark.slow
-def test_the_same_holds_on_postgresql(database: str, kills: int, each: int) -> None:
-    assert_kills_lose_nothing(emptied(database).where, kills, 1)
-    assert_crowds_lose_nothing(emptied(database).where, each)
