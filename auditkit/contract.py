@@ -101,6 +101,7 @@ def report_json(report: Report, lang: str = "en") -> Json:
         "total": {"points": entry_json(points, lang), "score": entry_json(score, lang)},
         "rating": entry_json(report.rating, lang),
         "extra": _extra(report.extra, lang),
+        "unplaced": [{"text": cell.text, "at": [place_json(cell)]} for cell in report.unplaced],
         "notes": [put(note, lang) for note in report.notes],
     }
 

@@ -96,6 +96,8 @@ class NoteKind(StrEnum):
     OVER_PAGE_EDGES = "over page edges"  # facts: edges
     CUT_INDICATORS = "cut indicators"  # facts: indicators
     TABLE_NOT_TAKEN = "table not taken"  # facts: place
+    COLUMN_UNKNOWN = "column unknown"  # facts: column, table, cells
+    NOT_UNDERSTOOD = "not understood"  # facts: texts
     UNPLACED = "unplaced"  # facts: column, indicator, text
     GROUPS_WITHOUT_ROWS = "groups without rows"  # facts: groups
     BREAKS_OFF = "breaks off"  # facts: before, line

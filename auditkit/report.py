@@ -106,7 +106,9 @@ class Report:
     """A project expenditure performance self-evaluation form (项目支出绩效自评表).
 
     ``number`` counts the forms of one document from one; ``place`` says where it stands.
-    Nothing is invented: what the form lacks is ``None`` and said in ``notes``.
+    Nothing is invented: what the form lacks is ``None`` and said in ``notes``. ``unplaced`` are
+    the cells of its tables that were not understood, in order of reading: neither a value or a
+    label that is known, nor furniture such as a header that is printed again.
     ``counterparts`` are the same form as other files of the call have it.
     """
 
@@ -128,6 +130,7 @@ class Report:
     rating: Entry | None = None
     extra: Extra = ()
     notes: tuple[Note, ...] = ()
+    unplaced: tuple[Cell, ...] = ()
     counterparts: tuple[Report, ...] = ()
 
     @property
@@ -221,6 +224,8 @@ def with_entries(part: Any, change: Callable[[Entry], Entry]) -> Any:
     """Return a part of a form with each of its entries changed."""
     if isinstance(part, Entry):
         return change(part)
+    if isinstance(part, Cell):
+        return part
     if isinstance(part, tuple):
         return tuple(with_entries(each, change) for each in part)
     if is_dataclass(part) and not isinstance(part, type):

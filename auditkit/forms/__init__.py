@@ -15,6 +15,7 @@ from string import ascii_uppercase
 from auditkit.doubts import Note, NoteKind
 from auditkit.errors import NoFormError
 from auditkit.forms import rows
+from auditkit.forms.accounting import RATINGS, account, notes_of
 from auditkit.forms.blocks import Blocks, locate
 from auditkit.forms.entries import NUMBER, WORDS, entry, stated
 from auditkit.forms.funding import mend_funding as mend_funding
@@ -37,8 +38,6 @@ from auditkit.forms.sheet import (
 from auditkit.grid import Box, Cell, Extent, Grid, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Objective, Report
 from auditkit.wording import Term
-
-RATINGS = {"优", "良", "中", "差", "优秀", "良好", "中等", "较差", "合格", "不合格", "一般"}
 
 
 def recognise(tables: Tables) -> tuple[Report, ...]:
@@ -198,8 +197,9 @@ def _recognise(
         rating=rating,
         extra=(*pairs.extra, *indicators.subtotals, *(() if scored else _told(managed))),
     )
-    notes = (*tables.notes, *_notes(report, blocks, sheet, indicators))
-    return settle(replace(report, notes=notes))
+    accounts = account(sheet, blocks, pairs, indicators, report)
+    notes = (*tables.notes, *_notes(report, blocks, sheet, indicators), *notes_of(accounts))
+    return settle(replace(report, notes=notes, unplaced=accounts.unplaced))
 
 
 def _told(managed: Sequence[Indicator]) -> Iterator[tuple[str, Entry]]:

@@ -22,10 +22,14 @@ _BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额
 
 @dataclass(slots=True)
 class Pairs:
-    """The labelled values of a form's head and tail, sorted by what the label means."""
+    """The labelled values of a form's head and tail, sorted by what the label means.
+
+    ``unknown`` are the cells of pairs whose label is not known, label and value.
+    """
 
     known: dict[str, Entry] = field(default_factory=dict)
     other: list[tuple[str, Entry]] = field(default_factory=list)
+    unknown: list[Slot] = field(default_factory=list)
 
     def add(self, role: str | None, label: str, value: Entry) -> None:
         """Keep a value under its role if that is free, and among the others if not."""
@@ -47,10 +51,12 @@ class Pairs:
 def read_pairs(sheet: Sheet, blocks: Blocks) -> Pairs:
     """Read every label with the value beside it, outside the tables."""
     pairs = Pairs()
-    titles = _title_rows(sheet, blocks)
+    titles = title_rows(sheet, blocks)
     for row in (*blocks.header, *blocks.rest):
-        for pair in _pairs([slot for slot in sheet.begun(row) if slot not in titles]):
-            pairs.add(*pair)
+        own = [slot for slot in sheet.begun(row) if slot not in titles]
+        for role, label, value, slots in _pairs(own):
+            pairs.add(role, label, value)
+            pairs.unknown += slots if role is None else ()
     for line in sheet.heading:
         for piece in _BESIDE.split(line.text):
             head, tail = _halves(piece)
@@ -66,21 +72,26 @@ def _halves(text: str) -> tuple[str, str]:
     return head, tail.strip()
 
 
-def _pairs(slots: Sequence[Slot]) -> Iterator[tuple[str | None, str, Entry]]:
-    """Yield role, label and value for cells that stand side by side."""
+def _pairs(slots: Sequence[Slot]) -> Iterator[tuple[str | None, str, Entry, tuple[Slot, ...]]]:
+    """Yield role, label, value and their cells, for cells that stand side by side."""
     rest = zip_longest(slots, slots[1:])
     for slot, beside in rest:
         head, tail = _halves(slot.text)
         role = _role(slot.text) or _role(head)
         path, read = role or "extra", NUMBER if role == "total_score" else WORDS
         if tail and (role or (beside is None and len(plain(head)) <= 12)):
-            yield role, label_of(head), stated(path, tail, [slot], read)
+            yield role, label_of(head), stated(path, tail, [slot], read), (slot,)
         elif not slot.is_blank and beside and _role(beside.text) is None:
             next(rest, None)  # it is the value, and no label
             label = label_of(slot.text)
             named = any(char.isalpha() for char in label) and not beside.is_blank
             if role or named:
-                yield role, label, stated(path, beside.text, [beside], read)
+                yield role, label, stated(path, beside.text, [beside], read), (slot, beside)
+
+
+def is_label(text: str) -> bool:
+    """Tell whether a text is a label that is known of the head or tail of a form."""
+    return _role(text) is not None
 
 
 def _role(text: str) -> str | None:
@@ -89,7 +100,7 @@ def _role(text: str) -> str | None:
 
 def read_title(sheet: Sheet, blocks: Blocks) -> Entry | None:
     """Return the title: the nearest line above the table that reads like one, or a title row."""
-    for slot in _title_rows(sheet, blocks):
+    for slot in title_rows(sheet, blocks):
         if is_title(slot.text):
             return entry("title", slot, WORDS)
     lines = sheet.heading
@@ -120,7 +131,7 @@ def read_year(sheet: Sheet, blocks: Blocks, pairs: Pairs, title: Entry | None) -
     own = pairs.known.get("year")
     if own and (found := years_in(own.text)):
         return stated("year", found[-1], own.cells, NUMBER)
-    places = [(slot.text, slot.cells) for slot in _title_rows(sheet, blocks)]
+    places = [(slot.text, slot.cells) for slot in title_rows(sheet, blocks)]
     places += [(line.text, (line,)) for line in reversed(sheet.heading[-4:])]
     places += [(title.text, title.cells)] if title else []
     for mark in ("年度", ""):
@@ -152,7 +163,7 @@ def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
     return None
 
 
-def _title_rows(sheet: Sheet, blocks: Blocks) -> list[Slot]:
+def title_rows(sheet: Sheet, blocks: Blocks) -> list[Slot]:
     """Return the full-width cells of the header that hold nothing but a title, year or unit."""
     found = []
     for row in blocks.header:

@@ -46,10 +46,16 @@ _Row = dict[str, list[Slot]]
 
 @dataclass(frozen=True, slots=True)
 class Indicators:
-    """The rows that state something, and how many were templates left blank."""
+    """The rows that state something, and how many were templates left blank.
+
+    ``templates`` are the cells of the rows left blank, ``repeated`` those of headers among the
+    rows and the labels of subtotals.
+    """
 
     rows: tuple[Indicator, ...]
     left_blank: int = 0
+    templates: tuple[Slot, ...] = ()
+    repeated: tuple[Slot, ...] = ()
     subtotals: tuple[tuple[str, Entry], ...] = ()
     merged_scores: int = 0
 
@@ -179,6 +185,8 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
     rows: list[Indicator] = []
     subtotals: list[tuple[str, Entry]] = []
     paths: Counter[str] = Counter()
+    templates: list[Slot] = []
+    repeated: list[Slot] = []
     blank = merged = 0
     group = dict.fromkeys(MERGED, "")
     for row in sheet.living(table.first, table.last):
@@ -186,12 +194,15 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         texts = _texts(cells)
         blank_row = not any(texts.values())
         if blank_row or is_indicator_header(sheet, row) or is_numbering(sheet, row):
+            repeated += () if blank_row else sheet.begun(row)
             continue
         group |= {role: texts[role] for role in MERGED if texts.get(role)}
         if any(role_of("total", text) == "subtotal" for text in sheet.texts(row)[:3]):
             subtotals += _subtotals(cells, group["dimension"])
+            repeated += [s for s in sheet.begun(row) if role_of("total", s.text) == "subtotal"]
         elif _is_template(texts):
             blank += 1
+            templates += sheet.row(row)
         else:
             # A number in cells that began in a row above is that row's alone.
             covered = [role for role in SCORES if _is_covered(cells.get(role, ()), row)]
@@ -200,7 +211,14 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
             path = numbered("/".join(("indicator", *(label or "-" for label in labels))), paths)
             own = {role: slots for role, slots in cells.items() if role not in covered}
             rows.append(_indicator(sheet, row, path, own, table))
-    return Indicators(tuple(rows), blank, tuple(subtotals), merged)
+    return Indicators(
+        rows=tuple(rows),
+        left_blank=blank,
+        templates=tuple(templates),
+        repeated=tuple(repeated),
+        subtotals=tuple(subtotals),
+        merged_scores=merged,
+    )
 
 
 def _is_covered(slots: Sequence[Slot], row: int) -> bool:

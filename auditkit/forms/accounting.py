@@ -1,0 +1,236 @@
+"""What became of each cell of a form: a value, a label, furniture, or not understood.
+
+Nothing vanishes: each cell of a form's tables that holds text is one of the four, and what was not
+understood is kept with its place. What stands under a head that is not known is not understood
+either, also where it is kept under that head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from auditkit.doubts import Note, NoteKind
+from auditkit.forms.blocks import Block, Blocks
+from auditkit.forms.entries import one_line
+from auditkit.forms.header import Pairs, is_label, title_rows
+from auditkit.forms.indicators import Indicators
+from auditkit.forms.labels import is_title, label_of, money_in, role_of, unit_in, years_in
+from auditkit.forms.rows import Column, amounts_beside, is_numbering
+from auditkit.forms.sheet import Sheet, Slot
+from auditkit.grid import Cell, Place, plain
+from auditkit.report import Report
+from auditkit.wording import Term
+
+RATINGS = {"优", "良", "中", "差", "优秀", "良好", "中等", "较差", "合格", "不合格", "一般"}
+_ANNEX = ("附件", "附表")
+
+
+class Furniture(StrEnum):
+    """What a cell is that neither states nor names anything of the form."""
+
+    HEADING = "heading"  # a title, year or unit of money that stands over the form
+    HEADER_AGAIN = "header again"
+    NUMBERING = "numbering"  # a row that numbers the columns
+    TEMPLATE = "template"  # a row of the template that was never filled in
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A column of a table (``funding``, ``management``, ``indicators``) whose head is not known."""
+
+    table: str
+    label: str
+    slots: tuple[Slot, ...]
+
+    @property
+    def head(self) -> tuple[Cell, ...]:
+        """The cells of its head."""
+        return self.slots[0].cells
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells below its head that hold text."""
+        below = (cell for slot in self.slots[1:] for cell in slot.cells)
+        return tuple(cell for cell in below if plain(cell.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The cells of one form by what became of them, each in one of the four, blank ones left out.
+
+    Attributes:
+        values: Cells that entries are made of.
+        labels: Cells that name a value, a column, a row or a block, and are known.
+        furniture: Cells of a kind that states nothing, with the kind.
+        unplaced: Cells that were not understood, in order of reading.
+        columns: The columns of the tables whose head is not known.
+    """
+
+    values: tuple[Cell, ...]
+    labels: tuple[Cell, ...]
+    furniture: tuple[tuple[Furniture, Cell], ...]
+    unplaced: tuple[Cell, ...]
+    columns: tuple[Unknown, ...]
+
+
+def account(
+    sheet: Sheet, blocks: Blocks, pairs: Pairs, indicators: Indicators, report: Report
+) -> Accounts:
+    """Say what became of each cell of a form's tables."""
+    columns = tuple(_unknown(sheet, blocks))
+    strange = {id(slot) for slot in pairs.unknown}
+    strange.update(id(slot) for column in columns for slot in column.slots)
+    stated = _places(report, sheet, strange)
+    furniture = dict(_furniture(sheet, blocks, indicators))
+    labels = {id(slot) for slot in _labels(sheet, blocks)}
+    found: dict[str, list[Cell]] = {"value": [], "label": [], "unplaced": []}
+    loose: list[tuple[Furniture, Cell]] = []
+    for slot in sorted(sheet.slots, key=lambda slot: (slot.top, slot.left)):
+        kind = furniture.get(id(slot))
+        is_known = id(slot) in labels and id(slot) not in strange
+        for cell in slot.cells:
+            if not plain(cell.text):
+                continue
+            if cell.place in stated:
+                found["value"].append(cell)
+            elif is_known:
+                found["label"].append(cell)
+            elif kind is not None:
+                loose.append((kind, cell))
+            else:
+                found["unplaced"].append(cell)
+    return Accounts(
+        values=tuple(found["value"]),
+        labels=tuple(found["label"]),
+        furniture=tuple(loose),
+        unplaced=tuple(found["unplaced"]),
+        columns=columns,
+    )
+
+
+def _unknown(sheet: Sheet, blocks: Blocks) -> Iterator[Unknown]:
+    """Yield the columns whose head is not known, or means the same as that of another."""
+    for name in ("funding", "management", "indicators"):
+        table = _block(blocks, name)
+        for column in table.columns:
+            if column.role is None and column.slot is not table.label and plain(column.label):
+                yield Unknown(name, column.label, (column.slot, *_below(sheet, table, column)))
+
+
+def _below(sheet: Sheet, table: Block, column: Column) -> Iterator[Slot]:
+    """Yield the cells under a head that reach into no other column, each once."""
+    seen = set[int]()
+    for row in range(table.first, table.last):
+        for slot in sheet.row(row, column.slot.left, column.slot.right):
+            is_own = column.slot.left <= slot.left and slot.right <= column.slot.right
+            if is_own and slot.top >= table.first and id(slot) not in seen:
+                seen.add(id(slot))
+                yield slot
+
+
+def _block(blocks: Blocks, name: str) -> Block:
+    table: Block = getattr(blocks, name)
+    return table
+
+
+def _places(report: Report, sheet: Sheet, strange: set[int]) -> set[Place]:
+    """Return where the cells stand that entries are made of, but for those under unknown heads."""
+    extras = [report.extra, *(line.extra for line in report.budget_lines)]
+    extras += [row.extra for row in report.indicators]
+    kept = {id(entry) for extra in extras for _, entry in extra}
+    named, more = set[Place](), set[Place]()
+    for entry in report.entries():
+        (more if id(entry) in kept else named).update(cell.place for cell in entry.cells)
+    for slot in sheet.slots:
+        if id(slot) in strange:
+            more.difference_update(cell.place for cell in slot.cells)
+    return named | more
+
+
+def _labels(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
+    for name in ("funding", "management", "indicators"):
+        yield from _labels_of(sheet, _block(blocks, name), name)
+    for row in (*blocks.header, *blocks.rest):
+        yield from (slot for slot in sheet.begun(row) if is_label(slot.text))
+    for number, row in enumerate(blocks.goals):
+        slots = sheet.begun(row)
+        yield from (slot for slot, role in sheet.roles(row, "goals") if role)
+        if slots and (number == 0 or is_label(slots[0].text)) and len(plain(slots[0].text)) <= 16:
+            yield slots[0]
+    for row in blocks.total:
+        filled = sheet.filled(row)
+        yield from filled[:1]
+        yield from (slot for slot in filled[1:] if label_of(slot.text) in RATINGS)
+
+
+def _labels_of(sheet: Sheet, table: Block, name: str) -> Iterator[Slot]:
+    """Yield what names a table, its columns and its rows."""
+    if not table:
+        return
+    if table.label:
+        yield table.label
+    unknown = {id(column.slot) for column in table.columns if column.role is None}
+    for row in range(table.header, table.first):
+        yield from (slot for slot in sheet.row(row) if id(slot) not in unknown)
+    if name == "funding":
+        amounts = [c.slot.left for c in table.columns if c.role not in (None, "explanation")]
+        for row in range(table.first, table.last):
+            yield from _row_names(sheet, row, min(amounts, default=0))
+
+
+def _row_names(sheet: Sheet, row: int, start: int) -> Iterator[Slot]:
+    """Yield what names a row of the funds, left of its amounts or beside each of them."""
+    yield from (label for _, label, _ in amounts_beside(sheet, row))
+    for slot in sheet.begun(row):
+        is_money = money_in(slot.text)[0] is not None or label_of(slot.text).startswith("其中")
+        if is_money or (slot.right < start and not any(char.isdigit() for char in slot.text)):
+            yield slot
+
+
+def _furniture(
+    sheet: Sheet, blocks: Blocks, indicators: Indicators
+) -> Iterator[tuple[int, Furniture]]:
+    heads = {plain(slot.text) for slot in _heads(sheet, blocks)}
+    for row in range(sheet.rows):
+        slots = sheet.begun(row)
+        if is_numbering(sheet, row):
+            yield from ((id(slot), Furniture.NUMBERING) for slot in slots)
+        elif row in sheet.skipped:
+            again = (slot for slot in slots if plain(slot.text) in heads)
+            yield from ((id(slot), Furniture.HEADER_AGAIN) for slot in again)
+    yield from ((id(slot), Furniture.TEMPLATE) for slot in indicators.templates)
+    yield from ((id(slot), Furniture.HEADER_AGAIN) for slot in indicators.repeated)
+    for slot in title_rows(sheet, blocks):
+        text = plain(slot.text)
+        is_heading = is_title(text) or years_in(text) or unit_in(text) or text.startswith(_ANNEX)
+        if is_heading or role_of("header", text):
+            yield id(slot), Furniture.HEADING
+
+
+def _heads(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
+    """Yield what stands at the top of the form, which a page may print again."""
+    for name in ("funding", "indicators"):
+        table = _block(blocks, name)
+        for row in range(table.header, table.first):
+            yield from sheet.row(row)
+    for row in blocks.header:
+        yield from sheet.begun(row)
+
+
+def notes_of(accounts: Accounts) -> Iterator[Note]:
+    """Name what was not understood: columns with what stands below, and row by row the rest."""
+    under: set[Place] = set()
+    for column in accounts.columns:
+        under.update(cell.place for cell in (*column.head, *column.cells))
+        yield Note.of(
+            NoteKind.COLUMN_UNKNOWN,
+            column=one_line(column.label),
+            table=Term(f"{column.table}_table"),
+            cells=len(column.cells),
+        )
+    rest = [cell for cell in accounts.unplaced if cell.place not in under]
+    for _, row in groupby(rest, key=lambda cell: cell.row):
+        yield Note.of(NoteKind.NOT_UNDERSTOOD, texts=tuple(one_line(cell.text) for cell in row))
