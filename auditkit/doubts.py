@@ -33,6 +33,11 @@ class DoubtKind(StrEnum):
     SEVERAL_YEARS = "several years"  # facts: line
     OWN_RATE = "own rate"  # facts: formula
 
+    # What its column was not known for.
+    TAKEN_FOR = "taken for"  # facts: label, role
+    INFERRED_COLUMN = "inferred column"  # facts: label, role
+    COLUMN_BESIDE = "column beside"  # facts: column
+
     # What a page edge or a rule did to a cell.
     MAY_BE_CUT = "may be cut"
     OVER_THE_EDGE = "over the edge"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from auditkit.forms import rows
+from auditkit.forms.columns import settle_funding, settle_indicators
 from auditkit.forms.labels import label_of, money_in, role_of
-from auditkit.forms.rows import BOTH_GOALS, Column, columns_of
+from auditkit.forms.rows import BESIDE, BOTH_GOALS, Column, columns_of
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
+
+_ADJUSTED = re.compile("调整|修正|变更|变动")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,25 @@ def locate(sheet: Sheet) -> Blocks:
 
 
 def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Column, ...]:
-    """Let each role have one column; an adjusted target counts before the initial one."""
+    """Let each role have one column: what is known counts before what is only understood.
+
+    An adjusted target counts before the initial one; where a form calls two levels of its
+    indicators by names of the first, the second of them is the category.
+    """
     own = [column for column in columns if column.slot is not block]
+    levels = [column for column in own if column.role == "dimension"]
+    if len(levels) == 2 and not any(column.role == "category" for column in own):
+        own = [replace(c, role="category") if c is levels[1] else c for c in own]
     taken: dict[str | None, Column] = {}
-    for column in own:
-        adjusted = column.role == "target" and "调整" in column.label
+    for column in sorted(own, key=lambda column: bool(column.doubts)):
+        adjusted = column.role == "target" and _ADJUSTED.search(column.label)
         if column.role not in taken or adjusted:
             taken[column.role] = column
-    return tuple(c if taken[c.role] is c else replace(c, role=None) for c in own)
+    several = (*BESIDE, None)
+    return tuple(
+        c if c.role in several or taken[c.role] is c else replace(c, role=None, doubts=())
+        for c in own
+    )
 
 
 def _over_seams(sheet: Sheet, label: Slot) -> int:
@@ -117,7 +132,8 @@ def _funding(sheet: Sheet, row: int) -> Block:
     if not {"initial_budget", "adjusted_budget"} & {column.role for column in amounts}:
         whole = next((c for c in amounts if label_of(c.label) in ("合计", "总额", "总计")), None)
         amounts = [replace(c, role="adjusted_budget") if c is whole else c for c in amounts]
-    return replace(table, last=last, columns=_one_role_each(amounts, table.label))
+    own = _one_role_each(amounts, table.label)
+    return settle_funding(sheet, replace(table, last=last, columns=own))
 
 
 def _holds_names(sheet: Sheet, column: Column, within: range) -> bool:
@@ -157,8 +173,9 @@ def _management(sheet: Sheet, row: int) -> Block:
     if asked:
         columns.append(Column("name", "", replace(asked[0], right=asked[-1].right)))
     for slot in slots[at:]:
-        role = "actual" if slot is slots[at] else role_of("indicators", slot.text)
-        columns.append(Column(role, slot.text, slot))
+        is_actual = slot is slots[at]
+        told = Column("actual", slot.text, slot)
+        columns.append(told if is_actual else Column.understood("indicators", slot.text, slot))
     return Block(row, row + 1, _over_seams(sheet, block), _one_role_each(columns, None))
 
 
@@ -170,7 +187,8 @@ def _indicators(sheet: Sheet, row: int) -> Block:
         label = named[0].slot  # 绩效指标 over a block whose label a page edge cut off below it
     if label is None and table.columns[0].role is None and table.first in sheet.seams:
         label = table.columns[0].slot  # and the first part of a label that it cut in two
-    return replace(table, label=label, columns=_one_role_each(table.columns, label))
+    own = _one_role_each(table.columns, label)
+    return settle_indicators(sheet, replace(table, label=label, columns=own))
 
 
 def _ends_indicators(sheet: Sheet, row: int) -> bool:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
+from auditkit.forms.columns import Weak, weakened
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
 from auditkit.forms.labels import PARTS, label_of, money_in, points_in
 from auditkit.forms.rows import Column, amounts_beside, is_numbering
@@ -32,6 +33,7 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         return _beside(sheet, table)
     lines: list[BudgetLine] = []
     seen: Counter[str] = Counter()
+    weak = weakened(sheet, table, "funding")
     for row in sheet.living(table.first, table.last):
         names, values = _sides(sheet, table, row)
         if is_numbering(sheet, row) or (not names and all(slot.is_blank for slot in values)):
@@ -40,7 +42,7 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         nameless = not names or (kind is None and table.last - table.first == 1)
         name = "total" if nameless and not lines else kind or label or "unnamed"
         parent = _parent(names, name, lines)
-        lines.append(_line(sheet, table, row, numbered(name, seen), parent, names))
+        lines.append(_line(sheet, table, row, numbered(name, seen), parent, names, weak))
     return tuple(lines)
 
 
@@ -91,9 +93,10 @@ def _made(
 
 
 def _line(
-    sheet: Sheet, table: Block, row: int, name: str, parent: str, names: list[Slot]
+    sheet: Sheet, table: Block, row: int, name: str, parent: str, names: list[Slot], weak: Weak
 ) -> BudgetLine:
     amounts: dict[str, Sequence[Slot]] = {}
+    reasons = {c.role: c.doubts for c in table.columns if c.role in _AMOUNTS and c.doubts}
     extra: list[tuple[str, Entry]] = []
     used: set[Slot | None] = {*names, table.label}
     for column in table.columns:
@@ -105,7 +108,16 @@ def _line(
             amounts[column.role] = slots
         elif value and label and column.slot not in used:
             extra.append((label, value))
+        if any(NUMBER(slot.text).status is Status.NUMBER for slot in slots):
+            for doubt, roles in [weak[id(column)]] if id(column) in weak else ():
+                reasons |= {role: (*reasons.get(role, ()), doubt) for role in roles}
     line = _made(name, parent, names[-1:], amounts, tuple(extra))
+    doubted_too = {
+        role: replace(value, doubts=(*value.doubts, *reasons[role]))
+        for role in reasons
+        if (value := getattr(line, role)) and value.text
+    }
+    line = replace(line, **doubted_too)
     rate = line.execution_rate
     if rate and rate.text and (formula := _own_formula(table)):
         doubt = Doubt.of(DoubtKind.OWN_RATE, formula=formula)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
+from auditkit.forms.columns import Weak, weakened
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
 from auditkit.forms.labels import label_of, role_of
-from auditkit.forms.rows import Column, is_indicator_header, is_numbering
+from auditkit.forms.rows import BESIDE, Column, is_indicator_header, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.report import Entry, Extra, Indicator
@@ -168,7 +169,7 @@ def _by_role(sheet: Sheet, table: Block, row: int) -> _Row:
     for slot in sheet.row(row):
         column = max(table.columns, key=lambda c: _overlap(c, slot), default=None)
         if slot is not table.label and column and _overlap(column, slot) > 0:
-            own = column.role if column.role != "other" else None
+            own = column.role if column.role not in BESIDE else None
             found.setdefault(own or f"extra:{label_of(column.label)}", []).append(slot)
     names = [slot for slot in found.get("name", []) if not slot.is_blank]
     if table.column("dimension") is None and len(names) > 1:
@@ -189,6 +190,7 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
     repeated: list[Slot] = []
     blank = merged = 0
     group = dict.fromkeys(MERGED, "")
+    weak = weakened(sheet, table, "indicators")
     for row in sheet.living(table.first, table.last):
         cells = _by_role(sheet, table, row)
         texts = _texts(cells)
@@ -210,7 +212,7 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
             labels = (*group.values(), texts.get("name"))
             path = numbered("/".join(("indicator", *(label or "-" for label in labels))), paths)
             own = {role: slots for role, slots in cells.items() if role not in covered}
-            rows.append(_indicator(sheet, row, path, own, table))
+            rows.append(_indicator(sheet, row, path, own, table, weak))
     return Indicators(
         rows=tuple(rows),
         left_blank=blank,
@@ -237,7 +239,9 @@ def _is_template(texts: dict[str, str]) -> bool:
     return all(not text or _PLACEHOLDER.fullmatch(text) for text in said)
 
 
-def _indicator(sheet: Sheet, row: int, path: str, cells: _Row, table: Block) -> Indicator:
+def _indicator(
+    sheet: Sheet, row: int, path: str, cells: _Row, table: Block, weak: Weak
+) -> Indicator:
     stating = {**cells, "target": _target_cells(cells)}
     found = {r: entry(f"{path}/{r}", stating.get(r, ()), read) for r, read in _READS.items()}
     # A row beside a page edge, or the one over the edge, may look like part of a row.
@@ -246,7 +250,22 @@ def _indicator(sheet: Sheet, row: int, path: str, cells: _Row, table: Block) -> 
         for role, value in found.items():
             if value and value.text and role not in (*MERGED, "explanation"):
                 found[role] = doubted(value, MAY_BE_CUT)
+    for role, reasons in _reasons(cells, table, weak):
+        if (value := found.get(role)) is not None:
+            found[role] = replace(value, doubts=(*value.doubts, *reasons))
     return Indicator(path=path, extra=_extra(path, cells, table), **found)
+
+
+def _reasons(cells: _Row, table: Block, weak: Weak) -> Iterator[tuple[str, tuple[Doubt, ...]]]:
+    """Yield why cells of a row are doubted for what their columns, or others, may be."""
+    for column in table.columns:
+        role = "target" if column.role in ("comparator", "unit") else column.role
+        if role and column.doubts:
+            yield role, column.doubts
+        doubt, roles = weak.get(id(column), (None, ()))
+        beside = cells.get(f"extra:{label_of(column.label)}", ())
+        if doubt and any(not slot.is_blank for slot in beside):
+            yield from ((each, (doubt,)) for each in roles)
 
 
 def _lacks(sheet: Sheet, row: int, table: Block) -> bool:

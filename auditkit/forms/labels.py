@@ -1,4 +1,7 @@
-"""What the labels of a form mean: the vocabulary of ``labels.toml``, and how it is applied."""
+"""What the labels of a form mean, by the vocabulary of ``labels.toml`` or else by their words.
+
+A label is known by the vocabulary, understood by the grammar of ``grammar.toml``, or neither.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,29 @@ _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)分(?![钟之\d])")
 _MONEY = "|".join(MONEY_UNITS)
 _UNIT = re.compile(f"(?:人民币)?({_MONEY})(?:人民币)?")
 _STATED_UNIT = re.compile(f"单位:?(?:人民币)?({_MONEY})")
+LONGEST = 30  # characters of a label; what is longer is a text
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
 
-_TABLES = tomllib.loads((files("auditkit.forms") / "labels.toml").read_text(encoding="utf-8"))
+Patterns = dict[str, dict[str, re.Pattern[str]]]
+
+
+def _patterns(tables: dict[str, dict[str, list[str]]]) -> Patterns:
+    return {
+        table: {
+            role: re.compile("|".join(f"(?:{p})" for p in some)) for role, some in roles.items()
+        }
+        for table, roles in tables.items()
+    }
+
+
+def _tables(name: str) -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((files("auditkit.forms") / name).read_text(encoding="utf-8"))
+
+
+_TABLES = _tables("labels.toml")
 PARTS: dict[str, list[str]] = _TABLES.pop("parts")
-VOCABULARY: dict[str, dict[str, re.Pattern[str]]] = {
-    table: {role: re.compile("|".join(f"(?:{p})" for p in some)) for role, some in roles.items()}
-    for table, roles in _TABLES.items()
-}
+VOCABULARY = _patterns(_TABLES)
+GRAMMAR = _patterns(_tables("grammar.toml"))
 
 
 def label_of(text: str) -> str:
@@ -44,10 +62,24 @@ def label_of(text: str) -> str:
 @lru_cache(maxsize=4096)  # each label is looked at by many tests
 def role_of(table: str, text: str) -> str | None:
     """Return what a label means within one table of the vocabulary, or ``None``."""
+    return _role_in(VOCABULARY, table, text)
+
+
+@lru_cache(maxsize=4096)
+def role_by_words(table: str, text: str) -> str | None:
+    """Return what a label that the vocabulary does not have means by its words, or ``None``.
+
+    >>> role_by_words("funding", "变更后预算金额"), role_by_words("indicators", "扣分理由")
+    ('adjusted_budget', 'explanation')
+    """
+    return _role_in(GRAMMAR, table, text)
+
+
+def _role_in(patterns: Patterns, table: str, text: str) -> str | None:
     label = label_of(text)
-    if not label or len(label) > 30:
+    if not label or len(label) > LONGEST:
         return None
-    found = VOCABULARY[table].items()
+    found = patterns.get(table, {}).items()
     return next((role for role, pattern in found if pattern.fullmatch(label)), None)
 
 

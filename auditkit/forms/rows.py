@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from auditkit.forms.labels import label_of, role_of
+from auditkit.doubts import Doubt, DoubtKind
+from auditkit.forms.labels import label_of, role_by_words, role_of
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
+from auditkit.wording import Term
 
 LONGEST_LABEL = 16
 _MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
+BESIDE = ("other", "change", "arrived")  # roles of columns that are known to be no field
 BOTH_GOALS = {"expected", "actual"}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column under a header: what it means (``None`` if unknown), and where it is."""
+    """One column under a header: what it means (``None`` if unknown), and where it is.
+
+    ``doubts`` say that this was not known but understood, and count for what stands in it.
+    """
 
     role: str | None
     label: str
     slot: Slot
+    doubts: tuple[Doubt, ...] = ()
+
+    @classmethod
+    def understood(cls, table: str, label: str, slot: Slot) -> Column:
+        """Return the column with what its label means, by the vocabulary or else by its words."""
+        if not table or (role := role_of(table, label)):
+            return cls(role if table else None, label, slot)
+        by_words = role_by_words(table, label)
+        is_field = by_words not in (None, *BESIDE)
+        doubt = Doubt.of(DoubtKind.TAKEN_FOR, label=plain(label), role=Term(by_words or ""))
+        return cls(by_words, label, slot, (doubt,) if is_field else ())
 
 
-def _can_head(table: str, labels: Iterable[str]) -> bool:
-    roles = {role_of(table, label) for label in labels} - {None}
+def _can_head(table: str, labels: Sequence[str]) -> bool:
+    """Tell whether labels head a table; what is understood by words completes what is known."""
+    known = {role_of(table, label) for label in labels} - {None}
+    meant = known | {role_by_words(table, label) for label in labels} - {None, *BESIDE}
     if table == "funding":
-        return len(roles & _MONEY) >= 2
-    named = "name" in roles or {"dimension", "category"} <= roles
-    return named and bool(roles & {"target", "actual"}) and len(roles) >= 3
+        return bool(known & _MONEY) and len(meant & _MONEY) >= 2
+    named = "name" in meant or {"dimension", "category"} <= meant
+    return len(known) >= 2 and named and bool(meant & {"target", "actual"}) and len(meant) >= 3
 
 
 def _heads(*tables: str) -> Test:
@@ -147,8 +166,7 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
         for leaf in leaves or [slot]:
             known = any(role_of(some, leaf.text) for some in ("indicators", "funding"))
             label = leaf.text if known or leaf is slot else slot.text + leaf.text
-            role = role_of(table, label) if table else None
-            columns.append(Column(role, label, leaf))
+            columns.append(Column.understood(table, label, leaf))
     return columns, 2 if two else 1
 
 

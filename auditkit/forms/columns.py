@@ -1,0 +1,177 @@
+"""What columns mean that no label tells surely: by the arithmetic of their block or what they hold.
+
+A column of the funds is settled where one equation has it as its only solution; a column of causes
+by standing beside what lost points. What is settled so is doubted and says so. A column that stays
+without a meaning weakens the figures that it may be, and no others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from auditkit.doubts import Doubt, DoubtKind
+from auditkit.forms.entries import NUMBER, VALUE
+from auditkit.forms.rows import Column
+from auditkit.forms.sheet import Sheet
+from auditkit.grid import plain
+from auditkit.numbers import Status
+from auditkit.wording import Term
+
+if TYPE_CHECKING:
+    from auditkit.forms.blocks import Block
+
+_MISSING = ("adjusted_budget", "outturn", "execution_rate")
+_NO_CAUSE = re.compile(r"[无—\-–/、。.]*|不适用")
+_HALF_A_HUNDREDTH = Decimal("0.00005")
+_Numbers = dict[int, Decimal]  # by the row of the sheet
+Weak = Mapping[int, tuple[Doubt, tuple[str, ...]]]  # why which figures are weak, by the column
+
+
+def settle_funding(sheet: Sheet, table: Block) -> Block:
+    """Return the funds with the meaning of columns that their own arithmetic settles.
+
+    A budget that another column of the block makes up with the initial one is a change. A column
+    without a meaning is the adjusted budget, the outturn or the rate where the form has no other
+    and the outturn over the budget is the rate in every row.
+    """
+    table = _without_changes(sheet, table)
+    held = {id(column): _numbers(sheet, table, column) for column in table.columns}
+    unknown = [c for c in table.columns if c.role is None and held[id(c)]]
+    for role in _MISSING if unknown else ():
+        if table.column(role) is None:
+            others = {r: table.column(r) for r in _MISSING if r != role}
+            known = {r: held[id(c)] for r, c in others.items() if c is not None}
+            fit = [c for c in unknown if _fits({**known, role: held[id(c)]})]
+            if len(fit) == 1:
+                table = _with_role(table, fit[0], role)
+    return table
+
+
+def settle_indicators(sheet: Sheet, table: Block) -> Block:
+    """Return the indicators with a column of causes where one without a known head is one.
+
+    It holds words beside what lost points, and mostly none beside what lost none.
+    """
+    points, score = table.column("points"), table.column("score")
+    if table.column("explanation") or points is None or score is None:
+        return table
+    worth, earned = (_numbers(sheet, table, column) for column in (points, score))
+    lost = {row for row in earned if row in worth and earned[row] < worth[row]}
+    full = earned.keys() - lost
+    fit = []
+    for column in table.columns:
+        if column.role is None:
+            said = _texts(sheet, table, column)
+            told = {row for row, text in said.items() if not _NO_CAUSE.fullmatch(text)}
+            if told & lost and 2 * len(told & full) <= len(full):
+                fit.append(column)
+    return _with_role(table, fit[-1], "explanation") if fit else table
+
+
+def weakened(sheet: Sheet, table: Block, name: str) -> Weak:
+    """Return which figures the columns without a meaning may change, by the column's identity.
+
+    A column of numbers in the funds may be the budget; one of bare numbers among the indicators
+    points or scores where none is above its row's points, else, and with units, targets or actual
+    values. A column of words changes no figure.
+    """
+    found: dict[int, tuple[Doubt, tuple[str, ...]]] = {}
+    adjusted = table.column("adjusted_budget")
+    for column in table.columns:
+        moved = column.role in ("change", "arrived") and adjusted is None
+        if column.role is None or moved:
+            numbers = _numbers(sheet, table, column)
+            if roles := _may_be(sheet, table, column, numbers) if numbers else ():
+                doubt = Doubt.of(DoubtKind.COLUMN_BESIDE, column=plain(column.label))
+                found[id(column)] = (doubt, roles if name == "indicators" else _FUNDS)
+    return found
+
+
+_FUNDS = ("initial_budget", "adjusted_budget", "execution_rate", "score")
+
+
+def _may_be(sheet: Sheet, table: Block, column: Column, numbers: _Numbers) -> tuple[str, ...]:
+    texts = _texts(sheet, table, column)
+    if 2 * len(numbers) < len(texts):
+        return ()
+    points = table.column("points")
+    worth = _numbers(sheet, table, points) if points else {}
+    is_bare = all(re.fullmatch(r"[-\d.,]+分?", text) for text in texts.values())
+    if is_bare and all(value <= worth.get(row, value) for row, value in numbers.items()):
+        return ("points", "score")
+    return ("target", "actual")
+
+
+def _with_role(table: Block, column: Column, role: str) -> Block:
+    doubt = Doubt.of(DoubtKind.INFERRED_COLUMN, label=plain(column.label), role=Term(role))
+    settled = replace(column, role=role, doubts=(doubt,))
+    return replace(table, columns=tuple(settled if c is column else c for c in table.columns))
+
+
+def _without_changes(sheet: Sheet, table: Block) -> Block:
+    """Tell a budget from a change of it: the initial budget and a change make the adjusted one."""
+    initial = table.column("initial_budget")
+    if initial is None:
+        return table
+    before = _numbers(sheet, table, initial)
+    able = [c for c in table.columns if c.role in ("adjusted_budget", "change", None)]
+    held = [(column, _numbers(sheet, table, column)) for column in able]
+    for change, by in held:
+        for budget, after in held:
+            rows = before.keys() & by.keys() & after.keys()
+            is_sum = all(before[row] + by[row] == after[row] for row in rows)
+            if change is budget or not any(by[row] for row in rows) or not is_sum:
+                continue
+            columns = [
+                replace(c, role="change", doubts=()) if c is change else c for c in table.columns
+            ]
+            table = replace(table, columns=tuple(columns))
+            return (
+                table
+                if budget.role == "adjusted_budget"
+                else _with_role(table, budget, "adjusted_budget")
+            )
+    return table
+
+
+def _fits(figures: Mapping[str, _Numbers]) -> bool:
+    """Tell whether the outturn over the budget is the rate in all rows that have the three."""
+    if figures.keys() != set(_MISSING):
+        return False
+    budget, outturn, rate = (figures[role] for role in _MISSING)
+    rows = [row for row in budget.keys() & outturn.keys() & rate.keys() if budget[row]]
+    gaps = (outturn[row] / budget[row] - _share(rate[row]) for row in rows)
+    return bool(rows) and all(abs(gap) <= _HALF_A_HUNDREDTH for gap in gaps)
+
+
+def _share(rate: Decimal) -> Decimal:
+    """Return a rate as a share; one above 1.5 was printed in hundredths without a sign."""
+    return rate / 100 if rate > Decimal("1.5") else rate
+
+
+def _texts(sheet: Sheet, table: Block, column: Column) -> dict[int, str]:
+    """Return what stands below a head, by the row that it begins in."""
+    found = (sheet.at(row, column.slot.left) for row in sheet.living(table.first, table.last))
+    return {slot.top: plain(slot.text) for slot in found if slot and not slot.is_blank}
+
+
+def _numbers(sheet: Sheet, table: Block, column: Column) -> _Numbers:
+    return dict(_read(_texts(sheet, table, column)))
+
+
+def _read(texts: Mapping[int, str]) -> Iterator[tuple[int, Decimal]]:
+    for row, text in texts.items():
+        reading = NUMBER(text)
+        reading = reading if reading.status is Status.NUMBER else VALUE(text)
+        value = reading.ratio if reading.unit in ("%", "‰") else reading.value
+        if value is not None and reading.upper is None:
+            yield row, value
+
+
+def doubts_of(columns: Sequence[Column], role: str) -> tuple[Doubt, ...]:
+    """Return why what stands in the column of a role is doubted."""
+    return next((column.doubts for column in columns if column.role == role), ())
