@@ -7,6 +7,8 @@ after each change of ``grammar.changes``.
     python tests/layouts.py --count 200 --seed 1
     python tests/layouts.py --count 50 --kind xlsx --only tree "head renamed"
     python tests/layouts.py --show 17 --only tree
+
+The kinds of layout take turns by the seed, so what shows a form takes the same ``--only``.
 """
 
 from __future__ import annotations
@@ -21,9 +23,22 @@ from random import Random
 from grammar.changes import CHANGES, Change
 from grammar.design import KINDS as LAYOUTS
 from grammar.design import Form, make, plain
-from grammar.judging import GOOD, KINDS, Outcome, Verdict, against_plain, compared, judged, read
+from grammar.judging import (
+    EXACT,
+    GOOD,
+    KINDS,
+    REFUSED,
+    Outcome,
+    Verdict,
+    against_plain,
+    compared,
+    judged,
+    read,
+)
 from grammar.laying import together
 from grammar.setting import SETTERS, as_text
+
+from auditkit.wording import put
 
 LAYOUT, CHANGE = "layout", "change"
 
@@ -59,29 +74,36 @@ class Trial:
     verdicts: tuple[Verdict, ...]
 
 
-def trials(
-    seed: int, kind: str = "html", *, layout: str = "", only: Sequence[str] = ()
-) -> Iterator[Trial]:
-    """Set and read the form of a seed as laid out, and once more for each change.
+def as_laid_out(form: Form, kind: str = "html") -> Trial:
+    """Set and read a form, and hold it against the same facts in the national form."""
+    outcome = read(form, kind)
+    verdicts = (*judged(outcome), *against_plain(outcome, read(plain(form))))
+    return Trial(LAYOUT, form.kind, form, outcome, verdicts)
 
-    ``only`` names the changes to make; empty, all are made.
-    """
-    form = make(seed, layout)
-    base = read(form, kind)
-    reference = read(plain(form))
-    verdicts = (*judged(base), *against_plain(base, reference))
-    yield Trial(LAYOUT, form.kind, form, base, verdicts)
-    for name in only or CHANGES:
-        if base.report and (change := changed(form, name, kind)):
-            after = read(change.form, kind)
-            said = compared(
-                base,
-                after,
-                head=change.head,
-                keeps_fails=change.keeps_fails,
-                may_ask=change.may_ask,
-            )
-            yield Trial(CHANGE, name, change.form, after, tuple(said))
+
+def after(base: Outcome, name: str, kind: str = "html") -> Trial | None:
+    """Change a form that was read, and read it again; ``None`` where it cannot be changed so."""
+    change = changed(base.form, name, kind) if base.report else None
+    if change is None:
+        return None
+    outcome = read(change.form, kind)
+    verdicts = compared(
+        base, outcome, head=change.head, keeps_fails=change.keeps_fails, may_ask=change.may_ask
+    )
+    return Trial(CHANGE, name, change.form, outcome, tuple(verdicts))
+
+
+def trials(form: Form, kind: str, names: Sequence[str]) -> Iterator[Trial]:
+    """Set and read a form as laid out, and once more after each of some changes."""
+    first = as_laid_out(form, kind)
+    yield first
+    yield from filter(None, (after(first.outcome, name, kind) for name in names))
+
+
+def form_of(seed: int, only: Sequence[str] = ()) -> Form:
+    """Make the form of a seed; the kinds of layout, of those in ``only``, take turns."""
+    layouts = [name for name in only if name in LAYOUTS] or list(LAYOUTS)
+    return make(seed, layouts[seed % len(layouts)])
 
 
 def changed(form: Form, name: str, kind: str) -> Change | None:
@@ -99,13 +121,11 @@ def tally(
     The kinds of layout take turns. ``only`` names kinds of layout and changes, all if there is
     none of the sort; ``some`` is how many changes are made to each form, in turn, nought for all.
     """
-    layouts = [name for name in only if name in LAYOUTS] or list(LAYOUTS)
     names = [name for name in only if name in CHANGES] or list(CHANGES)
     found: dict[tuple[str, str], Tally] = defaultdict(Tally)
     for number, seed in enumerate(seeds):
         turn = [names[(number * some + n) % len(names)] for n in range(some)] or names
-        layout = layouts[seed % len(layouts)]
-        for trial in trials(seed, kind, layout=layout, only=turn):
+        for trial in trials(form_of(seed, only), kind, turn):
             found[trial.group, trial.name].add(seed, trial.verdicts)
     return found
 
@@ -145,17 +165,14 @@ def failures(tallies: dict[tuple[str, str], Tally], most: int = 6) -> Iterator[s
 
 def shown(seed: int, kind: str, only: Sequence[str]) -> Iterator[str]:
     """Yield the form of a seed as text, what was read amiss, and the same after changes."""
-    layouts = [name for name in only if name in LAYOUTS] or list(LAYOUTS)
     names = [name for name in only if name in CHANGES]
-    for trial in trials(seed, kind, layout=layouts[seed % len(layouts)], only=names):
-        if trial.group == LAYOUT or names:
-            yield f"== {trial.group} {trial.name}, seed {seed}, {trial.form.error or 'no error'}"
-            yield as_text(together(trial.form))
-            if report := trial.outcome.report:
-                yield from (f"note: {note}" for note in map(str, report.notes))
-            yield trial.outcome.error
-            yield f"fails: {sorted(trial.outcome.fails)}"
-            yield from (str(one) for one in trial.verdicts if one.kind not in ("exact", "refused"))
+    for trial in trials(form_of(seed, only), kind, names):
+        yield f"== {trial.group} {trial.name}, seed {seed}, {trial.form.error or 'no error'}"
+        yield as_text(together(trial.form))
+        if report := trial.outcome.report:
+            yield from (f"note: {put(note, 'en')}" for note in report.notes)
+        yield f"fails: {sorted(trial.outcome.fails)} {trial.outcome.error}"
+        yield from (str(one) for one in trial.verdicts if one.kind not in (EXACT, REFUSED))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

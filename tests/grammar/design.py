@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from random import Random
 
 from grammar import labels
-from grammar.facts import LEVELS_OF_GOVERNMENT, SOURCES, TARGET, Facts, draw, planted
+from grammar.facts import (
+    DIVISION,
+    LEVELS_OF_GOVERNMENT,
+    SOURCES,
+    TARGET,
+    Facts,
+    Texts,
+    draw,
+    planted,
+    shown,
+)
 
 BLOCKS = ("header", "funds", "goals", "indicators")
 LEVELS = ("dimension", "category", "name")
@@ -61,12 +72,12 @@ class Design:
     has_template_rows: bool = False
     prose: tuple[tuple[int, str], ...] = ()
     foot: tuple[str, ...] = ()
-    neighbour: str = ""  # which form stands beside it, and on which side
+    repeats_levels: bool = False  # in each row, where others have one cell for several
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The facts of a form and its design; ``beside`` are more forms of the same file.
+    """The facts of a form and its design, and the forms ``before`` and ``after`` it in the file.
 
     ``error`` names what is wrong in the facts, where anything is.
     """
@@ -162,6 +173,30 @@ def _beside(rng: Random, design: Design) -> Design:
     return replace(design, indicators=tuple(rows), more_header=header)
 
 
+def _more_funds(rng: Random, design: Design) -> Design:
+    """Changes and money that arrived stand beside the budgets, the rest behind the outturn."""
+    funds = list(design.funds)
+    for what in rng.sample(sorted(labels.BESIDE_FUNDS), rng.randint(1, 3)):
+        roles = [column.role for column in funds]
+        behind = {"changes": "initial_budget", "arrived": "adjusted_budget", "balance": "outturn"}
+        at = 1 + roles.index(behind[what]) if what in behind else len(funds)
+        funds.insert(at, Column(rng.choice(labels.BESIDE_FUNDS[what]), f"+{what}"))
+    return replace(design, funds=tuple(funds))
+
+
+def _points_of_levels(rng: Random, design: Design) -> Design:
+    """A column of points behind each level, as if each had its own."""
+    rows: list[Column] = []
+    for column in design.indicators:
+        rows.append(column)
+        if column.role in LEVELS[:2]:
+            rows.append(Column("分值", f"+{column.role} points"))
+        if column.role == "name":
+            rows.append(Column("分值", "points"))
+    first = {id(column) for column in design.indicators if column.role == "points"}
+    return replace(design, indicators=tuple(c for c in rows if id(c) not in first))
+
+
 def _sub_tables(rng: Random, design: Design) -> Design:
     return replace(design, sub_tables=rng.choice(("rows", "tables")), sums=rng.random() < 0.3)
 
@@ -217,7 +252,18 @@ def _template(rng: Random, design: Design) -> Design:
 
 
 def _as_it_is(rng: Random, design: Design) -> Design:
-    return replace(design, has_sides=rng.random() < 0.7)
+    """The national form, sometimes without heads at the side, or with broken or repeated labels."""
+    funds, rows = design.funds, design.indicators
+    if rng.random() < 0.4:
+        funds, rows = (tuple(map(_broken, some)) for some in (funds, rows))
+    repeats = rng.random() < 0.3
+    sides = rng.random() < 0.7
+    return replace(design, has_sides=sides, funds=funds, indicators=rows, repeats_levels=repeats)
+
+
+def _broken(column: Column) -> Column:
+    middle = len(column.head) // 2
+    return replace(column, head=f"{column.head[:middle]}\n{column.head[middle:]}")
 
 
 KINDS: Mapping[str, Drawn] = {
@@ -229,6 +275,9 @@ KINDS: Mapping[str, Drawn] = {
     "two-row heads": _two_rows,
     "operators": _operators,
     "more columns": _beside,
+    "more funds": _more_funds,
+    "points of levels": _points_of_levels,
+    "points in levels": _as_it_is,
     "sub-tables": _sub_tables,
     "totals": _totals,
     "goals": _goals,
@@ -254,12 +303,15 @@ def make(seed: int, kind: str = "") -> Form:
         for name in rng.sample(_MIXABLE, 3):
             design = KINDS[name](rng, design)
     sources = LEVELS_OF_GOVERNMENT if design.funds_shape == "sources" else SOURCES
-    facts = draw(rng, thousands=kind == "thousands" or rng.random() < 0.1, sources=sources)
+    thousands = kind == "thousands" or (kind == "mixed" and rng.random() < 0.3)
+    facts = draw(rng, thousands=thousands, sources=sources)
     if any("万元" in column.head + column.group for column in design.funds):
         facts = replace(facts, head={**facts.head, "currency_unit": "万元"})
     error = ""
     if rng.random() < 0.4:
         error, facts = planted(rng, facts)
+    if kind == "points in levels":
+        facts = pointed(facts)
     form = Form(seed, kind, with_more(rng, facts, design), design, error)
     return with_another(rng, form) if kind == "two forms" else form
 
@@ -271,7 +323,7 @@ def with_more(rng: Random, facts: Facts, design: Design) -> Facts:
     """
     has_units = any(column.role == "unit" for column in design.indicators)
     is_bare, has_none = has_units and rng.random() < 0.5, has_units and rng.random() < 0.4
-    heads = [column.head for column in design.indicators if column.role.startswith("+")]
+    heads = [c.head for c in design.indicators if c.head in labels.BESIDE]
     rows = []
     for row in facts.indicators:
         more = {}
@@ -283,6 +335,30 @@ def with_more(rng: Random, facts: Facts, design: Design) -> Facts:
         if has_none and not row["unit"]:
             more |= {"comparator": "无", "unit": "无"}
         rows.append({**row, **more})
+    roles = [column.role for column in design.funds if column.role.startswith("+")]
+    funds = [{**row, **{role: _more_of(rng, row, role) for role in roles}} for row in facts.funds]
+    return replace(facts, indicators=tuple(rows), funds=tuple(funds))
+
+
+def _more_of(rng: Random, row: Texts, role: str) -> str:
+    """Return what a column of funds besides says in a row."""
+    names = ("initial_budget", "adjusted_budget", "outturn")
+    initial, adjusted, outturn = (Decimal(row[name].replace(",", "")) for name in names)
+    some = {
+        "+changes": shown(adjusted - initial),
+        "+balance": shown(adjusted - outturn),
+        "+arrived": row["adjusted_budget"],
+        "+reasons": "部分合同尾款次年支付" if outturn < adjusted else "",
+    }
+    return some[role]
+
+
+def pointed(facts: Facts) -> Facts:
+    """Return the facts with the points of each dimension behind its name: 产出指标(50分)."""
+    rows = [
+        {**row, "dimension": f"{row['dimension']}({DIVISION[row['dimension']]}分)"}
+        for row in facts.indicators
+    ]
     return replace(facts, indicators=tuple(rows))
 
 

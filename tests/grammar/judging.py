@@ -199,7 +199,7 @@ def judged(outcome: Outcome) -> list[Verdict]:
         verdicts += [Verdict(LOST, "beside/form")] if is_lost else of_other
     left = outcome.texts.copy()
     for one in verdicts:  # a field that was lost is not counted once more as a cell
-        if one.kind in (LOST, SAID, LACKING, WRONG):
+        if one.kind == LOST:
             left[plain(one.printed)] -= 1
     if outcome.report is not None:
         for text, times in left.items():
@@ -281,7 +281,13 @@ class _Voice:
         read = entry.text if entry else ""
         if entry and _agrees(path, texts, entry):
             return Verdict(EXACT, path, texts[0], read)
-        if entry and (plain(read) or entry.doubts):
+        if entry and plain(read) == plain(texts[0]):
+            read += f" as {entry.reading.value}"
+        # A target that lost its unit to another column is lost in part, not read wrongly.
+        is_part = (
+            path.endswith(".target") and bool(read) and plain(texts[0]).startswith(plain(read))
+        )
+        if entry and (plain(entry.text) or entry.doubts) and not is_part:
             return Verdict(WRONG if entry.is_sure else SAID, path, texts[0], read)
         row = _ROW.fullmatch(path)
         heads = self.heads.get(f"{row[1]}.{row[3]}", []) if row else []

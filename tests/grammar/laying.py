@@ -16,6 +16,7 @@ from grammar.design import LEVELS, Column, Design, Form
 from grammar.facts import TARGET, Facts, Texts, shown
 
 VALUE, LABEL, FURNITURE = "value", "label", "furniture"
+OF_LEVELS = (*LEVELS[:2], "+dimension points", "+category points")
 HEADS = "heads"  # a name no row has
 
 
@@ -345,11 +346,11 @@ def _indicator_rows(
                 _parent(piece, design, category, [row for _, row in listed], at, side)
                 at += 1
             high = len(listed) + (blank and listed[-1] is some[-1])
-            _level(piece, design, "category", category, at, high, side, listed[0][0])
+            _level(piece, design, "category", category, at, high, side, listed)
             for number, row in listed:
                 _leaf(piece, design, number, row, at, side)
                 at += 1
-        _level(piece, design, "dimension", dimension, top, len(some) + blank, side, some[0][0])
+        _level(piece, design, "dimension", dimension, top, len(some) + blank, side, some)
         if blank:
             _template_row(piece, design, at, side)
             at += 1
@@ -359,16 +360,33 @@ def _indicator_rows(
 
 
 def _level(
-    piece: Piece, design: Design, role: str, text: str, at: int, rows: int, side: int, number: int
+    piece: Piece,
+    design: Design,
+    role: str,
+    text: str,
+    at: int,
+    high: int,
+    side: int,
+    rows: Sequence[tuple[int, Texts]],
 ) -> None:
+    """The name of a level, and its points where they have a column, for all rows below it."""
+    if design.is_tree:
+        return
     for column, one in enumerate(design.indicators, start=side):
-        if one.role == role and not design.is_tree:
-            piece.value(text, at, column, f"i{number}.{role}", rows)
+        if one.role == role and design.repeats_levels:
+            for number in range(high):
+                row = rows[min(number, len(rows) - 1)][0]
+                piece.value(text, at + number, column, f"i{row}.{role}")
+        elif one.role == role:
+            piece.value(text, at, column, f"i{rows[0][0]}.{role}", high)
+        elif one.role == f"+{role} points":
+            points = _summed([row for _, row in rows], "points")
+            piece.value(points, at, column, "", high)
 
 
 def _leaf(piece: Piece, design: Design, number: int, row: Texts, at: int, side: int) -> None:
     for column, one in enumerate(design.indicators, start=side):
-        if one.role in LEVELS[:2]:
+        if one.role in OF_LEVELS:
             continue
         role = "target" if one.role in TARGET else one.role
         text = row.get(one.role, "")
@@ -395,7 +413,7 @@ def _parent(
 def _template_row(piece: Piece, design: Design, at: int, side: int) -> None:
     """A row of the template that nobody filled in, in the last category of the dimension."""
     for column, one in enumerate(design.indicators, start=side):
-        if one.role not in LEVELS[:2]:
+        if one.role not in OF_LEVELS:
             text = "指标2:……" if one.role == "name" else ""
             piece.put(text, at, column, kind=FURNITURE)
 
