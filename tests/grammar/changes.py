@@ -47,8 +47,11 @@ def _date(rng: Random) -> str:
     return f"2023-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
 
 
-def _inserted(fill: Callable[[Random], str], *, keeps_fails: bool) -> Callable[..., Change]:
-    """Return the change that inserts a column that nobody knows, filled with texts of a sort."""
+def _inserted(fill: Callable[[Random], str], *, may_ask: bool = True) -> Callable[..., Change]:
+    """Return the change that inserts a column that nobody knows, filled with texts of a sort.
+
+    What may be a value may make a question of a FAIL; plain text may not.
+    """
 
     def insert(rng: Random, form: Form) -> Change:
         head = labels.nonsense(rng)
@@ -60,7 +63,7 @@ def _inserted(fill: Callable[[Random], str], *, keeps_fails: bool) -> Callable[.
         filled = tuple({**row, f"+{head}": fill(rng)} for row in rows)
         changed = _with(form, block, some)
         facts = replace(form.facts, **{block: filled})
-        return Change(replace(changed, facts=facts), head, keeps_fails)
+        return Change(replace(changed, facts=facts), head, may_ask=may_ask)
 
     return insert
 
@@ -85,8 +88,12 @@ def permute_columns(rng: Random, form: Form) -> Change:
     """Put the columns of the funds, or those behind the levels of indicators, in another order."""
     block = rng.choice(("funds", "indicators"))
     some = list(getattr(form.design, block))
-    first = [one for one in some if one.role in LEVELS]
-    rest = [one for one in some if one.role not in LEVELS]
+    roles = [one.role for one in some]
+    fixed = [role for role in roles if role in LEVELS]
+    if "+dimension points" in roles:  # each level's points stand behind it, those of the last too
+        fixed = roles[: 1 + roles.index("points")]
+    first = [one for one in some if one.role in fixed]
+    rest = [one for one in some if one.role not in fixed]
     rng.shuffle(rest)
     # Columns below one head stay beside each other, as on paper.
     order = list(map(_over, rest))
@@ -150,10 +157,10 @@ def another_synonym(rng: Random, form: Form) -> Change:
 
 
 CHANGES: Mapping[str, Callable[[Random, Form], Change | None]] = {
-    "figures inserted": _inserted(_figure, keeps_fails=False),
-    "text inserted": _inserted(_text, keeps_fails=True),
-    "yes or no inserted": _inserted(_yes_no, keeps_fails=True),
-    "dates inserted": _inserted(_date, keeps_fails=True),
+    "figures inserted": _inserted(_figure),
+    "text inserted": _inserted(_text, may_ask=False),
+    "yes or no inserted": _inserted(_yes_no),
+    "dates inserted": _inserted(_date),
     "head renamed": rename_head,
     "columns permuted": permute_columns,
     "blocks permuted": permute_blocks,

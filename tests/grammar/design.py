@@ -364,7 +364,9 @@ def pointed(facts: Facts) -> Facts:
 
 def with_another(rng: Random, form: Form) -> Form:
     """Return a file that holds another form before or after this one."""
-    facts = draw(rng)
+    facts = form.facts
+    while facts.head["project"] == form.facts.head["project"]:
+        facts = draw(rng)
     design = Design()
     if rng.random() < 0.5:  # that of the whole department, which names no project
         year = facts.head["year"]

@@ -74,7 +74,7 @@ class Verdict:
 class Outcome:
     """A form that was set and read: its cells, its report, those made up beside it, what fails.
 
-    ``report`` is ``None`` where the file was refused; ``error`` says why.
+    ``report`` is ``None`` where none was made of it; ``error`` says why the file was refused.
     """
 
     form: Form
@@ -103,14 +103,14 @@ def read(form: Form, kind: str = "html") -> Outcome:
         reports = read_bytes(SETTERS[kind](sheets), f"form.{kind}")
     except AuditkitError as error:
         return Outcome(form, _cells(lay_out(form)), None, error=str(error), texts=texts)
-    report = _ours(reports, form)
+    report = _ours(reports, form, others)
     beside = []
     for other in others:
         its = next((r for r in reports if r is not report and _is_of(r, other)), None)
         beside.append(Outcome(other, _cells(lay_out(other)), its))
     taken = (report, *(one.report for one in beside))
     made_up = [one for one in reports if all(one is not other for other in taken)]
-    found = _found([report, *made_up], form.facts)
+    found = _found([one for one in (report, *made_up) if one], form.facts)
     return Outcome(
         form,
         _cells(lay_out(form)),
@@ -127,10 +127,11 @@ def _cells(parts: Sequence[Part]) -> tuple[Stated, ...]:
     return tuple(cell for part in parts if isinstance(part, Table) for cell in part.cells)
 
 
-def _ours(reports: Sequence[Report], form: Form) -> Report:
-    """Return the report of a form: by its project, else by its place among the forms."""
+def _ours(reports: Sequence[Report], form: Form, others: Sequence[Form]) -> Report | None:
+    """Return the report of a form: by its project, else the first that is of no other form."""
     named = (one for one in reports if _said(one.project) == plain(form.facts.head["project"]))
-    return next(named, reports[min(int(form.before is not None), len(reports) - 1)])
+    rest = (one for one in reports if not any(_is_of(one, other) for other in others))
+    return next(named, None) or next(rest, None)
 
 
 def _is_of(report: Report, form: Form) -> bool:
@@ -201,7 +202,7 @@ def judged(outcome: Outcome) -> list[Verdict]:
     for one in verdicts:  # a field that was lost is not counted once more as a cell
         if one.kind == LOST:
             left[plain(one.printed)] -= 1
-    if outcome.report is not None:
+    if not outcome.error:
         for text, times in left.items():
             verdicts += [Verdict(UNACCOUNTED, "cell", text)] * times
     return verdicts
@@ -210,7 +211,8 @@ def judged(outcome: Outcome) -> list[Verdict]:
 def _of_fields(outcome: Outcome) -> list[Verdict]:
     report, printed = outcome.report, _printed(outcome)
     if report is None:
-        return [Verdict(REFUSED, path, texts[0], outcome.error) for path, texts in printed.items()]
+        kind = REFUSED if outcome.error else LOST
+        return [Verdict(kind, path, texts[0], outcome.error) for path, texts in printed.items()]
     entries, voice = outcome.entries, _Voice(report, outcome)
     verdicts = [voice.verdict(path, texts, entries.get(path)) for path, texts in printed.items()]
     for path, entry in entries.items():  # what was read where nothing is printed
@@ -317,8 +319,12 @@ def _agrees(path: str, texts: tuple[str, ...], entry: Entry) -> bool:
 
 
 def against_plain(outcome: Outcome, reference: Outcome) -> list[Verdict]:
-    """Say which FAILs the layout adds to those of the plain form, and which it loses."""
-    return _fails_changed(reference, outcome, keeps_fails=True, may_ask=True)
+    """Say which FAILs the layout adds to those of the plain form, and which it loses.
+
+    A layout with a column of reasons answers what the plain form leaves open.
+    """
+    answers = any(column.role == "+reasons" for column in outcome.form.design.funds)
+    return _fails_changed(reference, outcome, keeps_fails=not answers, may_ask=True)
 
 
 def _fails_changed(
@@ -357,7 +363,7 @@ def compared(
         fresh = Counter(one for one in judged(changed) if one.kind == kind)
         fresh -= Counter(one for one in said if one.kind == kind)
         verdicts += fresh.elements()
-    if head and changed.report and not _Voice(changed.report, changed).names(head):
+    if head and changed.report and plain(head) not in _Voice(changed.report, changed).notes:
         verdicts.append(Verdict(UNNAMED, "head", head))
     verdicts += _fails_changed(base, changed, keeps_fails=keeps_fails, may_ask=may_ask)
     return verdicts
