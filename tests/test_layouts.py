@@ -19,7 +19,8 @@ from grammar.laying import HEADS, VALUE, Table, together
 from layouts import Trial, after, as_laid_out, form_of, main
 
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
-from auditkit.report import with_entries
+from auditkit.grid import Cell
+from auditkit.report import Report, with_entries
 
 # What is not yet so.
 LAYOUTS_AMISS = (
@@ -135,6 +136,33 @@ def test_what_is_not_read_is_told_apart_by_what_is_said_of_it() -> None:
     assert (judging.MADE_UP, "indicator") in changed(
         outcome, indicators=(*rows, replace(rows[0], name=total))
     )
+
+
+class Told:
+    """A report that also says which cells it did not understand."""
+
+    def __init__(self, report: Report, *unplaced: Cell) -> None:
+        self.report, self.unplaced = report, unplaced
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.report, name)
+
+
+def test_what_was_not_understood_counts_as_said_by_its_cell_or_by_its_head() -> None:
+    outcome = judging.read(make(1, "plain"))
+    assert outcome.report is not None
+    goals, rows = outcome.report.goals, outcome.report.indicators
+    assert goals.actual is not None
+    without = replace(outcome.report, goals=replace(goals, actual=None))
+    told = Told(without, *goals.actual.cells)
+    verdicts = judging.judged(replace(outcome, report=told))  # type: ignore[arg-type]
+    assert [one.path for one in verdicts if one.kind == judging.SAID] == ["goals.actual"]
+    head = next(one.head for one in outcome.form.design.indicators if one.role == "score")
+    note = Note.of(NoteKind.UNPLACED, column=head, indicator=1, text="")
+    missing = tuple(replace(row, score=None) for row in rows)
+    said = changed(outcome, indicators=missing, notes=(note,))
+    assert said == {(judging.SAID, f"i{number}.score") for number in range(len(rows))}
+    assert {kind for kind, _ in changed(outcome, indicators=missing)} == {judging.LOST}
 
 
 def test_the_command_prints_the_table_and_shows_a_form(capsys: pytest.CaptureFixture[str]) -> None:
