@@ -179,7 +179,7 @@ def write_workbook(sheet: Sheet, path: Path) -> None:
     top = 3
     for row, text, size in ((1, sheet.title, 15), (2, sheet.year_line, 10)):
         leaf.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(sheet.widths))
-        _fill(leaf.cell(row, 1), text)
+        fill(leaf.cell(row, 1), text)
         leaf.cell(row, 1).font = Font(name=OFFICE_FONT, size=size)
     for column, width in enumerate(sheet.widths, start=1):
         leaf.column_dimensions[get_column_letter(column)].width = width
@@ -189,7 +189,7 @@ def write_workbook(sheet: Sheet, path: Path) -> None:
     for cell in sheet.cells:
         row, column = cell.row + top, cell.column + 1
         place = leaf.cell(row, column)
-        _fill(place, cell.text, is_prose=cell.is_prose)
+        fill(place, cell.text, is_prose=cell.is_prose)
         place.font = Font(name=OFFICE_FONT, size=8)
         if cell.rows > 1 or cell.columns > 1:
             leaf.merge_cells(
@@ -206,7 +206,7 @@ def write_workbook(sheet: Sheet, path: Path) -> None:
     book.save(path)
 
 
-def _fill(place: Any, text: str, *, is_prose: bool = False) -> None:
+def fill(place: Any, text: str, *, is_prose: bool = False) -> None:
     from openpyxl.styles import Alignment
 
     if found := _AMOUNT.fullmatch(text):
