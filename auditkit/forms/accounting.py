@@ -25,6 +25,11 @@ from auditkit.report import Report
 from auditkit.wording import Term
 
 RATINGS = {"优", "良", "中", "差", "优秀", "良好", "中等", "较差", "合格", "不合格", "一般"}
+TABLES = {
+    "funding": Term("funding_table"),
+    "management": Term("management_table"),
+    "indicators": Term("indicator_table"),
+}
 _ANNEX = ("附件", "附表")
 
 
@@ -228,7 +233,7 @@ def notes_of(accounts: Accounts) -> Iterator[Note]:
         yield Note.of(
             NoteKind.COLUMN_UNKNOWN,
             column=one_line(column.label),
-            table=Term(f"{column.table}_table"),
+            table=TABLES[column.table],
             cells=len(column.cells),
         )
     rest = [cell for cell in accounts.unplaced if cell.place not in under]

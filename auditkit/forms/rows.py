@@ -14,6 +14,7 @@ from auditkit.grid import plain
 from auditkit.wording import Term
 
 LONGEST_LABEL = 16
+_VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
 _MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
 BESIDE = ("other", "change", "arrived")  # roles of columns that are known to be no field
 BOTH_GOALS = {"expected", "actual"}
@@ -45,7 +46,9 @@ class Column:
 def _can_head(table: str, labels: Sequence[str]) -> bool:
     """Tell whether labels head a table; what is understood by words completes what is known."""
     known = {role_of(table, label) for label in labels} - {None}
-    meant = known | {role_by_words(table, label) for label in labels} - {None, *BESIDE}
+    states = any(_VALUE.fullmatch(plain(label)) for label in labels)  # then it is no row of heads
+    by_words = () if states else (role_by_words(table, label) for label in labels)
+    meant = known | set(by_words) - {None, *BESIDE}
     if table == "funding":
         return bool(known & _MONEY) and len(meant & _MONEY) >= 2
     named = "name" in meant or {"dimension", "category"} <= meant
