@@ -210,6 +210,12 @@ def unsure(report: Report, lang: str = "en") -> Schedule:
     return terms("entry", "text", "why", "where"), rows
 
 
+def unplaced(report: Report, lang: str = "en") -> Schedule:
+    """Return the cells that were not understood, and where to look."""
+    rows = [(visible(cell.text), place_in(lang, cell.place)) for cell in report.unplaced]
+    return terms("text", "where"), rows
+
+
 def _why(entry: Entry, lang: str) -> str:
     return "; ".join(put(why, lang) for why in entry.doubts or (entry.how,))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditkit.forms import rows
@@ -95,11 +95,15 @@ def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Colum
         adjusted = column.role == "target" and _ADJUSTED.search(column.label)
         if column.role not in taken or adjusted:
             taken[column.role] = column
-    several = (*BESIDE, None)
-    return tuple(
-        c if c.role in several or taken[c.role] is c else replace(c, role=None, doubts=())
-        for c in own
-    )
+    return tuple(_beside(column, taken) for column in own)
+
+
+def _beside(column: Column, taken: Mapping[str | None, Column]) -> Column:
+    """Return a column without its role where another has it; an adjusted target is known."""
+    if column.role in (*BESIDE, None) or taken[column.role] is column:
+        return column
+    known = column.role == "target" and not column.doubts
+    return replace(column, role="other" if known else None, doubts=())
 
 
 def _over_seams(sheet: Sheet, label: Slot) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.entries import NUMBER, VALUE
+from auditkit.forms.labels import role_of
 from auditkit.forms.rows import Column
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
@@ -107,8 +108,10 @@ def _may_be(sheet: Sheet, table: Block, column: Column, numbers: _Numbers) -> tu
 
 
 def _with_role(table: Block, column: Column, role: str) -> Block:
+    """Return the table with the meaning of a column, doubted unless its head is known for it."""
     doubt = Doubt.of(DoubtKind.INFERRED_COLUMN, label=plain(column.label), role=Term(role))
-    settled = replace(column, role=role, doubts=(doubt,))
+    is_known = role in _FUNDS and role_of("funding", column.label) == role
+    settled = replace(column, role=role, doubts=() if is_known else (doubt,))
     return replace(table, columns=tuple(settled if c is column else c for c in table.columns))
 
 

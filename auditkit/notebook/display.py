@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 from auditkit import schedules
 from auditkit.errors import UnsupportedError
 from auditkit.findings import Finding
-from auditkit.grid import Box
+from auditkit.grid import Box, Cell
 from auditkit.notebook.charts import Caption, Drawing
 from auditkit.readers import kind_of
 from auditkit.report import Entry
@@ -31,6 +31,7 @@ _FIGURE = re.compile(r"(\(\?\) )?[-+]?\d[\d,.]*%?|[-—·]")  # what stands to t
 _MANY = 25
 _FRAMED: dict[str, Any] = {"fill": False, "linewidth": 2, "color": "#a40e26"}
 _SURE: dict[str, Any] = {"fill": False, "linewidth": 1, "color": "#0072b2"}
+_STRANGE: dict[str, Any] = {**_SURE, "linewidth": 2, "color": "#008577", "linestyle": ":"}
 _DOUBTED: dict[str, Any] = {**_FRAMED, "linewidth": 2.4, "color": "#d55e00", "linestyle": "--"}
 
 
@@ -136,10 +137,13 @@ def page_picture(
     number: int,
     entries: Iterable[Entry | None] = (),
     *,
+    strange: Iterable[Cell] = (),
     margin: float = 1e4,
     lang: str = "",
 ) -> Drawing:
     """Draw a page of a file with the cells of some entries framed; ``number`` counts from one.
+
+    ``strange`` are cells that were not understood, framed in a colour of their own.
 
     ``margin`` is how many points around the framed cells are shown, by default the whole page;
     ``lang`` the language of what is said of it, that of ``speak`` where none is named.
@@ -168,6 +172,10 @@ def page_picture(
         size = box.right - box.left, box.bottom - box.top
         look = _SURE if is_sure and len(boxes) > _MANY else _FRAMED if is_sure else _DOUBTED
         axes.add_patch(Rectangle((box.left, box.top), *size, **look))
+    for box in (cell.place for cell in strange):
+        if isinstance(box, Box) and box.page == number:
+            size = box.right - box.left, box.bottom - box.top
+            axes.add_patch(Rectangle((box.left, box.top), *size, **_STRANGE))
     lang, unsure = lang or language(), sum(not is_sure for is_sure in boxes.values())
     told = dict.fromkeys(place for e in entries if e for place in schedules.places([e], lang))
     kind = Caption.FRAMED_UNSURE if unsure else Caption.FRAMED
@@ -202,16 +210,23 @@ def page_in_grey(path: str | Path, number: int) -> tuple[Any, float, float]:
 
 
 def on_pages(
-    path: str | Path, entries: Sequence[Entry], *, margin: float = 1e4, lang: str = ""
+    path: str | Path,
+    entries: Sequence[Entry],
+    *,
+    strange: Iterable[Cell] = (),
+    margin: float = 1e4,
+    lang: str = "",
 ) -> Pages:
     """Draw each page on which some entries stand, with their cells framed.
+
+    ``strange`` are cells that were not understood, framed in a colour of their own.
 
     Raises UnsupportedError for a file without pages, and where none of them stands on a page.
     """
     numbers = page_numbers(entries)
     if not numbers:
         raise UnsupportedError("nothing of it stands on a page", name=Path(path).name)
-    how: dict[str, Any] = {"margin": margin, "lang": lang}
+    how: dict[str, Any] = {"margin": margin, "lang": lang, "strange": tuple(strange)}
     return Pages([page_picture(path, number, entries, **how) for number in numbers], lang)
 
 

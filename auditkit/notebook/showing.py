@@ -71,8 +71,9 @@ def show(
     What there is to ask for, beside how a thing is shown where nothing is:
 
     - tables: their pages drawn where ``source`` is given, else each cell with its place;
-    - a form: ``head``, ``funds``, ``indicators`` with all their levels, ``unsure``, ``notes``, and
-      ``pages`` with each cell framed; several forms are listed;
+    - a form: ``head``, ``funds``, ``indicators`` with all their levels, ``unsure``, ``unplaced``
+      (what was not understood), ``notes``, and ``pages`` with each cell framed; several forms are
+      listed;
     - entries of a form: their pages drawn where ``source`` is given, else their places;
     - what was worked out: the charts ``bridge``, ``targets``, ``funds`` and ``methods``; the
       figures that are ``odd``, since another is printed, and those of ``budget``, ``indicator``
@@ -165,6 +166,10 @@ def _unsure(report: Report, asked: Asked) -> Shown:
     return Shown(*schedules.unsure(report, asked.lang), asked.lang)
 
 
+def _unplaced(report: Report, asked: Asked) -> Shown:
+    return Shown(*schedules.unplaced(report, asked.lang), asked.lang)
+
+
 def _notes(report: Report, asked: Asked) -> Shown:
     return Shown(terms("reading notes"), [(note,) for note in report.notes], asked.lang)
 
@@ -172,7 +177,8 @@ def _notes(report: Report, asked: Asked) -> Shown:
 def _pages(report: Report, asked: Asked) -> Display:
     if asked.source is None:
         raise ValueError("name the file that the form was read from: show(…, source=PATH)")
-    return _entries(list(report.entries()), asked)
+    entries, strange = list(report.entries()), report.unplaced
+    return on_pages(asked.source, entries, strange=strange, margin=asked.margin, lang=asked.lang)
 
 
 def _forms(some: Sequence[Report], asked: Asked) -> Shown:
@@ -350,6 +356,7 @@ WAYS: dict[type, Ways] = {
         "funds": _funds,
         "indicators": _indicators,
         "unsure": _unsure,
+        "unplaced": _unplaced,
         "notes": _notes,
         "pages": _pages,
     },

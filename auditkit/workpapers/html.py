@@ -96,6 +96,7 @@ def _pictures(reviews: Sequence[Review], source: bytes) -> Mapping[int, PagePict
     elif kind != "pdf":
         return {}
     boxes = [(cell.text, box) for review in reviews for box, cell in _boxed(review).items()]
+    boxes += [(cell.text, box) for review in reviews for box, cell in _unplaced(review)]
     masked = [box for text, box in boxes if MASK in text]
     return pictures(source, {box.page for _, box in boxes}, reviews[0].redaction, masked)
 
@@ -106,6 +107,12 @@ def _boxed(review: Review) -> dict[Box, Cell]:
     cells += [cell for finding in review.findings for cell in finding.cells]
     own = (cell for cell in cells if cell.document == review.document)
     return {cell.place: cell for cell in own if isinstance(cell.place, Box)}
+
+
+def _unplaced(review: Review) -> list[tuple[Box, Cell]]:
+    """Return the cells of a form that were not understood and stand on pages."""
+    cells = review.report.unplaced
+    return [(cell.place, cell) for cell in cells if isinstance(cell.place, Box)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,8 @@ class _Found:
 class _Form:
     """One form as the page shows it.
 
-    ``boxes`` are the cells of each page that findings stand on, ``anchors`` tells where on the
+    ``boxes`` are the cells of each page that findings stand on, ``unplaced`` those that were not
+    understood, ``anchors`` tells where on the
     page a cell is, ``ids`` what the places of entries in the tables are called.
     """
 
@@ -151,6 +159,7 @@ class _Form:
     found: list[_Found] = field(default_factory=list)
     marks: dict[Cell, list[_Found]] = field(default_factory=dict)
     boxes: dict[int, list[tuple[Box, Cell]]] = field(default_factory=dict)
+    unplaced: dict[int, list[tuple[Box, Cell]]] = field(default_factory=dict)
     anchors: dict[Cell, str] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
     as_read: tuple[schedules.Schedule, ...] = ()
@@ -167,6 +176,10 @@ class _Form:
                 if cell in self.marks:
                     self.boxes[box.page].append((box, cell))
                     self.anchors[cell] = f"b{self.number}-{len(self.anchors)}"
+        for box, cell in _unplaced(self.review):
+            if box.page in self.drawn:
+                self.boxes.setdefault(box.page, [])
+                self.unplaced.setdefault(box.page, []).append((box, cell))
         report, lang = self.review.report, self.review.lang
         head, rows = schedules.head(report, lang), schedules.indicators(report)
         self.as_read = (head, schedules.budget(report), rows)

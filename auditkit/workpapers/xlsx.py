@@ -204,6 +204,7 @@ def _summary(sheet: _Sheet, review: Review) -> None:
             (f"{put(Term('not sure'), lang)}: {entry}", f"{text} ({why})", where)
             for entry, text, why, where in schedules.spoken(schedules.unsure(report, lang), lang)[1]
         ),
+        *((Term("not understood"), *row) for row in schedules.unplaced(report, lang)[1]),
     ]
     sheet.table(terms("item", "as printed or found", "where"), rows)
 
