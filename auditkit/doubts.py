@@ -37,6 +37,7 @@ class DoubtKind(StrEnum):
     TAKEN_FOR = "taken for"  # facts: label, role
     INFERRED_COLUMN = "inferred column"  # facts: label, role
     COLUMN_BESIDE = "column beside"  # facts: column
+    CELLS_BESIDE = "cells beside"  # facts: cells
 
     # What a page edge or a rule did to a cell.
     MAY_BE_CUT = "may be cut"
@@ -103,6 +104,7 @@ class NoteKind(StrEnum):
     TABLE_NOT_TAKEN = "table not taken"  # facts: place
     COLUMN_UNKNOWN = "column unknown"  # facts: column, table, cells
     NOT_UNDERSTOOD = "not understood"  # facts: texts
+    COLUMN_INFERRED = "column inferred"  # facts: column, role
     UNPLACED = "unplaced"  # facts: column, indicator, text
     GROUPS_WITHOUT_ROWS = "groups without rows"  # facts: groups
     BREAKS_OFF = "breaks off"  # facts: before, line

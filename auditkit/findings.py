@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from auditkit import wording
-from auditkit.doubts import Doubt, DoubtKind
+from auditkit.doubts import Doubt, DoubtKind, NoteKind
 from auditkit.errors import NotInForceError, RuleFileError
-from auditkit.grid import Cell, Document, How
-from auditkit.report import Entry, words_of
+from auditkit.grid import Cell, Document, How, plain
+from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
 from auditkit.standards import Jurisdiction, Provision, Standards
 from auditkit.wording import Fact, LabelPath, Term, put
 from auditkit.worked import Worked
@@ -66,6 +67,20 @@ class Observation:
     fields: Mapping[str, Fact] = field(default_factory=dict, hash=False)
 
 
+ROWS = "rows"  # what a rule may find lacking: rows of figures
+SHOWN = 4  # of the figures that were not understood
+BUDGET_ROLES = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
+INDICATOR_ROLES = (
+    "dimension",
+    "category",
+    "name",
+    "target",
+    "actual",
+    "points",
+    "score",
+    "explanation",
+)
+_DIGIT = re.compile(r"\d")
 _TEXTS = ("subject", "reported", "expected", "arithmetic")
 Subject = TypeVar("Subject")
 Provisions = Mapping[str, Provision]
@@ -77,7 +92,9 @@ _Check = Callable[[Any, Provisions], Iterable[Observation]]
 class Rule:
     """A check with the identity and the authority that make it an audit rule.
 
-    ``name`` is the title of a rule that has no catalogue, in its author's language.
+    ``name`` is the title of a rule that has no catalogue, in its author's language. ``lacks`` is
+    what the rule may find lacking: columns by their roles, and ``ROWS`` of figures. Where a form
+    holds something that was not understood and may be just that, the rule asks and does not fail.
     """
 
     id: str
@@ -86,6 +103,7 @@ class Rule:
     parameters: tuple[str, ...]
     name: str
     check: _Check
+    lacks: tuple[str, ...] = ()
 
     def title(self, lang: str = "en") -> str:
         """What is wrong where the rule fails, in a few words."""
@@ -113,9 +131,10 @@ def rule(
     parameters: tuple[str, ...] = (),
     *,
     title: str = "",
+    lacks: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Subject, Provisions], Iterable[Observation]]], Rule]:
     """Declare the function below as the rule ``id``; without ``title`` the catalogue has it."""
-    return partial(Rule, id, severity, basis, parameters, title)
+    return partial(Rule, id, severity, basis, parameters, title, lacks=lacks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +274,43 @@ def put_rules(
     rules: Iterable[Rule], worked: Worked, standards: Standards, jurisdiction: Jurisdiction
 ) -> tuple[Finding, ...]:
     """Put every rule to one form and record every answer, the clean ones too."""
-    report = worked.report
+    report, rules = worked.report, tuple(rules)
     about = About(report.document, report.number, words_of(report.project))
-    return answers_of(rules, worked, about, standards, jurisdiction)
+    unread = {rule.id: _unread(rule, report) for rule in rules} if report.unplaced else {}
+    found = answers_of(rules, worked, about, standards, jurisdiction)
+    return tuple(_asked(finding, unread.get(finding.rule, ())) for finding in found)
+
+
+def _unread(rule: Rule, report: Report) -> tuple[Doubt, ...]:
+    """Say what of a form was not understood that may be what a rule finds lacking on it."""
+    doubts, heads = list[Doubt](), set[str]()
+    for note in report.notes:
+        if note.kind is NoteKind.COLUMN_UNKNOWN:
+            heads.add(column := str(note["column"]))
+            if set(rule.lacks) & _absent(report, str(note["table"])):
+                doubts.append(Doubt.of(DoubtKind.COLUMN_BESIDE, column=column))
+    kept = {cell.place for entry in report.entries() for cell in entry.cells}
+    loose = [cell.text for cell in report.unplaced if cell.place not in kept]
+    figures = [text for text in loose if plain(text) not in heads and _DIGIT.search(text)]
+    if ROWS in rule.lacks and figures:
+        doubts.append(Doubt.of(DoubtKind.CELLS_BESIDE, cells=tuple(figures[:SHOWN])))
+    return tuple(doubts)
+
+
+def _absent(report: Report, table: str) -> set[str]:
+    """Return the columns that no row of a table of the form has."""
+    is_funds = table == "funding_table"
+    rows: Sequence[BudgetLine | Indicator] = report.budget_lines if is_funds else report.indicators
+    names = BUDGET_ROLES if is_funds else INDICATOR_ROLES
+    return {name for name in names if all(getattr(row, name) is None for row in rows)}
+
+
+def _asked(finding: Finding, doubts: tuple[Doubt, ...]) -> Finding:
+    """Return a failure as a question where what was not understood may be its answer."""
+    if finding.outcome is not Outcome.FAIL or not doubts:
+        return finding
+    seen = replace(finding.observation, outcome=Outcome.REVIEW)
+    return replace(finding, observation=seen, doubts=doubts)
 
 
 def answers_of(

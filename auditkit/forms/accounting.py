@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from auditkit.doubts import Note, NoteKind
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.forms.blocks import Block, Blocks
 from auditkit.forms.entries import one_line
 from auditkit.forms.header import Pairs, is_label, title_rows
@@ -72,6 +72,7 @@ class Accounts:
         furniture: Cells of a kind that states nothing, with the kind.
         unplaced: Cells that were not understood, in order of reading.
         columns: The columns of the tables whose head is not known.
+        inferred: Why columns whose head is not known have a meaning all the same.
     """
 
     values: tuple[Cell, ...]
@@ -79,6 +80,7 @@ class Accounts:
     furniture: tuple[tuple[Furniture, Cell], ...]
     unplaced: tuple[Cell, ...]
     columns: tuple[Unknown, ...]
+    inferred: tuple[Doubt, ...]
 
 
 def account(
@@ -113,7 +115,14 @@ def account(
         furniture=tuple(loose),
         unplaced=tuple(found["unplaced"]),
         columns=columns,
+        inferred=tuple(_inferred(blocks)),
     )
+
+
+def _inferred(blocks: Blocks) -> Iterator[Doubt]:
+    tables = (blocks.funding, blocks.management, blocks.indicators)
+    doubts = (doubt for table in tables for column in table.columns for doubt in column.doubts)
+    return (doubt for doubt in doubts if doubt.kind is DoubtKind.INFERRED_COLUMN)
 
 
 def _unknown(sheet: Sheet, blocks: Blocks) -> Iterator[Unknown]:
@@ -236,6 +245,8 @@ def notes_of(accounts: Accounts) -> Iterator[Note]:
             table=TABLES[column.table],
             cells=len(column.cells),
         )
+    for doubt in accounts.inferred:
+        yield Note.of(NoteKind.COLUMN_INFERRED, column=doubt["label"], role=doubt["role"])
     rest = [cell for cell in accounts.unplaced if cell.place not in under]
     for _, row in groupby(rest, key=lambda cell: cell.row):
         yield Note.of(NoteKind.NOT_UNDERSTOOD, texts=tuple(one_line(cell.text) for cell in row))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from auditkit.figures import ONE, Agreement, Figure, Interval, is_rounded_away, shown, stated_rates
-from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import MONEY_UNITS
 from auditkit.report import (
     AMOUNTS,
@@ -135,7 +135,7 @@ def _judge(claimed: Decimal, figure: Figure) -> tuple[Outcome, Severity | None, 
     return Outcome.FAIL, None, ("earned", "more")
 
 
-@rule("EX-03", Severity.ERROR, FORM)
+@rule("EX-03", Severity.ERROR, FORM, lacks=("adjusted_budget",))
 def rate_rests_on_adjusted_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for rates that follow from the initial budget (年初预算数) and not from the adjusted.
 
@@ -310,7 +310,7 @@ def _line_with_budgets(worked: Worked) -> BudgetLine | None:
     return filled[0] if is_hollow and len(filled) == 1 else total
 
 
-@rule("EX-08", Severity.ERROR, FORM)
+@rule("EX-08", Severity.ERROR, FORM, lacks=(ROWS,))
 def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare the total of each amount column with the sum of the rows directly below it.
 
@@ -356,7 +356,7 @@ def _sum_of(sum_: FundSum, division: str) -> Observation:
     )
 
 
-@rule("EX-09", Severity.ERROR, FORM)
+@rule("EX-09", Severity.ERROR, FORM, lacks=("adjusted_budget", "outturn", "initial_budget"))
 def total_row_is_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for a total that is zero or blank while the rows below it hold amounts.
 

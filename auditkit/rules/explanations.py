@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from auditkit.comparing import Direction
 from auditkit.figures import ONE, shown
-from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import answer, listed
 from auditkit.rules.printed import gives_reason, reasons_for_money
@@ -20,7 +20,7 @@ _THIN = 8  # characters below which a cause says hardly anything
 HIGH = Decimal(90)
 
 
-@rule("DV-01", Severity.WARNING, EXPLAINED)
+@rule("DV-01", Severity.WARNING, EXPLAINED, lacks=("explanation",))
 def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for a cause wherever a score is below its points, in the rows and in the execution.
 
@@ -176,7 +176,9 @@ def causes_have_a_deviation(worked: Worked, _: Provisions) -> Iterator[Observati
     yield from listed("explanation", wrong, rows)
 
 
-@rule("DV-06", Severity.NOTE, EXPLAINED, ("score_above_execution",))
+@rule(
+    "DV-06", Severity.NOTE, EXPLAINED, ("score_above_execution",), lacks=(ROWS, "points", "score")
+)
 def scores_move_with_execution(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Compare the share of their points that the indicators scored with the execution rate.
 
@@ -225,7 +227,7 @@ def full_scores_need_their_money(worked: Worked, law: Provisions) -> Iterator[Ob
         )
 
 
-@rule("DV-08", Severity.WARNING, EXPLAINED)
+@rule("DV-08", Severity.WARNING, EXPLAINED, lacks=(ROWS, "points", "score"))
 def unfinished_goals_cost_points(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for words that the goal was not reached beside a total of 90 or more.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from auditkit.figures import HUNDRED
-from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import Status
 from auditkit.report import (
     Entry,
@@ -36,7 +36,7 @@ _MANY = 6  # rows from which it is odd that all of them meet their target to the
 _PLAIN = re.compile("^定性|[,。;、!]")
 
 
-@rule("IN-01", Severity.WARNING, INDICATORS)
+@rule("IN-01", Severity.WARNING, INDICATORS, lacks=(ROWS, "dimension", "category"))
 def required_dimensions_are_there(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for indicators of output, benefit and satisfaction; a lack of the last is noted.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from auditkit.figures import HUNDRED, Figure, shown
-from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import ZERO, Entry, number, numbers, value_of, words_of
 from auditkit.rules.answers import answer, listed
 from auditkit.worked import Available, Level, Worked
@@ -17,7 +17,13 @@ DOMINANT = Decimal("0.5")  # share of the indicators' points that one indicator 
 _STATED = re.compile(r"[^\d.\-—~]\(?(\d{1,3}(?:\.\d{1,2})?)分")
 
 
-@rule("WT-01", Severity.ERROR, SCALE, parameters=("points_total", "execution_points"))
+@rule(
+    "WT-01",
+    Severity.ERROR,
+    SCALE,
+    parameters=("points_total", "execution_points"),
+    lacks=(ROWS, "points"),
+)
 def points_add_up(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Add up the points of all indicators and of the execution, and compare with 100.
 
@@ -69,7 +75,7 @@ def _judge(worked: Worked, found: Available, scale: Decimal) -> tuple[Outcome, t
     return Outcome.FAIL, ("sum", "short")
 
 
-@rule("WT-02", Severity.ERROR, SCALE)
+@rule("WT-02", Severity.ERROR, SCALE, lacks=(ROWS, "points", "score"))
 def levels_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare points in the label of a dimension or category, or in subtotals, with the rows below.
 
@@ -119,7 +125,13 @@ def _level(worked: Worked, level: Level, label: Entry, stated: Decimal) -> Itera
         )
 
 
-@rule("WT-03", Severity.NOTE, WEIGHTS, ("weights", "weights_with_cost", "execution_points"))
+@rule(
+    "WT-03",
+    Severity.NOTE,
+    WEIGHTS,
+    ("weights", "weights_with_cost", "execution_points"),
+    lacks=(ROWS, "points", "dimension"),
+)
 def points_keep_the_pattern(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Compare points for execution, (cost,) output, benefit and satisfaction with the usual ones.
 

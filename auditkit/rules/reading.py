@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from auditkit.doubts import NoteKind
 from auditkit.figures import HUNDRED, half_unit
-from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.grid import Cell
 from auditkit.numbers import Reading, read_number
 from auditkit.report import Entry
@@ -109,7 +109,7 @@ def _half(reading: Reading) -> Decimal:
     return half_unit(places)
 
 
-@rule("RD-03", Severity.ERROR, ("cn-mof-2020-10/form",))
+@rule("RD-03", Severity.ERROR, ("cn-mof-2020-10/form",), lacks=(ROWS,))
 def document_holds_the_whole_form(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Pass on what reading found out: that the document ends before the form that it holds.
 

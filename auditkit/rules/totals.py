@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from auditkit.errors import NotInForceError
 from auditkit.figures import HUNDRED, Agreement, shown
-from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, rule
+from auditkit.findings import ROWS, Finding, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import ZERO, BudgetLine, Indicator, number, sum_of, value_of, words_of
 from auditkit.rules.answers import answer
 from auditkit.rules.printed import BONUS_WORDS
@@ -24,7 +24,7 @@ OTHER_BANDS = "90/75/60"  # recalled of some places; a rating that fits them is 
 _GRADE = re.compile("([优良中低差])[秀好等]?")
 
 
-@rule("TT-01", Severity.ERROR, SCORING)
+@rule("TT-01", Severity.ERROR, SCORING, lacks=(ROWS, "score"))
 def total_is_the_sum(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Add up the scores of all indicators and, once, the score for execution.
 
@@ -72,7 +72,7 @@ def _judge(worked: Worked) -> tuple[Outcome, tuple[str, ...]]:
     return Outcome.FAIL, ("differs",)
 
 
-@rule("TT-02", Severity.ERROR, SCALE, ("points_total",))
+@rule("TT-02", Severity.ERROR, SCALE, ("points_total",), lacks=(ROWS, "points"))
 def total_keeps_to_the_scale(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Look for totals above the scale or below zero; on forms with a bonus (加分) they are noted.
 
