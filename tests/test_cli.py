@@ -308,5 +308,51 @@ def test_a_log_is_verified_exported_imported_and_shown(
     lines.write_text(lines.read_text(encoding="utf-8").replace("核对", "查对"), encoding="utf-8")
     code, out, err = run(capsys, "log", "verify", lines)
     assert (code, "event 1: it was changed" in err) == (3, True)
-    assert run(capsys, "log", "verify", "--log", tmp_path / "none.sqlite")[0] == 1
-    assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_a_log_that_is_named_and_not_there_is_said(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    xinhong: Path,
+) -> None:
+    missing, monthly = tmp_path / "anotations.sqlite", tmp_path / "monthly.sqlite"
+    said = f"log {missing} is not there: no decisions read"
+    given = ("review", xinhong, "--out", tmp_path / "out", "--format", "json")
+    code, out, err = run(capsys, *given, "--log", missing)
+    assert (code, json.loads(out)["failures"], err.count(said)) == (0, [], 1)
+    assert said in run(capsys, "compare", xinhong, xinhong, "--log", missing)[2]
+    monkeypatch.setenv("AUDITKIT_LOG", str(missing))
+    assert said in run(capsys, *given)[2]
+    assert said not in run(capsys, *given, "--log", "none://")[2]
+    for action in (["show"], ["verify"], ["export", tmp_path / "log.jsonl"]):
+        code, out, err = run(capsys, "log", *action)
+        assert (code, out) == (3, "")
+        assert f"{missing}: the log is not there. Check the name that --log or AUDITKIT_LOG" in err
+    assert list(tmp_path.glob("*.sqlite")) == []
+    monkeypatch.delenv("AUDITKIT_LOG")
+    monkeypatch.chdir(tmp_path)
+    assert "is not there" not in run(capsys, *given)[2]  # one that nobody named may be missing
+    (tmp_path / "log.jsonl").write_text('{"schema": "auditkit/log/1", "events": 0}\n', "utf-8")
+    code, _, err = run(capsys, "log", "import", "log.jsonl", "--log", monthly)
+    assert (code, f"log {monthly} is not there: it is made" in err) == (0, True)
+    assert run(capsys, *given, "--log", monthly)[2].count("not there") == 0
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["nobody reads it", "there is none"])
+def test_messages_that_nobody_hears_stop_no_work(
+    is_closed: bool, tmp_path: Path, xinhong: Path
+) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    given = ("review", xinhong, tmp_path / "no.pdf", "--out", tmp_path / "out", "--format", "json")
+    done = subprocess.run(
+        ["sh", "-c", '"$0" "$@"' + " 2>&-" * is_closed, sys.executable, "-m", "auditkit", *given],
+        stdout=subprocess.PIPE,
+        stderr=write,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    os.close(write)
+    whole = json.loads(done.stdout)
+    assert (done.returncode, len(whole["reviews"]), len(whole["failures"])) == (3, 1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -62,12 +63,28 @@ def data_of(path: str) -> tuple[bytes, str]:
 
 
 def terms_of(options: argparse.Namespace) -> Terms:
-    """Return the terms that the options of a command name, as far as it has such options."""
+    """Return the terms that the options of a command name, as far as it has such options.
+
+    A log that is named and not there yet is said: it may be a name that was mistyped.
+    """
     from auditkit.reviewing import Terms
+
+    if log := missing_log(options):
+        say(f"log {log} is not there: no decisions read; it is made when the first is recorded")
 
     given = {name: getattr(options, name, None) for name in _OF_TERMS}
     named = {_OF_TERMS[name]: value for name, value in given.items() if value is not None}
     return Terms(suppressions=_suppressions(options), **named)
+
+
+def missing_log(options: argparse.Namespace) -> str:
+    """Return what a log is called that --log or AUDITKIT_LOG names and that is not there yet."""
+    from auditkit.decisions.log import NO_LOG, Log
+
+    given = getattr(options, "log", None)
+    is_named = bool(given or (hasattr(options, "log") and os.environ.get("AUDITKIT_LOG")))
+    log = Log(given)
+    return log.name if is_named and log.where != NO_LOG and not log.is_there else ""
 
 
 def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
