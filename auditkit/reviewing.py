@@ -193,7 +193,9 @@ def review(
 def evaluate(worked: Worked, terms: Terms | None = None) -> Review:
     """Hold a form whose figures were recomputed against the standards of the terms.
 
-    Standards, their place and day are those that the terms name, or that the form lets guess.
+    Standards, their place and day are those that the terms name, or that the form lets guess. What
+    is masked is what this one form shows to be personal; several of a document are masked together
+    where they are written.
     """
     terms = terms or Terms()
     whole = _reviewed(worked, terms)
@@ -235,19 +237,24 @@ def _corrections(report: Report, log: Log) -> Corrections | None:
 
 
 def redacted(reviews: Sequence[Review]) -> tuple[Review, ...]:
-    """Return reviews of one document with names, telephone numbers and the like masked."""
-    if any(review.redaction for review in reviews):
+    """Return reviews of one document with names, telephone numbers and the like masked.
+
+    What any of its forms shows to be personal is masked on all of them, also where each of them
+    was masked alone before.
+    """
+    made = [review.redaction for review in reviews if review.redaction]
+    if len(made) == len(reviews) and all(mask == made[0] for mask in made):
         return tuple(reviews)
-    mask = personal(review.report for review in reviews)
+    mask = personal(review.report for review in reviews if not review.redaction).joined(made)
     return tuple(_masked(review, mask) for review in reviews)
 
 
 def _masked(review: Review, mask: Redaction) -> Review:
-    """Return a review with what is of the form masked; terms and standards are nobody's."""
-    made = review.corrections
+    """Return a review with what is of the form masked, and what its terms suppress and why."""
+    made, terms = review.corrections, review.terms
     return replace(
         mask.applied(review),
-        terms=replace(review.terms, redact=True),
+        terms=replace(terms, redact=True, suppressions=mask.applied(terms.suppressions)),
         redaction=mask,
         corrections=made and replace(made, log=mask.masked(made.log)),
     )
