@@ -236,6 +236,14 @@ class Standards:
         return Jurisdiction(code, on or latest, bool(guesses), name, notes)
 
 
+def six_digits(code: str) -> str:
+    """Return the code of a jurisdiction, or raise StandardsError where it is not built like one."""
+    if not re.fullmatch(r"[0-9]{6}", code):
+        expected = "six digits are expected, such as 420000 for 湖北"
+        raise StandardsError(f"{code!r} is no jurisdiction: {expected}")
+    return code
+
+
 def load(extra: Path | None = None) -> Standards:
     """Read the tables that come with auditkit, and an auditor's own file of values on top.
 
