@@ -225,6 +225,107 @@ def test_a_jurisdiction_given_counts_instead_of_the_guess(
     assert (standards["jurisdiction"], standards["guessed"]) == ("420000", False)
 
 
+@pytest.mark.parametrize("code", ["999999", "100000"])
+def test_a_code_of_no_province_is_refused_with_what_to_do(
+    code: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    for given in (["review", xinhong, "--out", tmp_path / "out"], ["rules", "--standards"]):
+        done, _, err = run(capsys, *given, "--jurisdiction", code)
+        assert (done, f"no province has a code that begins with {code[:2]}" in err) == (3, True)
+        assert "Name a code of GB/T 2260, such as 420000 for 湖北" in err
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("421181", "湖北 黄冈市"), ("429999", "湖北"), ("000000", "全国")]
+)
+def test_a_county_that_no_table_names_is_one_of_its_province(
+    code: str, name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    given = ("review", xinhong, "--out", tmp_path, "--jurisdiction", code, "--format", "json")
+    done, out, _ = run(capsys, *given)
+    standards = json.loads(out)["reviews"][0]["standards"]
+    assert (done, standards["jurisdiction"], standards["name"]) == (0, code, name)
+
+
+def test_a_rule_to_be_ignored_that_there_is_not_is_refused_with_those_that_are_close(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    given = ("review", xinhong, "--out", tmp_path / "out", "--ignore")
+    code, _, err = run(capsys, *given, "EX-01,EX-91")
+    assert (code, "EX-91: no rule has this id. Is it EX-" in err) == (3, True)
+    assert "List them: auditkit rules" in run(capsys, *given, "NOPE")[2]
+    assert not (tmp_path / "out").exists()
+    code, out, _ = run(capsys, *given, "cr-01, ex-01", "--format", "json")
+    ignored = {f["rule"] for f in json.loads(out)["reviews"][0]["findings"] if f["suppressed"]}
+    assert (code, ignored) == (0, {"EX-01"})
+    file = tmp_path / "no.toml"
+    file.write_text('[[suppress]]\nrule = "EX-91"\nreason = "so"\n', encoding="utf-8")
+    code, _, err = run(capsys, *given[:-1], "--suppress", file)
+    assert (code, "no.toml: no rule has the id EX-91; nothing is suppressed" in err) == (0, True)
+
+
+@pytest.mark.parametrize("given", [["--seconds", "-1"], ["--seconds", "0"], ["--memory", "0"]])
+def test_what_a_file_may_take_is_checked_for_one_file_as_well(
+    given: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["review", str(xinhong), "--out", str(tmp_path), *given])
+    assert stop.value.code == 2
+    assert "is expected, not" in capsys.readouterr().err
+
+
+def test_options_of_a_run_take_effect_on_one_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    projects = tmp_path / "list.csv"
+    projects.write_text("项目名称\n没有自评表的项目\n", encoding="utf-8")
+    given = ("review", xinhong, "--out", tmp_path / "out", "--format", "json")
+    code, out, _ = run(capsys, *given, "--projects", projects)
+    assert (code, "没有自评表的项目" in out) == (0, True)
+    code, out, err = run(capsys, *given, "--seconds", "0.01", "--fresh")
+    assert (code, "more than 0.01" in err or "0.01 s" in err) == (3, True), err
+    with pytest.raises(SystemExit):
+        main(["review", "-", "--out", str(tmp_path), "--fresh"])
+    assert "--seconds, --memory" in capsys.readouterr().err
+
+
+def test_a_file_of_terms_that_is_not_there_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    for option in ("--suppress", "--parameters", "--rules", "--template"):
+        given = ("review", xinhong, "--out", tmp_path / "out", option, tmp_path / "no.toml")
+        code, _, err = run(capsys, *given)
+        assert (code, "no.toml" in err, "cannot be opened: No such file" in err) == (3, True, True)
+        assert re.search(r"\. Check the name", err), err
+
+
+def test_an_own_rule_that_fails_is_told_from_auditkit_itself(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    file = tmp_path / "own.py"
+    file.write_text(
+        "from auditkit.rules import Severity, rule\n\n"
+        '@rule("MY-01", Severity.NOTE, title="own")\n'
+        "def mine(worked, law):\n"
+        '    """Own."""\n'
+        "    return 1 / 0\n",
+        encoding="utf-8",
+    )
+    code, _, err = run(capsys, "review", xinhong, "--out", tmp_path / "out", "--rules", file)
+    assert (code, "own.py, line 6: your own rule MY-01 failed: Zero" in err) == (3, True), err
+    assert "report it" not in err
+
+
+def test_nothing_is_cut_where_no_terminal_shows_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run(capsys, "rules", "EX-02")[1]
+    assert "…" not in whole
+    assert "left open" in whole or len(max(whole.splitlines(), key=len)) > 420
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "…" in run(capsys, "rules", "EX-02")[1]
+
+
 def test_a_place_that_cannot_be_written_costs_a_clear_message(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
 ) -> None:

@@ -6,11 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit.cli.terminal import Output, say
-from auditkit.errors import AuditkitError
+from auditkit.errors import AuditkitError, RuleFileError
 
 if TYPE_CHECKING:
     from auditkit.findings import Suppression
@@ -93,5 +94,26 @@ def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
     if not hasattr(options, "ignore"):
         return ()
     own = load_suppressions(options.suppress) if options.suppress else ()
-    ids = filter(None, (id_.strip() for id_ in options.ignore.split(",")))
-    return (*(Suppression(id_, BY_ID) for id_ in ids), *own)
+    ids = [id_.strip() for id_ in options.ignore.split(",") if id_.strip()]
+    known = _rule_ids(options.rules) if ids or own else ()
+    for one in own:
+        if one.rule not in known:
+            say(f"{options.suppress.name}: no rule has the id {one.rule}; nothing is suppressed")
+    return (*(Suppression(_known_id(id_, known), BY_ID) for id_ in ids), *own)
+
+
+def _rule_ids(file: Path | None) -> tuple[str, ...]:
+    from auditkit.many.across import ACROSS
+    from auditkit.reviewing import Terms
+
+    return tuple(rule.id for rule in (*Terms(rules_file=file).rulebook, *ACROSS))
+
+
+def _known_id(given: str, known: Sequence[str]) -> str:
+    """Return the id of a rule as it is written; raise RuleFileError with those that are close."""
+    for id_ in (given, given.upper()):
+        if id_ in known:
+            return id_
+    close = ", ".join(get_close_matches(given.upper(), known))
+    advice = "List them: auditkit rules" if not close else f"Is it {close}? All: auditkit rules"
+    raise RuleFileError("no rule has this id", name=given, advice=advice)

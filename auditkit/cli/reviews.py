@@ -26,6 +26,8 @@ _KINDS = heads_of(
 )  # of the counts
 REVIEWED = (*heads_of("file", "place", "project"), *_KINDS)
 FAILURES_SAID, WORKERS = 20, 2
+# Options that have a meaning for a run alone: with one of them a single file is reviewed as a run.
+OF_SEVERAL = ("workers", "scheduler", "fresh", "projects", "seconds", "memory")
 
 
 def review_command(options: argparse.Namespace, output: Output) -> None:
@@ -35,10 +37,11 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
     terms, files = terms_of(options).checked(), list(inputs(options.paths, output))
     is_one_file = list(map(whole_path, files)) == list(map(whole_path, options.paths[:1]))
     is_one_path = len(options.paths) == 1
-    if is_one_file and is_one_path and not (options.workers or options.scheduler):
+    if is_one_file and is_one_path and not any(getattr(options, name) for name in OF_SEVERAL):
         each(files, output, lambda path: _review_one(path, terms, options, output))
     elif STANDARD_INPUT in files:
-        options.parser.error("standard input (-) is reviewed alone, without --workers")
+        without = ", ".join(f"--{name}" for name in OF_SEVERAL)
+        options.parser.error(f"standard input (-) is reviewed alone, without {without}")
     elif files:
         _review_many(files, terms, options, output)
 
@@ -85,14 +88,15 @@ def _review_many(
 ) -> None:
     from auditkit.many.engagement import review_files
     from auditkit.many.inputs import root_of
-    from auditkit.many.run import Run
+    from auditkit.many.run import USUAL, Run
     from auditkit.many.workers import Allowance
 
+    seconds, memory = options.seconds or USUAL.seconds, options.memory or USUAL.mebibytes
     run = Run(
         options.out.absolute(),
         root_of(options.paths),
         workers=options.workers or WORKERS,
-        allowance=Allowance(options.seconds, options.memory),
+        allowance=Allowance(seconds, memory),
         scheduler=options.scheduler or "",
         is_fresh=options.fresh,
         with_workpapers=not options.no_workpapers,
