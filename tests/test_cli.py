@@ -394,7 +394,7 @@ def test_a_log_is_verified_exported_imported_and_shown(
     noted = Log(log).record(SUBJECT, "confirmed", "付款凭证已核对", "王审计", now=noon)
     assert run(capsys, "log", "verify", "--log", log)[0] == 0
     assert run(capsys, "log", "export", lines, "--log", log) == (0, "", "")
-    assert "whole, 1 decisions" in run(capsys, "log", "verify", lines)[2]
+    assert "whole, 1 decision\n" in run(capsys, "log", "verify", lines)[2]
     Log(other).record(SUBJECT, "dismissed", "", "李审计")
     code, out, err = run(capsys, "log", "import", lines, "--log", other, "--format", "json")
     (event,) = json.loads(out)["events"]

@@ -193,7 +193,7 @@ def _log(options: argparse.Namespace, output: Output) -> None:
     if options.action == "export":
         log.export(options.file)
     elif options.action == "verify" and options.file:
-        say(f"{options.file}: whole, {len(read_export(options.file))} decisions")
+        say(f"{options.file}: whole, {counted(len(read_export(options.file)), 'decision')}")
     elif options.action == "verify":
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}
