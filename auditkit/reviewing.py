@@ -74,15 +74,16 @@ class Terms:
 
     ``jurisdiction`` is a six-digit code (420000 for 湖北) that counts instead of the guess made
     from the form. ``lang`` is the language of findings and papers: the one spoken when the terms
-    are made, unless given. ``rules`` are put to every form, and with them those of ``rules_file``,
-    a file of one's own. ``parameters`` is a file of values on top of auditkit's own;
-    ``suppressions`` say what is not to be counted; with ``redact`` what is personal is masked in
-    all that comes out. ``log`` is the address of the log whose corrections count: ``None`` stands
-    for ``default_log()``, ``Terms.NO_LOG``
-    for none. ``template`` is one's own Word file for the working
-    paper. Files may be given as texts, the log as a path or a ``Log``, rules and suppressions as
-    lists; all are kept as the fields say. Raises ValueError for a language that auditkit does not
-    speak, StandardsError for a code that is not of six digits, TypeError for any other kind.
+    are made, unless given. ``rules`` are put to every form, all of auditkit's unless some are
+    given, and with them those of ``rules_file``, a file of one's own. ``parameters`` is a file of
+    values on top of auditkit's own; ``suppressions`` say what is not to be counted; with ``redact``
+    what is personal is masked in all that comes out. ``log`` is the address of the log whose
+    corrections count: ``None`` stands for ``default_log()``, ``Terms.NO_LOG`` for none.
+    ``template`` is one's own Word file for the working paper.
+
+    Files may be given as texts, the log as a path or a ``Log``, rules and suppressions as lists;
+    all are kept as the fields say. Raises ValueError for a language that auditkit does not speak,
+    StandardsError for a code that is not of six digits, TypeError for any other kind.
     """
 
     NO_LOG: ClassVar[str] = logs.NO_LOG

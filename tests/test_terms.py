@@ -15,7 +15,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 import auditkit as ak
-from auditkit.errors import StandardsError
+from auditkit.errors import LogError, StandardsError
 from auditkit.findings import Outcome, Severity, Suppression
 
 WORKBOOK = SAMPLES / "sports-centre-2022" / "sports-centre-2022.xlsx"
@@ -152,3 +152,16 @@ def test_terms_are_told_in_a_line_and_explained_on_a_page() -> None:
     told = pydoc.plain(pydoc.render_doc(ak.Terms))
     assert "EX-01" not in told
     assert max(map(len, told.splitlines())) < 500
+
+
+def test_a_log_that_one_may_not_look_at_is_a_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (review,) = ak.review(WORKBOOK, ak.Terms(log=ak.Terms.NO_LOG))
+
+    def refused(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refused)
+    with pytest.raises(LogError, match="cannot be opened or written: Permission denied"):
+        ak.write_workpapers(review, tmp_path, tmp_path / "log.sqlite")

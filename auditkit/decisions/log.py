@@ -256,7 +256,10 @@ class Log:
         """Whether there is such a log already; it is made when the first decision is recorded."""
         if self.where == NO_LOG:
             return False
-        return "://" in self.where or Path(self.where).exists()
+        if "://" in self.where:
+            return True
+        with _file(self.where) as path:  # of a folder that one may not look into, it is not known
+            return path.exists()
 
     @cached_property
     def _ledger(self) -> Ledger:
