@@ -18,7 +18,7 @@ from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import digest_of, moment
 from auditkit.findings import BY_ID, Rule, Suppression
 from auditkit.grid import Document
-from auditkit.redaction import MASK
+from auditkit.redaction import MASK, Redaction
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.rules import RULES
@@ -73,7 +73,7 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
         },
         "rulebook": _rulebook(terms.rulebook),
         "standards": _law(reviews[0].standards),
-        "terms": terms_json(terms),
+        "terms": terms_json(terms, reviews[0].redaction),
         "corrections": [corrections_json(review) for review in reviews],
         "log": events[-1] if events else None,
     }
@@ -91,22 +91,25 @@ def _inputs(reviews: Sequence[Review]) -> Iterator[Json]:
         yield {**fields_json(document, "name", "sha256"), "forms": forms}
 
 
-def terms_json(terms: Terms) -> Json:
+def terms_json(terms: Terms, mask: Redaction | None = None) -> Json:
     """Return terms as they are recorded: what they say, and files by their names and digests.
 
     Rules are told by their ids where they are not all of auditkit's. Where the log lies is nobody's
-    business: what of it counted stands beside the terms.
+    business: what of it counted stands beside the terms. With a ``mask`` nothing personal is told.
     """
     return {
         **fields_json(terms, "jurisdiction", "lang", "redact"),
         "rules": None if terms.rules == RULES else [rule.id for rule in terms.rules],
-        **{name: _file_json(getattr(terms, name)) for name in FILES},
-        "suppressions": [asdict(suppression) for suppression in terms.suppressions],
+        **{name: _file_json(getattr(terms, name), mask) for name in FILES},
+        "suppressions": [asdict(mask.applied(s) if mask else s) for s in terms.suppressions],
     }
 
 
-def _file_json(path: Path | None) -> Json | None:
-    return {"name": path.name, "sha256": digest_of(path.read_bytes())} if path else None
+def _file_json(path: Path | None, mask: Redaction | None) -> Json | None:
+    if path is None:
+        return None
+    name = mask.masked(path.name) if mask else path.name
+    return {"name": name, "sha256": digest_of(path.read_bytes())}
 
 
 def terms_from(recorded: Json, given: Terms) -> Terms:
@@ -123,8 +126,9 @@ def terms_from(recorded: Json, given: Terms) -> Terms:
 
 
 def _suppression(recorded: Json) -> Suppression:
-    is_by_id = recorded["reason"] == BY_ID
-    return Suppression(**{**recorded, "reason": BY_ID if is_by_id else recorded["reason"]})
+    reason = BY_ID if recorded["reason"] == BY_ID else recorded["reason"]
+    report = recorded["report"].replace(MASK, "*")  # what was masked may be anything
+    return Suppression(**{**recorded, "reason": reason, "report": report})
 
 
 def document_of(folder: Path) -> str:
