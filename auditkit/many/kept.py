@@ -25,6 +25,7 @@ from auditkit.many.results import packed
 from auditkit.many.run import Run
 from auditkit.readers.limits import limits
 from auditkit.reviewing import Terms
+from auditkit.rules.own import digest_of_rules
 
 KEPT = ".cache"
 TRY_AGAIN = (-1.0,)  # limits that no run has
@@ -90,7 +91,8 @@ def _told(terms: Terms) -> Iterator[str]:
     """Yield what there is to tell terms from others; rules that stand in no file are not kept."""
     yield repr((terms.jurisdiction, str(terms.lang), terms.redact, terms.suppressions))
     yield " ".join(rule.id for rule in terms.rules)
-    for path in (terms.rules_file, terms.parameters, terms.template):
+    yield digest_of_rules(terms.rules_file) if terms.rules_file else ""
+    for path in (terms.parameters, terms.template):
         yield digest_of(path.read_bytes()) if path else ""
 
 

@@ -22,6 +22,7 @@ from auditkit.redaction import MASK
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.rules import RULES
+from auditkit.rules.own import sources_of
 from auditkit.standards import Standards, load
 from auditkit.version import __version__
 from auditkit.wording import Fact, Language, Statement, Term, catalogue
@@ -228,8 +229,14 @@ def _rulebook(rules: Sequence[Rule]) -> str:
 
 
 def _source(path: Path, rule: Rule) -> str:
-    """Return the file that a rule stands in, of one in a notebook its cell alone."""
-    return path.read_text(encoding="utf-8") if path.is_file() else inspect.getsource(rule.check)
+    """Return what a rule stands in, in a notebook its cell alone.
+
+    That is its file, and with it those that it imports from the same folder.
+    """
+    if not path.is_file():
+        return inspect.getsource(rule.check)
+    made = sorted(sources_of(path).items())
+    return "\f".join(data.decode("utf-8", "replace") for _, data in made)
 
 
 def _law(standards: Standards) -> str:
