@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -40,8 +41,8 @@ def review_all(
     """Review files and return what came of each; ``show`` is told of each as it gets ready.
 
     Files are whole paths or addresses, no two of them of one document. Those whose result is kept
-    are not read again, unless the run is fresh. Where a form stands in several files, each later
-    one is reviewed once more beside the first, which can only be known when all have been read.
+    are not read again, unless the run is fresh. Where a form stands in several files, each of them
+    is reviewed once more beside all others, which can only be known when all have been read.
     """
     decided = {event.document: event.digest for event in Log(terms.log).decisions()}
     work = partial(done_with, run=run, terms=terms, decided=decided)
@@ -57,13 +58,15 @@ def review_all(
 
 def _left(files: Sequence[str], found: Mapping[str, Done]) -> Iterator[str]:
     """Yield what is to be done once more: what lacks something, and what others hold, too."""
-    order = {file: number for number, file in enumerate(files)}
-    first: dict[str, str] = {}
+    holders: dict[str, set[str]] = defaultdict(set)
+    for file in files:
+        for form in found[file].forms:
+            holders[form.identity].add(file)
     for file in files:
         named = (form.identity for form in found[file].forms if form.identity)
-        others = {first.setdefault(identity, file) for identity in named} - {file}
+        others = set[str]().union(*(holders[identity] for identity in named)) - {file}
         if others or found[file].lacks:
-            yield BETWEEN.join((file, *(sorted(others, key=order.__getitem__) or [""])))
+            yield BETWEEN.join((file, *(sorted(others) or [""])))
 
 
 def done_with(
@@ -103,17 +106,23 @@ def done_with(
         return failed(run, terms, name, own, error)
 
 
-def _known(others: Iterable[tuple[str, bytes]], terms: Terms) -> dict[str, Report]:
-    """Return the forms of other files by their identities, of each the first."""
-    known: dict[str, Report] = {}
+def _known(others: Iterable[tuple[str, bytes]], terms: Terms) -> dict[str, list[Report]]:
+    """Return the forms of other files by their identities, of each file the first."""
+    known: dict[str, list[Report]] = defaultdict(list)
     for name, data in others:
-        for form in forms_of(data, terms, name=Path(name).name):
-            known.setdefault(form.identity, form)
+        forms = reversed(forms_of(data, terms, name=Path(name).name))
+        for identity, form in {form.identity: form for form in forms}.items():
+            known[identity].append(form)
     return known
 
 
 def _reviewed(
-    data: bytes, name: str, own: str, run: Run, terms: Terms, known: Mapping[str, Report]
+    data: bytes,
+    name: str,
+    own: str,
+    run: Run,
+    terms: Terms,
+    known: Mapping[str, Sequence[Report]],
 ) -> Done:
     reviews = review(data, terms, name=Path(name).name, beside=known)
     mask = reviews[0].redaction

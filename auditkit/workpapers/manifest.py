@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import platform
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -187,13 +188,14 @@ def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[
 
 def _reviewed(inputs: Sequence[Json], places: Sequence[Path], terms: Terms) -> tuple[Review, ...]:
     """Review a document anew, beside the others that its forms were held against."""
-    (own, *others), beside = inputs, dict[str, Report]()
+    (own, *others), beside = inputs, defaultdict[str, list[Report]](list)
     data = _found(own, places)
     identities = {f.number: f.identity for f in forms_of(data, terms)} if others else {}
     for other in others:
         known = forms_of(_found(other, places), terms, name=other["name"])
         forms = {form.identity: form for form in reversed(known)}
-        beside |= {identities[number]: forms[identities[number]] for number in other["forms"]}
+        for identity in dict.fromkeys(identities[number] for number in other["forms"]):
+            beside[identity].append(forms[identity])
     return review(data, terms, name=own["name"], beside=beside)
 
 
