@@ -14,13 +14,10 @@ from pathlib import Path
 
 import duckdb
 import many
-import producers
 import pytest
 from batches import asked, review, tables
-from docx import Document
 from fastparquet import ParquetFile
 from samples import papers_in
-from typesetting import lay_out, layout_named
 
 from auditkit.cli import main
 from auditkit.decisions.log import Log, about_entry
@@ -131,22 +128,6 @@ def test_projects_that_should_be_there_are_named(
     assert "没有自评的项目" in row["message"]
 
 
-def test_workpapers_are_written_and_written_again_where_they_lack(
-    two_dozen: Path, tmp_path: Path
-) -> None:
-    own, out = tmp_path / "forms", tmp_path / "out"
-    own.mkdir()
-    shutil.copy(two_dozen / "00001.xlsx", own)
-    command = ["review", str(own), "--out", str(out), "--workers", "1"]
-    assert main(command) == 0
-    paper = papers_in(out) / "review.json"
-    whole = paper.read_bytes()
-    for spoil in (paper.unlink, lambda: paper.write_bytes(b"{}")):
-        spoil()
-        assert main(command) == 0
-        assert paper.read_bytes() == whole
-
-
 def test_what_is_not_the_fault_of_a_file_is_tried_again(two_dozen: Path, tmp_path: Path) -> None:
     own, out = tmp_path / "forms", tmp_path / "out"
     own.mkdir()
@@ -171,18 +152,6 @@ def test_files_come_by_address_too(
     known = asked(capsys, unbroken, sql.format("where file < '00006'"))
     assert asked(capsys, out, sql.format("")) == known
     assert len(known) == 6
-
-
-@pytest.fixture
-def one(tmp_path: Path) -> Path:
-    """A folder with one page of a form that names a person."""
-    page = producers.page(
-        producers.section(lay_out(next(many.forms(1)), layout_named("national")))
-    ).replace("</table>", "<tr><td>联系人</td><td>魏无咎</td></tr></table>", 1)
-    path = tmp_path / "forms" / "魏无咎.html"
-    path.parent.mkdir()
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 def everything_written(out: Path) -> str:
@@ -240,24 +209,6 @@ def test_a_corrected_reading_counts_in_a_batch_and_is_counted_anew_when_it_chang
     assert json.loads(row["cells"])["outturn"]["how"] == "corrected"
     assert new() == 0
     assert other.exists()
-
-
-def test_a_batch_writes_the_workpapers_that_a_single_review_writes(
-    one: Path, tmp_path: Path
-) -> None:
-    template = tmp_path / "own.docx"
-    book = Document()
-    book.add_paragraph("自有底稿 {{project}}")
-    book.save(str(template))
-    single, batch = tmp_path / "single", tmp_path / "batch"
-    options = ["--template", str(template), "--out"]
-    assert main(["review", str(one), *options, str(single)]) == 0
-    assert main(["review", str(one.parent), *options, str(batch)]) == 0
-    first = {path.name: path.read_bytes() for path in papers_in(single).iterdir()}
-    assert {path.name: path.read_bytes() for path in papers_in(batch).iterdir()} == first
-    assert papers_in(batch).name == papers_in(single).name
-    paper = Document(str(papers_in(batch) / "workpaper.docx"))
-    assert "自有底稿" in "".join(paragraph.text for paragraph in paper.paragraphs)
 
 
 def test_a_sample_is_drawn_from_the_tables_and_drawn_again_by_its_seed(

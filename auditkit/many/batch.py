@@ -24,6 +24,7 @@ from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.wording import put
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.folders import folder_of
+from auditkit.workpapers.manifest import digest_in
 
 _Note = Callable[[str], object]
 _Work = Callable[[str, _Note], Done]
@@ -138,8 +139,7 @@ def _reviewed(
     if run.with_workpapers:
         folder, log = folder_of(reviews, run.out), Log(terms.log)
         write_workpapers(reviews, folder, log, source=data, template=terms.template)
-        paper = digest_of((folder / "review.json").read_bytes())
-        done, told = replace(done, folder=readable(folder.name), paper=paper), []
+        done, told = replace(done, folder=readable(folder.name), paper=digest_in(folder)), []
     return keep(run, done, packed(rows_of(reviews, name)), told)
 
 

@@ -29,7 +29,7 @@ from auditkit.version import __version__
 from auditkit.wording import Fact, Language, Statement, Term, catalogue
 from auditkit.workpapers.returned import unsaved_rows
 
-NAME, SCHEMA = "manifest.json", "auditkit/manifest/1"
+NAME, BOOK, SCHEMA = "manifest.json", "workpaper.xlsx", "auditkit/manifest/1"
 FILES = ("rules_file", "parameters", "template")  # of terms, told by name and digest
 PACKAGES = (
     "camelot-py", "lxml", "openpyxl", "pypdf", "pypdfium2", "python-docx", "sqlalchemy", "xlrd",
@@ -136,9 +136,41 @@ def document_of(folder: Path) -> str:
     return ""
 
 
+def digest_in(folder: Path) -> str:
+    """Return the digest of a folder's manifest, by which all of its workpapers are told."""
+    return digest_of(Path(folder, NAME).read_bytes())
+
+
+def holds(folder: Path, digest: str) -> bool:
+    """Tell whether a folder has the workpapers of the manifest of a digest, as they were written.
+
+    A workbook that somebody has worked in since is one of them.
+    """
+    with suppress(OSError, WorkpaperError):
+        outputs = _read(folder)["outputs"]
+        return digest_in(folder) == digest and all(_is_there(folder, each) for each in outputs)
+    return False
+
+
+def _is_there(folder: Path, output: Json) -> bool:
+    path = Path(folder, output["name"])
+    is_as_written = digest_of(path.read_bytes()) == output["sha256"]
+    return is_as_written or (path.name == BOOK and _is_workpaper(path))
+
+
+def _is_workpaper(book: Path) -> bool:
+    """Tell whether a workbook can be read as one that was written, whatever was added to it."""
+    try:
+        for _ in unsaved_rows(book, None):
+            pass
+    except LogError:
+        return False
+    return True
+
+
 def unsaved(folder: Path, log: Log | None) -> str:
     """Return where the workbook of a folder holds what neither auditkit wrote nor the log holds."""
-    path, known = Path(folder, "workpaper.xlsx"), list[str]()
+    path, known = Path(folder, BOOK), list[str]()
     if not path.is_file():
         return ""
     with suppress(WorkpaperError):  # of an older version, or from elsewhere

@@ -1,0 +1,121 @@
+"""The workpapers of many documents: whose they are, where they lie, and when they are made anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import many
+import pytest
+from docx import Document
+from openpyxl import Workbook, load_workbook
+from samples import papers_in
+
+import auditkit
+from auditkit.cli import main
+from auditkit.decisions.log import NO_LOG, Log
+from auditkit.files import digest_of
+from auditkit.many.engagement import engagement
+from auditkit.many.results import query
+from auditkit.reviewing import Terms, read
+from auditkit.wording import Language
+
+ROOT = Path(__file__).parent.parent
+
+
+def decide(book: Workbook) -> None:
+    """Decide of the first finding, as a person does in the workbook."""
+    sheet = book["Findings 问题"]
+    (column,) = (cell.column for cell in sheet[1] if str(cell.value).startswith("decision "))
+    sheet.cell(2, column).value = "confirmed 属实"
+
+
+def test_workpapers_are_written_and_written_again_where_they_lack(
+    two_dozen: Path, tmp_path: Path
+) -> None:
+    own, out = tmp_path / "forms", tmp_path / "out"
+    own.mkdir()
+    shutil.copy(two_dozen / "00001.xlsx", own)
+    assert not engagement(own, out, workers=0).failed
+    papers = {path: path.read_bytes() for path in papers_in(out).iterdir()}
+    for paper, whole in papers.items():
+        paper.unlink()
+        assert not engagement(own, out, workers=0).failed
+        assert paper.read_bytes() == whole
+        paper.write_bytes(b"{}")
+        is_refused = paper.name == "workpaper.xlsx"  # somebody may have worked in it
+        assert len(engagement(own, out, workers=0).failed) == is_refused
+        assert paper.read_bytes() == (b"{}" if is_refused else whole)
+        paper.write_bytes(whole)
+
+
+def test_papers_are_those_of_the_terms_of_the_last_run(
+    one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (form,) = read(one)
+    log = Log(tmp_path / "log.sqlite")
+    log.correct(form, "budget/total/outturn", "1.25", "", "王审计")
+    template = tmp_path / "own.docx"
+    shutil.copy(next(Path(auditkit.__file__).parent.rglob("*.docx")), template)
+    several = [
+        (Terms(log=NO_LOG), ""),
+        (Terms(log=NO_LOG), "1600000000"),
+        (Terms(log=NO_LOG, template=template), ""),
+        (Terms(log=log.where), ""),
+    ]
+
+    def papers(number: int) -> dict[str, bytes]:
+        terms, moment = several[number]
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", moment)
+        engagement(one.parent, tmp_path / "out", terms, workers=0)
+        return {path.name: path.read_bytes() for path in papers_in(tmp_path / "out").iterdir()}
+
+    fresh = [papers(number) for number in range(len(several))]
+    assert len({made["manifest.json"] for made in fresh}) == len(several)
+    assert [papers(number) for number in range(len(several))] == fresh
+
+
+def test_what_somebody_wrote_into_a_workbook_stays_where_nothing_else_changed(
+    one: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert not engagement(one.parent, out, workers=0).failed
+    book = papers_in(out) / "workpaper.xlsx"
+    whole = load_workbook(book)
+    decide(whole)
+    whole.save(book)
+    held = book.read_bytes()
+    assert engagement(one.parent, out, workers=0).new == 0
+    assert book.read_bytes() == held
+
+
+def test_a_result_hangs_on_the_name_of_the_log_that_papers_say(one: Path, tmp_path: Path) -> None:
+    (form,) = read(one)
+    Log(tmp_path / "a.sqlite").correct(form, "budget/total/outturn", "1.25", "", "王审计")
+    shutil.copy(tmp_path / "a.sqlite", tmp_path / "b.sqlite")
+    for name in ("a.sqlite", "b.sqlite", "a.sqlite"):
+        engagement(one.parent, tmp_path / "out", Terms(log=str(tmp_path / name)), workers=0)
+        (told,) = json.loads((papers_in(tmp_path / "out") / "review.json").read_bytes())["reviews"]
+        assert told["corrections"]["log"] == name
+
+
+def test_a_batch_writes_the_workpapers_that_a_single_review_writes(
+    one: Path, tmp_path: Path
+) -> None:
+    template = tmp_path / "own.docx"
+    book = Document()
+    book.add_paragraph("自有底稿 {{project}}")
+    book.save(str(template))
+    single, batch = tmp_path / "single", tmp_path / "batch"
+    options = ["--template", str(template), "--out"]
+    assert main(["review", str(one), *options, str(single)]) == 0
+    assert main(["review", str(one.parent), *options, str(batch)]) == 0
+    first = {path.name: path.read_bytes() for path in papers_in(single).iterdir()}
+    assert {path.name: path.read_bytes() for path in papers_in(batch).iterdir()} == first
+    assert papers_in(batch).name == papers_in(single).name
+    paper = Document(str(papers_in(batch) / "workpaper.docx"))
+    assert "自有底稿" in "".join(paragraph.text for paragraph in paper.paragraphs)
