@@ -119,3 +119,72 @@ def test_a_batch_writes_the_workpapers_that_a_single_review_writes(
     assert papers_in(batch).name == papers_in(single).name
     paper = Document(str(papers_in(batch) / "workpaper.docx"))
     assert "自有底稿" in "".join(paragraph.text for paragraph in paper.paragraphs)
+
+
+def same_digits(one: Path, folder: Path) -> list[Path]:
+    """Two documents of one project whose digests begin with the same six digits."""
+    page = one.read_bytes()
+    known: dict[str, bytes] = {}
+    budget = next(many.forms(1)).funding[0].outturn.encode()
+    for number in range(20_000):
+        for data in (page, page.replace(budget, b"1.00")):
+            whole = data + b"<!-- %d -->" % number
+            other = known.setdefault(digest_of(whole)[:6], whole)
+            if other[:-20] != whole[:-20]:
+                break
+        else:
+            continue
+        break
+    paths = [folder / name for name in ("a.html", "b.html")]
+    for path, held in zip(paths, (other, whole), strict=True):
+        path.write_bytes(held)
+    return paths
+
+
+def test_documents_whose_digests_begin_alike_have_each_its_folder_whoever_is_first(
+    one: Path, tmp_path: Path
+) -> None:
+    one_page = tmp_path / "page.html"
+    one.rename(one_page)
+    first, second = same_digits(one_page, one.parent)
+    held = [path.read_bytes() for path in (first, second)]
+
+    def folders(out: str, workers: int) -> dict[str, str]:
+        done = engagement(one.parent, tmp_path / out, workers=workers)
+        told = {file.folder: tmp_path / out / file.folder / "manifest.json" for file in done.files}
+        read_ = {folder: json.loads(path.read_bytes()) for folder, path in told.items()}
+        return {whole["inputs"][0]["sha256"]: folder for folder, whole in read_.items()}
+
+    made = folders("here", 0)
+    assert set(made) == set(map(digest_of, held))
+    assert all(folder.endswith(document[:7]) for document, folder in made.items())
+    assert folders("here", 0) == made
+    assert folders("apart", 2) == made
+    first.write_bytes(held[1])
+    second.write_bytes(held[0])
+    assert folders("reversed", 0) == made
+
+
+def test_a_document_keeps_its_folder_when_another_one_begins_alike(
+    one: Path, tmp_path: Path
+) -> None:
+    one_page = tmp_path / "page.html"
+    one.rename(one_page)
+    first, second = same_digits(one_page, one.parent)
+    aside = second.rename(tmp_path / "aside.html")
+    (alone,) = engagement(one.parent, tmp_path / "out", workers=0).files
+    aside.rename(second)
+    both = engagement(one.parent, tmp_path / "out", Terms(lang=Language.ZH), workers=0).files
+    assert both[0].folder == alone.folder
+    assert both[1].folder.endswith(digest_of(second.read_bytes())[:7])
+    assert first.exists()
+
+
+def test_a_corrected_name_of_a_project_moves_no_papers(one: Path, tmp_path: Path) -> None:
+    out, log = tmp_path / "out", Log(tmp_path / "log.sqlite")
+    (form,) = read(one)
+    (before,) = engagement(one.parent, out, Terms(log=log.where), workers=0).files
+    log.correct(form, "project", "另一个名称", "", "王审计")
+    (after,) = engagement(one.parent, out, Terms(log=log.where), workers=0).files
+    assert after.forms[0].project == "另一个名称"
+    assert after.folder == before.folder == papers_in(out).name

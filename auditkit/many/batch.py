@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.wording import put
 from auditkit.workpapers import write_workpapers
-from auditkit.workpapers.folders import folder_of
+from auditkit.workpapers.folders import DIGITS, digits_told_by, folder_of
 from auditkit.workpapers.manifest import digest_in
 
 _Note = Callable[[str], object]
@@ -46,7 +47,8 @@ def review_all(
     is reviewed once more beside all others, which can only be known when all have been read.
     """
     decided = {event.document: event.digest for event in Log(terms.log).decisions()}
-    work = partial(done_with, run=run, terms=terms, decided=decided)
+    digits = digits_told_by(_digests(files)) if run.with_workpapers else {}
+    work = partial(done_with, run=run, terms=terms, decided=decided, digits=digits)
     found: dict[str, Done] = {}
     for item, done in _worked(files, work, run, terms):
         found[item] = done
@@ -55,6 +57,13 @@ def review_all(
         file = item.partition(BETWEEN)[0]
         found[file] = replace(done, is_new=done.is_new or found[file].is_new)
     return [found[file] for file in files]
+
+
+def _digests(files: Iterable[str]) -> Iterator[str]:
+    """Yield the digests of files; what cannot be opened is left for the review to say."""
+    for file in files:
+        with suppress(AuditkitError, OSError):
+            yield digest_of(bytes_of(file))
 
 
 def _left(files: Sequence[str], found: Mapping[str, Done]) -> Iterator[str]:
@@ -71,13 +80,20 @@ def _left(files: Sequence[str], found: Mapping[str, Done]) -> Iterator[str]:
 
 
 def done_with(
-    item: str, note: _Note, *, run: Run, terms: Terms, decided: Mapping[str, str]
+    item: str,
+    note: _Note,
+    *,
+    run: Run,
+    terms: Terms,
+    decided: Mapping[str, str],
+    digits: Mapping[str, int],
 ) -> Done:
     """Review one document and keep the result, or return the one that is kept.
 
     ``item`` is a file, and behind it, with ``BETWEEN`` in front, those that hold the same forms, or
-    nothing where it is to be done once more because something was not kept. The key is noted as
-    soon as it is known, so that it is known of what no process survives.
+    nothing where it is to be done once more because something was not kept. ``digits`` are those
+    that name the folders of documents which six do not tell apart. The key is noted as soon as it
+    is known, so that it is known of what no process survives.
 
     Raises MemoryError where memory does not suffice, so that the process is given up.
     """
@@ -96,7 +112,8 @@ def done_with(
         terms = replace(terms, log=NO_LOG)  # to open it would tell nothing, and take time
     try:
         known = _known(zip(map(run.name, others), datas, strict=True), terms)
-        return _reviewed(data, name, own, run, terms, known)
+        told_by = digits.get(documents[0], DIGITS)
+        return _reviewed(data, name, own, run, terms, known, told_by)
     except Exception as error:
         causes: list[BaseException | None] = [error]
         while causes[-1] is not None:
@@ -124,6 +141,7 @@ def _reviewed(
     run: Run,
     terms: Terms,
     known: Mapping[str, Sequence[Report]],
+    digits: int,
 ) -> Done:
     reviews = review(data, terms, name=Path(name).name, beside=known)
     mask = reviews[0].redaction
@@ -137,7 +155,7 @@ def _reviewed(
     )
     told = [review_json(one) for one in reviews] if run.with_json else []
     if run.with_workpapers:
-        folder, log = folder_of(reviews, run.out), Log(terms.log)
+        folder, log = folder_of(reviews, run.out, digits), Log(terms.log)
         write_workpapers(reviews, folder, log, source=data, template=terms.template)
         done, told = replace(done, folder=readable(folder.name), paper=digest_in(folder)), []
     return keep(run, done, packed(rows_of(reviews, name)), told)
