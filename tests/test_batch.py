@@ -9,6 +9,7 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,15 +22,18 @@ from samples import papers_in
 
 from auditkit.cli import main
 from auditkit.decisions.log import Log, about_entry
-from auditkit.errors import QueryError
+from auditkit.errors import MissingFileError, QueryError
 from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
-from auditkit.many.engagement import engagement
+from auditkit.many.engagement import engagement, review_files
 from auditkit.many.kept import key_of
 from auditkit.many.results import query
+from auditkit.many.run import HERE, Run
 from auditkit.many.sampling import sample
+from auditkit.readers import bytes_of
 from auditkit.reviewing import Terms, read
 from auditkit.rules import RULES
-from auditkit.wording import Language
+from auditkit.wording import Language, put
+from reports import judged, report
 
 
 def test_tables_hold_what_the_files_hold(
@@ -348,4 +352,76 @@ def test_the_same_form_in_several_files_is_compared_however_many_workers_there_a
     ours = [r for whole in told for r in whole["reviews"] if r["document"]["name"] == "b.html"]
     assert [f["outcome"] for r in ours for f in r["findings"] if f["rule"] == "RD-02"] == [
         "notApplicable"
+    ]
+
+
+def test_a_copy_is_compared_with_all_others_in_whatever_order_files_are_given(
+    one: Path, tmp_path: Path
+) -> None:
+    text = one.read_text(encoding="utf-8")
+    paths = [one.parent / folder / "a.html" for folder in ("x", "y", "z")]
+    for number, path in enumerate(paths):
+        path.parent.mkdir()
+        path.write_text(f"{text}\n<!-- {number} -->", encoding="utf-8")
+    seen = []
+    for order in (paths, paths[::-1]):
+        out, run = tmp_path / order[0].parent.name, Run(tmp_path, str(one.parent), workers=HERE)
+        review_files(list(map(str, order)), replace(run, out=out), Terms())
+        found = query(out, "select * from findings where rule = 'RD-02' order by file")
+        assert [(row["file"], row["outcome"]) for row in found] == [
+            (f"{folder}/a.html", "pass") for folder in "xyz"
+        ]
+        seen.append((found, {path.name: path.read_bytes() for path in out.glob("*-*/*.json")}))
+    assert seen[0] == seen[1]
+
+
+def test_rows_of_a_form_that_several_files_have_otherwise_are_one_question_each() -> None:
+    twin = {"project": "甲", "year": "2024年度", "department": "局"}
+    budget = "name | adjusted_budget | outturn\ntotal | 100 | {}"
+    specs = ({**twin, "name": n, "budget": budget.format(n)} for n in ("50", "60", "70"))
+    own, *others = map(report, specs)
+    both = replace(own, counterparts=(*others, own))
+    found = [f for f in judged(both).findings if f.rule == "RD-02"]
+    assert [(f.outcome, put(f.observation.expected, "en")) for f in found] == [
+        (Outcome.FAIL, "60, 70"),
+        (Outcome.PASS, ""),
+    ]
+    assert len({finding.key for finding in found}) == len(found)
+
+
+def test_a_folder_of_which_no_file_can_be_reviewed_has_its_tables_too(tmp_path: Path) -> None:
+    (tmp_path / "forms").mkdir()
+    for number in range(2):
+        suffix, data = many.broken(number)
+        (tmp_path / "forms" / f"{number}.{suffix}").write_bytes(data)
+    for workers in (0, 2):
+        out = tmp_path / str(workers)
+        done = engagement(tmp_path / "forms", out, workers=workers)
+        assert [file.reason for file in done.failed] == ["DamagedError"] * 2
+        assert query(out, "select file from failures order by all") == [
+            {"file": "0.xlsx"},
+            {"file": "1.xlsx"},
+        ]
+        assert query(out, "from reports") == []
+
+
+def test_where_no_file_is_an_engagement_says_so(tmp_path: Path) -> None:
+    for given in (tmp_path / "nope.xlsx", tmp_path / "nope*"):
+        with pytest.raises(MissingFileError, match="nope"):
+            engagement(given, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_memory_that_does_not_suffice_to_open_a_file_costs_that_file_alone(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(path: str) -> bytes:
+        if "broken" in path:
+            raise MemoryError
+        return bytes_of(path)
+
+    monkeypatch.setattr("auditkit.many.batch.bytes_of", opened)
+    done = engagement(few, tmp_path, workers=0, with_workpapers=False)
+    assert [(failed.name, failed.reason) for failed in done.failed] == [
+        ("broken.xlsx", "WorkerError")
     ]

@@ -188,3 +188,68 @@ def test_a_corrected_name_of_a_project_moves_no_papers(one: Path, tmp_path: Path
     (after,) = engagement(one.parent, out, Terms(log=log.where), workers=0).files
     assert after.forms[0].project == "另一个名称"
     assert after.folder == before.folder == papers_in(out).name
+
+
+def test_a_folder_says_where_an_error_is_as_a_single_review_does(
+    one: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["review", str(one), "--out", str(out)]) == 0
+    book = papers_in(out) / "workpaper.xlsx"
+    whole = load_workbook(book)
+    decide(whole)
+    whole.save(book)
+    said = []
+    for given in (one, one.parent):
+        options = ["--jurisdiction", "420000", "--format", "json"]
+        capsys.readouterr()
+        assert main(["review", str(given), "--out", str(out), *options]) == 3
+        (failure,) = json.loads(capsys.readouterr().out)["failures"]
+        said.append((failure["error"].replace(str(out), "OUT"), failure["advice"]))
+    assert said[0] == said[1]
+    assert "workpaper.xlsx, " in said[0][0]
+    assert "row 2" in said[0][0]
+    (row,) = query(out, "from failures")
+    assert row["error"].replace(str(out), "OUT") == said[0][0]
+
+
+def test_outputs_that_can_go_nowhere_are_said_alike_of_one_file_and_of_a_folder(
+    one: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    for given in (one, one.parent):
+        for out in ("taken", "taken/below"):
+            capsys.readouterr()
+            assert main(["review", str(given), "--out", str(tmp_path / out)]) == 3
+            said = capsys.readouterr().err
+            assert "taken: is no folder, and one was expected where outputs go. " in said
+            assert said.endswith("Name another folder with --out, or move what stands there\n")
+
+
+PLAIN = """
+import auditkit
+print("begun", flush=True)
+print(auditkit.engagement({forms!r}, {out!r}, workers={workers}))
+"""
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_script_without_a_guard_says_the_way_out_and_works_without_processes(
+    workers: int, one: Path, tmp_path: Path
+) -> None:
+    script, out = tmp_path / "plain.py", tmp_path / "out"
+    text = PLAIN.format(forms=str(one.parent), out=str(out), workers=workers)
+    script.write_text(text, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    if workers == 0:
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[0] == "begun"
+        assert done.stdout.count("begun") == 1
+        assert query(out, "select count(*) as n from reports") == [{"n": 1}]
+    else:
+        assert done.returncode == 1
+        assert done.stderr.count("Traceback") == 1, done.stderr
+        assert "WorkerError: plain.py: " in done.stderr
+        assert done.stderr.endswith("if __name__ == '__main__':, or give workers=0\n")

@@ -134,8 +134,7 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
         said = f"{sum(corrected)} corrected readings, from {Log(terms.log).name}"
         say(f"{len(corrected)} forms: {said}")
     for number, done in enumerate(made.failed):
-        error = AuditkitError(done.error, advice=done.advice)
-        output.fail(done.name, error, is_said=number < FAILURES_SAID)
+        output.fail(done.name, done.problem, is_said=number < FAILURES_SAID)
     if len(made.failed) > FAILURES_SAID:
         say(f'{len(made.failed)} files failed: auditkit query {options.out} "from failures"')
     across = query(options.out, "from across")

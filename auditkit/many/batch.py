@@ -176,16 +176,26 @@ def failed(run: Run, terms: Terms, name: str, own: str, error: Exception) -> Don
     """Keep the reason why a document could not be reviewed."""
     said = f"unexpected {type(error).__name__}: {error}"
     advice = "Review this file alone with --debug, and report the trace"
+    about = place = ""
     if isinstance(error, AuditkitError):
-        said, advice = error.message, error.advice
+        said, advice, place = error.message, error.advice, error.place
+        about = "" if Path(error.name).name in name else error.name
     if terms.redact:  # of a name, numbers alone can be told without the form
         from auditkit.redaction import personal
 
-        name, said, advice = map(personal(()).masked, (name, said, advice))
+        texts = (name, said, advice, about, place)
+        name, said, advice, about, place = map(personal(()).masked, texts)
     limits = run.limits if isinstance(error, WorkerError) else ()
     limits = TRY_AGAIN if isinstance(error, _NOT_OF_THE_FILE) else limits
-    kind = type(error).__name__
-    return keep(run, Done(name, own, reason=kind, error=said, advice=advice, limits=limits), b"")
+    done = Done(name, own, reason=type(error).__name__, error=said, advice=advice, limits=limits)
+    return keep(run, replace(done, about=about, place=place), b"")
+
+
+def _lost(run: Run, terms: Terms, item: str, noted: str, error: WorkerError) -> Done:
+    """Keep the reason why an item was not done to its end, under its key if that was noted."""
+    name = run.name(item.partition(BETWEEN)[0])
+    own = noted or key_of(terms, name, "not opened", decided={})
+    return failed(run, terms, name, own, error)
 
 
 def _worked(
@@ -208,8 +218,8 @@ def _here(items: Iterable[str], work: _Work, run: Run, terms: Terms) -> Iterator
         try:
             done = work(item, noted.append)
         except MemoryError as error:
-            name, own = run.name(item.partition(BETWEEN)[0]), "".join(noted[-1:])
-            done = failed(run, terms, name, own, WorkerError(f"ran short of memory: {error}"))
+            short = WorkerError(f"ran short of memory: {error}")
+            done = _lost(run, terms, item, "".join(noted[-1:]), short)
         yield item, done
 
 
@@ -221,9 +231,7 @@ def _apart(items: Sequence[str], work: _Work, run: Run, terms: Terms) -> Iterato
     modules = (*_LOADED_BEFORE, *_FOR_PAGES[: len(_FOR_PAGES) * has_pages])
     for item, own, came in pool(work, items, run.workers, allowance, modules):
         if isinstance(came, WorkerError):
-            name = run.name(item.partition(BETWEEN)[0])
-            noted = own or key_of(terms, name, "not opened", decided={})
-            yield item, failed(run, terms, name, noted, came)
+            yield item, _lost(run, terms, item, own, came)
         else:
             yield item, came
 

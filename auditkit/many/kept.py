@@ -21,7 +21,7 @@ from pathlib import Path
 
 from auditkit.contract import Json
 from auditkit.decisions.log import Log
-from auditkit.errors import WorkerError
+from auditkit.errors import AuditkitError, WorkerError
 from auditkit.files import digest_of, moment, on_disk, readable
 from auditkit.many.results import packed
 from auditkit.many.run import Run
@@ -58,7 +58,8 @@ class Done:
     ``key`` is what the result is kept under, ``digest`` that of the result itself. ``folder`` has
     its workpapers, below that of the run, of which ``paper`` is the digest of ``manifest.json``.
     ``unsure`` counts figures that were not read surely. ``reason`` is the kind of ``error`` that it
-    could not be reviewed for, ``limits`` what stopped it. ``tables`` is the length of what it adds
+    could not be reviewed for, which is ``about`` a file if not this one, at a ``place``;
+    ``limits`` are what stopped it. ``tables`` is the length of what it adds
     to the tables. ``is_new`` tells that it was reviewed in this run, ``lacks`` that something which
     the run asks for was not kept, or replaced since.
     """
@@ -71,12 +72,19 @@ class Done:
     paper: str = ""
     reason: str = ""
     error: str = ""
+    about: str = ""
+    place: str = ""
     advice: str = ""
     limits: tuple[float, ...] = ()
     tables: int = 0
     digest: str = ""
     is_new: bool = True
     lacks: bool = False
+
+    @property
+    def problem(self) -> AuditkitError:
+        """What the document could not be reviewed for, as a review of it alone would raise it."""
+        return AuditkitError(self.error, name=self.about, place=self.place, advice=self.advice)
 
 
 def key_of(terms: Terms, name: str, *documents: str, decided: Mapping[str, str]) -> str:
@@ -183,7 +191,8 @@ def tables_kept(run: Run, key: str) -> bytes:
     if (found := _loaded(run, key)) is None:
         raise _damaged(key)
     done, body = found
-    row = {"file": done.name, "reason": done.reason, "error": done.error, "advice": done.advice}
+    said = ", ".join(filter(None, (done.error, done.about, done.place)))
+    row = {"file": done.name, "reason": done.reason, "error": said, "advice": done.advice}
     return packed({"failures": [row]}) if done.reason else body[: done.tables]
 
 
