@@ -222,7 +222,10 @@ def test_outputs_that_can_go_nowhere_are_said_alike_of_one_file_and_of_a_folder(
             capsys.readouterr()
             assert main(["review", str(given), "--out", str(tmp_path / out)]) == 3
             said = capsys.readouterr().err
-            assert "taken: is no folder, and one was expected where outputs go. " in said
+            assert (
+                "taken: outputs cannot be written: a folder was expected, and this is none. "
+                in said
+            )
             assert said.endswith("Name another folder with --out, or move what stands there\n")
 
 

@@ -44,7 +44,7 @@ def usable(out: Path) -> Path:
     there = next(path for path in (out, *out.absolute().parents) if os.path.lexists(path))
     if not there.is_dir():
         advice = "Name another folder with --out, or move what stands there"
-        said = "is no folder, and one was expected where outputs go"
+        said = "outputs cannot be written: a folder was expected, and this is none"
         raise WorkpaperError(said, name=readable(str(there)), advice=advice)
     return out
 
