@@ -245,7 +245,7 @@ def review(
     terms: Terms | None = None,
     *,
     name: str = "",
-    beside: Mapping[str, Report] | None = None,
+    beside: Mapping[str, Sequence[Report]] | None = None,
 ) -> tuple[Review, ...]:
     """Review each form of a file: the one way from a file to reviews.
 
@@ -293,12 +293,11 @@ def _reviewed(worked: Worked, terms: Terms) -> Review:
     )
 
 
-def _beside(report: Report, others: Mapping[str, Report]) -> Report:
-    """Return a form with the same one as another file has it, if there is one."""
-    other = others.get(report.identity) if report.identity else None
-    if other is None or other.document.sha256 == report.document.sha256:
-        return report
-    return replace(report, counterparts=(other,))
+def _beside(report: Report, others: Mapping[str, Sequence[Report]]) -> Report:
+    """Return a form with the same one as other files have it, in an order that no call changes."""
+    same = others.get(report.identity, ()) if report.identity else ()
+    own, by_digest = report.document.sha256, sorted(same, key=lambda form: form.document.sha256)
+    return replace(report, counterparts=tuple(f for f in by_digest if f.document.sha256 != own))
 
 
 def _corrections(report: Report, log: Log) -> Corrections | None:

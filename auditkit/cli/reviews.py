@@ -139,8 +139,7 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
         said = corrected_line(sum(corrected), Log(terms.log).name, terms.lang)
         say(f"{counted(len(corrected), 'form')}: {said}")
     for number, done in enumerate(made.failed):
-        error = AuditkitError(done.error, advice=done.advice)
-        output.fail(done.name, error, is_said=number < FAILURES_SAID)
+        output.fail(done.name, done.problem, is_said=number < FAILURES_SAID)
     if len(made.failed) > FAILURES_SAID:
         failed = counted(len(made.failed), "file")
         say(f'{failed} failed: auditkit query {options.out} "from failures"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import platform
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -22,12 +23,13 @@ from auditkit.redaction import MASK, Redaction
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.rules import RULES
+from auditkit.rules.own import sources_of
 from auditkit.standards import Standards, load
 from auditkit.version import __version__
 from auditkit.wording import Fact, Language, Statement, Term, catalogue
 from auditkit.workpapers.returned import unsaved_rows
 
-NAME, SCHEMA = "manifest.json", "auditkit/manifest/1"
+NAME, BOOK, SCHEMA = "manifest.json", "workpaper.xlsx", "auditkit/manifest/1"
 FILES = ("rules_file", "parameters", "template")  # of terms, told by name and digest
 PACKAGES = (
     "camelot-py", "lxml", "openpyxl", "pypdf", "pypdfium2", "python-docx", "sqlalchemy", "xlrd",
@@ -138,9 +140,41 @@ def document_of(folder: Path) -> str:
     return ""
 
 
+def digest_in(folder: Path) -> str:
+    """Return the digest of a folder's manifest, by which all of its workpapers are told."""
+    return digest_of(Path(folder, NAME).read_bytes())
+
+
+def holds(folder: Path, digest: str) -> bool:
+    """Tell whether a folder has the workpapers of the manifest of a digest, as they were written.
+
+    A workbook that somebody has worked in since is one of them.
+    """
+    with suppress(OSError, WorkpaperError):
+        outputs = _read(folder)["outputs"]
+        return digest_in(folder) == digest and all(_is_there(folder, each) for each in outputs)
+    return False
+
+
+def _is_there(folder: Path, output: Json) -> bool:
+    path = Path(folder, output["name"])
+    is_as_written = digest_of(path.read_bytes()) == output["sha256"]
+    return is_as_written or (path.name == BOOK and _is_workpaper(path))
+
+
+def _is_workpaper(book: Path) -> bool:
+    """Tell whether a workbook can be read as one that was written, whatever was added to it."""
+    try:
+        for _ in unsaved_rows(book, None):
+            pass
+    except LogError:
+        return False
+    return True
+
+
 def unsaved(folder: Path, log: Log | None) -> str:
     """Return where the workbook of a folder holds what neither auditkit wrote nor the log holds."""
-    path, known = Path(folder, "workpaper.xlsx"), list[str]()
+    path, known = Path(folder, BOOK), list[str]()
     if not path.is_file():
         return ""
     with suppress(WorkpaperError):  # of an older version, or from elsewhere
@@ -190,13 +224,14 @@ def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[
 
 def _reviewed(inputs: Sequence[Json], places: Sequence[Path], terms: Terms) -> tuple[Review, ...]:
     """Review a document anew, beside the others that its forms were held against."""
-    (own, *others), beside = inputs, dict[str, Report]()
+    (own, *others), beside = inputs, defaultdict[str, list[Report]](list)
     data = _found(own, places)
     identities = {f.number: f.identity for f in forms_of(data, terms)} if others else {}
     for other in others:
         known = forms_of(_found(other, places), terms, name=other["name"])
         forms = {form.identity: form for form in reversed(known)}
-        beside |= {identities[number]: forms[identities[number]] for number in other["forms"]}
+        for identity in dict.fromkeys(identities[number] for number in other["forms"]):
+            beside[identity].append(forms[identity])
     return review(data, terms, name=own["name"], beside=beside)
 
 
@@ -232,8 +267,14 @@ def _rulebook(rules: Sequence[Rule]) -> str:
 
 
 def _source(path: Path, rule: Rule) -> str:
-    """Return the file that a rule stands in, of one in a notebook its cell alone."""
-    return path.read_text(encoding="utf-8") if path.is_file() else inspect.getsource(rule.check)
+    """Return what a rule stands in, in a notebook its cell alone.
+
+    That is its file, and with it those that it imports from the same folder.
+    """
+    if not path.is_file():
+        return inspect.getsource(rule.check)
+    made = sorted(sources_of(path).items())
+    return "\f".join(data.decode("utf-8", "replace") for _, data in made)
 
 
 def _law(standards: Standards) -> str:
