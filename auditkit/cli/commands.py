@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit.cli.inputs import data_of, each, inputs, missing_log, terms_of
 from auditkit.cli.reviews import review_command
-from auditkit.cli.terminal import Output, counted, say
+from auditkit.cli.terminal import Output, how_many, say
 from auditkit.errors import AuditkitError, LogError, RuleFileError
 from auditkit.report import BudgetLine, Entry
 from auditkit.wording import LabelPath, Language, Name, language, put
@@ -193,7 +193,7 @@ def _log(options: argparse.Namespace, output: Output) -> None:
     if options.action == "export":
         log.export(options.file)
     elif options.action == "verify" and options.file:
-        say(f"{options.file}: whole, {counted(len(read_export(options.file)), 'decision')}")
+        say(f"{options.file}: whole, {how_many(len(read_export(options.file)), 'decision')}")
     elif options.action == "verify":
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit.cli.inputs import STANDARD_INPUT, data_of, each, inputs, terms_of
-from auditkit.cli.terminal import Output, counted, progress, say
+from auditkit.cli.terminal import Output, how_many, progress, say
 from auditkit.errors import AuditkitError
 from auditkit.files import readable
 from auditkit.wording import terms as heads_of
@@ -137,11 +137,11 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
         say(f"{copy}: holds the same as {first}, and is reviewed once")
     if corrected := [form.corrected for form in made.forms if form.corrected]:
         said = corrected_line(sum(corrected), Log(terms.log).name, terms.lang)
-        say(f"{counted(len(corrected), 'form')}: {said}")
+        say(f"{how_many(len(corrected), 'form')}: {said}")
     for number, done in enumerate(made.failed):
         output.fail(done.name, done.problem, is_said=number < FAILURES_SAID)
     if len(made.failed) > FAILURES_SAID:
-        failed = counted(len(made.failed), "file")
+        failed = how_many(len(made.failed), "file")
         say(f'{failed} failed: auditkit query {options.out} "from failures"')
     across = query(options.out, "from across")
     output.worst |= {row["severity"] for row in across if row["outcome"] == "fail"}
@@ -153,7 +153,7 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
     }
     if asked := sum(row["outcome"] in ("fail", "review") for row in across):
         such = "from across where outcome in ('fail', 'review')"
-        say(f'{counted(asked, "finding")} across reports: auditkit query {options.out} "{such}"')
+        say(f'{how_many(asked, "finding")} across reports: auditkit query {options.out} "{such}"')
     made_there = "tables" if options.no_workpapers else "workpapers and tables"
     say(f"{made_there} are in {options.out}")
 

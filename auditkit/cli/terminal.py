@@ -113,10 +113,10 @@ def say(message: str) -> None:
         silence(sys.stderr)
 
 
-def counted(count: int, thing: str) -> str:
+def how_many(count: int, thing: str) -> str:
     """Return how many there are of a thing.
 
-    >>> counted(1, "file"), counted(2, "file")
+    >>> how_many(1, "file"), how_many(2, "file")
     ('1 file', '2 files')
     """
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
