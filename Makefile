@@ -22,8 +22,7 @@ unexport VIRTUAL_ENV
   samples ocr cluster postgres lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/' | column -t -s- 2>/dev/null \
-	  || grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST)
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */             /; s/^(.{13}) */\1/'
 
 setup: $(READY) ## make the environment in .venv from requirements.lock
 

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from auditkit.wording import Statement
+
+_Given = TypeVar("_Given")
+
+
+def given(thing: object, kind: type[_Given], expected: str) -> _Given:
+    """Return a thing as what it is, or raise TypeError that says what is expected instead.
+
+    >>> given(("a", "b"), str, "one name is expected")
+    Traceback (most recent call last):
+    TypeError: one name is expected, not a tuple of str
+    """
+    if isinstance(thing, kind):
+        return thing
+    of = type(thing).__name__
+    if isinstance(thing, tuple | list):
+        kinds = dict.fromkeys(type(one).__name__ for one in thing)
+        of = f"a {of} of {' and '.join(kinds)}" if kinds else f"an empty {of}"
+    raise TypeError(f"{expected}, not {of}")
+
+
+def all_given(some: object, kind: type[_Given], expected: str) -> tuple[_Given, ...]:
+    """Return one thing or several as a tuple; raise TypeError where one is of another kind."""
+    listed = some if isinstance(some, Iterable) and not isinstance(some, kind | str) else (some,)
+    return tuple(given(one, kind, expected) for one in listed)
 
 
 class AuditkitError(Exception):

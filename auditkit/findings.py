@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import re
 import tomllib
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -112,6 +113,11 @@ class Rule:
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to another process as a function does: by the name that it is declared under."""
         return _declared, (self.check.__module__, self.check.__qualname__)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether an auditor wrote it, and not auditkit."""
+        return not self.check.__module__.startswith("auditkit.")
 
     @property
     def explanation(self) -> str:
@@ -256,8 +262,13 @@ def load_suppressions(path: Path) -> tuple[Suppression, ...]:
         found = tuple(Suppression(**table) for table in tables.pop("suppress", ()))
         if tables or not all(s.rule and s.reason for s in found):
             raise ValueError("each [[suppress]] needs a rule and a reason")
-    except (OSError, ValueError, TypeError) as error:
-        raise RuleFileError(f"cannot be used: {error}", name=path.name) from error
+    except OSError as error:
+        advice = "Check the name; a TOML file of tables [[suppress]] is expected"
+        said = f"cannot be opened: {error.strerror or error}"
+        raise RuleFileError(said, name=path.name, advice=advice) from error
+    except (ValueError, TypeError) as error:
+        advice = "Give each [[suppress]] a rule, a reason and, where not for all reports, a report"
+        raise RuleFileError(f"cannot be used: {error}", name=path.name, advice=advice) from error
     return found
 
 
@@ -341,6 +352,8 @@ def _answers(
         observations = [Observation(Outcome.OPEN, "form", says, fields=why)]
     except Exception as error:
         error.add_note(f"while putting rule {rule.id} to {about.document.name}")
+        if rule.is_own:
+            raise _of_own(rule, error) from error
         raise
     law = tuple(held.values())
     basis = tuple(dict.fromkeys((*rule.basis, *(provision.basis for provision in law))))
@@ -358,6 +371,19 @@ def _answers(
             doubts=doubts,
             name=rule.name,
         )
+
+
+def _of_own(rule: Rule, error: Exception) -> RuleFileError:
+    """Return the error of an auditor's own rule, with the line of its file that failed."""
+    code = getattr(inspect.unwrap(rule.check), "__code__", None)
+    file = code.co_filename if code else ""
+    lines = [at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == file]
+    return RuleFileError(
+        f"your own rule {rule.id} failed: {type(error).__name__}: {error}",
+        name=Path(file).name,
+        place=f"line {lines[-1]}" if lines else "",
+        advice="Mend it there, or review without it; auditkit's own rules are not concerned",
+    )
 
 
 def _plain(fact: Fact) -> str:

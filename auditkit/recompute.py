@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from auditkit.comparing import Comparison, Method, compare_values, how_far_met, proportional_score
+from auditkit.errors import given
 from auditkit.figures import Arithmetic, Figure, FigureName, added, execution_score, rate_of, shown
 from auditkit.grid import Cell
 from auditkit.report import (
@@ -47,6 +48,7 @@ _BRACKETED = re.compile(r"\((\d{1,3}(?:\.\d{1,2})?)分\)")
 
 def recompute(report: Report) -> Worked:
     """Work out everything that follows from other figures of the form."""
+    report = given(report, Report, "one form is expected, as ak.read(PATH)[0]")
     funds = tuple(map(_funding_row, report.budget_lines))
     purposes = _purposes(funds)
     components = _components(funds, purposes)

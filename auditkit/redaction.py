@@ -78,6 +78,15 @@ class Redaction:
         runs = groupby(range(len(text)), lambda place: place in hidden)
         return "".join(MASK if isin else "".join(text[at] for at in run) for isin, run in runs)
 
+    def joined(self, others: Iterable[Redaction]) -> Redaction:
+        """Return what is personal here or by any of the others, as on forms of one document."""
+        some = (self, *others)
+        return Redaction(
+            frozenset(chain.from_iterable(one.names for one in some)),
+            frozenset(chain.from_iterable(one.cells for one in some)),
+            frozenset(chain.from_iterable(one.figures for one in some)),
+        )
+
     def applied(self, thing: _Thing) -> _Thing:
         """Return a review, findings or the like with all their texts masked.
 

@@ -7,13 +7,14 @@ notebooks, the command line, batches, comparisons and verification alike.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import ClassVar
 
 from auditkit.decisions import log as logs
 from auditkit.decisions.corrections import corrected
 from auditkit.decisions.log import Act, Log
+from auditkit.errors import all_given, given
 from auditkit.figures import Figure
 from auditkit.files import digest_of
 from auditkit.findings import Finding, Outcome, Rule, Suppression, put_rules, suppress
@@ -24,13 +25,47 @@ from auditkit.recompute import recompute
 from auditkit.redaction import Masking, Redaction, masked, personal
 from auditkit.report import Report
 from auditkit.rules import RULES, load_rules
-from auditkit.standards import COUNTRY, Jurisdiction, Provision, Standards, guess_jurisdiction, load
+from auditkit.standards import (
+    COUNTRY,
+    Jurisdiction,
+    Provision,
+    Standards,
+    guess_jurisdiction,
+    load,
+    six_digits,
+)
 from auditkit.wording import Language, language
 from auditkit.worked import Worked
+
+_RULES = "rules are expected, such as [r for r in ak.RULES if r.id == 'EX-01']"
+_SUPPRESSIONS = "each suppression is expected as auditkit.findings.Suppression(rule, reason)"
+_CODE = "a jurisdiction is a text of six digits in quotation marks, such as '420000' for 湖北"
+_FILE = "a file is expected, by its path or as the bytes that it holds"
+_TERMS = "terms are expected, such as ak.Terms(lang='zh')"
 
 
 def _spoken() -> Language:
     return Language(language())
+
+
+def _all_rules() -> tuple[Rule, ...]:
+    return RULES
+
+
+def _address(log: object) -> str | None:
+    """Return the address of a log, whatever terms name it by."""
+    if isinstance(log, Log):
+        return log.where
+    if log is None or isinstance(log, str):
+        return log
+    return str(given(log, Path, "a log is its address or path, or a Log"))
+
+
+def _file(path: object, name: str) -> Path | None:
+    """Return a file that terms name, as a path whatever it was given as."""
+    if not path:
+        return None
+    return Path(path) if isinstance(path, str) else given(path, Path, f"{name} is a file's path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +74,23 @@ class Terms:
 
     ``jurisdiction`` is a six-digit code (420000 for 湖北) that counts instead of the guess made
     from the form. ``lang`` is the language of findings and papers: the one spoken when the terms
-    are made, unless given. ``rules`` are put to every form, and with them those of ``rules_file``,
-    a file of one's own. ``parameters`` is a file of values on top of auditkit's own;
-    ``suppressions`` say what is not to be counted; with ``redact`` what is personal is masked in
-    all that comes out. ``log`` is the address of the log whose corrections count: ``None`` stands
-    for ``default_log()``, ``Terms.NO_LOG``
-    for none. ``template`` is one's own Word file for the working
-    paper. Raises ValueError for a language that auditkit does not speak.
+    are made, unless given. ``rules`` are put to every form, all of auditkit's unless some are
+    given, and with them those of ``rules_file``, a file of one's own. ``parameters`` is a file of
+    values on top of auditkit's own; ``suppressions`` say what is not to be counted; with ``redact``
+    what is personal is masked in all that comes out. ``log`` is the address of the log whose
+    corrections count: ``None`` stands for ``default_log()``, ``Terms.NO_LOG`` for none.
+    ``template`` is one's own Word file for the working paper.
+
+    Files may be given as texts, the log as a path or a ``Log``, rules and suppressions as lists;
+    all are kept as the fields say. Raises ValueError for a language that auditkit does not speak,
+    StandardsError for a code that is not of six digits, TypeError for any other kind.
     """
 
     NO_LOG: ClassVar[str] = logs.NO_LOG
 
     jurisdiction: str | None = None
     lang: Language = field(default_factory=_spoken)
-    rules: tuple[Rule, ...] = RULES
+    rules: tuple[Rule, ...] = field(default_factory=_all_rules)
     rules_file: Path | None = None
     parameters: Path | None = None
     suppressions: tuple[Suppression, ...] = ()
@@ -61,20 +99,51 @@ class Terms:
     template: Path | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lang", Language(self.lang))  # "zh" is a language as well
+        code = self.jurisdiction
+        made: dict[str, object] = {
+            "jurisdiction": six_digits(given(code, str, _CODE)) if code else None,
+            "lang": Language(self.lang),  # "zh" is a language as well
+            "rules": all_given(self.rules, Rule, _RULES),
+            "suppressions": all_given(self.suppressions, Suppression, _SUPPRESSIONS),
+            "redact": given(self.redact, bool, "redact is True or False"),
+            "log": _address(self.log),
+        }
+        for name in ("rules_file", "parameters", "template"):
+            made[name] = _file(getattr(self, name), name)
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        """Name what is not as usual; of rules that are not all of auditkit's, the ids."""
+        usual, told = {"lang": _spoken(), "rules": RULES}, dict[str, str]()
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if value != usual.get(part.name, part.default):
+                told[part.name] = repr(value)
+        if "rules" in told:
+            told["rules"] = f"<{' '.join(rule.id for rule in self.rules)}>"
+        return f"Terms({', '.join(map('='.join, told.items()))})"
 
     @property
     def rulebook(self) -> tuple[Rule, ...]:
-        """All rules that are put to a form; raises RuleFileError where the own ones fail."""
-        return (*self.rules, *(load_rules(self.rules_file) if self.rules_file else ()))
+        """All rules that are put to a form.
+
+        Raises MissingFileError where the file of own ones is not there, RuleFileError where it
+        cannot be used.
+        """
+        if self.rules_file is None:
+            return self.rules
+        bytes_of(self.rules_file)
+        return (*self.rules, *load_rules(self.rules_file))
 
     def checked(self) -> Terms:
         """Return the terms, or raise what is wrong with them before any file is read.
 
-        Raises RuleFileError, StandardsError for values or a code, MissingFileError for a template.
+        Raises RuleFileError for own rules, StandardsError for values or a code, MissingFileError
+        for a file that is not there.
         """
         if self.rules_file:
-            load_rules(self.rules_file)
+            self.rulebook  # noqa: B018
         load(self.parameters).jurisdiction(self.jurisdiction or COUNTRY, None)
         if self.template:
             bytes_of(self.template)
@@ -161,7 +230,8 @@ def forms_of(
     if isinstance(source, bytes):
         data, usual = source, "-"
     else:
-        data, usual = bytes_of(source), Path(source).name
+        path = source if isinstance(source, str) else given(source, Path, _FILE)
+        data, usual = bytes_of(path), Path(path).name
     reports = read_bytes(data, name or usual)
     log = Log(terms.log if terms else None)
     if not log.unreplaced(kind="entry", document=digest_of(data)):
@@ -175,7 +245,7 @@ def review(
     terms: Terms | None = None,
     *,
     name: str = "",
-    beside: Mapping[str, Report] | None = None,
+    beside: Mapping[str, Sequence[Report]] | None = None,
 ) -> tuple[Review, ...]:
     """Review each form of a file: the one way from a file to reviews.
 
@@ -184,7 +254,7 @@ def review(
     differ there are a finding (RD-02). Raises ReadError, StandardsError for an odd code,
     RuleFileError for a file of rules that cannot be used, and LogError.
     """
-    terms = terms or Terms()
+    terms = _known(terms)
     forms = forms_of(source, terms, name=name)
     whole = tuple(_reviewed(recompute(_beside(form, beside or {})), terms) for form in forms)
     return redacted(whole) if terms.redact else whole
@@ -193,11 +263,18 @@ def review(
 def evaluate(worked: Worked, terms: Terms | None = None) -> Review:
     """Hold a form whose figures were recomputed against the standards of the terms.
 
-    Standards, their place and day are those that the terms name, or that the form lets guess.
+    Standards, their place and day are those that the terms name, or that the form lets guess. What
+    is masked is what this one form shows to be personal; several of a document are masked together
+    where they are written.
     """
-    terms = terms or Terms()
+    terms = _known(terms)
+    worked = given(worked, Worked, "figures are expected, as ak.recompute(ak.read(PATH)[0])")
     whole = _reviewed(worked, terms)
     return redacted([whole])[0] if terms.redact else whole
+
+
+def _known(terms: Terms | None) -> Terms:
+    return Terms() if terms is None else given(terms, Terms, _TERMS)
 
 
 def _reviewed(worked: Worked, terms: Terms) -> Review:
@@ -216,12 +293,11 @@ def _reviewed(worked: Worked, terms: Terms) -> Review:
     )
 
 
-def _beside(report: Report, others: Mapping[str, Report]) -> Report:
-    """Return a form with the same one as another file has it, if there is one."""
-    other = others.get(report.identity) if report.identity else None
-    if other is None or other.document.sha256 == report.document.sha256:
-        return report
-    return replace(report, counterparts=(other,))
+def _beside(report: Report, others: Mapping[str, Sequence[Report]]) -> Report:
+    """Return a form with the same one as other files have it, in an order that no call changes."""
+    same = others.get(report.identity, ()) if report.identity else ()
+    own, by_digest = report.document.sha256, sorted(same, key=lambda form: form.document.sha256)
+    return replace(report, counterparts=tuple(f for f in by_digest if f.document.sha256 != own))
 
 
 def _corrections(report: Report, log: Log) -> Corrections | None:
@@ -235,19 +311,24 @@ def _corrections(report: Report, log: Log) -> Corrections | None:
 
 
 def redacted(reviews: Sequence[Review]) -> tuple[Review, ...]:
-    """Return reviews of one document with names, telephone numbers and the like masked."""
-    if any(review.redaction for review in reviews):
+    """Return reviews of one document with names, telephone numbers and the like masked.
+
+    What any of its forms shows to be personal is masked on all of them, also where each of them
+    was masked alone before.
+    """
+    made = [review.redaction for review in reviews if review.redaction]
+    if len(made) == len(reviews) and all(mask == made[0] for mask in made):
         return tuple(reviews)
-    mask = personal(review.report for review in reviews)
+    mask = personal(review.report for review in reviews if not review.redaction).joined(made)
     return tuple(_masked(review, mask) for review in reviews)
 
 
 def _masked(review: Review, mask: Redaction) -> Review:
-    """Return a review with what is of the form masked; terms and standards are nobody's."""
-    made = review.corrections
+    """Return a review with what is of the form masked, and what its terms suppress and why."""
+    made, terms = review.corrections, review.terms
     return replace(
         mask.applied(review),
-        terms=replace(review.terms, redact=True),
+        terms=replace(terms, redact=True, suppressions=mask.applied(terms.suppressions)),
         redaction=mask,
         corrections=made and replace(made, log=mask.masked(made.log)),
     )

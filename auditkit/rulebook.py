@@ -10,7 +10,7 @@ from auditkit.contract import Json, provision_json
 from auditkit.findings import Rule
 from auditkit.schedules import Schedule, provided, provision_line, where_of
 from auditkit.standards import Jurisdiction, Standards
-from auditkit.wording import Name, Term, terms
+from auditkit.wording import LANGUAGES, Name, Term, terms
 
 EXAMPLES = terms("fails", "passes", "open")  # what a rule's docstring gives, each from a line on
 _HEADS = "|".join(name.capitalize() for name in EXAMPLES)
@@ -42,9 +42,13 @@ def rule_json(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en")
 
 
 def rule_page(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en") -> Schedule:
-    """Lay out one rule as a page: a row for each thing to say of it."""
+    """Lay out one rule as a page: a row for each thing to say of it.
+
+    What a docstring says of auditkit's own rules is English, and stands on English pages alone.
+    """
     told = rule_json(rule, law, place, lang)
-    del told["id"]
+    untold = ("id",) if rule.is_own or lang == LANGUAGES[0] else ("id", "checks", *EXAMPLES)
+    told = {name: text for name, text in told.items() if name not in untold}
     used = [provision for provision in law.resolved(place) if provision.name in rule.parameters]
     told["parameters"] = [provision_line(provision, law, lang) for provision in used]
     lines = ((name, text if isinstance(text, list) else [text]) for name, text in told.items())

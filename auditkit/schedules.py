@@ -34,6 +34,7 @@ class Saying(StrEnum):
     """What workpapers say of a review as a whole, in a sentence."""
 
     CORRECTED = "corrected"  # facts: count, log
+    CORRECTED_ONE = "corrected one"  # facts: log
     HELD = "held"  # facts: name, code, how, on
     DECIDED = "decided"  # facts: decision, value
     ABOUT = "about"  # facts: rule, subject
@@ -352,7 +353,18 @@ def corrections_line(review: Review) -> str:
     if (made := review.corrections) is None:
         return ""
     log = made.log or Term("no log")
-    return put(Statement.of(Saying.CORRECTED, count=made.count, log=log), review.lang)
+    return corrected_line(made.count, log, review.lang)
+
+
+def corrected_line(count: int, log: Fact, lang: str) -> str:
+    """Say how many readings were corrected by a log.
+
+    >>> corrected_line(1, "a.sqlite", "en"), corrected_line(2, "a.sqlite", "en")
+    ('1 corrected reading, from a.sqlite', '2 corrected readings, from a.sqlite')
+    """
+    if count == 1:
+        return put(Statement.of(Saying.CORRECTED_ONE, log=log), lang)
+    return put(Statement.of(Saying.CORRECTED, count=count, log=log), lang)
 
 
 def place_line(review: Review) -> str:

@@ -82,7 +82,7 @@ class Statement:
     facts: tuple[tuple[str, Fact], ...] = ()
 
     @classmethod
-    def of(cls, kind: StrEnum, **facts: Fact) -> Self:
+    def of(cls, kind: StrEnum, /, **facts: Fact) -> Self:
         """Make a statement of its kind and its facts by their names."""
         return cls(kind, tuple(facts.items()))
 

@@ -9,7 +9,9 @@ from io import StringIO
 from pathlib import Path
 
 import many
+import producers
 import pytest
+from typesetting import lay_out, layout_named
 
 from auditkit.cli import main
 
@@ -53,6 +55,18 @@ def unbroken(two_dozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("unbroken")
     review(two_dozen, out)
     return out
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Path:
+    """A folder with one page of a form that names a person."""
+    page = producers.page(
+        producers.section(lay_out(next(many.forms(1)), layout_named("national")))
+    ).replace("</table>", "<tr><td>联系人</td><td>魏无咎</td></tr></table>", 1)
+    path = tmp_path / "forms" / "魏无咎.html"
+    path.parent.mkdir()
+    path.write_text(page, encoding="utf-8")
+    return path
 
 
 def asked(capsys: pytest.CaptureFixture[str], out: Path, sql: str) -> list[dict[str, str]]:

@@ -91,6 +91,10 @@ SHOWN: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], str]] = {
 }
 
 
+def test_every_rule_is_shown_at_work() -> None:
+    assert {rule.id for rule in subject.ACROSS} == {*SHOWN, "CR-05"}
+
+
 @pytest.mark.parametrize("rule", SHOWN)
 def test_a_rule_shows_what_is_unusual_and_the_cells(rule: str, tmp_path: Path) -> None:
     odd, usual, said = SHOWN[rule]

@@ -9,30 +9,31 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import many
-import producers
 import pytest
 from batches import asked, review, tables
-from docx import Document
 from fastparquet import ParquetFile
 from samples import papers_in
-from typesetting import lay_out, layout_named
 
 from auditkit.cli import main
 from auditkit.decisions.log import Log, about_entry
-from auditkit.errors import QueryError
+from auditkit.errors import MissingFileError, QueryError
 from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
-from auditkit.many.engagement import engagement
+from auditkit.many.engagement import engagement, review_files
 from auditkit.many.kept import key_of
 from auditkit.many.results import query
+from auditkit.many.run import HERE, Run
 from auditkit.many.sampling import sample
+from auditkit.readers import bytes_of
 from auditkit.reviewing import Terms, read
 from auditkit.rules import RULES
-from auditkit.wording import Language
+from auditkit.wording import Language, put
+from reports import judged, report
 
 
 def test_tables_hold_what_the_files_hold(
@@ -131,22 +132,6 @@ def test_projects_that_should_be_there_are_named(
     assert "没有自评的项目" in row["message"]
 
 
-def test_workpapers_are_written_and_written_again_where_they_lack(
-    two_dozen: Path, tmp_path: Path
-) -> None:
-    own, out = tmp_path / "forms", tmp_path / "out"
-    own.mkdir()
-    shutil.copy(two_dozen / "00001.xlsx", own)
-    command = ["review", str(own), "--out", str(out), "--workers", "1"]
-    assert main(command) == 0
-    paper = papers_in(out) / "review.json"
-    whole = paper.read_bytes()
-    for spoil in (paper.unlink, lambda: paper.write_bytes(b"{}")):
-        spoil()
-        assert main(command) == 0
-        assert paper.read_bytes() == whole
-
-
 def test_what_is_not_the_fault_of_a_file_is_tried_again(two_dozen: Path, tmp_path: Path) -> None:
     own, out = tmp_path / "forms", tmp_path / "out"
     own.mkdir()
@@ -171,18 +156,6 @@ def test_files_come_by_address_too(
     known = asked(capsys, unbroken, sql.format("where file < '00006'"))
     assert asked(capsys, out, sql.format("")) == known
     assert len(known) == 6
-
-
-@pytest.fixture
-def one(tmp_path: Path) -> Path:
-    """A folder with one page of a form that names a person."""
-    page = producers.page(
-        producers.section(lay_out(next(many.forms(1)), layout_named("national")))
-    ).replace("</table>", "<tr><td>联系人</td><td>魏无咎</td></tr></table>", 1)
-    path = tmp_path / "forms" / "魏无咎.html"
-    path.parent.mkdir()
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 def everything_written(out: Path) -> str:
@@ -240,24 +213,6 @@ def test_a_corrected_reading_counts_in_a_batch_and_is_counted_anew_when_it_chang
     assert json.loads(row["cells"])["outturn"]["how"] == "corrected"
     assert new() == 0
     assert other.exists()
-
-
-def test_a_batch_writes_the_workpapers_that_a_single_review_writes(
-    one: Path, tmp_path: Path
-) -> None:
-    template = tmp_path / "own.docx"
-    book = Document()
-    book.add_paragraph("自有底稿 {{project}}")
-    book.save(str(template))
-    single, batch = tmp_path / "single", tmp_path / "batch"
-    options = ["--template", str(template), "--out"]
-    assert main(["review", str(one), *options, str(single)]) == 0
-    assert main(["review", str(one.parent), *options, str(batch)]) == 0
-    first = {path.name: path.read_bytes() for path in papers_in(single).iterdir()}
-    assert {path.name: path.read_bytes() for path in papers_in(batch).iterdir()} == first
-    assert papers_in(batch).name == papers_in(single).name
-    paper = Document(str(papers_in(batch) / "workpaper.docx"))
-    assert "自有底稿" in "".join(paragraph.text for paragraph in paper.paragraphs)
 
 
 def test_a_sample_is_drawn_from_the_tables_and_drawn_again_by_its_seed(
@@ -362,12 +317,22 @@ def test_the_same_form_in_several_files_is_compared_however_many_workers_there_a
     out, command = tmp_path / "out", ["review", str(one.parent), "--workers", workers]
     sql = "select file, outcome, message from findings where rule = 'RD-02' order by all"
 
-    def said() -> list[tuple[str, str, bool]]:
+    def said() -> list[tuple[str, str, str]]:
         rows = asked(capsys, out, sql)
-        return [(row["file"], row["outcome"], "a.html" in row["message"]) for row in rows]
+        names = ("a.html", "b.html", "c.html")
+        return [
+            (row["file"], row["outcome"], "".join(n[0] for n in names if n in row["message"]))
+            for row in rows
+        ]
 
     assert main([*command, "--out", str(out), "--fail-on", "warning"]) == 1
-    first = [("a.html", "notApplicable", False), ("b.html", "pass", True), ("c.html", "fail", True)]
+    first = [
+        ("a.html", "fail", "c"),
+        ("a.html", "pass", "b"),
+        ("b.html", "fail", "c"),
+        ("b.html", "pass", "a"),
+        ("c.html", "fail", "ab"),
+    ]
     assert said() == first
     papers = {path: path.read_bytes() for path in out.glob("*-*/*")}
     assert len(papers) == 3 * 5
@@ -377,11 +342,86 @@ def test_the_same_form_in_several_files_is_compared_however_many_workers_there_a
     folders = {str(path.parent) for path in papers}
     assert main(["verify", *folders, "--input", str(one.parent)]) == 0
     capsys.readouterr()
-    one.with_name("a.html").unlink()  # the next one is the first then, and stands alone
+    one.with_name("a.html").unlink()
     assert main([*command, "--out", str(out)]) == 0
-    assert said() == [("b.html", "notApplicable", False), ("c.html", "fail", False)]
+    assert said() == [("b.html", "fail", "c"), ("c.html", "fail", "b")]
+    one.with_name("c.html").unlink()
+    assert main([*command, "--out", str(out)]) == 0
+    assert said() == [("b.html", "notApplicable", "")]
     told = [json.loads(path.read_bytes()) for path in out.glob("*-*/review.json")]
     ours = [r for whole in told for r in whole["reviews"] if r["document"]["name"] == "b.html"]
     assert [f["outcome"] for r in ours for f in r["findings"] if f["rule"] == "RD-02"] == [
         "notApplicable"
+    ]
+
+
+def test_a_copy_is_compared_with_all_others_in_whatever_order_files_are_given(
+    one: Path, tmp_path: Path
+) -> None:
+    text = one.read_text(encoding="utf-8")
+    paths = [one.parent / folder / "a.html" for folder in ("x", "y", "z")]
+    for number, path in enumerate(paths):
+        path.parent.mkdir()
+        path.write_text(f"{text}\n<!-- {number} -->", encoding="utf-8")
+    seen = []
+    for order in (paths, paths[::-1]):
+        out, run = tmp_path / order[0].parent.name, Run(tmp_path, str(one.parent), workers=HERE)
+        review_files(list(map(str, order)), replace(run, out=out), Terms())
+        found = query(out, "select * from findings where rule = 'RD-02' order by file")
+        assert [(row["file"], row["outcome"]) for row in found] == [
+            (f"{folder}/a.html", "pass") for folder in "xyz"
+        ]
+        seen.append((found, {path.name: path.read_bytes() for path in out.glob("*-*/*.json")}))
+    assert seen[0] == seen[1]
+
+
+def test_rows_of_a_form_that_several_files_have_otherwise_are_one_question_each() -> None:
+    twin = {"project": "甲", "year": "2024年度", "department": "局"}
+    budget = "name | adjusted_budget | outturn\ntotal | 100 | {}"
+    specs = ({**twin, "name": n, "budget": budget.format(n)} for n in ("50", "60", "70"))
+    own, *others = map(report, specs)
+    both = replace(own, counterparts=(*others, own))
+    found = [f for f in judged(both).findings if f.rule == "RD-02"]
+    assert [(f.outcome, put(f.observation.expected, "en")) for f in found] == [
+        (Outcome.FAIL, "60, 70"),
+        (Outcome.PASS, ""),
+    ]
+    assert len({finding.key for finding in found}) == len(found)
+
+
+def test_a_folder_of_which_no_file_can_be_reviewed_has_its_tables_too(tmp_path: Path) -> None:
+    (tmp_path / "forms").mkdir()
+    for number in range(2):
+        suffix, data = many.broken(number)
+        (tmp_path / "forms" / f"{number}.{suffix}").write_bytes(data)
+    for workers in (0, 2):
+        out = tmp_path / str(workers)
+        done = engagement(tmp_path / "forms", out, workers=workers)
+        assert [file.reason for file in done.failed] == ["DamagedError"] * 2
+        assert query(out, "select file from failures order by all") == [
+            {"file": "0.xlsx"},
+            {"file": "1.xlsx"},
+        ]
+        assert query(out, "from reports") == []
+
+
+def test_where_no_file_is_an_engagement_says_so(tmp_path: Path) -> None:
+    for given in (tmp_path / "nope.xlsx", tmp_path / "nope*"):
+        with pytest.raises(MissingFileError, match="nope"):
+            engagement(given, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_memory_that_does_not_suffice_to_open_a_file_costs_that_file_alone(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(path: str) -> bytes:
+        if "broken" in path:
+            raise MemoryError
+        return bytes_of(path)
+
+    monkeypatch.setattr("auditkit.many.batch.bytes_of", opened)
+    done = engagement(few, tmp_path, workers=0, with_workpapers=False)
+    assert [(failed.name, failed.reason) for failed in done.failed] == [
+        ("broken.xlsx", "WorkerError")
     ]

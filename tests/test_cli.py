@@ -225,6 +225,107 @@ def test_a_jurisdiction_given_counts_instead_of_the_guess(
     assert (standards["jurisdiction"], standards["guessed"]) == ("420000", False)
 
 
+@pytest.mark.parametrize("code", ["999999", "100000"])
+def test_a_code_of_no_province_is_refused_with_what_to_do(
+    code: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    for given in (["review", xinhong, "--out", tmp_path / "out"], ["rules", "--standards"]):
+        done, _, err = run(capsys, *given, "--jurisdiction", code)
+        assert (done, f"no province has a code that begins with {code[:2]}" in err) == (3, True)
+        assert "Name a code of GB/T 2260, such as 420000 for 湖北" in err
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("421181", "湖北 黄冈市"), ("429999", "湖北"), ("000000", "全国")]
+)
+def test_a_county_that_no_table_names_is_one_of_its_province(
+    code: str, name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    given = ("review", xinhong, "--out", tmp_path, "--jurisdiction", code, "--format", "json")
+    done, out, _ = run(capsys, *given)
+    standards = json.loads(out)["reviews"][0]["standards"]
+    assert (done, standards["jurisdiction"], standards["name"]) == (0, code, name)
+
+
+def test_a_rule_to_be_ignored_that_there_is_not_is_refused_with_those_that_are_close(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    given = ("review", xinhong, "--out", tmp_path / "out", "--ignore")
+    code, _, err = run(capsys, *given, "EX-01,EX-91")
+    assert (code, "EX-91: no rule has this id. Is it EX-" in err) == (3, True)
+    assert "List them: auditkit rules" in run(capsys, *given, "NOPE")[2]
+    assert not (tmp_path / "out").exists()
+    code, out, _ = run(capsys, *given, "cr-01, ex-01", "--format", "json")
+    ignored = {f["rule"] for f in json.loads(out)["reviews"][0]["findings"] if f["suppressed"]}
+    assert (code, ignored) == (0, {"EX-01"})
+    file = tmp_path / "no.toml"
+    file.write_text('[[suppress]]\nrule = "EX-91"\nreason = "so"\n', encoding="utf-8")
+    code, _, err = run(capsys, *given[:-1], "--suppress", file)
+    assert (code, "no.toml: no rule has the id EX-91; nothing is suppressed" in err) == (0, True)
+
+
+@pytest.mark.parametrize("given", [["--seconds", "-1"], ["--seconds", "0"], ["--memory", "0"]])
+def test_what_a_file_may_take_is_checked_for_one_file_as_well(
+    given: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["review", str(xinhong), "--out", str(tmp_path), *given])
+    assert stop.value.code == 2
+    assert "is expected, not" in capsys.readouterr().err
+
+
+def test_options_of_a_run_take_effect_on_one_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    projects = tmp_path / "list.csv"
+    projects.write_text("项目名称\n没有自评表的项目\n", encoding="utf-8")
+    given = ("review", xinhong, "--out", tmp_path / "out", "--format", "json")
+    code, out, _ = run(capsys, *given, "--projects", projects)
+    assert (code, "没有自评表的项目" in out) == (0, True)
+    code, out, err = run(capsys, *given, "--seconds", "0.01", "--fresh")
+    assert (code, "more than 0.01" in err or "0.01 s" in err) == (3, True), err
+    with pytest.raises(SystemExit):
+        main(["review", "-", "--out", str(tmp_path), "--fresh"])
+    assert "--seconds, --memory" in capsys.readouterr().err
+
+
+def test_a_file_of_terms_that_is_not_there_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    for option in ("--suppress", "--parameters", "--rules", "--template"):
+        given = ("review", xinhong, "--out", tmp_path / "out", option, tmp_path / "no.toml")
+        code, _, err = run(capsys, *given)
+        assert (code, "no.toml" in err, "cannot be opened: No such file" in err) == (3, True, True)
+        assert re.search(r"\. Check the name", err), err
+
+
+def test_an_own_rule_that_fails_is_told_from_auditkit_itself(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
+) -> None:
+    file = tmp_path / "own.py"
+    file.write_text(
+        "from auditkit.rules import Severity, rule\n\n"
+        '@rule("MY-01", Severity.NOTE, title="own")\n'
+        "def mine(worked, law):\n"
+        '    """Own."""\n'
+        "    return 1 / 0\n",
+        encoding="utf-8",
+    )
+    code, _, err = run(capsys, "review", xinhong, "--out", tmp_path / "out", "--rules", file)
+    assert (code, "own.py, line 6: your own rule MY-01 failed: Zero" in err) == (3, True), err
+    assert "report it" not in err
+
+
+def test_nothing_is_cut_where_no_terminal_shows_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run(capsys, "rules", "EX-02")[1]
+    assert "…" not in whole
+    assert "left open" in whole or len(max(whole.splitlines(), key=len)) > 420
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "…" in run(capsys, "rules", "EX-02")[1]
+
+
 def test_a_place_that_cannot_be_written_costs_a_clear_message(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, xinhong: Path
 ) -> None:
@@ -293,7 +394,7 @@ def test_a_log_is_verified_exported_imported_and_shown(
     noted = Log(log).record(SUBJECT, "confirmed", "付款凭证已核对", "王审计", now=noon)
     assert run(capsys, "log", "verify", "--log", log)[0] == 0
     assert run(capsys, "log", "export", lines, "--log", log) == (0, "", "")
-    assert "whole, 1 decisions" in run(capsys, "log", "verify", lines)[2]
+    assert "whole, 1 decision\n" in run(capsys, "log", "verify", lines)[2]
     Log(other).record(SUBJECT, "dismissed", "", "李审计")
     code, out, err = run(capsys, "log", "import", lines, "--log", other, "--format", "json")
     (event,) = json.loads(out)["events"]
@@ -308,5 +409,51 @@ def test_a_log_is_verified_exported_imported_and_shown(
     lines.write_text(lines.read_text(encoding="utf-8").replace("核对", "查对"), encoding="utf-8")
     code, out, err = run(capsys, "log", "verify", lines)
     assert (code, "event 1: it was changed" in err) == (3, True)
-    assert run(capsys, "log", "verify", "--log", tmp_path / "none.sqlite")[0] == 1
-    assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_a_log_that_is_named_and_not_there_is_said(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    xinhong: Path,
+) -> None:
+    missing, monthly = tmp_path / "anotations.sqlite", tmp_path / "monthly.sqlite"
+    said = f"log {missing} is not there: no decisions read"
+    given = ("review", xinhong, "--out", tmp_path / "out", "--format", "json")
+    code, out, err = run(capsys, *given, "--log", missing)
+    assert (code, json.loads(out)["failures"], err.count(said)) == (0, [], 1)
+    assert said in run(capsys, "compare", xinhong, xinhong, "--log", missing)[2]
+    monkeypatch.setenv("AUDITKIT_LOG", str(missing))
+    assert said in run(capsys, *given)[2]
+    assert said not in run(capsys, *given, "--log", "none://")[2]
+    for action in (["show"], ["verify"], ["export", tmp_path / "log.jsonl"]):
+        code, out, err = run(capsys, "log", *action)
+        assert (code, out) == (3, "")
+        assert f"{missing}: the log is not there. Check the name that --log or AUDITKIT_LOG" in err
+    assert list(tmp_path.glob("*.sqlite")) == []
+    monkeypatch.delenv("AUDITKIT_LOG")
+    monkeypatch.chdir(tmp_path)
+    assert "is not there" not in run(capsys, *given)[2]  # one that nobody named may be missing
+    (tmp_path / "log.jsonl").write_text('{"schema": "auditkit/log/1", "events": 0}\n', "utf-8")
+    code, _, err = run(capsys, "log", "import", "log.jsonl", "--log", monthly)
+    assert (code, f"log {monthly} is not there: it is made" in err) == (0, True)
+    assert run(capsys, *given, "--log", monthly)[2].count("not there") == 0
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["nobody reads it", "there is none"])
+def test_messages_that_nobody_hears_stop_no_work(
+    is_closed: bool, tmp_path: Path, xinhong: Path
+) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    given = ("review", xinhong, tmp_path / "no.pdf", "--out", tmp_path / "out", "--format", "json")
+    done = subprocess.run(
+        ["sh", "-c", '"$0" "$@"' + " 2>&-" * is_closed, sys.executable, "-m", "auditkit", *given],
+        stdout=subprocess.PIPE,
+        stderr=write,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    os.close(write)
+    whole = json.loads(done.stdout)
+    assert (done.returncode, len(whole["reviews"]), len(whole["failures"])) == (3, 1, 1)

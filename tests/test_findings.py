@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from auditkit.errors import RuleFileError
 from auditkit.findings import Observation, Outcome, Provisions, Severity, put_rules, rule
 from auditkit.recompute import recompute
 from auditkit.standards import load
@@ -76,7 +79,19 @@ def test_the_law_in_force_is_stamped_on_the_answer() -> None:
     assert found.message() == "10"
 
 
-def test_a_rule_that_breaks_names_itself_and_the_document() -> None:
+def test_an_own_rule_that_breaks_is_named_as_that_with_its_file_and_line() -> None:
+    with pytest.raises(RuleFileError, match="your own rule XX-03 failed: Zero") as told:
+        put_rules([breaks], recompute(report({"name": "a.pdf"})), STANDARDS, HERE)
+    assert told.value.name == Path(__file__).name
+    assert re.fullmatch(r"line \d+", told.value.place)
+    assert "Mend it there" in told.value.advice
+    assert isinstance(told.value.__cause__, ZeroDivisionError)
+
+
+def test_a_rule_of_auditkit_that_breaks_names_itself_and_the_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(breaks.check, "__module__", "auditkit.rules.totals")
     with pytest.raises(ZeroDivisionError) as error:
         put_rules([breaks], recompute(report({"name": "a.pdf"})), STANDARDS, HERE)
     assert "XX-03" in error.value.__notes__[0]

@@ -14,6 +14,7 @@ import auditkit.rules
 from auditkit.cli import main
 from auditkit.errors import AuditkitError, RuleFileError
 from auditkit.findings import Outcome, Suppression, load_suppressions
+from auditkit.many.kept import key_of
 from auditkit.rules import RULES, load_rules
 
 TEN_LINES = '''
@@ -85,6 +86,45 @@ def test_a_file_of_rules_that_cannot_be_used_is_named(tmp_path: Path, text: str,
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RuleFileError, match=f"odd.py: {said}"):
         load_rules(path)
+
+
+def test_a_file_of_rules_that_was_changed_is_run_again(own: Path) -> None:
+    assert load_rules(own) is load_rules(own)
+    own.write_text(own.read_text(encoding="utf-8").replace("MY-01", "MY-02"), encoding="utf-8")
+    assert [mine.id for mine in load_rules(own)] == ["MY-02"]
+
+
+def test_a_result_of_rules_that_were_changed_is_not_taken_for_one_of_the_new_ones(
+    own: Path, xinhong: Path, tmp_path: Path
+) -> None:
+    def said() -> list[str]:
+        ak.engagement(xinhong, tmp_path / "out", ak.Terms(rules_file=own), workers=0)
+        found = ak.query(tmp_path / "out", "select outcome from findings where rule = 'MY-01'")
+        return [row["outcome"] for row in found]
+
+    assert said() == ["fail"]
+    own.write_text(own.read_text(encoding="utf-8").replace(">= 97", ">= 99.5"), encoding="utf-8")
+    assert said() == ["pass"]
+
+
+def test_what_a_file_of_rules_imports_from_its_folder_counts_as_part_of_it(
+    own: Path, xinhong: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    limits = tmp_path / "limits_of_mine.py"
+    text = own.read_text(encoding="utf-8").replace(">= 97", ">= LIMIT")
+    own.write_text(f"from limits_of_mine import LIMIT\n{text}", encoding="utf-8")
+    terms, seen = ak.Terms(rules_file=own), []
+    for limit in ("10", "99"):
+        limits.write_text(f"LIMIT = {limit}.5", encoding="utf-8")
+        (review,) = ak.review(xinhong, terms)
+        papers = ak.write_workpapers([review], tmp_path / limit)
+        (found,) = (finding for finding in review.findings if finding.rule == "MY-01")
+        rulebook = json.loads(papers[-1].read_bytes())["rulebook"]
+        seen.append((found.outcome, rulebook, key_of(terms, "a", "sha256", decided={})))
+    assert [one[0] for one in seen] == ["fail", "pass"]
+    assert seen[0][1] != seen[1][1]
+    assert seen[0][2] != seen[1][2]
 
 
 def test_suppressed_findings_stay_and_say_why(xinhong: Path, tmp_path: Path) -> None:

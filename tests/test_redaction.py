@@ -23,7 +23,7 @@ from samples import FOLDER, papers_in
 from auditkit.cli import main
 from auditkit.decisions.log import Decision, Log
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
-from auditkit.findings import Severity
+from auditkit.findings import Severity, Suppression
 from auditkit.grid import Box, Document, How
 from auditkit.redaction import MASK, Redaction, personal
 from auditkit.report import Report
@@ -202,6 +202,42 @@ def test_no_output_holds_what_is_personal(tmp_path: Path) -> None:
 def test_reviews_that_are_redacted_stay_as_they_are() -> None:
     once = (judged(report(FORM), Terms(redact=True)),)
     assert redacted(once) == once
+
+
+def test_forms_that_were_masked_alone_are_masked_together_where_they_are_written(
+    tmp_path: Path,
+) -> None:
+    second = {"project": "另一个项目", "goals": ("魏无咎表示已完成", "100%"), "name": "form"}
+    forms = (report(FORM), report(second))
+    suppressed = (Suppression("EX-01", "asked 魏无咎 13912345678", "*"),)
+    terms = Terms(redact=True, suppressions=suppressed)
+    alone = tuple(judged(form, terms) for form in forms)
+    assert "魏无咎" in str(alone[1].report.goals)  # what its form alone does not tell
+    for masked in redacted(alone):
+        assert "魏无咎" not in str((masked.report, masked.findings, masked.terms.suppressions))
+    for path in write_workpapers(alone, tmp_path):
+        data = path.read_bytes()
+        if path.suffix in (".xlsx", ".docx"):
+            with ZipFile(path) as book:
+                data = b"".join(book.read(name) for name in book.namelist())
+        assert [one for one in PERSONAL if one in html.unescape(data.decode())] == [], path.name
+
+
+def test_why_and_where_findings_are_suppressed_is_masked_and_still_verified(
+    printed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, file, out = tmp_path / "魏无咎.pdf", tmp_path / "魏无咎.toml", tmp_path / "out"
+    path.write_bytes(printed.read_bytes())
+    said = 'rule = "CP-01"\nreport = "魏无咎*"\nreason = "asked 魏无咎 13912345678"\n'
+    file.write_text(f"[[suppress]]\n{said}", encoding="utf-8")
+    given = ("--redact", "--suppress", str(file), "--out", str(out), "--format", "json")
+    assert main(["review", str(path), *given]) == 0
+    (one,) = json.loads(capsys.readouterr().out)["reviews"]
+    assert {f["suppressed"] for f in one["findings"] if f["rule"] == "CP-01"} == {"asked ■■■ ■■■"}
+    papers = papers_in(out)
+    whole = (papers / "manifest.json").read_text("utf-8")
+    assert [name for name in PERSONAL if name in whole] == []
+    assert main(["verify", str(papers), "--input", str(path)]) == 0
 
 
 @pytest.fixture(scope="module")

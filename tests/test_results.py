@@ -104,6 +104,12 @@ def test_any_question_about_the_tables_is_answered(name: str, tmp_path: Path) ->
     assert query(written(tmp_path, [report(1), report(2)]), sql) == answer
 
 
+def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    folder = written(tmp_path, [report(1)])
+    (row,) = query(folder, 'select 1 a, 2 a, 3 "a (2)", 4 a')
+    assert row == {"a": 1, "a (2)": 2, "a (2) (2)": 3, "a (3)": 4}
+
+
 REFUSED = (
     "",
     "select * from read_text('/etc/hostname')",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -50,6 +51,15 @@ def test_every_page_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
         assert all(rule[name] for name in ("title", "statement", "why", "question", "basis"))
         assert all(rule[name] for name in ("checks", "fails", "passes", "open"))
         assert "Fails:" not in rule["checks"]
+
+
+def test_a_page_in_chinese_holds_no_english(capsys: pytest.CaptureFixture[str]) -> None:
+    for rule in LISTED:
+        lines = printed(capsys, "rules", rule.id, "--lang", "zh").splitlines()[1:]
+        heads = {line.split()[0] for line in lines}
+        assert "理由" in " ".join(heads) or len(heads) > 4
+        prose = " ".join(re.sub(r"\([^)]*\)|[A-Z]{2}-\d\d|GB/T", " ", line) for line in lines)
+        assert re.findall(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", prose) == []
 
 
 def test_an_unknown_rule_is_named(capsys: pytest.CaptureFixture[str]) -> None:

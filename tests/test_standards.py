@@ -238,7 +238,7 @@ def test_an_own_file_of_values_comes_on_top(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[[execution_points", "own.toml cannot be read"),
+        ("[[execution_points", "own.toml: cannot be read"),
         ("[[points]]\nvalue = 3", "own.toml, points"),
     ],
 )
@@ -247,7 +247,7 @@ def test_an_own_file_out_of_shape_is_named(tmp_path: Path, text: str, said: str)
     own.write_text(text, encoding="utf-8")
     with pytest.raises(StandardsError, match=said):
         load(own)
-    with pytest.raises(StandardsError, match="cannot be read"):
+    with pytest.raises(StandardsError, match="Check the name; a TOML file"):
         load(tmp_path / "none.toml")
 
 

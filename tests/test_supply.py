@@ -96,6 +96,16 @@ def test_cleaning_leaves_papers_and_data_alone(tmp_path: Path) -> None:
     assert [(tmp_path / name).exists() for name in (*kept, *gone)] == [True] * 3 + [False] * 4
 
 
+def test_every_target_is_listed_with_what_it_is_for_whole_and_in_a_line() -> None:
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    done = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    told = dict(re.findall(r"^([a-z]+):.*?## (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    assert [line.split(maxsplit=1) for line in lines] == [list(pair) for pair in told.items()]
+    assert lines == [line.rstrip() for line in lines]
+
+
 def test_flaws_that_cannot_be_asked_for_are_said_not_to_be_known(tmp_path: Path) -> None:
     (tmp_path / "pip_audit.py").write_text("raise SystemExit('no network')", encoding="utf-8")
     done = subprocess.run(

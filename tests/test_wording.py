@@ -20,6 +20,7 @@ import auditkit.many
 import auditkit.rules
 from auditkit.findings import Outcome, Rule
 from auditkit.many import across
+from auditkit.many.results import TABLE_COLUMNS
 from auditkit.rules import RULES
 from auditkit.schedules import spoken
 from auditkit.standards import load
@@ -193,6 +194,11 @@ def test_every_parameter_and_value_of_the_standards_has_a_name_in_chinese() -> N
     assert bare == set()
     assert set(words()[NAMES]) - names - mentioned() == set()
     assert put(Name("own_top_score"), "zh") == "own_top_score"  # an auditor's own
+
+
+def test_every_column_of_the_tables_has_a_name_in_chinese() -> None:
+    columns = {Name(column) for columns in TABLE_COLUMNS.values() for column in columns}
+    assert {column for column in columns if put(column, "zh") == column} == set()
 
 
 @pytest.mark.parametrize(

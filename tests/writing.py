@@ -73,7 +73,7 @@ def limited(reviews: Reviews, folder: Path, size: int) -> None:
 if __name__ == "__main__":
     mode, source, place, number = sys.argv[1:]
     langs = ("en", "zh") if mode == "killed" else ("en",)
-    made = [review(source, Terms(lang=lang)) for lang in langs]
+    made = [review(source, Terms(lang=lang, log=Terms.NO_LOG)) for lang in langs]
     try:
         if mode == "killed":
             killed(made, Path(place), int(number))

@@ -8,7 +8,6 @@ standard error.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from typing import Any
 
 from auditkit.cli.arguments import TYPES
 from auditkit.cli.commands import COMMANDS
-from auditkit.cli.terminal import Output
+from auditkit.cli.terminal import Output, open_streams, silence
 from auditkit.version import __version__
 from auditkit.wording import language
 
@@ -26,9 +25,7 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    open_streams()
     options = _parsed(sys.argv[1:] if arguments is None else arguments)
     output = Output(options.name, options.debug)
     try:
@@ -36,19 +33,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             COMMANDS[options.name](options, output)
         except Exception as error:  # what is wrong with no input of its own, such as the terms
             output.fail(options.name, error)
-        if options.format == "json":
-            output.print_json()
-        else:
-            output.print_table(getattr(options, "lang", language()), options.width)
+        try:
+            _print(output, options)
+        except BrokenPipeError:  # what reads the output has gone
+            silence(sys.stdout)
+            return 0
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # What reads the output has gone; Python must not complain about it at its end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     if output.failures:
         return 3
     return int(bool(options.fail_on) and bool({"error", options.fail_on} & output.worst))
+
+
+def _print(output: Output, options: argparse.Namespace) -> None:
+    if options.format == "json":
+        output.print_json()
+        return
+    width = options.width if sys.stdout.isatty() else None
+    output.print_table(getattr(options, "lang", language()), width)
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:

@@ -25,6 +25,14 @@ def _like(pattern: str, example: str, kind: Callable[[str], Any]) -> Callable[[s
     return read
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        said = f"such as 2022-12-31 is expected, not {text!r}"
+        raise argparse.ArgumentTypeError(said) from error
+
+
 def _column(text: str) -> tuple[str, str]:
     from auditkit.many.reconciliation import LEDGER_COLUMNS
 
@@ -59,8 +67,8 @@ TYPES: dict[str, Callable[[str], Any]] = {
     "file": lambda text: Path(text).absolute(),
     "code": _like("[0-9]{6}", "420000, six digits,", str),
     "count": _like("0*[1-9][0-9]*", "2, a number from 1 on,", int),
-    "seconds": float,
-    "day": date.fromisoformat,
+    "seconds": _like(r"(?=.*[1-9])[0-9]+(?:[.][0-9]+)?", "60, a number above 0,", float),
+    "day": _day,
     "language": lambda text: text or language(),
     "amount": _like(_AMOUNT, "0.05", Decimal),
     "amounts": _like(

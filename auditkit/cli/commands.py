@@ -9,10 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.cli.inputs import data_of, each, inputs, terms_of
+from auditkit.cli.inputs import data_of, each, inputs, missing_log, terms_of
 from auditkit.cli.reviews import review_command
-from auditkit.cli.terminal import Output, say
-from auditkit.errors import AuditkitError, RuleFileError
+from auditkit.cli.terminal import Output, how_many, say
+from auditkit.errors import AuditkitError, LogError, RuleFileError
 from auditkit.report import BudgetLine, Entry
 from auditkit.wording import LabelPath, Language, Name, language, put
 from auditkit.wording import terms as heads_of
@@ -182,11 +182,18 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
 def _log(options: argparse.Namespace, output: Output) -> None:
     from auditkit.decisions.log import Log, read_export
 
-    log = Log(options.log)
+    log, is_of_log = Log(options.log), not (options.action == "verify" and options.file)
+    missing = missing_log(options) if is_of_log else ""
+    if missing and options.action != "import":
+        where = "Check the name that --log or AUDITKIT_LOG gives"
+        advice = f"{where}; a log is made when the first decision is recorded"
+        raise LogError("the log is not there", name=missing, advice=advice)
+    if missing:
+        say(f"log {missing} is not there: it is made")
     if options.action == "export":
         log.export(options.file)
     elif options.action == "verify" and options.file:
-        say(f"{options.file}: whole, {len(read_export(options.file))} decisions")
+        say(f"{options.file}: whole, {how_many(len(read_export(options.file)), 'decision')}")
     elif options.action == "verify":
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}

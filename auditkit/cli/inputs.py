@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit.cli.terminal import Output, say
-from auditkit.errors import AuditkitError
+from auditkit.errors import AuditkitError, RuleFileError
 
 if TYPE_CHECKING:
     from auditkit.findings import Suppression
@@ -62,12 +64,28 @@ def data_of(path: str) -> tuple[bytes, str]:
 
 
 def terms_of(options: argparse.Namespace) -> Terms:
-    """Return the terms that the options of a command name, as far as it has such options."""
+    """Return the terms that the options of a command name, as far as it has such options.
+
+    A log that is named and not there yet is said: it may be a name that was mistyped.
+    """
     from auditkit.reviewing import Terms
+
+    if log := missing_log(options):
+        say(f"log {log} is not there: no decisions read; it is made when the first is recorded")
 
     given = {name: getattr(options, name, None) for name in _OF_TERMS}
     named = {_OF_TERMS[name]: value for name, value in given.items() if value is not None}
     return Terms(suppressions=_suppressions(options), **named)
+
+
+def missing_log(options: argparse.Namespace) -> str:
+    """Return what a log is called that --log or AUDITKIT_LOG names and that is not there yet."""
+    from auditkit.decisions.log import NO_LOG, Log
+
+    given = getattr(options, "log", None)
+    is_named = bool(given or (hasattr(options, "log") and os.environ.get("AUDITKIT_LOG")))
+    log = Log(given)
+    return log.name if is_named and log.where != NO_LOG and not log.is_there else ""
 
 
 def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
@@ -76,5 +94,26 @@ def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
     if not hasattr(options, "ignore"):
         return ()
     own = load_suppressions(options.suppress) if options.suppress else ()
-    ids = filter(None, (id_.strip() for id_ in options.ignore.split(",")))
-    return (*(Suppression(id_, BY_ID) for id_ in ids), *own)
+    ids = [id_.strip() for id_ in options.ignore.split(",") if id_.strip()]
+    known = _rule_ids(options.rules) if ids or own else ()
+    for one in own:
+        if one.rule not in known:
+            say(f"{options.suppress.name}: no rule has the id {one.rule}; nothing is suppressed")
+    return (*(Suppression(_known_id(id_, known), BY_ID) for id_ in ids), *own)
+
+
+def _rule_ids(file: Path | None) -> tuple[str, ...]:
+    from auditkit.many.across import ACROSS
+    from auditkit.reviewing import Terms
+
+    return tuple(rule.id for rule in (*Terms(rules_file=file).rulebook, *ACROSS))
+
+
+def _known_id(given: str, known: Sequence[str]) -> str:
+    """Return the id of a rule as it is written; raise RuleFileError with those that are close."""
+    for id_ in (given, given.upper()):
+        if id_ in known:
+            return id_
+    close = ", ".join(get_close_matches(given.upper(), known))
+    advice = "List them: auditkit rules" if not close else f"Is it {close}? All: auditkit rules"
+    raise RuleFileError("no rule has this id", name=given, advice=advice)

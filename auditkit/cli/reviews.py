@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit.cli.inputs import STANDARD_INPUT, data_of, each, inputs, terms_of
-from auditkit.cli.terminal import Output, progress, say
+from auditkit.cli.terminal import Output, how_many, progress, say
 from auditkit.errors import AuditkitError
 from auditkit.files import readable
 from auditkit.wording import terms as heads_of
@@ -26,6 +26,8 @@ _KINDS = heads_of(
 )  # of the counts
 REVIEWED = (*heads_of("file", "place", "project"), *_KINDS)
 FAILURES_SAID, WORKERS = 20, 2
+# Options that have a meaning for a run alone: with one of them a single file is reviewed as a run.
+OF_SEVERAL = ("workers", "scheduler", "fresh", "projects", "seconds", "memory")
 
 
 def review_command(options: argparse.Namespace, output: Output) -> None:
@@ -35,10 +37,11 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
     terms, files = terms_of(options).checked(), list(inputs(options.paths, output))
     is_one_file = list(map(whole_path, files)) == list(map(whole_path, options.paths[:1]))
     is_one_path = len(options.paths) == 1
-    if is_one_file and is_one_path and not (options.workers or options.scheduler):
+    if is_one_file and is_one_path and not any(getattr(options, name) for name in OF_SEVERAL):
         each(files, output, lambda path: _review_one(path, terms, options, output))
     elif STANDARD_INPUT in files:
-        options.parser.error("standard input (-) is reviewed alone, without --workers")
+        without = ", ".join(f"--{name}" for name in OF_SEVERAL)
+        options.parser.error(f"standard input (-) is reviewed alone, without {without}")
     elif files:
         _review_many(files, terms, options, output)
 
@@ -57,7 +60,7 @@ def _review_one(path: str, terms: Terms, options: argparse.Namespace, output: Ou
     shown, written = reviews[0].document.name, list[str]()
     for one in reviews:
         if one.corrections:
-            said = f"{one.corrections.count} corrected readings, from {log.name}"
+            said = schedules.corrected_line(one.corrections.count, log.name, one.lang)
             say(f"{shown}, {put(one.report.place, one.lang)}: {said}")
     if not options.no_workpapers:
         folder = folder_of(reviews, options.out)
@@ -85,14 +88,15 @@ def _review_many(
 ) -> None:
     from auditkit.many.engagement import review_files
     from auditkit.many.inputs import root_of
-    from auditkit.many.run import Run
+    from auditkit.many.run import USUAL, Run
     from auditkit.many.workers import Allowance
 
+    seconds, memory = options.seconds or USUAL.seconds, options.memory or USUAL.mebibytes
     run = Run(
         options.out.absolute(),
         root_of(options.paths),
         workers=options.workers or WORKERS,
-        allowance=Allowance(options.seconds, options.memory),
+        allowance=Allowance(seconds, memory),
         scheduler=options.scheduler or "",
         is_fresh=options.fresh,
         with_workpapers=not options.no_workpapers,
@@ -127,17 +131,18 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
     """Say what a run came to, and what shows only when its reports lie side by side."""
     from auditkit.decisions.log import Log
     from auditkit.many.results import query
+    from auditkit.schedules import corrected_line
 
     for copy, first in made.copies:
         say(f"{copy}: holds the same as {first}, and is reviewed once")
     if corrected := [form.corrected for form in made.forms if form.corrected]:
-        said = f"{sum(corrected)} corrected readings, from {Log(terms.log).name}"
-        say(f"{len(corrected)} forms: {said}")
+        said = corrected_line(sum(corrected), Log(terms.log).name, terms.lang)
+        say(f"{how_many(len(corrected), 'form')}: {said}")
     for number, done in enumerate(made.failed):
-        error = AuditkitError(done.error, advice=done.advice)
-        output.fail(done.name, error, is_said=number < FAILURES_SAID)
+        output.fail(done.name, done.problem, is_said=number < FAILURES_SAID)
     if len(made.failed) > FAILURES_SAID:
-        say(f'{len(made.failed)} files failed: auditkit query {options.out} "from failures"')
+        failed = how_many(len(made.failed), "file")
+        say(f'{failed} failed: auditkit query {options.out} "from failures"')
     across = query(options.out, "from across")
     output.worst |= {row["severity"] for row in across if row["outcome"] == "fail"}
     counts = {"total": made.total, "new": made.new, "forms": len(made.forms)}
@@ -148,7 +153,7 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
     }
     if asked := sum(row["outcome"] in ("fail", "review") for row in across):
         such = "from across where outcome in ('fail', 'review')"
-        say(f'{asked} findings across reports: auditkit query {options.out} "{such}"')
+        say(f'{how_many(asked, "finding")} across reports: auditkit query {options.out} "{such}"')
     made_there = "tables" if options.no_workpapers else "workpapers and tables"
     say(f"{made_there} are in {options.out}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import traceback
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from auditkit.errors import AuditkitError
 from auditkit.wording import Fact
@@ -69,15 +70,19 @@ class Output:
             sys.stdout.write(part)
         sys.stdout.flush()
 
-    def print_table(self, lang: str, width: int) -> None:
-        """Print what came out in columns of so many places; an ideograph takes two."""
+    def print_table(self, lang: str, width: int | None) -> None:
+        """Print what came out in columns of so many places; an ideograph takes two.
+
+        Without a width no text is cut.
+        """
         from auditkit.schedules import spoken, text_of
 
         if self.rows:
             values = [[*row.values()] for row in self.rows]
             heads, rows = spoken((list(self.rows[0]), values), lang)
             texts = [heads, *([text_of(cell) for cell in row] for row in rows)]
-            shown = [[_cut(_visible(text), width) for text in row] for row in texts]
+            seen = [[_visible(text) for text in row] for row in texts]
+            shown = [[_cut(text, width) for text in row] for row in seen] if width else seen
             widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
             for row in shown:
                 cells = zip(row, widths, strict=True)
@@ -86,10 +91,42 @@ class Output:
         sys.stdout.flush()
 
 
+def open_streams() -> None:
+    """Make ready to print UTF-8; what the process was started without goes nowhere."""
+    for number, name in enumerate(("stdout", "stderr"), start=1):
+        if getattr(sys, name) is None:  # nor may a file be opened in its place
+            os.dup2(nowhere := os.open(os.devnull, os.O_WRONLY), number)
+            if nowhere != number:
+                os.close(nowhere)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, "w"))
+        if hasattr(stream := getattr(sys, name), "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def say(message: str) -> None:
-    """Say something on standard error."""
-    sys.stderr.write(_visible(message).replace("\\x0a", "\n").rstrip("\n") + "\n")
-    sys.stderr.flush()
+    """Say something on standard error; that nobody hears it stops no work."""
+    try:
+        sys.stderr.write(_visible(message).replace("\\x0a", "\n").rstrip("\n") + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        silence(sys.stderr)
+
+
+def how_many(count: int, thing: str) -> str:
+    """Return how many there are of a thing.
+
+    >>> how_many(1, "file"), how_many(2, "file")
+    ('1 file', '2 files')
+    """
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def silence(stream: TextIO) -> None:
+    """Let what is written to a stream that nobody reads any more go nowhere, also at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def progress() -> Callable[[Tally], object]:

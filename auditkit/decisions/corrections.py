@@ -9,6 +9,7 @@ from pathlib import Path
 
 from auditkit.decisions.log import Act, Decision, Log, about_form
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
+from auditkit.errors import given
 from auditkit.grid import How
 from auditkit.numbers import Reading, read_number, read_value, read_words
 from auditkit.report import Entry, Report, with_entries
@@ -25,6 +26,7 @@ def corrected(report: Report, log: Log | str | Path | None = None) -> Report:
     is doubted. ``log`` is one, or its address; the usual one where none is given.
     Raises LogError where it cannot be used or is not whole.
     """
+    report = given(report, Report, "one form is expected, as ak.read(PATH)[0]")
     kept_in = log if isinstance(log, Log) else Log(log)
     decided: dict[str, list[Decision]] = defaultdict(list)
     for event in kept_in.unreplaced(kind="entry", form=about_form(report, ()).form):

@@ -251,6 +251,16 @@ class Log:
         """What papers call it: the same wherever it lies, without its folder."""
         return self.name if "://" in self.where else Path(self.where).name
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is such a log already; it is made when the first decision is recorded."""
+        if self.where == NO_LOG:
+            return False
+        if "://" in self.where:
+            return True
+        with _file(self.where) as path:  # of a folder that one may not look into, it is not known
+            return path.exists()
+
     @cached_property
     def _ledger(self) -> Ledger:
         from auditkit.decisions.ledger import Ledger
@@ -326,7 +336,7 @@ class Log:
 
     def decisions(self) -> tuple[Decision, ...]:
         """Return all decisions in the order they were added; raises LogError if tampered with."""
-        if self._is_there and (flaws := self._ledger.flaws()):
+        if self.is_there and (flaws := self._ledger.flaws()):
             advice = "Go back to a saved copy, or see all with: auditkit log verify"
             raise LogError(flaws[0], name=self.name, advice=advice)
         return self._read()
@@ -382,7 +392,7 @@ class Log:
         their count, or a log written anew, cannot be told.
         """
         try:
-            return self._ledger.flaws(known) if self._is_there else (f"{self.name}: no log",)
+            return self._ledger.flaws(known) if self.is_there else (f"{self.name}: no log",)
         except LogError as error:
             return (str(error),)
 
@@ -413,14 +423,8 @@ class Log:
                 raise SignedError(what, name=self.name, place=event.subject, advice=advice)
         return Decision(**self._ledger.append(connection, asdict(event)))
 
-    @property
-    def _is_there(self) -> bool:
-        if self.where == NO_LOG:
-            return False
-        return "://" in self.where or Path(self.where).exists()
-
     def _read(self, **of: str) -> tuple[Decision, ...]:
-        if not self._is_there:
+        if not self.is_there:
             return ()
         with self._ledger.transaction("read") as connection:
             return self._events(connection, False, **of)

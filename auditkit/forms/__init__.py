@@ -13,7 +13,7 @@ from itertools import pairwise
 from string import ascii_uppercase
 
 from auditkit.doubts import Note, NoteKind
-from auditkit.errors import NoFormError
+from auditkit.errors import NoFormError, given
 from auditkit.forms import rows
 from auditkit.forms.accounting import RATINGS, account, notes_of
 from auditkit.forms.blocks import Blocks, locate
@@ -46,6 +46,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     Figures of a scan that contradict the others of its form are doubted. Raises NoFormError where
     the tables of the file hold no form.
     """
+    tables = given(tables, Tables, "the tables of a file are expected, as ak.tables(PATH)")
     reports: list[Report] = []
     before: list[Stretch] = []
     for parts, heading in _forms(tables.grids):

@@ -74,8 +74,10 @@ def _rule(
 
     def declare(look: Callable[[_Rows, Reports], Iterator[Observation]]) -> Rule:
         def check(reports: Reports, _: Provisions) -> Iterator[Observation]:
-            queries = files("auditkit.many") / "across.sql"
-            query = queries.read_text(encoding="utf-8").partition(f"-- {name}\n")[2]
+            queries = (files("auditkit.many") / "across.sql").read_text(encoding="utf-8")
+            _before, is_there, query = queries.partition(f"-- {name}\n")
+            if not is_there:
+                raise KeyError(f"across.sql has no query below a line '-- {name}'")
             return look(reports.ask(query.partition(";")[0]), reports)
 
         check.__doc__ = look.__doc__

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +24,8 @@ from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.wording import put
 from auditkit.workpapers import write_workpapers
-from auditkit.workpapers.folders import folder_of
+from auditkit.workpapers.folders import DIGITS, digits_told_by, folder_of
+from auditkit.workpapers.manifest import digest_in
 
 _Note = Callable[[str], object]
 _Work = Callable[[str, _Note], Done]
@@ -40,11 +43,12 @@ def review_all(
     """Review files and return what came of each; ``show`` is told of each as it gets ready.
 
     Files are whole paths or addresses, no two of them of one document. Those whose result is kept
-    are not read again, unless the run is fresh. Where a form stands in several files, each later
-    one is reviewed once more beside the first, which can only be known when all have been read.
+    are not read again, unless the run is fresh. Where a form stands in several files, each of them
+    is reviewed once more beside all others, which can only be known when all have been read.
     """
     decided = {event.document: event.digest for event in Log(terms.log).decisions()}
-    work = partial(done_with, run=run, terms=terms, decided=decided)
+    digits = digits_told_by(_digests(files)) if run.with_workpapers else {}
+    work = partial(done_with, run=run, terms=terms, decided=decided, digits=digits)
     found: dict[str, Done] = {}
     for item, done in _worked(files, work, run, terms):
         found[item] = done
@@ -55,25 +59,41 @@ def review_all(
     return [found[file] for file in files]
 
 
+def _digests(files: Iterable[str]) -> Iterator[str]:
+    """Yield the digests of files; what cannot be opened is left for the review to say."""
+    for file in files:
+        with suppress(AuditkitError, OSError):
+            yield digest_of(bytes_of(file))
+
+
 def _left(files: Sequence[str], found: Mapping[str, Done]) -> Iterator[str]:
     """Yield what is to be done once more: what lacks something, and what others hold, too."""
-    order = {file: number for number, file in enumerate(files)}
-    first: dict[str, str] = {}
+    holders: dict[str, set[str]] = defaultdict(set)
+    for file in files:
+        for form in found[file].forms:
+            holders[form.identity].add(file)
     for file in files:
         named = (form.identity for form in found[file].forms if form.identity)
-        others = {first.setdefault(identity, file) for identity in named} - {file}
+        others = set[str]().union(*(holders[identity] for identity in named)) - {file}
         if others or found[file].lacks:
-            yield BETWEEN.join((file, *(sorted(others, key=order.__getitem__) or [""])))
+            yield BETWEEN.join((file, *(sorted(others) or [""])))
 
 
 def done_with(
-    item: str, note: _Note, *, run: Run, terms: Terms, decided: Mapping[str, str]
+    item: str,
+    note: _Note,
+    *,
+    run: Run,
+    terms: Terms,
+    decided: Mapping[str, str],
+    digits: Mapping[str, int],
 ) -> Done:
     """Review one document and keep the result, or return the one that is kept.
 
     ``item`` is a file, and behind it, with ``BETWEEN`` in front, those that hold the same forms, or
-    nothing where it is to be done once more because something was not kept. The key is noted as
-    soon as it is known, so that it is known of what no process survives.
+    nothing where it is to be done once more because something was not kept. ``digits`` are those
+    that name the folders of documents which six do not tell apart. The key is noted as soon as it
+    is known, so that it is known of what no process survives.
 
     Raises MemoryError where memory does not suffice, so that the process is given up.
     """
@@ -92,7 +112,8 @@ def done_with(
         terms = replace(terms, log=NO_LOG)  # to open it would tell nothing, and take time
     try:
         known = _known(zip(map(run.name, others), datas, strict=True), terms)
-        return _reviewed(data, name, own, run, terms, known)
+        told_by = digits.get(documents[0], DIGITS)
+        return _reviewed(data, name, own, run, terms, known, told_by)
     except Exception as error:
         causes: list[BaseException | None] = [error]
         while causes[-1] is not None:
@@ -103,17 +124,24 @@ def done_with(
         return failed(run, terms, name, own, error)
 
 
-def _known(others: Iterable[tuple[str, bytes]], terms: Terms) -> dict[str, Report]:
-    """Return the forms of other files by their identities, of each the first."""
-    known: dict[str, Report] = {}
+def _known(others: Iterable[tuple[str, bytes]], terms: Terms) -> dict[str, list[Report]]:
+    """Return the forms of other files by their identities, of each file the first."""
+    known: dict[str, list[Report]] = defaultdict(list)
     for name, data in others:
-        for form in forms_of(data, terms, name=Path(name).name):
-            known.setdefault(form.identity, form)
+        forms = reversed(forms_of(data, terms, name=Path(name).name))
+        for identity, form in {form.identity: form for form in forms}.items():
+            known[identity].append(form)
     return known
 
 
 def _reviewed(
-    data: bytes, name: str, own: str, run: Run, terms: Terms, known: Mapping[str, Report]
+    data: bytes,
+    name: str,
+    own: str,
+    run: Run,
+    terms: Terms,
+    known: Mapping[str, Sequence[Report]],
+    digits: int,
 ) -> Done:
     reviews = review(data, terms, name=Path(name).name, beside=known)
     mask = reviews[0].redaction
@@ -127,10 +155,9 @@ def _reviewed(
     )
     told = [review_json(one) for one in reviews] if run.with_json else []
     if run.with_workpapers:
-        folder, log = folder_of(reviews, run.out), Log(terms.log)
+        folder, log = folder_of(reviews, run.out, digits), Log(terms.log)
         write_workpapers(reviews, folder, log, source=data, template=terms.template)
-        paper = digest_of((folder / "review.json").read_bytes())
-        done, told = replace(done, folder=readable(folder.name), paper=paper), []
+        done, told = replace(done, folder=readable(folder.name), paper=digest_in(folder)), []
     return keep(run, done, packed(rows_of(reviews, name)), told)
 
 
@@ -149,16 +176,26 @@ def failed(run: Run, terms: Terms, name: str, own: str, error: Exception) -> Don
     """Keep the reason why a document could not be reviewed."""
     said = f"unexpected {type(error).__name__}: {error}"
     advice = "Review this file alone with --debug, and report the trace"
+    about = place = ""
     if isinstance(error, AuditkitError):
-        said, advice = error.message, error.advice
+        said, advice, place = error.message, error.advice, error.place
+        about = "" if Path(error.name).name in name else error.name
     if terms.redact:  # of a name, numbers alone can be told without the form
         from auditkit.redaction import personal
 
-        name, said, advice = map(personal(()).masked, (name, said, advice))
+        texts = (name, said, advice, about, place)
+        name, said, advice, about, place = map(personal(()).masked, texts)
     limits = run.limits if isinstance(error, WorkerError) else ()
     limits = TRY_AGAIN if isinstance(error, _NOT_OF_THE_FILE) else limits
-    kind = type(error).__name__
-    return keep(run, Done(name, own, reason=kind, error=said, advice=advice, limits=limits), b"")
+    done = Done(name, own, reason=type(error).__name__, error=said, advice=advice, limits=limits)
+    return keep(run, replace(done, about=about, place=place), b"")
+
+
+def _lost(run: Run, terms: Terms, item: str, noted: str, error: WorkerError) -> Done:
+    """Keep the reason why an item was not done to its end, under its key if that was noted."""
+    name = run.name(item.partition(BETWEEN)[0])
+    own = noted or key_of(terms, name, "not opened", decided={})
+    return failed(run, terms, name, own, error)
 
 
 def _worked(
@@ -181,8 +218,8 @@ def _here(items: Iterable[str], work: _Work, run: Run, terms: Terms) -> Iterator
         try:
             done = work(item, noted.append)
         except MemoryError as error:
-            name, own = run.name(item.partition(BETWEEN)[0]), "".join(noted[-1:])
-            done = failed(run, terms, name, own, WorkerError(f"ran short of memory: {error}"))
+            short = WorkerError(f"ran short of memory: {error}")
+            done = _lost(run, terms, item, "".join(noted[-1:]), short)
         yield item, done
 
 
@@ -194,9 +231,7 @@ def _apart(items: Sequence[str], work: _Work, run: Run, terms: Terms) -> Iterato
     modules = (*_LOADED_BEFORE, *_FOR_PAGES[: len(_FOR_PAGES) * has_pages])
     for item, own, came in pool(work, items, run.workers, allowance, modules):
         if isinstance(came, WorkerError):
-            name = run.name(item.partition(BETWEEN)[0])
-            noted = own or key_of(terms, name, "not opened", decided={})
-            yield item, failed(run, terms, name, noted, came)
+            yield item, _lost(run, terms, item, own, came)
         else:
             yield item, came
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditkit.decisions.log import default_log
+from auditkit.errors import AuditkitError, MissingFileError
 from auditkit.many.batch import review_all
 from auditkit.many.inputs import files_at, root_of, whole_path, without_copies
 from auditkit.many.kept import Done, Reviewed
 from auditkit.many.run import HERE, Run, Tally
 from auditkit.many.tabulation import tabulate
 from auditkit.many.workers import ENDLESS
+from auditkit.readers import bytes_of
 from auditkit.redaction import MASK
 from auditkit.reviewing import Terms
 from auditkit.rules import RULES
+from auditkit.workpapers.folders import usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,9 @@ def engagement(
     MissingFileError where there is no file, and what is wrong with the terms.
     """
     given = str(source)
+    files = list(files_at(given))
+    if list(map(whole_path, files)) == [whole_path(given)]:
+        _opened(given)
     run = Run(
         Path(out).absolute(),
         root_of([given]),
@@ -87,13 +93,27 @@ def engagement(
         with_workpapers=with_workpapers,
         expected=tuple(expected),
     )
-    return review_files(list(files_at(given)), run, terms or Terms())
+    return review_files(files, run, terms or Terms())
+
+
+def _opened(file: str) -> None:
+    """Raise MissingFileError where the one file to be reviewed is not there."""
+    try:
+        bytes_of(file)
+    except MissingFileError:
+        raise
+    except AuditkitError:  # which is the review's to say, as of any other file
+        pass
 
 
 def review_files(
     files: Sequence[str], run: Run, terms: Terms, show: Callable[[Tally], object] = lambda _: None
 ) -> Engagement:
-    """Review files on the same terms, and make their tables; ``show`` is told how far it is."""
+    """Review files on the same terms, and make their tables; ``show`` is told how far it is.
+
+    Raises WorkpaperError where outputs can go nowhere, and what is wrong with the terms.
+    """
+    usable(run.out)
     terms = _anchored(terms).checked()
     own, copies = without_copies(map(whole_path, files))
     if not set(terms.rules) <= set(RULES):  # such rules stand where no other process finds them

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import platform
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,16 +20,19 @@ from importlib.resources import files
 from pathlib import Path
 
 from auditkit.contract import Json
-from auditkit.errors import WorkerError
-from auditkit.files import digest_of, on_disk, readable
+from auditkit.decisions.log import Log
+from auditkit.errors import AuditkitError, WorkerError
+from auditkit.files import digest_of, moment, on_disk, readable
 from auditkit.many.results import packed
 from auditkit.many.run import Run
 from auditkit.readers.limits import limits
 from auditkit.reviewing import Terms
+from auditkit.rules.own import digest_of_rules
+from auditkit.workpapers.manifest import PACKAGES, holds
 
 KEPT = ".cache"
 TRY_AGAIN = (-1.0,)  # limits that no run has
-_READ_WITH = ("camelot-py", "lxml", "openpyxl", "pypdfium2", "xlrd", "rapidocr", "onnxruntime")
+_MADE_WITH = (*PACKAGES, "rapidocr", "onnxruntime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,10 @@ class Done:
 
     ``name`` is what the file is called below the folder that was given, masked where it was to be;
     ``key`` is what the result is kept under, ``digest`` that of the result itself. ``folder`` has
-    its workpapers, below that of the run, of which ``paper`` is the digest of ``review.json``.
+    its workpapers, below that of the run, of which ``paper`` is the digest of ``manifest.json``.
     ``unsure`` counts figures that were not read surely. ``reason`` is the kind of ``error`` that it
-    could not be reviewed for, ``limits`` what stopped it. ``tables`` is the length of what it adds
+    could not be reviewed for, which is ``about`` a file if not this one, at a ``place``;
+    ``limits`` are what stopped it. ``tables`` is the length of what it adds
     to the tables. ``is_new`` tells that it was reviewed in this run, ``lacks`` that something which
     the run asks for was not kept, or replaced since.
     """
@@ -67,6 +72,8 @@ class Done:
     paper: str = ""
     reason: str = ""
     error: str = ""
+    about: str = ""
+    place: str = ""
     advice: str = ""
     limits: tuple[float, ...] = ()
     tables: int = 0
@@ -74,15 +81,22 @@ class Done:
     is_new: bool = True
     lacks: bool = False
 
+    @property
+    def problem(self) -> AuditkitError:
+        """What the document could not be reviewed for, as a review of it alone would raise it."""
+        return AuditkitError(self.error, name=self.about, place=self.place, advice=self.advice)
+
 
 def key_of(terms: Terms, name: str, *documents: str, decided: Mapping[str, str]) -> str:
     """Return what tells a result from any other: content, name, auditkit, terms and decisions.
 
     ``documents`` are the digests of the document and of others that hold the same forms;
-    ``decided`` has the digest of the last event about a document in the log.
+    ``decided`` has the digest of the last event about a document in the log, whose name counts
+    where there is one, since papers say it. So does the time that papers are to bear.
     """
-    events = (decided.get(document, "") for document in documents)
-    parts = (*documents, name, _auditkit(), repr(limits()), *_told(terms), *events)
+    events = [decided.get(document, "") for document in documents]
+    log = Log(terms.log).title if any(events) else ""
+    parts = (*documents, name, _auditkit(), repr(limits()), *_told(terms), *events, log, moment())
     return digest_of("\x1f".join(parts).encode())
 
 
@@ -90,19 +104,20 @@ def _told(terms: Terms) -> Iterator[str]:
     """Yield what there is to tell terms from others; rules that stand in no file are not kept."""
     yield repr((terms.jurisdiction, str(terms.lang), terms.redact, terms.suppressions))
     yield " ".join(rule.id for rule in terms.rules)
-    for path in (terms.rules_file, terms.parameters, terms.template):
+    yield digest_of_rules(terms.rules_file) if terms.rules_file else ""
+    for path in (terms.parameters, terms.template):
         yield digest_of(path.read_bytes()) if path else ""
 
 
 @cache
 def _auditkit() -> str:
-    """Return a digest of auditkit itself and the versions of the packages that it reads with."""
-    digest = hashlib.sha256()
+    """Return a digest of auditkit itself and of the versions of what it works with."""
+    digest = hashlib.sha256(platform.python_version().encode())
     folder = Path(str(files("auditkit")))
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.read_bytes())
-    for package in _READ_WITH:
+    for package in _MADE_WITH:
         with suppress(PackageNotFoundError):
             digest.update(f"{package} {version(package)}".encode())
     return digest.hexdigest()
@@ -148,11 +163,8 @@ def _papers(run: Run, done: Done) -> Path:
 
 
 def _has_papers(run: Run, done: Done) -> bool:
-    """Tell whether the workpapers of a result still stand where they were written."""
-    with suppress(OSError):
-        paper = (_papers(run, done) / "review.json").read_bytes()
-        return bool(done.folder) and digest_of(paper) == done.paper
-    return False
+    """Tell whether the workpapers of a result, and no later ones, stand where they were written."""
+    return bool(done.folder) and holds(_papers(run, done), done.paper)
 
 
 def reviews_of(run: Run, done: Done) -> list[Json]:
@@ -179,7 +191,8 @@ def tables_kept(run: Run, key: str) -> bytes:
     if (found := _loaded(run, key)) is None:
         raise _damaged(key)
     done, body = found
-    row = {"file": done.name, "reason": done.reason, "error": done.error, "advice": done.advice}
+    said = ", ".join(filter(None, (done.error, done.about, done.place)))
+    row = {"file": done.name, "reason": done.reason, "error": said, "advice": done.advice}
     return packed({"failures": [row]}) if done.reason else body[: done.tables]
 
 

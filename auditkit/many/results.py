@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -125,6 +126,15 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _told_apart(names: Iterable[str]) -> list[str]:
+    """Return names of columns; one that stands there already gets a number: ``a``, ``a (2)``."""
+    made: dict[str, None] = {}
+    for name in names:
+        numbered = (f"{name} ({number})" for number in count(2))
+        made[name if name not in made else next(n for n in numbered if n not in made)] = None
+    return list(made)
+
+
 def packed(rows: _Rows) -> bytes:
     """Return rows as bytes, for ``write_tables`` to put together.
 
@@ -231,7 +241,7 @@ def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
         base.execute("SET lock_configuration = true")
         try:
             base.execute(sql)
-            rows, heads = base.fetchall(), [column[0] for column in base.description]
+            rows, heads = base.fetchall(), _told_apart(c[0] for c in base.description)
             pairs = (zip(heads, row, strict=True) for row in rows)
             return [{name: _meant(name, value) for name, value in row} for row in pairs]
         except duckdb.Error as error:

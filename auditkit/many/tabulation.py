@@ -5,17 +5,18 @@ from __future__ import annotations
 import gc
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from auditkit.errors import AuditkitError, WorkerError
 from auditkit.many.kept import KEPT, Done, tables_kept
 from auditkit.many.results import TABLE_COLUMNS, TABLES, finding_row, packed, query, write_tables
-from auditkit.many.run import Run
+from auditkit.many.run import HERE, Run
 from auditkit.many.workers import ENDLESS, pool
 
 STATE = "made-of.sha256"
+_Work = Callable[[str, Callable[[str], object]], AuditkitError | None]
 
 
 def tabulate(files: Sequence[Done], run: Run, lang: str) -> None:
@@ -38,7 +39,7 @@ def tabulate(files: Sequence[Done], run: Run, lang: str) -> None:
 def _make(keys: bytes, run: Run, lang: str) -> None:
     """Write the tables of what is kept under the keys, 32 bytes each, and put the rules to them.
 
-    All of it is done and kept by other processes, so that what it takes is given back.
+    Unless the run has none, it is all done by other processes, so that what it takes is given back.
     """
     from auditkit.many import across
 
@@ -46,14 +47,24 @@ def _make(keys: bytes, run: Run, lang: str) -> None:
     with tempfile.TemporaryDirectory(dir=run.out / KEPT, prefix=".") as beside:
         work = partial(_made, run=run, lang=lang, answers=Path(beside))
         names = [rule.id for rule in across.ACROSS]
-        for stage in (
-            pool(partial(work, keys=keys), ["tables"], 1, ENDLESS),
-            pool(work, names, max(1, run.workers), ENDLESS),
-            pool(work, ["across"], 1, ENDLESS),
-        ):
-            for *_, problem in stage:
-                if problem is not None:
-                    raise problem
+        for stage, items in ((partial(work, keys=keys), ["tables"]), (work, names)):
+            _through(stage, items, run)
+        _through(work, ["across"], run)
+
+
+def _through(work: _Work, items: Sequence[str], run: Run) -> None:
+    """Do work on items, by other processes unless the run has none; raises what went wrong."""
+    if run.workers == HERE:
+        came = (work(item, _unheard) for item in items)
+    else:
+        came = (each for *_, each in pool(work, items, run.workers, ENDLESS))
+    for problem in came:
+        if problem is not None:
+            raise problem
+
+
+def _unheard(_: str) -> None:
+    """Take a note of a piece of work that no process is lost of."""
 
 
 def _made(
@@ -62,6 +73,7 @@ def _made(
     """Write the tables, put one rule across reports to them, or write the answers of all."""
     from auditkit.many import across
 
+    was_on = gc.isenabled()
     gc.disable()  # millions of cells, none of which is part of a ring
     try:
         if item == "tables":
@@ -81,4 +93,7 @@ def _made(
         said = f"the tables cannot be written: {error.strerror or error}"
         advice = "Make room on the disk, or choose another folder that you may write to with --out"
         return WorkerError(said, name=str(run.out / TABLES), advice=advice)
+    finally:
+        if was_on:
+            gc.enable()
     return None

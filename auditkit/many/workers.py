@@ -26,7 +26,8 @@ T = TypeVar("T")
 _Work = Callable[[str, Callable[[str], object]], T]
 
 _NOTHING = object()
-OUT_OF_MEMORY = 77  # how a process ends that says so itself
+OUT_OF_MEMORY, RUN_AGAIN = 77, 78  # how a process ends that says so itself
+_WAY_OUT = "Put the call below if __name__ == '__main__':, or give workers=0"
 _ADVICE = "Look where the file comes from, or {}"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -58,6 +59,8 @@ def pool(
     it raises nothing but MemoryError. ``modules`` are loaded once, before processes part from the
     one that has them. The processes end with the loop.
     """
+    if getattr(current_process(), "_inheriting", False):  # multiprocessing runs the script again
+        os._exit(RUN_AGAIN)
     if current_process().daemon:
         advice = "Start Dask workers with --no-nanny"
         raise WorkerError("this process may not have processes of its own", advice=advice)
@@ -102,9 +105,17 @@ class _Hand(Generic[T]):
                 self.pipe.send(item)
             except (OSError, EOFError):  # it died idle
                 self.end()
-                self._begin()
-                self.pipe.send(item)
+                self._begin_again(item)
             self.deadline = time.monotonic() + self.allowance.seconds
+
+    def _begin_again(self, item: str) -> None:
+        """Give the item to a new worker; raises WorkerError where that ends, too."""
+        try:
+            self._begin()
+            self.pipe.send(item)
+        except (OSError, EOFError) as error:
+            said = "the processes that are to read files end before they begin"
+            raise WorkerError(said, name=_script(), advice=_WAY_OUT) from error
 
     def _begin(self) -> None:
         if self.process is not None:
@@ -116,11 +127,19 @@ class _Hand(Generic[T]):
         if can_fork:
             context.set_forkserver_preload(list(self.modules))
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, self.work, self.allowance))
-        self.process.daemon = True
-        self.process.start()
+        process = context.Process(target=_serve, args=(theirs, self.work, self.allowance))
+        process.daemon = True
+        process.start()
+        self.process = process
         theirs.close()
-        self.pipe.recv()  # it is ready: what starting takes is not the item's
+        try:
+            self.pipe.recv()  # it is ready: what starting takes is not the item's
+        except (OSError, EOFError):
+            process.join(5)
+            if process.exitcode != RUN_AGAIN:
+                raise
+            said = "the script calls for processes, each of which would run the script again"
+            raise WorkerError(said, name=_script(), advice=_WAY_OUT) from None
 
     def came(self) -> T | WorkerError:
         """Return what came of the item, ``_NOTHING`` as long as the worker is at it."""
@@ -148,12 +167,17 @@ class _Hand(Generic[T]):
     def end(self) -> None:
         """End the worker, and the programs that it may have started."""
         if self.process is not None:
-            with suppress(OSError, AttributeError):
+            with suppress(OSError, AttributeError):  # which not every system has
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.kill()
             self.process.join()
             self.pipe.close()
             self.process = None
+
+
+def _script() -> str:
+    """Return what the program is called that this process runs."""
+    return Path(getattr(sys.modules.get("__main__"), "__file__", None) or "script").name
 
 
 def _serve(pipe: Connection, work: _Work[Any], allowance: Allowance) -> None:

@@ -28,7 +28,7 @@ from auditkit.notebook.charts import Drawing
 from auditkit.notebook.display import Cards, Pages, Shown, on_pages, page_numbers
 from auditkit.notebook.layouts import tables_pictures
 from auditkit.report import Entry, Report
-from auditkit.reviewing import Review
+from auditkit.reviewing import Review, redacted
 from auditkit.standards import COUNTRY, load
 from auditkit.wording import LabelPath, Name, Term, language, put, terms
 from auditkit.worked import Worked
@@ -78,6 +78,7 @@ def show(
     - what was worked out: the charts ``bridge``, ``targets``, ``funds`` and ``methods``; the
       figures that are ``odd``, since another is printed, and those of ``budget``, ``indicator``
       and ``sums``;
+    - reviews of a document or of several: a line for each;
     - a review: ``summary``, ``findings`` in full, with their cells where ``source`` is given,
       ``coverage``, ``decisions`` of the log of its terms, and ``standards`` in force;
     - numbers by their names: ``spread``, ranked below a ``title``;
@@ -121,7 +122,7 @@ def _known(thing: Any) -> tuple[Any, Ways]:
                 return some, ways
         if all(map(_is_decision, some)):
             return some, {"": _decided}
-    names = ", ".join(kind.__name__ for kind in (*WAYS, *WAYS_OF_SEVERAL))
+    names = ", ".join(dict.fromkeys(kind.__name__ for kind in (*WAYS, *WAYS_OF_SEVERAL)))
     raise TypeError(f"show takes {names}, or several of a kind")
 
 
@@ -242,6 +243,17 @@ def _review(review: Review, asked: Asked) -> Shown:
     ]
     first = schedules.corrections_line(review)
     return Shown((*heads, Term("where")), rows, review.lang, first)
+
+
+def _reviews(some: Sequence[Review], asked: Asked) -> Shown:
+    some = redacted(some) if all(one.redaction for one in some) else some
+    heads = terms("document", "form", "place", "project")
+    named = ((schedules.visible(one.document.name), one.report) for one in some)
+    rows = [
+        (name, form.number, form.place, form.project, *schedules.counts(one).values())
+        for one, (name, form) in zip(some, named, strict=True)
+    ]
+    return Shown((*heads, *schedules.counts(some[0])), rows, asked.lang)
 
 
 def _findings_in_full(review: Review, asked: Asked) -> Cards:
@@ -391,6 +403,7 @@ WAYS_OF_SEVERAL: dict[type, Ways] = {
     Pair: {"": _comparisons},
     Decision: {"": _events},
     Report: {"": _forms},
+    Review: {"": _reviews},
     Rule: {"": _rules},
     Mapping: {"": _rows},
 }

@@ -20,6 +20,7 @@ worked out of the form stands on ``worked``, the form itself is ``worked.report`
 from __future__ import annotations
 
 import runpy
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from auditkit.rules import (
     totals,
 )
 from auditkit.rules.answers import answer, listed
+from auditkit.rules.own import digest_of_rules, forget, sources_of
 from auditkit.worked import Worked
 
 __all__ = ["RULES", "Agreement", "Entry", "Figure", "Observation", "Outcome", "Provisions", "Rule"]
@@ -66,19 +68,36 @@ RULES: tuple[Rule, ...] = tuple(
 RETIRED = frozenset({"CR-07"})  # the same form in several files: RD-02
 
 
-@cache
 def load_rules(path: Path) -> tuple[Rule, ...]:
     """Run a file of an auditor's own and return the rules in it, to be added to ``RULES``.
 
-    The file is a program: use only one that you would run. Raises RuleFileError where it fails,
-    has no rule, or takes an id that ``RULES`` has or had.
+    The file is a program: use only one that you would run. It is run again once it, or a file of
+    its folder that it imports, holds something else. Raises RuleFileError where it fails, has no
+    rule, or takes an id that ``RULES`` has or had.
     """
     try:
+        digest = digest_of_rules(path)
+    except OSError as error:
+        said, advice = f"cannot be opened: {error.strerror}", "Check the name of the file of rules"
+        raise RuleFileError(said, name=path.name, advice=advice) from error
+    return _run(path.absolute(), digest)
+
+
+@cache
+def _run(path: Path, _digest: str) -> tuple[Rule, ...]:
+    writes, sys.dont_write_bytecode = (
+        sys.dont_write_bytecode,
+        True,
+    )  # told from its source by seconds
+    try:
+        forget(sources_of(path))
         found = [item for item in runpy.run_path(str(path)).values() if isinstance(item, Rule)]
     except Exception as error:
         advice = "Run it with Python to see where"
         said = f"cannot be run: {type(error).__name__}: {error}"
         raise RuleFileError(said, name=path.name, advice=advice) from error
+    finally:
+        sys.dont_write_bytecode = writes
     if taken := {rule.id for rule in found} & (RETIRED | {rule.id for rule in RULES}):
         raise RuleFileError(f"ids are taken: {', '.join(sorted(taken))}", name=path.name)
     if not found:

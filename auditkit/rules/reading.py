@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from auditkit.doubts import NoteKind
@@ -12,6 +12,7 @@ from auditkit.grid import Cell
 from auditkit.numbers import Reading, read_number
 from auditkit.report import Entry
 from auditkit.rules.answers import answer
+from auditkit.wording import Fact
 from auditkit.worked import Worked
 
 BASIS = ("cn-mof-2020-10/truthful",)
@@ -77,23 +78,37 @@ def files_of_one_form_agree(worked: Worked, _: Provisions) -> Iterator[Observati
     report = worked.report
     if not report.counterparts:
         yield answer(Outcome.NOT_APPLICABLE, "files", says="alone")
+    differs: dict[str, list[tuple[Entry, Entry, str]]] = {}
+    alike: dict[str, int] = {}
     for other in report.counterparts:
         theirs = {entry.path: entry for entry in other.entries()}
         pairs = [(own, theirs[own.path]) for own in report.entries() if own.path in theirs]
         odd = [pair for pair in pairs if _differ(*pair)]
         name = other.document.name
         for own, their in odd:
-            yield answer(
-                False,
-                own.path,
-                says="other",
-                evidence=(own, their),
-                reported=own.text,
-                expected=their.text,
-                other=name,
-            )
+            differs.setdefault(own.path, []).append((own, their, name))
         if not odd:
-            yield answer(True, f"files/{name}", says="same", other=name, count=len(pairs))
+            alike[name] = min(len(pairs), alike.get(name, len(pairs)))
+    for path, found in differs.items():
+        own = found[0][0]
+        yield answer(
+            False,
+            path,
+            says="other",
+            evidence=(own, *(their for _, their, _ in found)),
+            reported=own.text,
+            expected=_listed(their.text for _, their, _ in found),
+            other=_listed(name for *_, name in found),
+        )
+    if alike:
+        names, count = _listed(alike), min(alike.values())
+        yield answer(True, f"files/{next(iter(alike))}", says="same", other=names, count=count)
+
+
+def _listed(texts: Iterable[str]) -> Fact:
+    """Return texts to be said one after the other; one, or one said several times, as it is."""
+    several = tuple(texts)
+    return several[0] if len(set(several)) == 1 else several
 
 
 def _differ(own: Entry, their: Entry) -> bool:

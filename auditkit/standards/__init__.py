@@ -223,10 +223,18 @@ class Standards:
         return found
 
     def jurisdiction(self, code: str, on: date | None) -> Jurisdiction:
-        """Return the jurisdiction of a code given by a person; raises StandardsError if odd."""
-        if not re.fullmatch(r"\d{6}", code):
-            expected = "six digits are expected, such as 420000 for 湖北"
-            raise StandardsError(f"{code!r} is no jurisdiction: {expected}")
+        """Return the jurisdiction of a code given by a person; raises StandardsError if odd.
+
+        A county counts that no table names, as long as its province is known, or an own file of
+        values has any for it.
+        """
+        places = {*self.places, *(provision.jurisdiction for provision in self.provisions)}
+        if code != COUNTRY and places.isdisjoint(_wider(six_digits(code))[:-1]):
+            known = "such as 420000 for 湖北; 000000 is the whole country"
+            raise StandardsError(
+                f"{code!r} is no jurisdiction: no province has a code that begins with {code[:2]}",
+                advice=f"Name a code of GB/T 2260, {known}",
+            )
         return self._place(code, on)
 
     def _place(self, code: str, on: date | None, *guesses: Guess) -> Jurisdiction:
@@ -234,6 +242,14 @@ class Standards:
         names = [self.places[wide] for wide in reversed(_wider(code)) if wide in self.places]
         name, notes = " ".join(names) or "全国", guesses if on else (*guesses, Guess.NO_YEAR)
         return Jurisdiction(code, on or latest, bool(guesses), name, notes)
+
+
+def six_digits(code: str) -> str:
+    """Return the code of a jurisdiction, or raise StandardsError where it is not built like one."""
+    if not re.fullmatch(r"[0-9]{6}", code):
+        expected = "six digits are expected, such as 420000 for 湖北"
+        raise StandardsError(f"{code!r} is no jurisdiction: {expected}")
+    return code
 
 
 def load(extra: Path | None = None) -> Standards:
@@ -310,8 +326,14 @@ def _wider(code: str) -> tuple[str, ...]:
 def _table(path: Traversable) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, ValueError) as error:
-        raise StandardsError(f"{path.name} cannot be read as TOML: {error}") from error
+    except OSError as error:
+        advice = "Check the name; a TOML file of values in the shape of parameters.toml is expected"
+        said = f"cannot be opened: {error.strerror or error}"
+        raise StandardsError(said, name=path.name, advice=advice) from error
+    except ValueError as error:
+        advice = "Mend it there; the shape is that of auditkit/standards/parameters.toml"
+        said = f"cannot be read as TOML: {error}"
+        raise StandardsError(said, name=path.name, advice=advice) from error
 
 
 def _provision(

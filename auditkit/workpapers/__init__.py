@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditkit.contract import review_file
 from auditkit.decisions.log import Decision, Log, Standing, about_form
-from auditkit.errors import ReadError, WorkpaperError
+from auditkit.errors import ReadError, WorkpaperError, all_given
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, redacted
 
@@ -16,32 +16,40 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write_workpapers(
-    reviews: Sequence[Review],
+    reviews: Review | Sequence[Review],
     folder: str | Path,
-    log: Log | None = None,
+    log: Log | str | Path | None = None,
     *,
     source: bytes | None = None,
     redact: bool = False,
-    template: Path | None = None,
+    template: str | Path | None = None,
     tell: Callable[[str], object] | None = None,
 ) -> tuple[Path, ...]:
     """Write the workpapers of one document's forms into a folder and return their paths.
 
+    ``log`` and ``template`` are those of the reviews' terms, unless others are given.
+
     ``workpaper.xlsx`` to work in, with the decisions of the log filled in, ``workpaper.html`` to
-    read and print, ``review.json`` for scripts, ``workpaper.docx`` to sign, from a ``template`` of
-    one's own if given, and ``manifest.json``, which tells what they were made of. With ``source``,
+    read and print, ``review.json`` for scripts, ``workpaper.docx`` to sign, from the ``template``
+    if there is one, and ``manifest.json``, which tells what they were made of. With ``source``,
     the bytes of the document, pictures of its pages and ``annotated.pdf`` too; ``tell`` is told why
-    where there can be none, as for what is no PDF. With ``redact`` what is personal is masked, and
-    no PDF written. All replace older ones only once they are complete, and only if nothing was
-    written into the older workbook that the log does not hold. Raises WorkpaperError, or LogError
-    where the log is not whole.
+    where there can be none, as for what is no PDF. With ``redact``, or where a review is masked,
+    what is personal on any form is masked on all of them, and no PDF written. All replace older
+    ones only once they are complete, and only if nothing was written into the older workbook that
+    the log does not hold. Raises WorkpaperError, or LogError where the log is not whole.
     """
     from lxml.etree import LxmlError
 
     from auditkit.workpapers import docx, html, manifest, pdf, xlsx
 
+    reviews = all_given(reviews, Review, "reviews are expected, as ak.review(PATH)")
+    if not reviews:
+        raise ValueError("reviews are expected, as ak.review(PATH), and there are none")
+    terms = reviews[0].terms
+    log = log if isinstance(log, Log) else Log(log or terms.log)
+    template = Path(template) if template else terms.template
     logged = standings(reviews, log), tuple(docx.signed(review, log) for review in reviews)
-    reviews = redacted(reviews) if redact else reviews
+    reviews = redacted(reviews) if redact or any(one.redaction for one in reviews) else reviews
     decisions, signatures = mask.applied(logged) if (mask := reviews[0].redaction) else logged
     try:
         made = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import platform
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -18,16 +19,17 @@ from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import digest_of, moment
 from auditkit.findings import BY_ID, Rule, Suppression
 from auditkit.grid import Document
-from auditkit.redaction import MASK
+from auditkit.redaction import MASK, Redaction
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.rules import RULES
+from auditkit.rules.own import sources_of
 from auditkit.standards import Standards, load
 from auditkit.version import __version__
 from auditkit.wording import Fact, Language, Statement, Term, catalogue
 from auditkit.workpapers.returned import unsaved_rows
 
-NAME, SCHEMA = "manifest.json", "auditkit/manifest/1"
+NAME, BOOK, SCHEMA = "manifest.json", "workpaper.xlsx", "auditkit/manifest/1"
 FILES = ("rules_file", "parameters", "template")  # of terms, told by name and digest
 PACKAGES = (
     "camelot-py", "lxml", "openpyxl", "pypdf", "pypdfium2", "python-docx", "sqlalchemy", "xlrd",
@@ -73,7 +75,7 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
         },
         "rulebook": _rulebook(terms.rulebook),
         "standards": _law(reviews[0].standards),
-        "terms": terms_json(terms),
+        "terms": terms_json(terms, reviews[0].redaction),
         "corrections": [corrections_json(review) for review in reviews],
         "log": events[-1] if events else None,
     }
@@ -91,22 +93,25 @@ def _inputs(reviews: Sequence[Review]) -> Iterator[Json]:
         yield {**fields_json(document, "name", "sha256"), "forms": forms}
 
 
-def terms_json(terms: Terms) -> Json:
+def terms_json(terms: Terms, mask: Redaction | None = None) -> Json:
     """Return terms as they are recorded: what they say, and files by their names and digests.
 
     Rules are told by their ids where they are not all of auditkit's. Where the log lies is nobody's
-    business: what of it counted stands beside the terms.
+    business: what of it counted stands beside the terms. With a ``mask`` nothing personal is told.
     """
     return {
         **fields_json(terms, "jurisdiction", "lang", "redact"),
         "rules": None if terms.rules == RULES else [rule.id for rule in terms.rules],
-        **{name: _file_json(getattr(terms, name)) for name in FILES},
-        "suppressions": [asdict(suppression) for suppression in terms.suppressions],
+        **{name: _file_json(getattr(terms, name), mask) for name in FILES},
+        "suppressions": [asdict(mask.applied(s) if mask else s) for s in terms.suppressions],
     }
 
 
-def _file_json(path: Path | None) -> Json | None:
-    return {"name": path.name, "sha256": digest_of(path.read_bytes())} if path else None
+def _file_json(path: Path | None, mask: Redaction | None) -> Json | None:
+    if path is None:
+        return None
+    name = mask.masked(path.name) if mask else path.name
+    return {"name": name, "sha256": digest_of(path.read_bytes())}
 
 
 def terms_from(recorded: Json, given: Terms) -> Terms:
@@ -123,8 +128,9 @@ def terms_from(recorded: Json, given: Terms) -> Terms:
 
 
 def _suppression(recorded: Json) -> Suppression:
-    is_by_id = recorded["reason"] == BY_ID
-    return Suppression(**{**recorded, "reason": BY_ID if is_by_id else recorded["reason"]})
+    reason = BY_ID if recorded["reason"] == BY_ID else recorded["reason"]
+    report = recorded["report"].replace(MASK, "*")  # what was masked may be anything
+    return Suppression(**{**recorded, "reason": reason, "report": report})
 
 
 def document_of(folder: Path) -> str:
@@ -134,9 +140,41 @@ def document_of(folder: Path) -> str:
     return ""
 
 
+def digest_in(folder: Path) -> str:
+    """Return the digest of a folder's manifest, by which all of its workpapers are told."""
+    return digest_of(Path(folder, NAME).read_bytes())
+
+
+def holds(folder: Path, digest: str) -> bool:
+    """Tell whether a folder has the workpapers of the manifest of a digest, as they were written.
+
+    A workbook that somebody has worked in since is one of them.
+    """
+    with suppress(OSError, WorkpaperError):
+        outputs = _read(folder)["outputs"]
+        return digest_in(folder) == digest and all(_is_there(folder, each) for each in outputs)
+    return False
+
+
+def _is_there(folder: Path, output: Json) -> bool:
+    path = Path(folder, output["name"])
+    is_as_written = digest_of(path.read_bytes()) == output["sha256"]
+    return is_as_written or (path.name == BOOK and _is_workpaper(path))
+
+
+def _is_workpaper(book: Path) -> bool:
+    """Tell whether a workbook can be read as one that was written, whatever was added to it."""
+    try:
+        for _ in unsaved_rows(book, None):
+            pass
+    except LogError:
+        return False
+    return True
+
+
 def unsaved(folder: Path, log: Log | None) -> str:
     """Return where the workbook of a folder holds what neither auditkit wrote nor the log holds."""
-    path, known = Path(folder, "workpaper.xlsx"), list[str]()
+    path, known = Path(folder, BOOK), list[str]()
     if not path.is_file():
         return ""
     with suppress(WorkpaperError):  # of an older version, or from elsewhere
@@ -186,13 +224,14 @@ def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[
 
 def _reviewed(inputs: Sequence[Json], places: Sequence[Path], terms: Terms) -> tuple[Review, ...]:
     """Review a document anew, beside the others that its forms were held against."""
-    (own, *others), beside = inputs, dict[str, Report]()
+    (own, *others), beside = inputs, defaultdict[str, list[Report]](list)
     data = _found(own, places)
     identities = {f.number: f.identity for f in forms_of(data, terms)} if others else {}
     for other in others:
         known = forms_of(_found(other, places), terms, name=other["name"])
         forms = {form.identity: form for form in reversed(known)}
-        beside |= {identities[number]: forms[identities[number]] for number in other["forms"]}
+        for identity in dict.fromkeys(identities[number] for number in other["forms"]):
+            beside[identity].append(forms[identity])
     return review(data, terms, name=own["name"], beside=beside)
 
 
@@ -228,8 +267,14 @@ def _rulebook(rules: Sequence[Rule]) -> str:
 
 
 def _source(path: Path, rule: Rule) -> str:
-    """Return the file that a rule stands in, of one in a notebook its cell alone."""
-    return path.read_text(encoding="utf-8") if path.is_file() else inspect.getsource(rule.check)
+    """Return what a rule stands in, in a notebook its cell alone.
+
+    That is its file, and with it those that it imports from the same folder.
+    """
+    if not path.is_file():
+        return inspect.getsource(rule.check)
+    made = sorted(sources_of(path).items())
+    return "\f".join(data.decode("utf-8", "replace") for _, data in made)
 
 
 def _law(standards: Standards) -> str:
