@@ -11,7 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from auditkit.comparing import Comparison, Method, compare_values, how_far_met, proportional_score
+from auditkit.comparing import (
+    Comparison,
+    Method,
+    compare_values,
+    how_far_met,
+    proportional_score,
+    reached_otherwise,
+)
 from auditkit.figures import Arithmetic, Figure, FigureName, added, execution_score, rate_of, shown
 from auditkit.grid import Cell
 from auditkit.report import (
@@ -158,6 +165,7 @@ def _indicator_row(indicator: Indicator) -> IndicatorRow:
         comparison=comparison,
         incomparable=incomparable,
         met=how_far_met(indicator, found),
+        reached=reached_otherwise(indicator, found),
         by_ratio=by_ratio,
         by_linear=by_linear,
     )

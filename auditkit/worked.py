@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from auditkit.comparing import Comparison, Incomparable, Method
+from auditkit.comparing import Comparison, Incomparable, Method, Reached
 from auditkit.figures import Figure, Interval, execution_score, in_yuan
 from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
 from auditkit.standards.vocabulary import Met
@@ -30,7 +30,8 @@ class IndicatorRow:
     """An indicator with what follows from its target, its actual value and its points.
 
     ``name`` is without numbering, ``text`` all that stands in the row but its levels, without
-    white space. Either ``comparison`` or ``incomparable`` is there. What is earned
+    white space. Either ``comparison`` or ``incomparable`` is there; ``reached`` says how a target
+    fared that is a range, a deadline or an absence. What is earned
     in proportion is there where the points are a number and the proportion can be told.
     """
 
@@ -40,6 +41,7 @@ class IndicatorRow:
     comparison: Comparison | None
     incomparable: Incomparable | None
     met: Met | None
+    reached: Reached | None = None
     by_ratio: Decimal | None = None
     by_linear: Decimal | None = None
 
