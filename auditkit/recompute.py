@@ -19,7 +19,16 @@ from auditkit.comparing import (
     proportional_score,
     reached_otherwise,
 )
-from auditkit.figures import Arithmetic, Figure, FigureName, added, execution_score, rate_of, shown
+from auditkit.figures import (
+    Arithmetic,
+    Figure,
+    FigureName,
+    added,
+    execution_score,
+    in_one_unit,
+    rate_of,
+    shown,
+)
 from auditkit.grid import Cell
 from auditkit.report import (
     AMOUNTS,
@@ -54,6 +63,7 @@ _BRACKETED = re.compile(r"\((\d{1,3}(?:\.\d{1,2})?)分\)")
 
 def recompute(report: Report) -> Worked:
     """Work out everything that follows from other figures of the form."""
+    report = in_one_unit(report)
     funds = tuple(map(_funding_row, report.budget_lines))
     purposes = _purposes(funds)
     components = _components(funds, purposes)

@@ -139,7 +139,7 @@ class Worked:
     """All that follows from a form's own figures (复算), worked out once.
 
     Attributes:
-        report: The form.
+        report: The form, with the amounts of its funds in one unit.
         figures: What tables show, in the form's order: rates, the execution score, sums of the
             funding rows, deviations and proportional scores, sums by level, both totals.
         funds: The funding rows, in order.

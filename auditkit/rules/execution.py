@@ -22,7 +22,7 @@ from auditkit.report import (
     words_of,
 )
 from auditkit.rules.answers import answer
-from auditkit.rules.printed import reasons, reasons_for_money, sums_with_units
+from auditkit.rules.printed import NOTHING, reasons, reasons_for_money, sums_with_units
 from auditkit.standards.vocabulary import is_called, speaks_of
 from auditkit.wording import Fact, Series, Term
 from auditkit.worked import FundingRow, FundSum, Worked
@@ -317,7 +317,8 @@ def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
     A department-wide form divides its funds twice, by source and by purpose (基本支出, 项目支出);
     both must add up. Rows that are parts of a part are not counted again. Half a unit of the last
     printed place a row is allowed for rounding. Blank rows count as nothing; where a column is
-    blank in all of them, the source of the money is not shown.
+    blank in all of them, the source of the money is not shown. A row of words (约12万) is for a
+    person: what it adds is not known.
 
     Fails: total 100, parts 60 and 30.
     Passes: total 250000.00, parts 250000.00, 0 and 0.
@@ -337,12 +338,13 @@ def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
 def _sum_of(sum_: FundSum, division: str) -> Observation:
     figure, whole = sum_.figure, value_of(sum_.figure.printed)
     short = whole - figure.value
-    is_unread = any(number(entry) is None and not is_empty(entry) for entry in sum_.cells)
+    unread = (cell for cell in sum_.cells if number(cell) is None and not is_empty(cell))
+    is_unread = any(words_of(cell) not in NOTHING for cell in unread)
     outcome, severity, says = Outcome.FAIL, None, "differs"
     if whole and not figure.inputs and not is_unread:
         severity, says = Severity.WARNING, "blank"
     elif figure.agreement is not Agreement.INCONSISTENT:
-        outcome, says = Outcome.PASS, "agrees"
+        outcome, says = (Outcome.REVIEW, "unread") if is_unread else (Outcome.PASS, "agrees")
     elif is_unread or (short > 0 and len(sum_.cells) == 1):
         outcome = Outcome.REVIEW
     less = f"{shown(whole)} - {shown(figure.value)} = {shown(short)}"

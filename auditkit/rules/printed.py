@@ -16,7 +16,8 @@ MONEY_WORDS = ("资金", "预算", "执行", "支付", "经费", "结算", "拨�
 REASON_LABELS = ("原因", "说明", "措施", "问题")
 BONUS_WORDS = ("加分", "附加分", "奖励分")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
-NO_REASON = frozenset({"", "无", "0", "不适用", "/", "-", "—", "——"})
+NOTHING = frozenset({"", "无", "不适用", "不涉及", "/", "-", "—", "——"})
+NO_REASON = NOTHING | {"0"}
 
 
 def is_prompt(entry: Entry | None) -> bool:
