@@ -310,11 +310,16 @@ def in_one_unit(report: Report) -> Report:
     unit = words_of(report.currency_unit) or (units[0] if all(units) and units else "")
     if unit not in MONEY_UNITS or not {*units} - {"", unit}:
         return report
-    found = (
-        replace(line, **{name: _in_unit(getattr(line, name), unit) for name in AMOUNTS})
-        for line in lines
+    return replace(report, budget_lines=tuple(_line_in_unit(line, unit) for line in lines))
+
+
+def _line_in_unit(line: BudgetLine, unit: str) -> BudgetLine:
+    return replace(
+        line,
+        initial_budget=_in_unit(line.initial_budget, unit),
+        adjusted_budget=_in_unit(line.adjusted_budget, unit),
+        outturn=_in_unit(line.outturn, unit),
     )
-    return replace(report, budget_lines=tuple(found))
 
 
 def _in_unit(entry: Entry | None, unit: str) -> Entry | None:

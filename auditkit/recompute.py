@@ -38,6 +38,7 @@ from auditkit.report import (
     Indicator,
     Report,
     is_blank,
+    is_empty,
     number,
     numbers,
     sum_of,
@@ -261,7 +262,7 @@ def _available(report: Report, points: Total) -> Available | None:
     if points.rows:
         unread = (e for e in points.cells if number(e) is None)
         odd = any(entry.reading.raw.strip("-—/ ") != "" for entry in unread)
-        missing = any(is_blank(r.points) and number(r.score) is not None for r in report.indicators)
+        missing = any(_lacks_points(row) for row in report.indicators)
         return Available(points.figure.value, execution, points.entries, not odd and not missing)
     labels = (row.dimension for row in report.indicators)
     headed = {words_of(label): label for label in labels if label and label.text}
@@ -270,6 +271,12 @@ def _available(report: Report, points: Total) -> Available | None:
         return None
     total = sum(map(Decimal, stated), execution)
     return Available(total, execution, (*headed.values(), *points.execution), is_whole=True)
+
+
+def _lacks_points(row: Indicator) -> bool:
+    """Tell whether a row that says something has a cell for points with nothing in it."""
+    filled = (row.target, row.actual, row.score)
+    return is_blank(row.points) and not all(map(is_empty, filled))
 
 
 def _of_rows(rows: Sequence[IndicatorRow]) -> Iterator[Figure]:

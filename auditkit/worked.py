@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from auditkit.comparing import Comparison, Incomparable, Method, Reached
 from auditkit.figures import Figure, Interval, execution_score, in_yuan
-from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
+from auditkit.report import BudgetLine, Entry, Indicator, Report, number, words_of
 from auditkit.standards.vocabulary import Met
 
 
@@ -185,6 +185,14 @@ class Worked:
     def total(self) -> FundingRow | None:
         """The funding row for the whole project (年度资金总额)."""
         return next((row for row in self.funds if row.line.name == "total"), None)
+
+    @property
+    def budgeted_line(self) -> BudgetLine | None:
+        """The total, or its one filled part where the total was left empty or zero."""
+        total = self.report.total_line
+        filled = [part.line for part in self.components if number(part.line.initial_budget)]
+        is_hollow = total is not None and not number(total.initial_budget)
+        return filled[0] if is_hollow and len(filled) == 1 else total
 
     def in_yuan(self, cells: Iterable[Entry | None], unit: str = "") -> list[Interval]:
         """Return what printed amounts stand for in yuan; a bare one is in the form's unit."""

@@ -22,12 +22,17 @@ from auditkit.report import (
     words_of,
 )
 from auditkit.rules.answers import answer
-from auditkit.rules.printed import NOTHING, reasons, reasons_for_money, sums_with_units
+from auditkit.rules.printed import (
+    NOTHING,
+    reasons_for_change,
+    reasons_for_money,
+    score_is_the_rates,
+    sums_with_units,
+)
 from auditkit.standards.vocabulary import is_called, speaks_of
 from auditkit.wording import Fact, Series, Term
 from auditkit.worked import FundingRow, FundSum, Worked
 
-CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "追减", "压减", "年中调整")
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
 LOW = ("cn-mof-2020-10/low-execution",)
 # What is allowed besides the places printed, all of it: see the rules that say so.
@@ -269,13 +274,14 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
 
     Targets are set for the budget as first approved; a changed budget asks for changed targets
     or for a reason. What the template asks for, left standing, is no reason. Where the standards
-    require one, its absence is a warning.
+    require one, its absence is a warning; else a form that scores the execution by its rate, and
+    has no place for reasons, is not asked.
 
     Fails: 238.93 at first, 251.89 after adjustment, no text about it.
     Passes: both are the same, or a text says why they differ.
-    Open: the form has one of the two budgets only.
+    Open: the form has no place for a reason, or one of the two budgets only.
     """
-    line = _line_with_budgets(worked)
+    line = worked.budgeted_line
     before = number(line.initial_budget) if line else None
     after = number(line.adjusted_budget) if line else None
     if line is None or before is None or after is None:
@@ -285,29 +291,23 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
     if change == 0:
         yield answer(True, "budget/total", says="unchanged", evidence=evidence)
         return
-    boxes = ((line.extra, ("原因", "说明")), (worked.report.extra, ("调整", "说明")))
-    given = reasons(worked, CHANGE_WORDS, *boxes)
+    given, is_required = reasons_for_change(worked, line), law["budget_change_reason"].is_required
+    is_asked = is_required or not score_is_the_rates(worked)
+    outcome, why = (Outcome.FAIL, "not_given") if is_asked else (Outcome.OPEN, "no_box")
+    outcome, why = (Outcome.PASS, "given") if given else (outcome, why)
     grown = "times" if 0 < 2 * before < after else "by" if before else ""
     yield answer(
-        bool(given),
+        outcome,
         "budget/total",
-        says=("changed", grown, "given" if given else "not_given"),
+        says=("changed", grown, why),
         evidence=(*evidence, *given),
         reported=shown(after),
         arithmetic=f"{shown(after)} - {shown(before)} = {shown(change)}",
-        severity=Severity.WARNING if law["budget_change_reason"].is_required else None,
+        severity=Severity.WARNING if is_required else None,
         before=shown(before),
         ratio=shown(100 * change / before, 2) if before else "",
         times=shown(after / before, 2) if before else "",
     )
-
-
-def _line_with_budgets(worked: Worked) -> BudgetLine | None:
-    """Return the total, or its one filled part where the total was left empty or zero."""
-    total = worked.report.total_line
-    filled = [part.line for part in worked.components if number(part.line.initial_budget)]
-    is_hollow = total is not None and not number(total.initial_budget)
-    return filled[0] if is_hollow and len(filled) == 1 else total
 
 
 @rule("EX-08", Severity.ERROR, FORM)

@@ -12,7 +12,7 @@ from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import Status, base_unit
 from auditkit.report import ZERO, Entry, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import answer
-from auditkit.rules.printed import BONUS_WORDS, gives_reason
+from auditkit.rules.printed import gives_reason, prints_a_bonus
 from auditkit.standards.vocabulary import Met, is_scale, named
 from auditkit.wording import Series
 from auditkit.worked import IndicatorRow, Scored, Worked
@@ -28,14 +28,15 @@ _FORMULAS = {method.value: (method, method) for method in Method}  # the least a
 def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for scores that are higher than the points available for them, or negative.
 
-    A row that speaks of a bonus (加分) is only noted: some forms allow one above the points.
+    On forms that speak of a bonus (加分) they are only noted: some allow one above the points.
 
     Fails: 10 points, 11 scored.
     Passes: 10 points, 10 scored.
     Open: points or score are blank in every row.
     """
+    allows_bonus = prints_a_bonus(worked.report)
     for some in worked.scored:
-        is_bonus = some.row is not None and some.row.mentions(BONUS_WORDS)
+        is_bonus = allows_bonus and some.earned >= ZERO
         is_within = ZERO <= some.earned <= some.worth
         outside = ("scored", "bonus" if is_bonus else "outside")
         yield answer(
