@@ -42,7 +42,7 @@ WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may a
 TINY, LARGE, HUGE = Decimal(100), Decimal(10) ** 10, Decimal(10) ** 11
 
 
-@rule("EX-01", Severity.ERROR, FORM, parameters=("rate_rounding",))
+@rule("EX-01", Severity.ERROR, FORM, parameters=("rate_rounding",), by_itself=True)
 def execution_rate_follows(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Divide the outturn of each funding row by its adjusted budget, and compare with the rate.
 
@@ -140,7 +140,7 @@ def _judge(claimed: Decimal, figure: Figure) -> tuple[Outcome, Severity | None, 
     return Outcome.FAIL, None, ("earned", "more")
 
 
-@rule("EX-03", Severity.ERROR, FORM)
+@rule("EX-03", Severity.ERROR, FORM, by_itself=True)
 def rate_rests_on_adjusted_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for rates that follow from the initial budget (年初预算数) and not from the adjusted.
 
@@ -160,7 +160,7 @@ def rate_rests_on_adjusted_budget(worked: Worked, _: Provisions) -> Iterator[Obs
             )
 
 
-@rule("EX-04", Severity.WARNING, FORM)
+@rule("EX-04", Severity.WARNING, FORM, by_itself=True)
 def spending_keeps_to_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare the outturn of each funding row with its adjusted budget.
 
@@ -190,7 +190,7 @@ def spending_keeps_to_budget(worked: Worked, _: Provisions) -> Iterator[Observat
         )
 
 
-@rule("EX-05", Severity.ERROR, FORM)
+@rule("EX-05", Severity.ERROR, FORM, by_itself=True)
 def spending_has_a_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for rows whose budget is zero or blank although money was spent or points claimed.
 
@@ -310,7 +310,7 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
     )
 
 
-@rule("EX-08", Severity.ERROR, FORM)
+@rule("EX-08", Severity.ERROR, FORM, by_itself=True)
 def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare the total of each amount column with the sum of the rows directly below it.
 
@@ -358,7 +358,7 @@ def _sum_of(sum_: FundSum, division: str) -> Observation:
     )
 
 
-@rule("EX-09", Severity.ERROR, FORM)
+@rule("EX-09", Severity.ERROR, FORM, by_itself=True)
 def total_row_is_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for a total that is zero or blank while the rows below it hold amounts.
 
@@ -385,7 +385,7 @@ def total_row_is_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
     )
 
 
-@rule("EX-10", Severity.WARNING, FORM)
+@rule("EX-10", Severity.WARNING, FORM, by_itself=True)
 def unit_fits_the_amounts(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for funds ten thousand times another amount of the form, or of impossible size.
 
@@ -437,7 +437,7 @@ def parts_carry_no_points(worked: Worked, _: Provisions) -> Iterator[Observation
         yield answer(not again, "budget/points", evidence=(*own, *again), reported=texts)
 
 
-@rule("EX-12", Severity.WARNING, FORM)
+@rule("EX-12", Severity.WARNING, FORM, by_itself=True)
 def indicators_agree_with_funds(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare indicators that state a rate of the funds, or whose target is the whole budget.
 

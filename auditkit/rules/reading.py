@@ -21,7 +21,7 @@ SCALES = (Decimal(1), HUNDRED, Decimal("0.001"), Decimal("0.0001"))
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
 
 
-@rule("RD-01", Severity.WARNING, BASIS)
+@rule("RD-01", Severity.WARNING, BASIS, by_itself=True)
 def cells_show_what_is_stored(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare what the cells of a workbook show with what is stored behind it.
 
@@ -70,7 +70,7 @@ def _shows(cell: Cell) -> bool:
     return any(abs(shown.value - stored * by) <= half_unit(shown.decimals) for by in SCALES)
 
 
-@rule("RD-02", Severity.WARNING, BASIS)
+@rule("RD-02", Severity.WARNING, BASIS, by_itself=True)
 def files_of_one_form_agree(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare a form with the same form as other files of the call have it.
 
@@ -116,7 +116,7 @@ def _half(reading: Reading) -> Decimal:
     return half_unit(places)
 
 
-@rule("RD-03", Severity.ERROR, ("cn-mof-2020-10/form",))
+@rule("RD-03", Severity.ERROR, ("cn-mof-2020-10/form",), by_itself=True)
 def document_holds_the_whole_form(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Pass on what reading found out: that the document ends before the form that it holds.
 

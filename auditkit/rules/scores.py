@@ -24,7 +24,7 @@ _AFTER_TWO = re.compile(r"2([1-9]\d*(?:\.\d+)?)(?![\d,])")
 _FORMULAS = {method.value: (method, method) for method in Method}  # the least and the most
 
 
-@rule("SC-01", Severity.ERROR, SCORING)
+@rule("SC-01", Severity.ERROR, SCORING, by_itself=True)
 def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for scores that are higher than the points available for them, or negative.
 
@@ -284,7 +284,7 @@ def numeric_targets_have_numbers(worked: Worked, _: Provisions) -> Iterator[Obse
             yield answer(is_right or outcome, row, evidence=(row.actual,))
 
 
-@rule("SC-09", Severity.WARNING, QUANTITY)
+@rule("SC-09", Severity.WARNING, QUANTITY, by_itself=True)
 def target_and_actual_share_a_unit(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for targets and actual values whose units measure different things.
 

@@ -24,7 +24,7 @@ OTHER_BANDS = "90/75/60"  # recalled of some places; a rating that fits them is 
 _GRADE = re.compile("([优良中低差])[秀好等]?")
 
 
-@rule("TT-01", Severity.ERROR, SCORING)
+@rule("TT-01", Severity.ERROR, SCORING, by_itself=True)
 def total_is_the_sum(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Add up the scores of all indicators and, once, the score for execution.
 
