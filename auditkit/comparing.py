@@ -8,16 +8,18 @@ from decimal import Decimal
 from enum import StrEnum
 
 from auditkit.figures import HUNDRED, ONE, Interval, shown
-from auditkit.numbers import Reading, base_unit
+from auditkit.numbers import Reading, Status, base_unit
 from auditkit.report import ZERO, Entry, Indicator, number, words_of
-from auditkit.standards.vocabulary import Met, met_in_words
+from auditkit.standards.vocabulary import Met, met_in_words, speaks_of
 from auditkit.wording import Fact, Statement, Term
 
 FAR = Decimal(10) ** 18  # stands for the end that an open bound does not state
 LOWER_WORDS = re.compile(
     "成本|费用|经费|支出|单价|投资额|事故|投诉|死亡|伤亡|差错|违规|违纪|变质|受害率|成灾率|发生率"
-    "|流失率|空置率|偏差|超支|能耗|排放|时限|耗时|等待"
+    "|流失率|空置率|闲置率|偏差|超支|能耗|排放|时限|耗时|等待|供养人员控制率|预算调整率"
+    "|结转结余(?:资金)?(?:率|变动率)|结余结转率|结转率|结余率"
 )
+ABOUT = Decimal("0.1")  # by what share 左右 and 约 may be off
 _SHARES = ("%", "‰")
 _DURATION = re.compile("个?月|天|日|个?工作日|小时|分钟|年")
 
@@ -58,6 +60,27 @@ class Incomparable(Statement):
     """Why a target and an actual value cannot be compared: an ``Obstacle`` and its facts."""
 
     __slots__ = ()
+
+
+class Yardstick(StrEnum):
+    """By what a target is measured that is no single number; see figures.toml."""
+
+    RANGE = "range"
+    DEADLINE = "deadline"
+    ABSENCE = "absence"
+    ABOUT = "about"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whether a target that is no single number was reached, as far as the form shows it.
+
+    It is sure where numbers say so, and not where a year is taken to be the same, or words do.
+    """
+
+    by: Yardstick
+    is_met: bool
+    is_sure: bool = False
 
 
 class Method(StrEnum):
@@ -118,13 +141,17 @@ def direction_of(indicator: Indicator) -> tuple[Direction, tuple[Statement, ...]
     """Tell which way an indicator is better, and what of it is only assumed."""
     if indicator.target is None or number(indicator.target) is None:
         return Direction.QUALITATIVE, ()
+    return _direction(indicator, indicator.target.reading)
+
+
+def _direction(indicator: Indicator, target: Reading) -> tuple[Direction, tuple[Statement, ...]]:
     for label, entry in indicator.extra:
         if "性质" in label or "方向" in label:
             if re.search("反向|负向", words_of(entry)):
                 return Direction.LOWER, ()
             if "正向" in words_of(entry):
                 return Direction.HIGHER, ()
-    target, category = indicator.target.reading, words_of(indicator.category)
+    category = words_of(indicator.category)
     signed = _BY_SIGN.get(target.comparator)
     slow = "时效" in category and _DURATION.fullmatch(target.unit) is not None
     lower = LOWER_WORDS.search(words_of(indicator.name)) or "成本" in category or slow
@@ -142,7 +169,8 @@ def compare_values(indicator: Indicator) -> Comparison | Incomparable:
     target, actual = indicator.target, indicator.actual
     if target is None or actual is None:
         return Incomparable(Obstacle.NOT_ON_THE_FORM)
-    aim, got = number(target), actual.reading.value
+    is_about = actual.reading.status is Status.ABOUT
+    aim, got = number(target), None if is_about else actual.reading.value
     if aim is None:
         return Incomparable.of(Obstacle.TARGET_IS_NO_NUMBER, target=_text(target))
     if target.reading.comparator == "±":
@@ -220,3 +248,58 @@ def how_far_met(indicator: Indicator, found: Comparison | Incomparable) -> Met |
     if first and last:
         return Met.FULLY if last <= first else Met.MISSED
     return met_in_words(words_of(target), words_of(actual))
+
+
+def reached_otherwise(indicator: Indicator, found: Comparison | Incomparable) -> Reached | None:
+    """Tell whether a target that is no single number was reached: a range, a deadline, an absence.
+
+    What is only about right (左右, 约) may be off by a tenth. ``None`` where that cannot be told.
+    """
+    target, actual = indicator.target, indicator.actual
+    if isinstance(found, Comparison) or target is None or actual is None:
+        return None
+    if speaks_of("absence", words_of(target)) or number(target) == 0:
+        return _absent(target, actual)
+    if target.reading.by and actual.reading.by:
+        return _in_time(target.reading.by, actual.reading.by)
+    return _within(indicator, target.reading, actual.reading)
+
+
+def _absent(target: Entry, actual: Entry) -> Reached | None:
+    """Tell whether what must not happen (无安全事故, 0起) did not, or did (发生3起)."""
+    said, got = words_of(actual), number(actual)
+    if got == 0 or speaks_of("none_of_it", said) or said == words_of(target):
+        return Reached(Yardstick.ABSENCE, is_met=True)
+    is_counted = bool(got) and actual.reading.unit not in _SHARES
+    if is_counted or speaks_of("some_of_it", said):
+        return Reached(Yardstick.ABSENCE, is_met=False, is_sure=is_counted)
+    return None
+
+
+def _in_time(due: tuple[int, int], done: tuple[int, int]) -> Reached | None:
+    """Compare days of a year, or of each month; a year that is not printed is the same."""
+    if (due[0] == 0) != (done[0] == 0):
+        return None
+    return Reached(Yardstick.DEADLINE, is_met=done <= due)
+
+
+def _within(indicator: Indicator, target: Reading, actual: Reading) -> Reached | None:
+    """Tell whether an actual value lies in a range, or about where it should."""
+    is_about = Status.ABOUT in (target.status, actual.status)
+    is_range = target.upper is not None
+    low, got = target.value, actual.value
+    if low is None or got is None or not (is_about or is_range) or target.comparator == "±":
+        return None
+    scales = [_one_scale(target, actual, end, got) for end in (low, target.upper or low)]
+    ends = [scale for scale in scales if not isinstance(scale, Incomparable)]
+    if len(ends) < 2:
+        return None
+    slack = ABOUT if is_about else ZERO
+    if _direction(indicator, target)[0] is Direction.LOWER:
+        most, seen, assumed = ends[1]
+        is_met = seen.low <= most * (ONE + slack)
+    else:
+        least, seen, assumed = ends[0]
+        is_met = seen.high >= least * (ONE - slack)
+    by = Yardstick.ABOUT if is_about else Yardstick.RANGE
+    return Reached(by, is_met, is_sure=not (is_about or assumed))

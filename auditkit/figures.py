@@ -8,13 +8,23 @@ no measurement: it is set, to hundredths, however few places a spreadsheet shows
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
 from auditkit.grid import How
-from auditkit.numbers import base_unit
-from auditkit.report import ZERO, BudgetLine, Entry, number, numbers, value_of
+from auditkit.numbers import MONEY_UNITS, base_unit
+from auditkit.report import (
+    AMOUNTS,
+    ZERO,
+    BudgetLine,
+    Entry,
+    Report,
+    number,
+    numbers,
+    value_of,
+    words_of,
+)
 from auditkit.wording import Fact, Statement
 
 HUNDREDTH, ONE, HUNDRED = Decimal("0.01"), Decimal(1), Decimal(100)
@@ -284,3 +294,39 @@ def in_yuan(cells: Iterable[Entry | None], unit: str) -> list[Interval]:
             span = printed_span(value_of(cell), cell.reading.decimals)
             spans.append(Interval(span.low * factor, span.high * factor))
     return spans
+
+
+def in_one_unit(report: Report) -> Report:
+    """Return a form whose amounts of the funds are all in one unit, that of the form.
+
+    A cell's own unit counts: 1200000元 on a form in 万元 is 120. A form that prints no unit takes
+    that of its amounts where each has one; else nothing tells what the bare ones are in.
+    """
+    if report.counterparts:
+        report = replace(report, counterparts=tuple(map(in_one_unit, report.counterparts)))
+    lines = report.budget_lines
+    amounts = numbers(getattr(line, name) for line in lines for name in AMOUNTS)
+    units = [amount.reading.unit for amount in amounts]
+    unit = words_of(report.currency_unit) or (units[0] if all(units) and units else "")
+    if unit not in MONEY_UNITS or not {*units} - {"", unit}:
+        return report
+    return replace(report, budget_lines=tuple(_line_in_unit(line, unit) for line in lines))
+
+
+def _line_in_unit(line: BudgetLine, unit: str) -> BudgetLine:
+    return replace(
+        line,
+        initial_budget=_in_unit(line.initial_budget, unit),
+        adjusted_budget=_in_unit(line.adjusted_budget, unit),
+        outturn=_in_unit(line.outturn, unit),
+    )
+
+
+def _in_unit(entry: Entry | None, unit: str) -> Entry | None:
+    """Return an amount in a unit of money, with the places that its own unit gives it there."""
+    own = entry.reading.unit if entry else ""
+    if entry is None or own == unit or own not in MONEY_UNITS:
+        return entry
+    ratio = Decimal(MONEY_UNITS[own]) / MONEY_UNITS[unit]
+    value, places = value_of(entry) * ratio, entry.reading.decimals - ratio.adjusted()
+    return replace(entry, reading=replace(entry.reading, value=value, decimals=places, unit=unit))

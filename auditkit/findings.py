@@ -22,8 +22,8 @@ from auditkit.doubts import Doubt, DoubtKind, NoteKind
 from auditkit.errors import NotInForceError, RuleFileError
 from auditkit.grid import Cell, Document, How, plain
 from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
-from auditkit.standards import Jurisdiction, Provision, Standards
-from auditkit.wording import Fact, LabelPath, Term, put
+from auditkit.standards import Jurisdiction, Provision, Since, Standards
+from auditkit.wording import LANGUAGES, Fact, LabelPath, Statement, Term, put
 from auditkit.worked import Worked
 
 
@@ -96,6 +96,7 @@ class Rule:
     ``name`` is the title of a rule that has no catalogue, in its author's language. ``lacks`` is
     what the rule may find lacking: columns by their roles, and ``ROWS`` of figures. Where a form
     holds something that was not understood and may be just that, the rule asks and does not fail.
+    One that goes ``by_itself`` only holds a form against itself: it needs no text to have been out.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Rule:
     name: str
     check: _Check
     lacks: tuple[str, ...] = ()
+    by_itself: bool = False
 
     def title(self, lang: str = "en") -> str:
         """What is wrong where the rule fails, in a few words."""
@@ -138,9 +140,11 @@ def rule(
     *,
     title: str = "",
     lacks: tuple[str, ...] = (),
+    by_itself: bool = False,
 ) -> Callable[[Callable[[Subject, Provisions], Iterable[Observation]]], Rule]:
     """Declare the function below as the rule ``id``; without ``title`` the catalogue has it."""
-    return partial(Rule, id, severity, basis, parameters, title, lacks=lacks)
+    named = partial(Rule, id, severity, basis, parameters, title)
+    return partial(named, lacks=lacks, by_itself=by_itself)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,10 +349,12 @@ def _answers(
 ) -> Iterator[Finding]:
     try:
         held = {name: standards.in_force(name, place.code, place.on) for name in rule.parameters}
+        basis = _basis(rule, held, standards, place)
         observations = list(rule.check(subject, held)) or [_NOTHING]
     except NotInForceError as error:
         why = {"reason": error.why}
         held, says = {}, ("not_in_force",)
+        basis = tuple(text for text in rule.basis if standards.was_out(text, place.on))
         observations = [Observation(Outcome.OPEN, "form", says, fields=why)]
     except Exception as error:
         error.add_note(f"while putting rule {rule.id} to {about.document.name}")
@@ -356,7 +362,6 @@ def _answers(
             raise _of_own(rule, error) from error
         raise
     law = tuple(held.values())
-    basis = tuple(dict.fromkeys((*rule.basis, *(provision.basis for provision in law))))
     for seen in observations:
         doubts = _doubts(seen) if seen.outcome is Outcome.FAIL else ()
         yield Finding(
@@ -384,6 +389,21 @@ def _of_own(rule: Rule, error: Exception) -> RuleFileError:
         place=f"line {lines[-1]}" if lines else "",
         advice="Mend it there, or review without it; auditkit's own rules are not concerned",
     )
+
+
+def _basis(
+    rule: Rule, held: Provisions, standards: Standards, place: Jurisdiction
+) -> tuple[str, ...]:
+    """Return the texts that a rule and its values rest on, as far as they were out by then.
+
+    Raises NotInForceError where none was, and the rule needs one.
+    """
+    stated = dict.fromkeys((*rule.basis, *(provision.basis for provision in held.values())))
+    out = tuple(text for text in stated if standards.was_out(text, place.on))
+    if stated and not out and not rule.by_itself:
+        why = Statement.of(Since.NO_TEXT, year=str(place.on.year))
+        raise NotInForceError(put(why, LANGUAGES[0]), why)
+    return out
 
 
 def _plain(fact: Fact) -> str:

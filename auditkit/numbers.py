@@ -24,6 +24,7 @@ class Status(StrEnum):
     """What kind of thing a text says. A blank, a dash and words are three things, none is zero."""
 
     NUMBER = "number"
+    ABOUT = "about"
     RANGE = "range"
     DATE = "date"
     WORDS = "words"
@@ -38,9 +39,11 @@ class Reading:
     ``raw`` is the text as one line in NFKC form. ``value`` is the number as printed (93.74 of
     ``93.74%``, 5.8 of ``5.8万``), ``decimals`` its printed places, ``unit`` what is printed behind
     it. ``comparator`` is one of ``≥ ≤ > < = ±`` or empty. A range runs from ``value`` to
-    ``upper``. ``day`` is the last day that a date names, ``None`` where the year is not printed.
-    ``suspicions`` are reasons why the text may be misprinted or misread. ``plain`` is the text
-    without white space, for comparing.
+    ``upper``; what is only ABOUT right has a value that no arithmetic may rest on. ``day`` is the
+    last day that a date names, ``None`` where the year is not printed; ``by`` is its month and
+    day, month 0 for a day of each month (每月15日前). ``remark`` is what is said behind a number in
+    brackets. ``suspicions`` are reasons why the text may be misprinted or misread. ``plain`` is the
+    text without white space, for comparing.
     """
 
     raw: str
@@ -51,6 +54,8 @@ class Reading:
     comparator: str = ""
     upper: Decimal | None = None
     day: date | None = None
+    by: tuple[int, int] | None = None
+    remark: str = ""
     suspicions: tuple[Doubt, ...] = ()
     plain: str = field(init=False, compare=False, repr=False)
 
@@ -81,9 +86,12 @@ def base_unit(unit: str) -> tuple[Decimal, str]:
 
     >>> base_unit("万元"), base_unit("%"), base_unit("人次")
     ((Decimal('10000'), '元'), (Decimal('0.01'), ''), (Decimal('1'), '人次'))
+    >>> base_unit("万头(只)")
+    (Decimal('10000'), '头')
     """
     if unit in _SHARES:
         return _SHARES[unit], ""
+    unit = unit.partition("(")[0]
     for word, factor in MULTIPLES.items():
         rest = unit.removeprefix(word)
         if rest != unit and (word not in _OF_MONEY_ALONE or rest in _MONEY_ROOTS):
@@ -156,9 +164,9 @@ def _why_no_number(text: str, has_blank: bool) -> Iterator[Doubt]:
 def read_value(raw: str) -> Reading:
     """Read a target (指标值) or an actual value (实际完成值).
 
-    A text counts as a number only if everything beside its one number is a comparator, a unit or
-    a word that changes nothing (完成, 达到, 覆盖). A frequency is a number with the unit 次/季度.
-    Ratios, several numbers and text with numbers in it are words.
+    A text counts as a number only if everything beside its one number is a comparator, a unit, a
+    word that changes nothing (完成, 达到, 覆盖) or a remark in brackets behind it. A frequency is a
+    number with the unit 次/季度. Ratios, several numbers and text with numbers in it are words.
 
     >>> reading = read_value("不少于1.5万人次")
     >>> reading.comparator, reading.value, reading.unit
@@ -176,12 +184,51 @@ def read_value(raw: str) -> Reading:
     tight, has_blank = _tight(text)
     if has_blank:
         return Reading(text, Status.WORDS, suspicions=(BLANK_INSIDE,))
-    head = _comparator_before(tight)
-    reading = _date(text, *head) or _range(text, tight) or _often(text, *head)
-    reading = reading or _bounded(text, *head)
+    reading = _said(text, tight)
+    if reading.status is Status.WORDS and not reading.suspicions:
+        reading = _about(text, tight) or _remarked(text, tight) or reading
     if suspicion := _misread_comparator(tight):
         return replace(reading, comparator="", suspicions=(*reading.suspicions, suspicion))
     return reading
+
+
+def _said(text: str, tight: str) -> Reading:
+    head = _comparator_before(tight)
+    reading = _date(text, *head) or _each_month(text, tight) or _range(text, tight)
+    return reading or _often(text, *head) or _bounded(text, *head)
+
+
+_ABOUT = re.compile("约|大约|大概|左右|上下")
+
+
+def _about(text: str, tight: str) -> Reading | None:
+    """Read a number that is only about right: 约100人, ≥90%左右."""
+    bare, count = _ABOUT.subn("", tight)
+    reading = _said(text, bare) if count == 1 else None
+    if reading is None or reading.status is not Status.NUMBER:
+        return None
+    return replace(reading, status=Status.ABOUT)
+
+
+_REMARKED = re.compile(r"(?P<said>[^()【】]*\d[^()【】]*)[(【](?P<remark>[^()【】]+)[)】][。.;]?")
+# What takes a number back, so that the remark may hold the true one.
+_TAKEN_BACK = re.compile("实际|实为|未|仅|应为|调整|变更|其中|目标|计划|不含|除")
+
+
+def _remarked(text: str, tight: str) -> Reading | None:
+    """Read a number and the remark in brackets behind it: 96%(发放问卷60份,回收58份).
+
+    A remark that may say another figure of the same thing leaves the whole of it words.
+    """
+    match = _REMARKED.fullmatch(tight)
+    if not match or not re.search("[\u4e00-\u9fff]", match["remark"]):
+        return None
+    reading, remark = _said(text, match["said"]), match["remark"]
+    if reading.status is not Status.NUMBER or _TAKEN_BACK.search(remark):
+        return None
+    if re.search(rf"\d{re.escape(reading.unit)}", remark) or re.search(r"\d$", remark):
+        return None
+    return replace(reading, remark=remark)
 
 
 # A soft hyphen and a byte order mark say nothing, unless they stand in the middle of a number.
@@ -260,12 +307,15 @@ _BEHIND = (
     ("≥", r"(?:\(含\))?(?:及|或|含)?以上(?:\(含\))?"),
     ("≤", r"(?:\(含\))?(?:及|或|含)?(?:以内|之内|以下|(?<=[时天日钟月])内)(?:\(含\))?"),
 )
-_HARMLESS_BEFORE = r"(?:全年|本年|年度|累计|共计?|合计|实际|已|均)?(?:完成|达到?|实现|为)?"
+_HARMLESS_BEFORE = (
+    r"(?:全年|本年|年度|累计|共计?|合计|实际|已|均)?(?:完成|达到?|实现|发生|出现|为)?"
+)
 _HARMLESS_BEHIND = r"(?:完成|覆盖|达标|合格|到位|完工|实现|发放|支付|及时)?[。.;]?"
 _UNIT_WORDS = re.compile("[完成达到不以之上下内前后左右约为是了和与等未已各另及其中至者]")
 _CORE = re.compile(
     rf"{_HARMLESS_BEFORE}(?P<number>[+-]?(?:{_DIGITS}))(?P<unit>%|‰|百分比|个百分点|"
-    r"(?:百万|千万|万|亿|千)?(?:[A-Za-z]{1,4}[23]?|[㎡°℃]|[\u4e00-\u9fff]{1,5})?"
+    r"(?:百万|千万|万|亿|千)?(?:[A-Za-z]{1,4}[23]?|[㎡°℃]|"
+    r"[\u4e00-\u9fff]{1,5}(?:\([^\d()含全]{1,3}\))?)?"
     r"(?:[/*·每][A-Za-z\u4e00-\u9fff]{1,4}(?:[/*·、.][A-Za-z\u4e00-\u9fff]{1,3})?)?)"
     rf"{_HARMLESS_BEHIND}"
 )
@@ -288,7 +338,7 @@ def _bounded(text: str, before: str, rest: str) -> Reading:
             break
     core = re.sub(r"^控制在", "", core) if behind == "≤" else core
     core = re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", core)
-    core = re.sub(rf"^({_DIGITS})\(((?:万|亿)?[^\d()含全]{{1,3}})\)$", r"\1\2", core)
+    core = re.sub(rf"^({_DIGITS}[万亿]?)\(((?:万|亿)?[^\d()含全]{{1,3}})\)$", r"\1\2", core)
     if more := re.fullmatch(rf"({_DIGITS}[万亿]?)[余多]([\u4e00-\u9fff]{{1,4}})", core):
         core, behind = more[1] + more[2], behind or ">"
     if before and behind and before != behind:
@@ -367,20 +417,42 @@ def _date(text: str, before: str, rest: str) -> Reading | None:
     match = match or _DATE.fullmatch(rest)
     if not match or not (match["year"] or match["month"]):
         return None
-    day = None
-    if match["year"]:
-        year, month = int(match["year"]), int(match["month"] or 12)
-        last = calendar.monthrange(year, month)[1]
-        day = date(year, month, min(int(match["day"] or last), last))
+    year, month = int(match["year"] or _LEAP_YEAR), int(match["month"] or 12)
+    last = calendar.monthrange(year, month)[1]
+    day = date(year, month, min(int(match["day"] or last), last))
     sign = "≤" if match["before"] else before
-    suspicions = (MONTH_OR_NUMBER,) if is_odd else ()
-    return Reading(text, Status.DATE, comparator=sign, day=day, suspicions=suspicions)
+    return Reading(
+        text,
+        Status.DATE,
+        comparator=sign,
+        day=day if match["year"] else None,
+        by=(day.month, day.day),
+        suspicions=(MONTH_OR_NUMBER,) if is_odd else (),
+    )
+
+
+_LEAP_YEAR = 2000  # stands for a year that is not printed, which may have a 29 February
+_EACH_MONTH = re.compile(
+    rf"{_DATE_WORDS}每个?月(?P<day>3[01]|[12]\d|0?[1-9])[日号](?P<before>之?以?前)?{_DATE_VERBS}"
+)
+
+
+def _each_month(text: str, tight: str) -> Reading | None:
+    """Read a day of each month: 每月15日前发放."""
+    match = _EACH_MONTH.fullmatch(tight)
+    if not match:
+        return None
+    sign = "≤" if match["before"] else ""
+    return Reading(text, Status.DATE, comparator=sign, by=(0, int(match["day"])))
 
 
 _RANGE = re.compile(
     rf"[\[(]?(?P<low>{_DIGITS})(?P<first>%|‰|[\u4e00-\u9fff]{{0,3}}?)"
     rf"(?P<link>[-–—~～至到,]+)(?P<high>{_DIGITS})(?P<unit>%|‰|[\u4e00-\u9fff]{{0,4}})[\])]?"
 )
+
+
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])")
 
 
 def _range(text: str, tight: str) -> Reading | None:
@@ -390,10 +462,12 @@ def _range(text: str, tight: str) -> Reading | None:
         return None
     low, high = _decimal(match["low"]), _decimal(match["high"])
     bracketed = tight[0] in "[(" and tight[-1] in "])"
+    if match["link"] == "," and not bracketed:  # commas part thousands, and 1,5 is nothing
+        return None if _THOUSANDS.match(tight) else Reading(text, Status.WORDS)
     bare = not match["unit"] and match["link"] in "-–—" and not bracketed
     years = match["unit"] in ("年", "年度") and low > 1900
     other = years or match["first"] not in ("", match["unit"])
-    if bare or other or low >= high or (match["link"] == "," and not bracketed):
+    if bare or other or low >= high:
         return Reading(text, Status.WORDS)
     places = max(len(match[key].partition(".")[2]) for key in ("low", "high"))
     return Reading(text, Status.RANGE, low, places, match["unit"], upper=high)

@@ -11,9 +11,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from auditkit.comparing import Comparison, Method, compare_values, how_far_met, proportional_score
+from auditkit.comparing import (
+    Comparison,
+    Method,
+    compare_values,
+    how_far_met,
+    proportional_score,
+    reached_otherwise,
+)
 from auditkit.errors import given
-from auditkit.figures import Arithmetic, Figure, FigureName, added, execution_score, rate_of, shown
+from auditkit.figures import (
+    Arithmetic,
+    Figure,
+    FigureName,
+    added,
+    execution_score,
+    in_one_unit,
+    rate_of,
+    shown,
+)
 from auditkit.grid import Cell
 from auditkit.report import (
     AMOUNTS,
@@ -23,6 +39,7 @@ from auditkit.report import (
     Indicator,
     Report,
     is_blank,
+    is_empty,
     number,
     numbers,
     sum_of,
@@ -49,6 +66,7 @@ _BRACKETED = re.compile(r"\((\d{1,3}(?:\.\d{1,2})?)分\)")
 def recompute(report: Report) -> Worked:
     """Work out everything that follows from other figures of the form."""
     report = given(report, Report, "one form is expected, as ak.read(PATH)[0]")
+    report = in_one_unit(report)
     funds = tuple(map(_funding_row, report.budget_lines))
     purposes = _purposes(funds)
     components = _components(funds, purposes)
@@ -160,6 +178,7 @@ def _indicator_row(indicator: Indicator) -> IndicatorRow:
         comparison=comparison,
         incomparable=incomparable,
         met=how_far_met(indicator, found),
+        reached=reached_otherwise(indicator, found),
         by_ratio=by_ratio,
         by_linear=by_linear,
     )
@@ -245,7 +264,7 @@ def _available(report: Report, points: Total) -> Available | None:
     if points.rows:
         unread = (e for e in points.cells if number(e) is None)
         odd = any(entry.reading.raw.strip("-—/ ") != "" for entry in unread)
-        missing = any(is_blank(r.points) and number(r.score) is not None for r in report.indicators)
+        missing = any(_lacks_points(row) for row in report.indicators)
         return Available(points.figure.value, execution, points.entries, not odd and not missing)
     labels = (row.dimension for row in report.indicators)
     headed = {words_of(label): label for label in labels if label and label.text}
@@ -254,6 +273,12 @@ def _available(report: Report, points: Total) -> Available | None:
         return None
     total = sum(map(Decimal, stated), execution)
     return Available(total, execution, (*headed.values(), *points.execution), is_whole=True)
+
+
+def _lacks_points(row: Indicator) -> bool:
+    """Tell whether a row that says something has a cell for points with nothing in it."""
+    filled = (row.target, row.actual, row.score)
+    return is_blank(row.points) and not all(map(is_empty, filled))
 
 
 def _of_rows(rows: Sequence[IndicatorRow]) -> Iterator[Figure]:

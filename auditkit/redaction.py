@@ -34,7 +34,7 @@ _Thing = TypeVar("_Thing")
 MASK = "■■■"
 _FIGURE = re.compile(r"[-+=≥≤><±\d.,%‰]+")
 _COLUMN = re.compile("^budget/|/(?:points|score)$")
-_FIGURES = (Status.NUMBER, Status.RANGE, Status.DATE)
+_FIGURES = (Status.NUMBER, Status.ABOUT, Status.RANGE, Status.DATE)
 
 
 def _patterns() -> Iterator[re.Pattern[str]]:

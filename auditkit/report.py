@@ -162,7 +162,7 @@ def number(entry: Entry | None) -> Decimal | None:
     """Return the number that is printed, ``None`` where there is none that can be used."""
     if entry is None or entry.reading.upper is not None:  # a range is not one number
         return None
-    return entry.reading.value
+    return None if entry.reading.status is Status.ABOUT else entry.reading.value
 
 
 def numbers(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:

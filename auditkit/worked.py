@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from auditkit.comparing import Comparison, Incomparable, Method
+from auditkit.comparing import Comparison, Incomparable, Method, Reached
 from auditkit.figures import Figure, Interval, execution_score, in_yuan
-from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
+from auditkit.report import BudgetLine, Entry, Indicator, Report, number, words_of
 from auditkit.standards.vocabulary import Met
 
 
@@ -30,7 +30,8 @@ class IndicatorRow:
     """An indicator with what follows from its target, its actual value and its points.
 
     ``name`` is without numbering, ``text`` all that stands in the row but its levels, without
-    white space. Either ``comparison`` or ``incomparable`` is there. What is earned
+    white space. Either ``comparison`` or ``incomparable`` is there; ``reached`` says how a target
+    fared that is a range, a deadline or an absence. What is earned
     in proportion is there where the points are a number and the proportion can be told.
     """
 
@@ -40,6 +41,7 @@ class IndicatorRow:
     comparison: Comparison | None
     incomparable: Incomparable | None
     met: Met | None
+    reached: Reached | None = None
     by_ratio: Decimal | None = None
     by_linear: Decimal | None = None
 
@@ -137,7 +139,7 @@ class Worked:
     """All that follows from a form's own figures (复算), worked out once.
 
     Attributes:
-        report: The form.
+        report: The form, with the amounts of its funds in one unit.
         figures: What tables show, in the form's order: rates, the execution score, sums of the
             funding rows, deviations and proportional scores, sums by level, both totals.
         funds: The funding rows, in order.
@@ -183,6 +185,14 @@ class Worked:
     def total(self) -> FundingRow | None:
         """The funding row for the whole project (年度资金总额)."""
         return next((row for row in self.funds if row.line.name == "total"), None)
+
+    @property
+    def budgeted_line(self) -> BudgetLine | None:
+        """The total, or its one filled part where the total was left empty or zero."""
+        total = self.report.total_line
+        filled = [part.line for part in self.components if number(part.line.initial_budget)]
+        is_hollow = total is not None and not number(total.initial_budget)
+        return filled[0] if is_hollow and len(filled) == 1 else total
 
     def in_yuan(self, cells: Iterable[Entry | None], unit: str = "") -> list[Interval]:
         """Return what printed amounts stand for in yuan; a bare one is in the form's unit."""

@@ -21,6 +21,7 @@ from auditkit.numbers import (
     read_value,
     read_words,
 )
+from auditkit.report import Entry, number
 from auditkit.wording import put
 
 
@@ -168,7 +169,9 @@ def test_targets_and_actual_values_are_read(
     [
         "一般", "三公经费", "十四五", "统一", "有效", "无", "专款专用", "不超过预算",
         "5000吨稻谷、500吨成品粮", "①培训100人", "≥**人", ">=9(…)", "2/3", "3:1", "1e5",
-        "第2名", "前3名", "约100人", "2020年全年", "100%（全部）", "100左右", "5年内完成",
+        "第2名", "前3名", "2020年全年", "5年内完成", "100%(实际96%)", "96%(未达目标95%)",
+        "100%(实际为九成)", "10000册(其中文学类300册)", "8%-15%左右", "约", "左右",
+        "1,23册", "12,3456册",
         "95%、90%", "2020-2021年", "2019-2020年度", "1901-1902年", "12-31", "1O0", "90%-90%",
         "95%-90%", "[1,1]", "[5,1]", "1,5个", "2023/5", "2023-5", "2023-12", "2023/12", "≥98以内",
         "≤98以上", "控制在98以上", "一百零五个", "两度", "①5", "□5", "5…", "1,5)", "[1,5", "1-5]",
@@ -177,6 +180,85 @@ def test_targets_and_actual_values_are_read(
 def test_text_that_is_not_one_number_stays_words(printed: str) -> None:
     assert read_value(printed).status is Status.WORDS
     assert read_value(printed).value is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit"),
+    [
+        ("6,120册", "6120", "册"),
+        ("6，120册", "6120", "册"),
+        ("6,120", "6120", ""),
+        ("1,437万元", "1437", "万元"),
+        ("13,260件", "13260", "件"),
+        ("≥9,000册", "9000", "册"),
+        ("1,234,567.89元", "1234567.89", "元"),
+    ],
+)
+def test_commas_part_thousands_in_targets_and_actual_values(
+    printed: str, value: str, unit: str
+) -> None:
+    reading = read_value(printed)
+    assert (reading.status, str(reading.value), reading.unit) == (Status.NUMBER, value, unit)
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit", "remark"),
+    [
+        ("96%(发放问卷60份,回收58份)", "96", "%", "发放问卷60份,回收58份"),
+        ("100%（全部）", "100", "%", "全部"),
+        ("3000人次【线上】", "3000", "人次", "线上"),
+    ],
+)
+def test_a_number_with_a_remark_is_that_number_and_the_remark(
+    printed: str, value: str, unit: str, remark: str
+) -> None:
+    reading = read_value(printed)
+    assert (str(reading.value), reading.unit, reading.remark) == (value, unit, remark)
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit", "base"),
+    [
+        ("66.8万头(只)", "66.8", "万头(只)", "头"),
+        ("≥130万头（只）", "130", "万头(只)", "头"),
+        ("66.8万(头)", "66.8", "万头", "头"),
+        ("12人(次)", "12", "人(次)", "人"),
+    ],
+)
+def test_units_may_have_brackets(printed: str, value: str, unit: str, base: str) -> None:
+    reading = read_value(printed)
+    assert (str(reading.value), reading.unit) == (value, unit)
+    assert (reading.scaled() or ("", ""))[1] == base
+
+
+@pytest.mark.parametrize(
+    ("printed", "comparator", "value", "unit"),
+    [("约100人", "", "100", "人"), ("100左右", "", "100", ""), ("≥90%左右", "≥", "90", "%")],
+)
+def test_a_number_that_is_only_about_right_is_no_exact_number(
+    printed: str, comparator: str, value: str, unit: str
+) -> None:
+    reading = read_value(printed)
+    assert reading.status is Status.ABOUT
+    assert (reading.comparator, str(reading.value), reading.unit) == (comparator, value, unit)
+    assert number(Entry("actual", reading, ())) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "by"),
+    [
+        ("6月前完成", (6, 30)),
+        ("11月完成", (11, 30)),
+        ("2月底前", (2, 29)),
+        ("2022年6月15日前", (6, 15)),
+        ("每月15日前", (0, 15)),
+        ("每月10号发放", (0, 10)),
+        ("2022年", (12, 31)),
+    ],
+)
+def test_dates_name_a_day_of_the_year_or_of_each_month(printed: str, by: tuple[int, int]) -> None:
+    reading = read_value(printed)
+    assert (reading.status, reading.by) == (Status.DATE, by)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +272,7 @@ def test_text_that_is_not_one_number_stays_words(printed: str) -> None:
         ("[1-5]", "1", "5", ""),
         ("1.25%-3.5%", "1.25", "3.5", "%"),
         ("2000-3000元", "2000", "3000", "元"),
+        ("5,000-6,000人", "5000", "6000", "人"),
         ("3-5年", "3", "5", "年"),
     ],
 )

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib
 import pypdfium2
 import pytest
 from bad_files import BAD, scan
@@ -17,6 +18,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from auditkit import readers
@@ -297,14 +299,56 @@ def test_a_page_whose_characters_are_lost_for_want_of_a_font_says_so(
         tables_of(without_label(as_strokes, ("x",) * 7), "fontless.pdf")
 
 
-def test_a_page_that_draws_more_texts_than_come_out_lacks_some(xinhong: Path) -> None:
-    class Fewer:
-        def count_chars(self) -> int:
-            return 3
+class Fewer:
+    """A page's text of which hardly a character came out."""
 
-    with pypdfium2.PdfDocument(xinhong.read_bytes()) as pdf:
+    def count_chars(self) -> int:
+        """Count as ``PdfTextPage`` does."""
+        return 3
+
+
+def test_a_page_that_draws_more_texts_than_come_out_lacks_some() -> None:
+    data = without_label(as_strokes, ("x",) * 7)  # in a font that is not in the file
+    with pypdfium2.PdfDocument(data) as pdf:
         assert lacks_text(pdf[0], Fewer())
         assert not lacks_text(pdf[0], pdf[0].get_textpage())
+
+
+def test_texts_in_fonts_of_the_file_that_come_to_nothing_are_blanks(xinhong: Path) -> None:
+    with pypdfium2.PdfDocument(xinhong.read_bytes()) as pdf:
+        assert not lacks_text(pdf[0], Fewer())
+
+
+def with_blanks(data: bytes) -> bytes:
+    """Draw blanks on the first page, in a font of the file, by a code that means nothing."""
+    blank = "\u2003"
+    registerFont(TTFont("blanks", Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf")))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.setFont("blanks", 9)
+    canvas.drawString(300, 8, f"-{blank}-")
+    for y in range(100, 800, 7):
+        canvas.drawString(300, y, blank)
+    canvas.save()
+    over = PdfWriter(clone_from=PdfReader(buffer))
+    for font in over.pages[0]["/Resources"]["/Font"].values():
+        if names := font.get_object().get("/ToUnicode"):
+            names.get_object().set_data(names.get_object().get_data().replace(b"2003", b"FFFE"))
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    writer.pages[0].merge_page(PdfReader(io.BytesIO(written(over))).pages[0])
+    return written(writer)
+
+
+def test_blanks_that_an_office_program_draws_are_no_missing_font(xinhong: Path) -> None:
+    plainly, blanked = (
+        tables_of(data, "form.pdf")
+        for data in (xinhong.read_bytes(), with_blanks(xinhong.read_bytes()))
+    )
+    assert blanked.notes == plainly.notes
+    assert texts(blanked) == texts(plainly)
+    assert [[c.doubts for c in g.cells] for g in blanked.grids] == [
+        [c.doubts for c in g.cells] for g in plainly.grids
+    ]
 
 
 def test_two_tables_without_a_rule_at_their_ends_leave_the_order_of_the_text_alone() -> None:

@@ -13,9 +13,10 @@ import pytest
 
 from auditkit import standards
 from auditkit.errors import NotInForceError, StandardsError
+from auditkit.findings import Outcome
 from auditkit.standards import Guess, Provision, guess_jurisdiction, load
 from auditkit.wording import put
-from reports import report
+from reports import judged, report
 
 ALL = load()
 GOOD: dict[str, Any] = {
@@ -159,6 +160,42 @@ def test_what_is_not_in_force_is_said_in_the_language_of_the_review() -> None:
         ALL.in_force("execution_points", "000000", date(2012, 12, 31))
     assert put(raised.value.why, "en") == str(raised.value)
     assert put(raised.value.why, "zh").startswith("未收录2012-12-31适用的“预算执行分值”,最早一条自")
+
+
+@pytest.mark.parametrize(
+    ("basis", "year", "was_out"),
+    [
+        ("cn-mof-2020-10/form", 2018, False),
+        ("cn-mof-2020-10/form", 2019, True),  # filled in in the spring of 2020
+        ("cn-mof-2015-163/targets", 2016, True),
+        ("cn-mof-2021-101/purpose", 2019, False),
+        ("cn-budget-law/performance", 2016, True),  # of a day that is not known
+        ("own-text/anything", 2016, True),
+    ],
+)
+def test_a_text_counts_from_the_year_on_in_which_forms_were_filled_in_by_it(
+    basis: str, year: int, was_out: bool
+) -> None:
+    assert ALL.was_out(basis, date(year, 12, 31)) is was_out
+
+
+def test_a_form_of_2016_is_not_judged_by_texts_of_2020() -> None:
+    spec = {
+        "budget": "name | adjusted_budget\ntotal | 100\nappropriation | 60\nother | 30",
+        "indicators": "name | target | actual | points | score | explanation\n"
+        "借阅量 | ≥8% | 9% | 30 | 25 |",
+    }
+    old, new = (judged(report({**spec, "year": year})) for year in ("2016", "2022"))
+    cited = {text for finding in old.findings for text in finding.basis}
+    assert not any("2020" in text or "2021" in text for text in cited)
+    failed = [{f.rule for f in one.findings_of(Outcome.FAIL)} for one in (old, new)]
+    assert "DV-01" in failed[1] - failed[0]
+    assert "EX-08" in failed[0] & failed[1], "a form that contradicts itself needs no text"
+    (left,) = (f for f in old.findings if f.rule == "DV-01")
+    assert (left.outcome, left.message("zh")) == (
+        Outcome.OPEN,
+        "查不到适用的现行标准(2016年度填表时,本规则所依据的文件尚未发布)",
+    )
 
 
 def test_a_form_that_names_no_place_is_known_by_its_layout() -> None:

@@ -308,12 +308,23 @@ def pixels_of(page: Any) -> int:
 
 
 def lacks_text(page: Any, text: Any) -> bool:
-    """Tell whether the page draws more texts than characters came out of it.
+    """Tell whether the page draws more texts in fonts of elsewhere than characters came out of it.
 
-    PDFium leaves out what is set in a font that is neither in the file nor installed.
+    PDFium leaves out what is set in a font that is neither in the file nor installed. Office
+    programs also draw blanks, of which nothing comes out either, in fonts that are in the file.
     """
     drawn = page.get_objects([pdfium.FPDF_PAGEOBJ_TEXT], max_depth=1)
-    return bool(sum(1 for _ in drawn) > text.count_chars())
+    return bool(sum(not _has_its_font(part.raw) for part in drawn) > text.count_chars())
+
+
+def has_its_font(part: int) -> bool:
+    """Tell whether the font is in the file that a piece of text is set in, by ``Glyph.part``."""
+    return bool(part) and _has_its_font(ctypes.cast(part, pdfium.FPDF_PAGEOBJECT))
+
+
+def _has_its_font(drawn: Any) -> bool:
+    font = pdfium.FPDFTextObj_GetFont(drawn)
+    return bool(font) and pdfium.FPDFFont_GetIsEmbedded(font) == 1
 
 
 def has_hidden_text(text: Any) -> bool:

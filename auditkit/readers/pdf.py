@@ -36,9 +36,11 @@ from auditkit.readers.lattice import (
 from auditkit.readers.limits import hold
 from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
+    Glyph,
     Page,
     drawn_lines,
     has_hidden_text,
+    has_its_font,
     is_picture,
     lacks_text,
     pixels_of,
@@ -214,6 +216,7 @@ def _read_page(
         if marks < MAY_HOLD and not edges:
             return unmarked
         seen, frame = read_page(page, text, number, shown)
+        seen = _without_blanks(seen)
         name, place = walk.document.name, f"page {number}"
         hold("reach", seen.reach, "points that a text reaches", name, place)
         is_recognised = has_hidden_text(text)
@@ -231,8 +234,8 @@ def _read_page(
     if goes_on:
         lattices = (lattices[0].widened(open_edges), *lattices[1:])
     doubts = (_RECOGNISED,) if is_recognised else ()
-    flat = any(g.bottom - g.top < FLAT and not g.is_spacing for g in seen.glyphs)
-    if reader != "pdf/scan" and flat:
+    is_lost = any(_is_flat(glyph) and not has_its_font(glyph.part) for glyph in seen.glyphs)
+    if reader != "pdf/scan" and is_lost:
         walk.meet("pages-fontless", number)
         doubts = (*doubts, NO_FONT)
     grids, over = _grids(lattices, seen, walk, reader, doubts)
@@ -241,6 +244,25 @@ def _read_page(
         known = edges if goes_on and len(lattices) == 1 else ()
         walk.before = (*known, *lattices[-1].xs), lattices[-1].open_edges
     return laid_out(empty, seen, replace(found, lattices=lattices), over)
+
+
+def _is_flat(glyph: Glyph) -> bool:
+    return glyph.bottom - glyph.top < FLAT and not glyph.is_spacing
+
+
+def _without_blanks(seen: Page) -> Page:
+    """Return a page without characters that draw nothing, mean nothing, and have their font.
+
+    Office programs set blanks so, with a code of the font's own that stands for no character.
+    """
+    if not any(map(_is_flat, seen.glyphs)):
+        return seen
+    kept = (
+        glyph
+        for glyph in seen.glyphs
+        if not (_is_flat(glyph) and is_meaningless(glyph.text) and has_its_font(glyph.part))
+    )
+    return replace(seen, glyphs=tuple(kept))
 
 
 def _recognised(

@@ -19,7 +19,7 @@ FORM = ("cn-mof-2020-10/form",)
 _YEAR = re.compile(r"(?<!\d)(20[012]\d)(?:年|(?=[-—至~]20\d\d年))")
 
 
-@rule("CP-01", Severity.WARNING, FORM)
+@rule("CP-01", Severity.WARNING, FORM, by_itself=True)
 def required_cells_are_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for blanks in the head, the funds, the goals, the indicators and the total.
 
@@ -96,7 +96,7 @@ def _is_sub_row(row: Indicator | None) -> bool:
     return words_of(row.name).lstrip("★*#-—①②③.、 ").startswith("其中")
 
 
-@rule("CP-02", Severity.ERROR, FORM)
+@rule("CP-02", Severity.ERROR, FORM, by_itself=True)
 def years_agree(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare the year in the title with the year of the form; a later one of the project is noted.
 
@@ -119,7 +119,7 @@ def years_agree(worked: Worked, _: Provisions) -> Iterator[Observation]:
             )
 
 
-@rule("CP-03", Severity.WARNING, FORM)
+@rule("CP-03", Severity.WARNING, FORM, by_itself=True)
 def form_was_filled_in(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for forms whose actual values and scores are all blank, or hold the template's prompts.
 

@@ -22,12 +22,17 @@ from auditkit.report import (
     words_of,
 )
 from auditkit.rules.answers import answer
-from auditkit.rules.printed import reasons, reasons_for_money, sums_with_units
+from auditkit.rules.printed import (
+    NOTHING,
+    reasons_for_change,
+    reasons_for_money,
+    score_is_the_rates,
+    sums_with_units,
+)
 from auditkit.standards.vocabulary import is_called, speaks_of
 from auditkit.wording import Fact, Series, Term
 from auditkit.worked import FundingRow, FundSum, Worked
 
-CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "追减", "压减", "年中调整")
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
 LOW = ("cn-mof-2020-10/low-execution",)
 # What is allowed besides the places printed, all of it: see the rules that say so.
@@ -37,7 +42,7 @@ WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may a
 TINY, LARGE, HUGE = Decimal(100), Decimal(10) ** 10, Decimal(10) ** 11
 
 
-@rule("EX-01", Severity.ERROR, FORM, parameters=("rate_rounding",))
+@rule("EX-01", Severity.ERROR, FORM, parameters=("rate_rounding",), by_itself=True)
 def execution_rate_follows(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Divide the outturn of each funding row by its adjusted budget, and compare with the rate.
 
@@ -135,7 +140,7 @@ def _judge(claimed: Decimal, figure: Figure) -> tuple[Outcome, Severity | None, 
     return Outcome.FAIL, None, ("earned", "more")
 
 
-@rule("EX-03", Severity.ERROR, FORM, lacks=("adjusted_budget",))
+@rule("EX-03", Severity.ERROR, FORM, lacks=("adjusted_budget",), by_itself=True)
 def rate_rests_on_adjusted_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for rates that follow from the initial budget (年初预算数) and not from the adjusted.
 
@@ -155,7 +160,7 @@ def rate_rests_on_adjusted_budget(worked: Worked, _: Provisions) -> Iterator[Obs
             )
 
 
-@rule("EX-04", Severity.WARNING, FORM)
+@rule("EX-04", Severity.WARNING, FORM, by_itself=True)
 def spending_keeps_to_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare the outturn of each funding row with its adjusted budget.
 
@@ -185,7 +190,7 @@ def spending_keeps_to_budget(worked: Worked, _: Provisions) -> Iterator[Observat
         )
 
 
-@rule("EX-05", Severity.ERROR, FORM)
+@rule("EX-05", Severity.ERROR, FORM, by_itself=True)
 def spending_has_a_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for rows whose budget is zero or blank although money was spent or points claimed.
 
@@ -268,14 +273,14 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
     """Compare the initial budget with the adjusted one, and look for a reason where they differ.
 
     Targets are set for the budget as first approved; a changed budget asks for changed targets
-    or for a reason. What the template asks for, left standing, is no reason. Where the standards
-    require one, its absence is a warning.
+    or for a reason; what the template asks for is none. Where the standards require one, its
+    absence is a warning; else a form without a place for it, scored by its rate, is not asked.
 
     Fails: 238.93 at first, 251.89 after adjustment, no text about it.
     Passes: both are the same, or a text says why they differ.
-    Open: the form has one of the two budgets only.
+    Open: the form has no place for a reason, even if it more than doubled; or one budget only.
     """
-    line = _line_with_budgets(worked)
+    line = worked.budgeted_line
     before = number(line.initial_budget) if line else None
     after = number(line.adjusted_budget) if line else None
     if line is None or before is None or after is None:
@@ -285,39 +290,35 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
     if change == 0:
         yield answer(True, "budget/total", says="unchanged", evidence=evidence)
         return
-    boxes = ((line.extra, ("原因", "说明")), (worked.report.extra, ("调整", "说明")))
-    given = reasons(worked, CHANGE_WORDS, *boxes)
+    given, is_required = reasons_for_change(worked, line), law["budget_change_reason"].is_required
+    is_asked = is_required or not score_is_the_rates(worked)
     grown = "times" if 0 < 2 * before < after else "by" if before else ""
+    unasked = Outcome.REVIEW if grown == "times" else Outcome.OPEN
+    outcome, why = (Outcome.FAIL, "not_given") if is_asked else (unasked, "no_box")
+    outcome, why = (Outcome.PASS, "given") if given else (outcome, why)
     yield answer(
-        bool(given),
+        outcome,
         "budget/total",
-        says=("changed", grown, "given" if given else "not_given"),
+        says=("changed", grown, why),
         evidence=(*evidence, *given),
         reported=shown(after),
         arithmetic=f"{shown(after)} - {shown(before)} = {shown(change)}",
-        severity=Severity.WARNING if law["budget_change_reason"].is_required else None,
+        severity=Severity.WARNING if is_required else None,
         before=shown(before),
         ratio=shown(100 * change / before, 2) if before else "",
         times=shown(after / before, 2) if before else "",
     )
 
 
-def _line_with_budgets(worked: Worked) -> BudgetLine | None:
-    """Return the total, or its one filled part where the total was left empty or zero."""
-    total = worked.report.total_line
-    filled = [part.line for part in worked.components if number(part.line.initial_budget)]
-    is_hollow = total is not None and not number(total.initial_budget)
-    return filled[0] if is_hollow and len(filled) == 1 else total
-
-
-@rule("EX-08", Severity.ERROR, FORM, lacks=(ROWS,))
+@rule("EX-08", Severity.ERROR, FORM, lacks=(ROWS,), by_itself=True)
 def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare the total of each amount column with the sum of the rows directly below it.
 
     A department-wide form divides its funds twice, by source and by purpose (基本支出, 项目支出);
     both must add up. Rows that are parts of a part are not counted again. Half a unit of the last
     printed place a row is allowed for rounding. Blank rows count as nothing; where a column is
-    blank in all of them, the source of the money is not shown.
+    blank in all of them, the source of the money is not shown. A row of words (约12万) is for a
+    person: what it adds is not known.
 
     Fails: total 100, parts 60 and 30.
     Passes: total 250000.00, parts 250000.00, 0 and 0.
@@ -337,12 +338,13 @@ def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
 def _sum_of(sum_: FundSum, division: str) -> Observation:
     figure, whole = sum_.figure, value_of(sum_.figure.printed)
     short = whole - figure.value
-    is_unread = any(number(entry) is None and not is_empty(entry) for entry in sum_.cells)
+    unread = (cell for cell in sum_.cells if number(cell) is None and not is_empty(cell))
+    is_unread = any(words_of(cell) not in NOTHING for cell in unread)
     outcome, severity, says = Outcome.FAIL, None, "differs"
     if whole and not figure.inputs and not is_unread:
         severity, says = Severity.WARNING, "blank"
     elif figure.agreement is not Agreement.INCONSISTENT:
-        outcome, says = Outcome.PASS, "agrees"
+        outcome, says = (Outcome.REVIEW, "unread") if is_unread else (Outcome.PASS, "agrees")
     elif is_unread or (short > 0 and len(sum_.cells) == 1):
         outcome = Outcome.REVIEW
     less = f"{shown(whole)} - {shown(figure.value)} = {shown(short)}"
@@ -356,7 +358,13 @@ def _sum_of(sum_: FundSum, division: str) -> Observation:
     )
 
 
-@rule("EX-09", Severity.ERROR, FORM, lacks=("adjusted_budget", "outturn", "initial_budget"))
+@rule(
+    "EX-09",
+    Severity.ERROR,
+    FORM,
+    lacks=("adjusted_budget", "outturn", "initial_budget"),
+    by_itself=True,
+)
 def total_row_is_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for a total that is zero or blank while the rows below it hold amounts.
 
@@ -383,7 +391,7 @@ def total_row_is_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
     )
 
 
-@rule("EX-10", Severity.WARNING, FORM)
+@rule("EX-10", Severity.WARNING, FORM, by_itself=True)
 def unit_fits_the_amounts(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for funds ten thousand times another amount of the form, or of impossible size.
 
@@ -435,7 +443,7 @@ def parts_carry_no_points(worked: Worked, _: Provisions) -> Iterator[Observation
         yield answer(not again, "budget/points", evidence=(*own, *again), reported=texts)
 
 
-@rule("EX-12", Severity.WARNING, FORM)
+@rule("EX-12", Severity.WARNING, FORM, by_itself=True)
 def indicators_agree_with_funds(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare indicators that state a rate of the funds, or whose target is the whole budget.
 

@@ -11,7 +11,7 @@ from auditkit.figures import ONE, shown
 from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import answer, listed
-from auditkit.rules.printed import gives_reason, reasons_for_money
+from auditkit.rules.printed import gives_reason, reasons_for_money, score_is_the_rates, told_in_goal
 from auditkit.standards.vocabulary import Met, is_called, speaks_of
 from auditkit.worked import Scored, Worked
 
@@ -25,14 +25,21 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
     """Look for a cause wherever a score is below its points, in the rows and in the execution.
 
     What falls short must be analysed and explained. A blank, a dash, 无 and 0 explain nothing.
-    Forms without a column for causes are asked once; a box for the whole form, or a text that
-    speaks of the money, is for a person to read.
+    Forms without a column for causes are asked once; a box for the whole form, a text that
+    speaks of the money, or what was achieved, is for a person to read. A score for execution that
+    is exactly the rate's, on a form without a place for its cause, asks for none.
 
     Fails: 10 points, 9 scored, the cause is blank.
     Passes: 10 points, 9 scored, the cause says why; or no points are lost.
     Open: points are lost and the form explains deviations in one box for all of them.
     """
     rows, lost = worked.report.indicators, _lost(worked)
+    by_rate = [some for some in lost if not some.row and score_is_the_rates(worked)]
+    lost = [some for some in lost if some not in by_rate]
+    for some in by_rate:
+        yield _of_row(worked, some)
+    if by_rate and not lost:
+        return
     if not lost:
         is_scored = numbers(row.score for row in rows)
         outcome = Outcome.PASS if is_scored else Outcome.NOT_APPLICABLE
@@ -49,10 +56,13 @@ def _lost(worked: Worked) -> list[Scored]:
 
 def _of_row(worked: Worked, some: Scored) -> Observation:
     cause = some.row.indicator.explanation if some.row else None
-    elsewhere = () if some.row else reasons_for_money(worked)
+    name = (some.row.name,) if some.row and some.row.name else ()
+    elsewhere = told_in_goal(worked.report, name) if some.row else reasons_for_money(worked)
     outcome, why, stated = Outcome.FAIL, "not_given", cause.text if cause else ""
     if gives_reason(cause):
         outcome, why, stated = Outcome.PASS, "given", ""
+    elif not some.row and score_is_the_rates(worked):
+        outcome, why, stated, elsewhere = Outcome.PASS, "by_rate", "", ()
     elif elsewhere:
         outcome, why = Outcome.REVIEW, "elsewhere"
     return answer(
@@ -69,9 +79,12 @@ def _of_row(worked: Worked, some: Scored) -> Observation:
 
 def _whole_form(worked: Worked, lost: list[Scored]) -> Observation:
     boxes = [entry for label, entry in worked.report.extra if "原因" in label]
+    told = told_in_goal(worked.report, ("",))
     outcome, severity, box = Outcome.FAIL, None, "blank_box"
     if any(map(gives_reason, boxes)):
         outcome, box = Outcome.REVIEW, "one_box"
+    elif told:
+        outcome, box = Outcome.REVIEW, "goal"
     elif not boxes:
         severity, box = Severity.NOTE, "no_box"
     figures = (entry for some in lost for entry in (some.points, some.score))
@@ -79,7 +92,7 @@ def _whole_form(worked: Worked, lost: list[Scored]) -> Observation:
         outcome,
         "explanations",
         says=("places", box),
-        evidence=(*figures, *boxes),
+        evidence=(*figures, *boxes, *told),
         severity=severity,
         count=len(lost),
     )

@@ -29,7 +29,7 @@ def _goals(report: Report) -> tuple[Entry, ...]:
     return tuple(goal for goal in goals if not is_empty(goal) and not is_prompt(goal))
 
 
-@rule("GO-01", Severity.WARNING, GOALS)
+@rule("GO-01", Severity.WARNING, GOALS, by_itself=True)
 def achievement_is_no_copy(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare what was achieved with what was expected, leaving out signs and words of tense.
 

@@ -41,12 +41,12 @@ def required_dimensions_are_there(worked: Worked, _: Provisions) -> Iterator[Obs
     """Look for indicators of output, benefit and satisfaction; a lack of the last is noted.
 
     Fails: eight indicators of output and none of benefit.
-    Passes: all three are there.
+    Passes: all three are there, by the name of a dimension or of its categories (数量, 时效).
     Open: rows may be missing, or the form does not name its dimensions so.
     """
     rows = worked.report.indicators
-    labels = "/".join(words_of(r.dimension) + words_of(r.category) for r in rows)
-    gone = [kind for kind in _KINDS if kind.rstrip("度") not in labels]
+    labels = "/".join(f"{words_of(r.dimension)}/{words_of(r.category)}" for r in rows)
+    gone = [kind for kind in _KINDS if not any(p.search(labels) for p in listed_in("kinds", kind))]
     is_whole = worked.report.total_score is not None
     is_whole = is_whole or worked.points.of_rows.value >= HUNDRED - 20
     if len(gone) < len(_KINDS):

@@ -75,7 +75,7 @@ def _judge(worked: Worked, found: Available, scale: Decimal) -> tuple[Outcome, t
     return Outcome.FAIL, ("sum", "short")
 
 
-@rule("WT-02", Severity.ERROR, SCALE, lacks=(ROWS, "points", "score"))
+@rule("WT-02", Severity.ERROR, SCALE, lacks=(ROWS, "points", "score"), by_itself=True)
 def levels_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare points in the label of a dimension or category, or in subtotals, with the rows below.
 

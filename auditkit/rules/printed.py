@@ -6,17 +6,22 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from auditkit.numbers import read_value
-from auditkit.report import Entry, Extra, Report, words_of
+from auditkit.figures import Agreement
+from auditkit.numbers import MONEY_UNITS, read_value
+from auditkit.report import BudgetLine, Entry, Extra, Report, words_of
 from auditkit.rules.answers import present
 from auditkit.standards.vocabulary import speaks_of, sums_in
 from auditkit.worked import Worked
 
 MONEY_WORDS = ("资金", "预算", "执行", "支付", "经费", "结算", "拨付", "付款", "尾款", "质保金")
+CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "追减", "压减", "年中调整")
 REASON_LABELS = ("原因", "说明", "措施", "问题")
-BONUS_WORDS = ("加分", "附加分", "奖励分")
+CAUSE_LABELS = ("原因", "说明")
+_AGREED = (Agreement.EXACT, Agreement.WITHIN_ROUNDING)
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
-NO_REASON = frozenset({"", "无", "0", "不适用", "/", "-", "—", "——"})
+# What states no amount: a unit that the template prints is none either.
+NOTHING = frozenset({"", "无", "不适用", "不涉及", "/", "-", "—", "——", *MONEY_UNITS})
+NO_REASON = NOTHING | {"0"}
 
 
 def is_prompt(entry: Entry | None) -> bool:
@@ -33,7 +38,47 @@ def gives_reason(entry: Entry | None) -> bool:
 def reasons_for_money(worked: Worked) -> tuple[Entry, ...]:
     """Return texts that may say why money was not spent, or its points were lost."""
     boxes = (worked.execution.line.extra, worked.report.extra)
-    return reasons(worked, MONEY_WORDS, *((box, REASON_LABELS) for box in boxes))
+    told = told_in_goal(worked.report, MONEY_WORDS)
+    return present(*reasons(worked, MONEY_WORDS, *((box, REASON_LABELS) for box in boxes)), *told)
+
+
+def reasons_for_change(worked: Worked, line: BudgetLine) -> tuple[Entry, ...]:
+    """Return texts that may say why the budget of a funding row was changed."""
+    boxes = ((line.extra, CAUSE_LABELS), (worked.report.extra, ("调整", "说明")))
+    goal = worked.report.goals.actual
+    told = any(word in words_of(goal) for word in CHANGE_WORDS)
+    return present(*reasons(worked, CHANGE_WORDS, *boxes), goal if told else None)
+
+
+def told_in_goal(report: Report, words: Iterable[str]) -> tuple[Entry, ...]:
+    """Return what was achieved (实际完成情况) if it gives a cause in a clause with such words."""
+    goal = report.goals.actual
+    clauses = re.split("[。;!]", words_of(goal))
+    told = any(speaks_of("cause", one) and any(map(one.__contains__, words)) for one in clauses)
+    return present(goal) if told else ()
+
+
+def has_box_for_causes(report: Report, line: BudgetLine | None = None) -> bool:
+    """Tell whether a form has a place for causes beside the rows of its indicators.
+
+    That is a box of the whole form, or a column of the funds where their ``line`` is given.
+    """
+    labels = [label for label, _ in (*report.extra, *(line.extra if line else ()))]
+    return any(word in label for label in labels for word in CAUSE_LABELS)
+
+
+def score_is_the_rates(worked: Worked) -> bool:
+    """Tell whether the execution scored what its rate earns, with no place to say why."""
+    earned = worked.execution_score
+    is_due = earned is not None and earned.agreement in _AGREED
+    return is_due and not has_box_for_causes(worked.report, worked.execution.line)
+
+
+def prints_a_bonus(report: Report) -> bool:
+    """Tell whether a form speaks anywhere of points above its points (加分)."""
+    return any(speaks_of("bonus", words_of(entry)) for entry in report.entries()) or any(
+        speaks_of("bonus", label) for label, _ in report.extra
+    )
 
 
 def reasons(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -18,15 +19,16 @@ from auditkit.worked import Worked
 BASIS = ("cn-mof-2020-10/truthful",)
 # By what a display format may scale what is stored: percent, and amounts shown in 千 or 万.
 SCALES = (Decimal(1), HUNDRED, Decimal("0.001"), Decimal("0.0001"))
+_FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
 
 
-@rule("RD-01", Severity.WARNING, BASIS)
+@rule("RD-01", Severity.WARNING, BASIS, by_itself=True)
 def cells_show_what_is_stored(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare what the cells of a workbook show with what is stored behind it.
 
-    A display format rounds, adds a percent sign or shows ten thousands; any other difference
-    means that the sheet shows one figure and works with another. What is shown is what the form
-    says; the stored value is evidence beside it.
+    A display format rounds, adds a percent sign or a unit, or shows ten thousands; any other
+    difference means that the sheet shows one figure and works with another. What is shown is what
+    the form says; the stored value is evidence beside it.
 
     Fails: 10 is shown where 8.62 is stored.
     Passes: 93.74% is shown where 0.937351 is stored.
@@ -57,14 +59,19 @@ def _stored(cell: Cell) -> Decimal | None:
 
 
 def _shows(cell: Cell) -> bool:
-    """Tell whether a display format makes what is shown of what is stored."""
+    """Tell whether a display format makes what is shown of what is stored.
+
+    A format may put words around the number (36部) and brackets around one below zero.
+    """
     shown, stored = read_number(cell.text), _stored(cell)
+    if stored is not None and shown.value is None and len(found := _FIGURE.findall(cell.text)) == 1:
+        shown, stored = read_number(found[0]), abs(stored)
     if stored is None or shown.value is None:
         return not stored  # nought may be shown as a dash
     return any(abs(shown.value - stored * by) <= half_unit(shown.decimals) for by in SCALES)
 
 
-@rule("RD-02", Severity.WARNING, BASIS)
+@rule("RD-02", Severity.WARNING, BASIS, by_itself=True)
 def files_of_one_form_agree(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare a form with the same form as other files of the call have it.
 
@@ -124,7 +131,7 @@ def _half(reading: Reading) -> Decimal:
     return half_unit(places)
 
 
-@rule("RD-03", Severity.ERROR, ("cn-mof-2020-10/form",), lacks=(ROWS,))
+@rule("RD-03", Severity.ERROR, ("cn-mof-2020-10/form",), lacks=(ROWS,), by_itself=True)
 def document_holds_the_whole_form(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Pass on what reading found out: that the document ends before the form that it holds.
 

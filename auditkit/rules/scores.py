@@ -10,31 +10,33 @@ from auditkit.comparing import Comparison, Direction, Method
 from auditkit.figures import HUNDRED, HUNDREDTH, ONE, half_unit, score_allowance, shown
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import Status, base_unit
-from auditkit.report import ZERO, is_empty, number, numbers, words_of
+from auditkit.report import ZERO, Entry, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import answer
-from auditkit.rules.printed import BONUS_WORDS, gives_reason
-from auditkit.standards.vocabulary import Met, named
+from auditkit.rules.printed import gives_reason, prints_a_bonus
+from auditkit.standards.vocabulary import Met, is_scale, named
 from auditkit.wording import Series
 from auditkit.worked import IndicatorRow, Scored, Worked
 
 SCORING, QUANTITY = ("cn-mof-2020-10/scoring",), ("cn-mof-2020-10/quantitative",)
 QUALITY = ("cn-mof-2020-10/qualitative",)
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十]")
+_AFTER_TWO = re.compile(r"2([1-9]\d*(?:\.\d+)?)(?![\d,])")
 _FORMULAS = {method.value: (method, method) for method in Method}  # the least and the most
 
 
-@rule("SC-01", Severity.ERROR, SCORING)
+@rule("SC-01", Severity.ERROR, SCORING, by_itself=True)
 def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for scores that are higher than the points available for them, or negative.
 
-    A row that speaks of a bonus (加分) is only noted: some forms allow one above the points.
+    On forms that speak of a bonus (加分) they are only noted: some allow one above the points.
 
     Fails: 10 points, 11 scored.
     Passes: 10 points, 10 scored.
     Open: points or score are blank in every row.
     """
+    allows_bonus = prints_a_bonus(worked.report)
     for some in worked.scored:
-        is_bonus = some.row is not None and some.row.mentions(BONUS_WORDS)
+        is_bonus = allows_bonus and some.earned >= ZERO
         is_within = ZERO <= some.earned <= some.worth
         outside = ("scored", "bonus" if is_bonus else "outside")
         yield answer(
@@ -82,16 +84,29 @@ def met_target_earns_its_points(worked: Worked, law: Provisions) -> Iterator[Obs
 def missed_target_costs_points(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare the score of a missed target, higher being better, with points x actual / target.
 
-    Left to a person: an actual value that is only a bound or a range, and figures of which one
-    has no unit. A score below the proportional one is noted, since deductions may go further.
+    Left to a person: an actual value that is only a bound or a range, figures of which one has no
+    unit, and a target such as 26次 without a sign, beside others that have one, whose 2 may be a
+    misread ≥. A score below the proportional one is noted, since deductions may go further.
 
     Fails: target 100%, actual 80%, 11 of 11 points scored.
     Passes: target >=38508人, actual 37442人, 2.9 of 3 points scored.
     Open: no indicator has a numeric target and actual value.
     """
+    targets = [row.target for row in worked.report.indicators if row.target]
+    is_signed = any(target.reading.comparator == "≥" for target in targets)
     for row, some in _rows(worked):
-        if row.comparison and row.comparison.direction is not Direction.LOWER:
-            yield _judge(some, row, row.comparison, _FORMULAS[Method.RATIO])
+        if (found := row.comparison) and found.direction is not Direction.LOWER:
+            is_misread = is_signed and _hides_a_sign(some, found)
+            yield _judge(some, row, found, _FORMULAS[Method.RATIO], is_misread=is_misread)
+
+
+def _hides_a_sign(some: Scored, found: Comparison) -> bool:
+    """Tell whether full points would be right if the 2 that a target begins with were a ≥."""
+    target, rest = found.inputs[0], _AFTER_TWO.match(words_of(found.inputs[0]))
+    if not rest or target.reading.comparator or some.earned != some.worth:
+        return False
+    factor = found.target / value_of(target)
+    return found.actual.low >= Decimal(rest[1]) * factor
 
 
 @rule("SC-04", Severity.ERROR, QUANTITY, parameters=("lower_is_better_formula",))
@@ -115,11 +130,21 @@ def exceeded_limit_costs_points(worked: Worked, law: Provisions) -> Iterator[Obs
 
 
 def _judge(
-    some: Scored, row: IndicatorRow, comparison: Comparison, formulas: tuple[Method, Method]
+    some: Scored,
+    row: IndicatorRow,
+    comparison: Comparison,
+    formulas: tuple[Method, Method],
+    *,
+    is_misread: bool = False,
 ) -> Observation:
-    """Judge a score by the formulas that give the least and the most."""
+    """Judge a score by the formulas that give the least and the most.
+
+    Where the target ``is_misread``, perhaps, what fails is asked.
+    """
     low, high = (row.earned_by(method) for method in formulas)
     outcome, severity, said = _stands(some, comparison, low, high)
+    is_misread = is_misread and outcome is Outcome.FAIL
+    outcome = Outcome.REVIEW if is_misread else outcome
     is_assumed = outcome is not Outcome.PASS and comparison.assumed != ()
     (target, actual), arithmetic = comparison.inputs, ""
     if high is not None and not comparison.is_met:
@@ -128,7 +153,7 @@ def _judge(
     return answer(
         outcome,
         some.subject,
-        says=("row", said, "assumed") if is_assumed else ("row", said),
+        says=("row", said, "misread" * is_misread, "assumed" * is_assumed),
         evidence=(some.score, target, actual, some.points),
         reported=some.score.text,
         expected=most if least == most else f"{least} - {most}",  # the rules leave a choice
@@ -246,30 +271,34 @@ def numeric_targets_have_numbers(worked: Worked, _: Provisions) -> Iterator[Obse
     """Look for words as the actual value of a target that is a number.
 
     Fails: target ≤30万元, actual 完成.
-    Passes: target ≤30万元, actual 29.5万元.
+    Passes: target ≤30万元, actual 29.5万元; target 0起, actual 未发生.
     Open: the words hold a number or a cause is given beside them; no target is a number.
     """
-    for row in worked.report.indicators:
+    for each in worked.indicators:
+        row, reached = each.indicator, each.reached
         if number(row.target) is not None and row.actual and not is_empty(row.actual):
             is_right = row.actual.reading.status not in (Status.WORDS, Status.DATE)
+            is_right = is_right or (reached is not None and reached.is_met)
             may_be = is_right or _NUMERAL.search(row.actual.text) or gives_reason(row.explanation)
             outcome = Outcome.REVIEW if may_be else Outcome.FAIL
             yield answer(is_right or outcome, row, evidence=(row.actual,))
 
 
-@rule("SC-09", Severity.WARNING, QUANTITY)
+@rule("SC-09", Severity.WARNING, QUANTITY, by_itself=True)
 def target_and_actual_share_a_unit(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for targets and actual values whose units measure different things.
 
     A hundredfold difference between a percentage and a bare number is noted, and a rate that is
-    given as a count.
+    given as a count. A grade (好, 优) beside an amount is for a person to look at.
 
     Fails: target 550万元, actual 20台.
     Passes: target 1.5万人次, actual 15200人.
-    Open: no target and actual value both carry a unit.
+    Open: target 好, actual 757万平方米; no target and actual value both carry a unit.
     """
     for row in worked.report.indicators:
         pair, evidence = [e.reading for e in numbers((row.target, row.actual))], (row.actual,)
+        if _is_graded(row.target) and number(row.actual) is not None and not _is_share(row.actual):
+            yield answer(Outcome.REVIEW, row, wrong="grade", evidence=evidence)
         if len(pair) < 2:
             continue
         units = [base_unit(reading.unit)[1] or reading.unit for reading in pair]
@@ -288,3 +317,61 @@ def target_and_actual_share_a_unit(worked: Worked, _: Provisions) -> Iterator[Ob
             is_near = low == 0 or high / low < HUNDRED / 2
             note = Severity.NOTE
             yield answer(is_near, row, wrong="scale", evidence=evidence, severity=note)
+
+
+def _is_graded(target: Entry | None) -> bool:
+    text = words_of(target).removeprefix("定性")
+    return is_scale(text) or named("scales", text).isdigit()
+
+
+def _is_share(actual: Entry | None) -> bool:
+    return actual is not None and not base_unit(actual.reading.unit)[1]
+
+
+@rule("SC-10", Severity.WARNING, QUANTITY)
+def other_targets_are_reached(worked: Worked, _: Provisions) -> Iterator[Observation]:
+    """Look for full points where a range, a deadline, an absence or a figure with 左右 was missed.
+
+    No score follows from these, but not all points are earned. Left to a person: a deadline whose
+    year is not printed (6月前完成 beside 11月完成), what only words tell, and what is printed with
+    左右 or 约 and off by more than a tenth. Beyond the better end of a range is reached.
+
+    Fails: target 15%~20%, actual 8%, 30 of 30 points; target 无安全事故, actual 发生3起.
+    Passes: target 15%~20%, actual 17%; or points are lost.
+    Open: no target is of these kinds, or its actual value is of another.
+    """
+    for row, some in _rows(worked):
+        if row.reached is not None:
+            is_right = row.reached.is_met or some.earned < some.worth
+            yield answer(
+                is_right or (Outcome.FAIL if row.reached.is_sure else Outcome.REVIEW),
+                row.indicator,
+                evidence=(some.score, some.points),
+                by=row.reached.by,
+                points=some.points.text,
+            )
+
+
+@rule("SC-11", Severity.WARNING, QUANTITY)
+def scores_rest_on_values(worked: Worked, _: Provisions) -> Iterator[Observation]:
+    """Look for scores above zero beside an actual value, or a target, that is blank or a dash.
+
+    A name that holds the number to be reached stands for a target.
+
+    Fails: target ≥100人, actual /, 20 of 20 points.
+    Passes: target and actual value say something; or nothing is scored.
+    Open: the target is no number, or points are lost; no row has points and a score.
+    """
+    for row, some in _rows(worked):
+        target, actual = row.indicator.target, row.indicator.actual
+        is_aimless = target is not None and is_empty(target) and not _NUMERAL.search(row.name)
+        is_unproved = actual is not None and is_empty(actual)
+        is_right = some.earned <= 0 or not (is_aimless or is_unproved)
+        is_plain = is_unproved and number(target) is not None and some.earned >= some.worth
+        yield answer(
+            is_right or (Outcome.FAIL if is_plain else Outcome.REVIEW),
+            row.indicator,
+            wrong="no_actual" if is_unproved else "no_target",
+            evidence=(some.score, some.points),
+            points=some.points.text,
+        )

@@ -12,7 +12,7 @@ from auditkit.figures import HUNDRED, Agreement, shown
 from auditkit.findings import ROWS, Finding, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import ZERO, BudgetLine, Indicator, number, sum_of, value_of, words_of
 from auditkit.rules.answers import answer
-from auditkit.rules.printed import BONUS_WORDS
+from auditkit.rules.printed import prints_a_bonus
 from auditkit.standards import Jurisdiction, Standards
 from auditkit.wording import Series, Statement
 from auditkit.worked import Worked
@@ -24,7 +24,7 @@ OTHER_BANDS = "90/75/60"  # recalled of some places; a rating that fits them is 
 _GRADE = re.compile("([优良中低差])[秀好等]?")
 
 
-@rule("TT-01", Severity.ERROR, SCORING, lacks=(ROWS, "score"))
+@rule("TT-01", Severity.ERROR, SCORING, lacks=(ROWS, "score"), by_itself=True)
 def total_is_the_sum(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Add up the scores of all indicators and, once, the score for execution.
 
@@ -83,9 +83,7 @@ def total_keeps_to_the_scale(worked: Worked, law: Provisions) -> Iterator[Observ
     report = worked.report
     total, scale = number(report.total_score), law["points_total"].number
     if total is not None:
-        boxes = "".join(words_of(entry) for _, entry in report.extra)
-        is_bonus = any(word in boxes for word in BONUS_WORDS)
-        is_bonus = is_bonus or any(row.mentions(BONUS_WORDS) for row in worked.indicators)
+        is_bonus = prints_a_bonus(report)
         is_own = scale < total <= (number(report.total_points) or scale)
         yield answer(
             ZERO <= total <= scale or (Outcome.REVIEW if is_own else Outcome.FAIL),

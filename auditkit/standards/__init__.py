@@ -60,6 +60,7 @@ class Since(StrEnum):
     SEEN = "seen"  # facts: start
     SEEN_UNTIL = "seen until"  # facts: start, until
     UNKNOWN = "unknown"  # facts: name, day, first
+    NO_TEXT = "no text"  # facts: year
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,12 @@ class Instrument:
     article: str = ""
     source: str = ""
 
+    @property
+    def year(self) -> int:
+        """The year that it is of; 0 where only that is known in which it was seen, or nothing."""
+        found = re.match(r"(?:19|20)\d\d", self.date)
+        return int(found[0]) if found else 0
+
     def citation(self, lang: str = "en", mark: str = "") -> str:
         """The document as it may be printed, and how surely what it says is known.
 
@@ -207,6 +214,14 @@ class Standards:
         if id not in self.instruments:
             raise StandardsError(f"no instrument is called {id!r}")
         return self.instruments[id]
+
+    def was_out(self, basis: str, on: date) -> bool:
+        """Tell whether a text was out when forms of a year were filled in, the year after.
+
+        Of a text that is not known here, as an auditor's own may be, nothing says that it was not.
+        """
+        text = self.instruments.get(basis)
+        return text is None or text.year <= on.year + 1
 
     def citations(
         self, basis: Iterable[str], provisions: Sequence[Provision], lang: str = "en"
