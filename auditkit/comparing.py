@@ -258,10 +258,12 @@ def reached_otherwise(indicator: Indicator, found: Comparison | Incomparable) ->
     target, actual = indicator.target, indicator.actual
     if isinstance(found, Comparison) or target is None or actual is None:
         return None
-    if speaks_of("absence", words_of(target)) or number(target) == 0:
+    is_none = words_of(target) in ("无", "零") and LOWER_WORDS.search(words_of(indicator.name))
+    if is_none or speaks_of("absence", words_of(target)) or number(target) == 0:
         return _absent(target, actual)
-    if target.reading.by and actual.reading.by:
-        return _in_time(target.reading.by, actual.reading.by)
+    due, done = target.reading, actual.reading
+    if due.by and done.by:
+        return None if due.day and done.day else _in_time(due.by, done.by)
     return _within(indicator, target.reading, actual.reading)
 
 

@@ -15,6 +15,7 @@ from auditkit.findings import Finding
 from auditkit.grid import Box, Cell, SheetCell, Span
 from auditkit.report import Entry, Extra, Report
 from auditkit.reviewing import Review
+from auditkit.rules.covering import RowCoverage
 from auditkit.standards import Provision
 from auditkit.wording import put
 
@@ -122,6 +123,7 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
         "redacted": review.redaction is not None,
         "corrections": corrections_json(review),
         "findings": [finding_json(finding, review.lang) for finding in review.findings],
+        "coverage": [coverage_json(row, review.lang) for row in review.coverage],
         "workpapers": workpapers or [],
     }
 
@@ -147,6 +149,12 @@ def finding_json(finding: Finding, lang: str = "en") -> Json:
         "evidence": [place_json(cell) for cell in finding.cells],
         **fields_json(finding, "key", "state", "suppressed"),
     }
+
+
+def coverage_json(row: RowCoverage, lang: str = "en") -> Json:
+    """Return a row with a score, the rules that judged it, and why none could, else ``None``."""
+    why = put(row.unjudged, lang) if row.unjudged else None
+    return {"subject": row.subject, "rules": list(row.rules), "open": why}
 
 
 def provision_json(provision: Provision) -> Json:

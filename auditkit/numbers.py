@@ -414,8 +414,8 @@ def _date(text: str, before: str, rest: str) -> Reading | None:
     is_odd = match is not None and not match["day"]
     if match and is_odd and (match["sep"] != "." or len(match["month"]) < 2):
         return None
-    match = match or _DATE.fullmatch(rest)
-    if not match or not (match["year"] or match["month"]):
+    match = match or _DATE.fullmatch(_PERIODS.sub(lambda found: _MONTHS[found[0][-3:]], rest))
+    if not match or not (match["year"] or match["month"]) or _OTHER_YEAR.search(rest):
         return None
     year, month = int(match["year"] or _LEAP_YEAR), int(match["month"] or 12)
     last = calendar.monthrange(year, month)[1]
@@ -431,6 +431,14 @@ def _date(text: str, before: str, rest: str) -> Reading | None:
     )
 
 
+_OTHER_YEAR = re.compile(
+    "[次翌明下来去上前后][一]?年(?!度?底)"
+)  # 次年3月 is not of the form's year
+_PERIODS = re.compile(
+    "上半年|下半年(?!之?以?前)|第?[一二三四]季度|(?<!\\d)年[底末](?=之?以?前|完成|$)"
+)
+_MONTHS = {"上半年": "6月", "下半年": "12月", "一季度": "3月", "二季度": "6月", "三季度": "9月"}
+_MONTHS |= dict.fromkeys(("四季度", "年底", "年末"), "12月")
 _LEAP_YEAR = 2000  # stands for a year that is not printed, which may have a 29 February
 _EACH_MONTH = re.compile(
     rf"{_DATE_WORDS}每个?月(?P<day>3[01]|[12]\d|0?[1-9])[日号](?P<before>之?以?前)?{_DATE_VERBS}"

@@ -73,8 +73,9 @@ def recompute(report: Report) -> Worked:
     execution = _execution(funds)
     rate, points = _rate_scored(execution, components), number(execution.line.points)
     earned = None if points is None else execution_score(execution.line, rate, points)
-    rows = tuple(map(_indicator_row, report.indicators))
     cells = _cells(execution.line, report.indicators)
+    full = _full_by_label(report, cells)
+    rows = tuple(_indicator_row(row, full.get(row.path)) for row in report.indicators)
     scored = tuple(_scored(execution.line, rows, cells))
     all_points = _total(report, execution.line, "points", cells)
     all_scores = _total(report, execution.line, "score", cells)
@@ -161,11 +162,39 @@ def _sums(report: Report, parts: Sequence[FundingRow]) -> tuple[FundSum, ...]:
     return tuple(found)
 
 
-def _indicator_row(indicator: Indicator) -> IndicatorRow:
+def _full_by_label(report: Report, cells: _Cells) -> Mapping[str, Entry]:
+    """Return the label of each row that has all of its points, though it prints none, by its path.
+
+    Where the label of a dimension or category has points, its rows have none, and their scores
+    add up to those of the label, each row earned all that it could.
+    """
+    full: dict[str, Entry] = {}
+    groups: dict[tuple[str, str], list[Indicator]] = {}
+    for row in report.indicators:
+        dimension = words_of(row.dimension)
+        for category in dict.fromkeys(("", words_of(row.category))):
+            groups.setdefault((dimension, category), []).append(row)
+    for (_, category), rows in groups.items():
+        label = rows[0].category if category else rows[0].dimension
+        if label and _is_all_earned(label, rows, cells):
+            full |= dict.fromkeys((row.path for row in rows), label)
+    return full
+
+
+def _is_all_earned(label: Entry, rows: Sequence[Indicator], cells: _Cells) -> bool:
+    """Tell whether scores of rows without points add up to the points in their label."""
+    stated, scores = _BRACKETED.search(words_of(label)), _counted(rows, "score", cells)
+    is_bare = not numbers(row.points for row in rows)
+    is_plain = len(numbers(scores)) == len(scores) == len(rows)
+    return bool(stated and is_bare and is_plain and sum_of(scores) == Decimal(stated[1]))
+
+
+def _indicator_row(indicator: Indicator, label: Entry | None = None) -> IndicatorRow:
+    """Work out what follows from one indicator; ``label`` says that it has all of its points."""
     found = compare_values(indicator)
     comparison = found if isinstance(found, Comparison) else None
     incomparable = None if isinstance(found, Comparison) else found
-    points, by_ratio, by_linear = number(indicator.points), None, None
+    points, by_ratio, by_linear = number(indicator.score if label else indicator.points), None, None
     if comparison and points is not None:
         by_ratio = proportional_score(comparison, points)
         by_linear = proportional_score(comparison, points, method=Method.LINEAR)
@@ -177,6 +206,7 @@ def _indicator_row(indicator: Indicator) -> IndicatorRow:
         text="".join(map(words_of, (*columns, *further))),
         comparison=comparison,
         incomparable=incomparable,
+        full_by=label,
         met=how_far_met(indicator, found),
         reached=reached_otherwise(indicator, found),
         by_ratio=by_ratio,
@@ -209,6 +239,11 @@ def _scored(line: BudgetLine, rows: Sequence[IndicatorRow], cells: _Cells) -> It
         is_alone = often[cells[id(points)]] == often[cells[id(score)]] == 1
         figures = (value_of(points), value_of(score))
         yield Scored(subject, points, score, *figures, is_alone, row)
+    for each in rows:
+        if each.full_by and each.indicator.score:
+            own_path, got = each.indicator.path, value_of(each.indicator.score)
+            cells_of = each.full_by, each.indicator.score
+            yield Scored(own_path, *cells_of, got, got, is_alone=True, row=each)
 
 
 def _counted(indicators: Iterable[Indicator], column: str, cells: _Cells) -> tuple[Entry, ...]:

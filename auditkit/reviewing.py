@@ -25,6 +25,7 @@ from auditkit.recompute import recompute
 from auditkit.redaction import Masking, Redaction, masked, personal
 from auditkit.report import Report
 from auditkit.rules import RULES, load_rules
+from auditkit.rules.covering import RowCoverage, row_coverage
 from auditkit.standards import (
     COUNTRY,
     Jurisdiction,
@@ -196,6 +197,11 @@ class Review:
         """The values of the standards that the findings rest on, each once, by name."""
         used = {p.name: p for finding in self.findings for p in finding.provisions}
         return tuple(used[name] for name in sorted(used))
+
+    @property
+    def coverage(self) -> tuple[RowCoverage, ...]:
+        """Each row with a score: which rules judged it, or why none could."""
+        return row_coverage(self.worked, self.findings)
 
     def findings_of(self, *outcomes: Outcome) -> tuple[Finding, ...]:
         """Return the findings of some outcomes that count, in the order of the rules."""

@@ -161,7 +161,13 @@ def summary(review: Review) -> list[tuple[ScheduleCell, str, str]]:
         (Term("rating by the standards"), rating_line(review), ""),
         *(((Term("redaction"), put(Saying.REDACTED, lang), ""),) if review.redaction else ()),
         *((name, str(count), "") for name, count in counts(review).items()),
+        (Term("rows judged by no rule"), _unjudged(review), ""),
     ]
+
+
+def _unjudged(review: Review) -> str:
+    rows = review.coverage
+    return f"{sum(row.unjudged is not None for row in rows)}/{len(rows)}"
 
 
 def decided(decisions: Iterable[tuple[Decision, Standing]]) -> Schedule:
@@ -202,6 +208,14 @@ def coverage(review: Review) -> Schedule:
         rows.append((*rule, *numbers, visible("; ".join(dict.fromkeys(silent)))))
     heads = (*terms("rule", "about"), *OUTCOMES.values(), Term("left open because"))
     return heads, rows
+
+
+def row_coverage(review: Review) -> Schedule:
+    """List the rows with a score: which rules judged each, those that none could judge first."""
+    rows = sorted(review.coverage, key=lambda row: row.unjudged is None)
+    heads = terms("subject", "rules that judged it", "left open because")
+    cells = [(LabelPath(row.subject), ", ".join(row.rules), row.unjudged or "") for row in rows]
+    return heads, cells
 
 
 def unsure(report: Report, lang: str = "en") -> Schedule:

@@ -31,8 +31,9 @@ class IndicatorRow:
 
     ``name`` is without numbering, ``text`` all that stands in the row but its levels, without
     white space. Either ``comparison`` or ``incomparable`` is there; ``reached`` says how a target
-    fared that is a range, a deadline or an absence. What is earned
-    in proportion is there where the points are a number and the proportion can be told.
+    fared that is a range, a deadline or an absence. ``full_by`` is the label of a dimension whose
+    points are all earned, for a row that prints none of its own. What is earned in proportion is
+    there where the points are a number and the proportion can be told.
     """
 
     indicator: Indicator
@@ -42,6 +43,7 @@ class IndicatorRow:
     incomparable: Incomparable | None
     met: Met | None
     reached: Reached | None = None
+    full_by: Entry | None = None
     by_ratio: Decimal | None = None
     by_linear: Decimal | None = None
 
@@ -58,8 +60,9 @@ class IndicatorRow:
 class Scored:
     """A row whose points and score are numbers; ``row`` is ``None`` for the execution's.
 
-    It is ``worth`` its points and ``earned`` its score. One that is not ``alone`` shares the cell
-    of points or score with another row.
+    It is ``worth`` its points and ``earned`` its score. Where only the label of its dimension has
+    points, that is ``points``, and the row is worth what it earned of them. One that is not
+    ``alone`` shares the cell of points or score with another row.
     """
 
     subject: str

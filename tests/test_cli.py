@@ -160,7 +160,7 @@ def test_same_names_in_two_folders_have_two_workpapers(
         ("boiler-2019", "error", 1),
         ("wetland-2023", "error", 0),
         ("wetland-2023", "warning", 0),
-        ("xinhong-2024", "warning", 1),
+        ("sports-centre-2022", "warning", 1),
     ],
 )
 def test_fail_on_gives_its_own_exit_code(

@@ -26,11 +26,11 @@ def desk(log: ak.Log) -> ak.Desk:
 def test_a_decision_by_call_is_in_the_log_and_on_the_desk_at_once(
     desk: ak.Desk, log: ak.Log
 ) -> None:
-    assert desk.said == "0 of 10 decided"
+    assert desk.said == "0 of 9 decided"
     event = desk.decide(EX_02, "confirmed", "8.62")
     assert log.decisions() == (event,)
     assert (desk.rows[0]["decision"], desk.rows[0]["note"]) == ("confirmed", "8.62")
-    assert desk.said == f"saved {event.made_at}: EX-02 confirmed; 1 of 10 decided"
+    assert desk.said == f"saved {event.made_at}: EX-02 confirmed; 1 of 9 decided"
 
 
 def press(desk: ak.Desk, **message: str) -> None:
@@ -55,7 +55,7 @@ def test_what_cannot_be_kept_is_said_and_shown_as_undecided(desk: ak.Desk) -> No
     for message in ({"decision": "perhaps"}, {"key": "none", "decision": "confirmed"}):
         press(desk, **{"note": "", **message})
         assert desk.said.startswith("NOT SAVED: ")
-    assert desk.progress == "0 of 10 decided"
+    assert desk.progress == "0 of 9 decided"
     desk.sign("prepared")
     press(desk, decision="confirmed", note="")
     assert desk.said.startswith("NOT SAVED: ")
@@ -81,14 +81,14 @@ def test_a_decision_about_another_answer_does_not_count(desk: ak.Desk, log: ak.L
     seen = replace(finding.observation, expected="7.77")
     log.record(replace(finding, observation=seen), "confirmed", "before", "B. Auditor")
     again = ak.Desk(desk.review, BOILER, log, "A. Auditor")
-    assert again.progress == "0 of 10 decided"
+    assert again.progress == "0 of 9 decided"
     assert again.rows[0]["note"] == "before"
 
 
 def test_signing_needs_to_be_asked_for(desk: ak.Desk, log: ak.Log) -> None:
-    assert desk.sign() == "not signed: 0 of 10 decided"
+    assert desk.sign() == "not signed: 0 of 9 decided"
     assert log.decisions() == ()
-    assert desk.sign("reviewed").startswith("reviewed by A. Auditor: 0 of 10 decided; digest ")
+    assert desk.sign("reviewed").startswith("reviewed by A. Auditor: 0 of 9 decided; digest ")
 
 
 def test_where_widgets_do_not_run_the_decisions_stand_as_a_table(desk: ak.Desk) -> None:
@@ -103,12 +103,12 @@ def test_where_widgets_do_not_run_the_decisions_stand_as_a_table(desk: ak.Desk) 
 def test_what_is_signed_is_not_signed_again_until_something_has_changed(
     desk: ak.Desk, log: ak.Log
 ) -> None:
-    assert desk.sign("prepared").startswith("prepared by A. Auditor: 0 of 10 decided; digest ")
+    assert desk.sign("prepared").startswith("prepared by A. Auditor: 0 of 9 decided; digest ")
     assert "already, nothing was added" in desk.sign("prepared")
     assert len(log.decisions()) == 1
     log.reopen(desk.review, "one more voucher", "A. Auditor")
     desk.decide(EX_02, "confirmed")
-    assert desk.sign("prepared").startswith("prepared by A. Auditor: 1 of 10 decided; digest ")
+    assert desk.sign("prepared").startswith("prepared by A. Auditor: 1 of 9 decided; digest ")
     assert desk.sign("reviewed").startswith("reviewed by ")
     assert [event.decision for event in log.decisions()] == [
         "signed", "reopened", "confirmed", "signed", "signed",
@@ -119,7 +119,7 @@ def test_the_desk_speaks_chinese(log: ak.Log, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("AUDITKIT_LANG", "zh")
     desk = ak.Desk(ak.review(BOILER)[0], BOILER, log, "王审计")
     event = desk.decide(EX_02, "confirmed", "看凭证")
-    assert desk.said == f"已保存 {event.made_at}:EX-02 属实;已处理1/10项"
+    assert desk.said == f"已保存 {event.made_at}:EX-02 属实;已处理1/9项"
     assert desk.rows[0]["decision"] == "confirmed"  # what the log is told by a key
     assert desk.texts["confirmed"] == "属实"
-    assert desk.sign() == "未签署:已处理1/10项"
+    assert desk.sign() == "未签署:已处理1/9项"

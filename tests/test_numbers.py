@@ -254,11 +254,20 @@ def test_a_number_that_is_only_about_right_is_no_exact_number(
         ("每月15日前", (0, 15)),
         ("每月10号发放", (0, 10)),
         ("2022年", (12, 31)),
+        ("上半年完成", (6, 30)),
+        ("第三季度末", (9, 30)),
+        ("年底前完成", (12, 31)),
+        ("2022年上半年", (6, 30)),
     ],
 )
 def test_dates_name_a_day_of_the_year_or_of_each_month(printed: str, by: tuple[int, int]) -> None:
     reading = read_value(printed)
     assert (reading.status, reading.by) == (Status.DATE, by)
+
+
+@pytest.mark.parametrize("printed", ["次年3月", "上年12月", "次年1月底前", "每季度末", "下半年前"])
+def test_days_of_another_year_are_words(printed: str) -> None:
+    assert read_value(printed).status is Status.WORDS
 
 
 @pytest.mark.parametrize(

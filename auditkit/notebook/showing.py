@@ -80,7 +80,7 @@ def show(
       and ``sums``;
     - reviews of a document or of several: a line for each;
     - a review: ``summary``, ``findings`` in full, with their cells where ``source`` is given,
-      ``coverage``, ``decisions`` of the log of its terms, and ``standards`` in force;
+      ``coverage``, ``judged``, ``decisions`` of the log of its terms, and ``standards`` in force;
     - numbers by their names: ``spread``, ranked below a ``title``;
     - figures, findings, rules, comparisons, decisions, rows, draws, engagements and documents.
 
@@ -287,6 +287,10 @@ def _coverage(review: Review, _: Asked) -> Shown:
     return Shown(*schedules.coverage(review), review.lang)
 
 
+def _judged(review: Review, _: Asked) -> Shown:
+    return Shown(*schedules.row_coverage(review), review.lang)
+
+
 def _decisions(review: Review, _: Asked) -> Shown:
     return _standing(Log(review.terms.log).standing(review.findings), review.lang)
 
@@ -388,6 +392,7 @@ WAYS: dict[type, Ways] = {
         "summary": _summary,
         "findings": _findings_in_full,
         "coverage": _coverage,
+        "judged": _judged,
         "decisions": _decisions,
         "standards": _standards,
     },

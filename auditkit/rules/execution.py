@@ -274,11 +274,12 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
 
     Targets are set for the budget as first approved; a changed budget asks for changed targets
     or for a reason; what the template asks for is none. Where the standards require one, its
-    absence is a warning; else a form without a place for it, scored by its rate, is not asked.
+    absence is a warning; else a form without a place for it, scored by its rate, is asked only
+    where the budget more than doubled.
 
     Fails: 238.93 at first, 251.89 after adjustment, no text about it.
     Passes: both are the same, or a text says why they differ.
-    Open: the form has no place for a reason, even if it more than doubled; or one budget only.
+    Open: the form has no place for a reason, or one of the two budgets only.
     """
     line = worked.budgeted_line
     before = number(line.initial_budget) if line else None
@@ -291,10 +292,9 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
         yield answer(True, "budget/total", says="unchanged", evidence=evidence)
         return
     given, is_required = reasons_for_change(worked, line), law["budget_change_reason"].is_required
-    is_asked = is_required or not score_is_the_rates(worked)
     grown = "times" if 0 < 2 * before < after else "by" if before else ""
-    unasked = Outcome.REVIEW if grown == "times" else Outcome.OPEN
-    outcome, why = (Outcome.FAIL, "not_given") if is_asked else (unasked, "no_box")
+    is_asked = is_required or grown == "times" or not score_is_the_rates(worked)
+    outcome, why = (Outcome.FAIL, "not_given") if is_asked else (Outcome.OPEN, "no_box")
     outcome, why = (Outcome.PASS, "given") if given else (outcome, why)
     yield answer(
         outcome,

@@ -12,6 +12,7 @@ from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import Status, base_unit
 from auditkit.report import ZERO, Entry, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import answer
+from auditkit.rules.covering import unjudged_rows
 from auditkit.rules.printed import gives_reason, prints_a_bonus
 from auditkit.standards.vocabulary import Met, is_scale, named
 from auditkit.wording import Series
@@ -45,9 +46,9 @@ def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observat
             says="scored" if is_within else outside,
             evidence=(some.score, some.points),
             reported=some.score.text,
-            expected=f"0…{some.points.text}",
+            expected=f"0…{shown(some.worth)}",
             severity=Severity.NOTE if is_bonus else None,
-            points=some.points.text,
+            points=shown(some.worth),
         )
 
 
@@ -90,7 +91,7 @@ def missed_target_costs_points(worked: Worked, _: Provisions) -> Iterator[Observ
 
     Fails: target 100%, actual 80%, 11 of 11 points scored.
     Passes: target >=38508人, actual 37442人, 2.9 of 3 points scored.
-    Open: no indicator has a numeric target and actual value.
+    Open: each row with a score that neither this rule nor another of scores can judge, and why.
     """
     targets = [row.target for row in worked.report.indicators if row.target]
     is_signed = any(target.reading.comparator == "≥" for target in targets)
@@ -98,6 +99,10 @@ def missed_target_costs_points(worked: Worked, _: Provisions) -> Iterator[Observ
         if (found := row.comparison) and found.direction is not Direction.LOWER:
             is_misread = is_signed and _hides_a_sign(some, found)
             yield _judge(some, row, found, _FORMULAS[Method.RATIO], is_misread=is_misread)
+    for row, why in unjudged_rows(worked):
+        if why:
+            evidence = (row.indicator.score,)
+            yield answer(Outcome.OPEN, row.indicator, says="open", evidence=evidence, why=why)
 
 
 def _hides_a_sign(some: Scored, found: Comparison) -> bool:
@@ -348,7 +353,7 @@ def other_targets_are_reached(worked: Worked, _: Provisions) -> Iterator[Observa
                 row.indicator,
                 evidence=(some.score, some.points),
                 by=row.reached.by,
-                points=some.points.text,
+                points=shown(some.worth),
             )
 
 
@@ -373,5 +378,5 @@ def scores_rest_on_values(worked: Worked, _: Provisions) -> Iterator[Observation
             row.indicator,
             wrong="no_actual" if is_unproved else "no_target",
             evidence=(some.score, some.points),
-            points=some.points.text,
+            points=shown(some.worth),
         )

@@ -80,7 +80,7 @@ class _Sheet:
         for row in rows:
             self.add(self.form, *row)
 
-    def head(self, heads: Iterable[Fact]) -> None:
+    def head(self, heads: Iterable[_Cell]) -> None:
         """Add the heads of columns."""
         self.add(self.form if self.rows else Term("form"), *heads, fill=HEAD, bold=True)
 
@@ -298,6 +298,15 @@ def _figures(sheet: _Sheet, review: Review) -> None:
 
 def _coverage(sheet: _Sheet, review: Review) -> None:
     sheet.table(*schedules.coverage(review))
+    heads, rows = schedules.row_coverage(review)
+    sheet.head(_below_the_rules(*heads))
+    for row in rows:
+        sheet.add(sheet.form, *_below_the_rules(*row))
+
+
+def _below_the_rules(subject: _Cell, rules: _Cell, why: _Cell) -> tuple[_Cell, ...]:
+    """Set what is said of a row in the columns of the coverage that have the room for it."""
+    return ("", subject, rules, "", "", "", "", why)
 
 
 def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
