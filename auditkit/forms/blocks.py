@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from auditkit.forms import rows
 from auditkit.forms.columns import settle_funding, settle_indicators
-from auditkit.forms.labels import label_of, money_in, role_of
+from auditkit.forms.labels import is_title, label_of, money_in, role_of
 from auditkit.forms.rows import BESIDE, BOTH_GOALS, Column, columns_of
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
@@ -65,18 +65,18 @@ def locate(sheet: Sheet) -> Blocks:
     for row in sheet.living(0, sheet.rows):
         if row < end or not sheet.texts(row):
             continue
-        if tables["indicators"]:
-            (total if rows.is_total(sheet, row) else rest).append(row)
-        elif found := next((f for f in _FINDERS if not tables[f[0]] and f[1](sheet, row)), None):
+        if found := next((f for f in _FINDERS if not tables[f[0]] and f[1](sheet, row)), None):
             name, _, table_at = found
             tables[name] = table_at(sheet, row)
             end = tables[name].last
-        elif rows.is_goal_row(sheet, row):
+        elif rows.is_own_total(sheet, row) or (tables["indicators"] and rows.is_total(sheet, row)):
+            total.append(row)
+        elif not (tables["indicators"] and goals) and _begins_goals(sheet, row):
             end = _goal_end(sheet, row)
             for own in range(row, end):
                 (rest if _stands_apart(sheet, row, own) else goals).append(own)
         else:
-            (rest if tables["funding"] or goals else header).append(row)
+            (rest if any(tables.values()) or goals else header).append(row)
     return Blocks(header, goals=goals, total=total, rest=rest, **tables)
 
 
@@ -124,7 +124,14 @@ def _headed(sheet: Sheet, row: int, name: str, ends: Test) -> Block:
 
 
 def _funding(sheet: Sheet, row: int) -> Block:
-    table = _headed(sheet, row, "funding", _ends_funding)
+    heads = {(c.slot.left, c.slot.right) for c in columns_of(sheet, row)[0]}
+
+    def ends(sheet: Sheet, below: int) -> bool:
+        own = ((slot.left, slot.right) for slot in sheet.filled(below))
+        total = rows.is_own_total(sheet, below) and not heads.issuperset(own)
+        return total or _ends_funding(sheet, below)
+
+    table = _headed(sheet, row, "funding", ends)
     last = min(table.last, _over_seams(sheet, table.label)) if table.label else table.last
     within = range(table.first, last)
     columns = table.columns
@@ -149,7 +156,8 @@ def _ends_funding(sheet: Sheet, row: int) -> bool:
     told = len(texts) == 1 and len(plain(texts[0])) > 40
     named = role_of("header", texts[0]) not in (None, "total_score", "other")
     other = named and money_in(texts[0])[0] is None
-    return told or other or rows.is_indicator_header(sheet, row) or rows.is_goal_row(sheet, row)
+    follows = rows.is_indicator_header(sheet, row) or _begins_goals(sheet, row)
+    return told or other or follows
 
 
 def _funding_beside(sheet: Sheet, row: int) -> Block:
@@ -180,7 +188,12 @@ def _management(sheet: Sheet, row: int) -> Block:
 
 
 def _indicators(sheet: Sheet, row: int) -> Block:
-    table = _headed(sheet, row, "indicators", _ends_indicators)
+    columns = columns_of(sheet, row, "indicators")[0]
+
+    def ends(sheet: Sheet, below: int) -> bool:
+        return _ends_indicators(sheet, below, columns)
+
+    table = _headed(sheet, row, "indicators", ends)
     label = table.label
     named = [column for column in table.columns if column.role == "name"]
     if label is None and len(named) > 1 and named[0] is table.columns[0]:
@@ -191,13 +204,47 @@ def _indicators(sheet: Sheet, row: int) -> Block:
     return settle_indicators(sheet, replace(table, label=label, columns=own))
 
 
-def _ends_indicators(sheet: Sheet, row: int) -> bool:
+def _ends_indicators(sheet: Sheet, row: int, columns: Sequence[Column]) -> bool:
     slots = sheet.filled(row)
-    if row in sheet.skipped or not slots:
+    if row in sheet.skipped or not slots or rows.is_indicator_header(sheet, row):
         return False
+    if rows.is_start(sheet, row) or rows.is_header(sheet, row):
+        return True
     wide = len(slots) == 1 and slots[0].right - slots[0].left + 1 >= sheet.columns - 1
+    if rows.is_total(sheet, row) and _is_sum_above(sheet, row):
+        return False
+    if wide or rows.is_total(sheet, row):
+        return is_title(slots[0].text) or not _goes_on(sheet, row + 1, columns)
     follows = role_of("tail", slots[0].text) is not None and len(slots) <= 3
-    return wide or follows or rows.is_total(sheet, row) or rows.is_start(sheet, row)
+    return follows or (_begins_goals(sheet, row) and not _is_aligned(sheet, row, columns))
+
+
+def _is_sum_above(sheet: Sheet, row: int) -> bool:
+    """Tell whether a total is that of a dimension, since that of all stands straight below it."""
+    own, below = ({(s.left, s.right) for s in sheet.filled(r)[1:]} for r in (row, row + 1))
+    return rows.is_total(sheet, row + 1) and bool(own) and own == below
+
+
+def _goes_on(sheet: Sheet, row: int, columns: Sequence[Column]) -> bool:
+    """Tell whether the rows of a table go on: with one of its own, or with its header again."""
+    following = next((r for r in sheet.living(row, sheet.rows) if sheet.texts(r)), None)
+    if following is None or rows.is_total(sheet, following):
+        return False
+    if rows.is_indicator_header(sheet, following):
+        return True
+    other = rows.is_header(sheet, following) or _begins_goals(sheet, following)
+    return not other and _is_aligned(sheet, following, columns)
+
+
+def _is_aligned(sheet: Sheet, row: int, columns: Sequence[Column]) -> bool:
+    """Tell whether most cells of a row stand under one column each, the name's among them."""
+    own = {(slot.left, slot.right) for slot in sheet.filled(row)}
+    under = [c for c in columns if (c.slot.left, c.slot.right) in own]
+    return 2 * len(under) > len(columns) - 2 and any(c.role == "name" for c in under)
+
+
+def _begins_goals(sheet: Sheet, row: int) -> bool:
+    return rows.is_goal_row(sheet, row) or rows.is_goal_over_text(sheet, row)
 
 
 _FINDERS: tuple[tuple[str, Test, Callable[[Sheet, int], Block]], ...] = (
@@ -210,6 +257,9 @@ _FINDERS: tuple[tuple[str, Test, Callable[[Sheet, int], Block]], ...] = (
 
 def _goal_end(sheet: Sheet, row: int) -> int:
     """Return the row after the goals."""
+    if rows.is_goal_over_text(sheet, row):
+        below = row + 2
+        return _goal_end(sheet, below) if _begins_goals(sheet, below) else below
     labels = sheet.roles(row, "goals")
     begins = labels[0][0]
     tall = [slot for slot, role in labels if slot.bottom > row and (role or slot is begins)]

@@ -12,7 +12,14 @@ from auditkit.forms.blocks import Block
 from auditkit.forms.columns import Weak, weakened
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
 from auditkit.forms.labels import label_of, role_of
-from auditkit.forms.rows import BESIDE, Column, is_indicator_header, is_numbering
+from auditkit.forms.rows import (
+    BESIDE,
+    Column,
+    columns_of,
+    is_indicator_header,
+    is_numbering,
+    is_total,
+)
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.report import Entry, Extra, Indicator
@@ -27,7 +34,8 @@ _READS = (
     | dict.fromkeys(SCORES, NUMBER)
 )
 _KIND = re.compile(r"(正向|反向|定量|定性)(型|类)?(指标)?")
-_PLACEHOLDER = re.compile(r"[(]?指标\d*[:.、]?[)]?|[.…·*]+|[-—–/]+")
+_PLACEHOLDER = re.compile(r"(?:[(]?指标\d*[:.、]?[)]?:?)?[.…·*]*|[-—–/]+")
+_NONE = re.compile("[无/—-]+")  # what forms put where a target has no sign or no unit
 _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆*※]|[(]\d|其中")
 _BEGINS_VALUE = re.compile(
     r"[≥≤<>=≧≦]|\d+(?:\.\d+)?(?:\D|$)|大于|小于|等于|高于|低于|不[少低超高大小多]|至少|定性"
@@ -68,7 +76,8 @@ def mend_indicators(sheet: Sheet, table: Block) -> Sheet:
         sheet = sheet.without(repeated)
         below = seam + len(repeated)
         above = max(sheet.living(table.first, seam), default=None)
-        if above is not None and below < table.last:
+        ended = above is not None and _is_sum(sheet, above)  # no row goes on below a sum
+        if above is not None and below < table.last and not ended:
             sheet = _join_groups(sheet, table, above, below)
             if _is_one_row(sheet, table, above, below):
                 sheet = sheet.rows_joined(above, below)
@@ -79,8 +88,7 @@ def _repeated(sheet: Sheet, seam: int, table: Block) -> range:
     """Return the rows after a page edge that repeat the header, and what stands over it."""
     for row in range(seam, min(seam + 8, table.last)):
         if is_indicator_header(sheet, row):
-            deep = max(slot.bottom for slot in sheet.begun(row) if slot.bottom <= row + 1)
-            return range(seam, deep + 1)
+            return range(seam, row + columns_of(sheet, row)[1])
     return range(0)
 
 
@@ -198,11 +206,19 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         if blank_row or is_indicator_header(sheet, row) or is_numbering(sheet, row):
             repeated += () if blank_row else sheet.begun(row)
             continue
+        if _is_sum(sheet, row):
+            stated = texts.get("dimension", "")
+            named = "" if role_of("total", stated) else stated
+            subtotals += _subtotals(cells, named or group["dimension"])
+            repeated += [s for s in sheet.begun(row) if role_of("total", s.text)]
+            continue
+        if (across := _across(sheet, row, table)) is not None:
+            if _GROUP.fullmatch(label_of(across.text)):  # it heads the rows of a dimension
+                group = {"dimension": plain(across.text), "category": ""}
+                repeated.append(across)
+            continue  # what else stands across a table is prose
         group |= {role: texts[role] for role in MERGED if texts.get(role)}
-        if any(role_of("total", text) == "subtotal" for text in sheet.texts(row)[:3]):
-            subtotals += _subtotals(cells, group["dimension"])
-            repeated += [s for s in sheet.begun(row) if role_of("total", s.text) == "subtotal"]
-        elif _is_template(texts):
+        if _is_template(texts):
             blank += 1
             templates += sheet.row(row)
         else:
@@ -221,6 +237,23 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         subtotals=tuple(subtotals),
         merged_scores=merged,
     )
+
+
+def _is_sum(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row among those of the table holds the sums of a dimension."""
+    return is_total(sheet, row) or any(
+        role_of("total", text) == "subtotal" for text in sheet.texts(row)[:3]
+    )
+
+
+def _across(sheet: Sheet, row: int, table: Block) -> Slot | None:
+    """Return the cell of a row that has no other, if it stands under all columns but one."""
+    filled = [slot for slot in sheet.row(row) if not slot.is_blank and slot is not table.label]
+    columns = [column.slot for column in table.columns if column.slot is not table.label]
+    if len(filled) != 1 or len(columns) < 4:
+        return None
+    under = [slot for slot in columns if filled[0].left <= slot.left <= filled[0].right]
+    return filled[0] if len(under) >= len(columns) - 1 else None
 
 
 def _is_covered(slots: Sequence[Slot], row: int) -> bool:
@@ -284,10 +317,14 @@ def _target_cells(cells: _Row) -> Sequence[Slot]:
 
     A kind such as 正向 or 定量指标 is no comparator and stays out where there is a value.
     """
-    target, comparator = cells.get("target", []), cells.get("comparator", [])
+    target = cells.get("target", [])
+    comparator, unit = (
+        [slot for slot in cells.get(role, []) if not _NONE.fullmatch(plain(slot.text))]
+        for role in ("comparator", "unit")
+    )
     has_value = any(not slot.is_blank for slot in target)
     kinds = all(_KIND.fullmatch(plain(s.text)) and "定性" not in s.text for s in comparator)
-    parts = [*([] if has_value and kinds else comparator), *target, *cells.get("unit", [])]
+    parts = [*([] if has_value and kinds else comparator), *target, *unit]
     return [slot for slot in parts if slot.doubts or not slot.is_blank] or target or parts
 
 

@@ -15,6 +15,7 @@ from auditkit.wording import Term
 
 LONGEST_LABEL = 16
 _VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
+_FIGURE = re.compile(r"\d+(?:\.\d+)?分?")
 _MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
 BESIDE = ("other", "change", "arrived")  # roles of columns that are known to be no field
 BOTH_GOALS = {"expected", "actual"}
@@ -81,6 +82,13 @@ def is_total(sheet: Sheet, row: int) -> bool:
     return bool(texts) and role_of("total", label_of(plain(texts[0]).split(":")[0])) == "total"
 
 
+def is_own_total(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row is a total outside the tables: its label, the points and the score."""
+    label, *rest = [plain(text) for text in sheet.texts(row)] or [""]
+    figures = len(rest) == 2 and all(_FIGURE.fullmatch(text) for text in rest)
+    return figures and role_of("total", label) == "total"
+
+
 def is_numbering(sheet: Sheet, row: int) -> bool:
     """Tell whether a row only numbers the columns (列次): 1, 2, 3 and so on."""
     texts = [plain(text) for text in sheet.texts(row)]
@@ -101,6 +109,20 @@ def is_goal_row(sheet: Sheet, row: int) -> bool:
     roles = [role_of("goals", text) for text in sheet.texts(row)]
     begins = bool(roles) and roles[0] is not None and len(slots) <= 4
     return len(slots) > 1 and (begins or set(roles) >= BOTH_GOALS)
+
+
+def is_pair_of_goals(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row holds the labels of both sides of the goals."""
+    return {role_of("goals", text) for text in sheet.texts(row)} >= BOTH_GOALS
+
+
+def is_goal_over_text(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row is nothing but the label of a goal, and the next nothing but a text."""
+    own, below = sheet.begun(row), sheet.begun(row + 1)
+    if len(own) != 1 or len(below) != 1 or role_of("goals", own[0].text) is None:
+        return False
+    text = plain(below[0].text)
+    return len(text) > LONGEST_LABEL and role_of("header", text) is None
 
 
 def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:

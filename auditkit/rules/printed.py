@@ -14,6 +14,7 @@ from auditkit.worked import Worked
 
 MONEY_WORDS = ("资金", "预算", "执行", "支付", "经费", "结算", "拨付", "付款", "尾款", "质保金")
 REASON_LABELS = ("原因", "说明", "措施", "问题")
+INSTRUCTIONS = ("填表", "填报", "填写")  # what stands there is said to whoever fills in the form
 BONUS_WORDS = ("加分", "附加分", "奖励分")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
 NO_REASON = frozenset({"", "无", "0", "不适用", "/", "-", "—", "——"})
@@ -44,7 +45,12 @@ def reasons(
     Each box is the extra columns of a row or the form with parts of the labels that count;
     besides them count the causes in rows of indicators that mention one of the words.
     """
-    stated = [e for extra, parts in boxes for label, e in extra if any(p in label for p in parts)]
+    stated = [
+        entry
+        for extra, parts in boxes
+        for label, entry in extra
+        if any(part in label for part in parts) and not label.startswith(INSTRUCTIONS)
+    ]
     spoken = [row.indicator.explanation for row in worked.indicators if row.mentions(words)]
     return present(*filter(gives_reason, (*stated, *spoken)))
 

@@ -1,0 +1,113 @@
+"""Blocks of one form in any order and shape."""
+
+from __future__ import annotations
+
+from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
+from sheets import forms, grid
+
+from auditkit.report import Report
+
+PROJECT, FUNDS, GOALS = (
+    "".join(f"{line}\n" for line in part)
+    for part in (
+        HEAD.strip().splitlines()[:2],
+        HEAD.strip().splitlines()[2:6],
+        HEAD.strip().splitlines()[6:],
+    )
+)
+*INDICATORS, TOTAL = [f"{LABELS}\n", *(f"{line}\n" for line in ROWS.strip().splitlines())]
+TABLE = "".join(INDICATORS)
+
+
+def read(*blocks: str) -> Report:
+    (report,) = forms(grid("".join(blocks), heading=TITLE))
+    return report
+
+
+def shape(report: Report) -> tuple[object, ...]:
+    return (
+        said(report.total_points, report.total_score, report.goals.expected, report.goals.actual),
+        [said(line.label, line.outturn, line.score) for line in report.budget_lines],
+        rows(report, "dimension", "name", "target", "actual", "points", "score", "explanation"),
+        report.unplaced,
+    )
+
+
+def test_blocks_are_found_in_any_order() -> None:
+    usual = shape(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL))
+    assert shape(read(PROJECT, TABLE, TOTAL, FUNDS, GOALS)) == usual
+    assert shape(read(PROJECT, TABLE, TOTAL, GOALS, FUNDS)) == usual
+    assert shape(read(PROJECT, FUNDS, TABLE, TOTAL, GOALS)) == usual
+    assert shape(read(PROJECT, GOALS, TABLE, TOTAL, FUNDS)) == usual
+
+
+def test_a_total_of_its_own_stands_anywhere_between_the_blocks() -> None:
+    usual = shape(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL))
+    own = "合计 | 100 | 98.78 | < | < | < | < | < | <\n"
+    assert shape(read(PROJECT, own, FUNDS, GOALS, TABLE)) == usual
+    assert shape(read(PROJECT, FUNDS, own, GOALS, TABLE)) == usual
+    assert shape(read(PROJECT, FUNDS, GOALS, own, TABLE)) == usual
+    assert shape(read(PROJECT, FUNDS, GOALS, TABLE, own)) == usual
+
+
+def test_a_total_after_each_dimension_is_the_sum_of_that_dimension() -> None:
+    head, *leaves = INDICATORS
+    sums = ("50 | 50", "30 | 30", "10 | 9.78")
+    block = [
+        f"{leaf}^ | 合计 | < | < | < | < | {two} |\n"
+        for leaf, two in zip(leaves, sums, strict=True)
+    ]
+    report = read(PROJECT, FUNDS, GOALS, head, *block, TOTAL)
+    assert len(report.indicators) == 3
+    assert said(report.total_points, report.total_score) == ["100", "98.78"]
+    assert dict(report.extra)["小计/效益指标/points"].text == "30"
+    assert report.unplaced == ()
+
+
+def test_goals_may_stand_beside_or_below_their_labels() -> None:
+    wide = " | <" * 6
+    beside = (
+        f"年度总体目标 | 预期目标 | 养护道路一百公里{wide}\n^ | 实际完成情况 | 完成养护{wide}\n"
+    )
+    long = "养护道路一百公里并修补路面裂缝坑槽"
+    below = f"预期目标 | < {wide} | <\n{long} | < {wide} | <\n"
+    below += f"实际完成情况 | < {wide} | <\n{long}已完成 | < {wide} | <\n"
+    goals = read(PROJECT, FUNDS, beside, TABLE, TOTAL).goals
+    assert said(goals.expected, goals.actual) == ["养护道路一百公里", "完成养护"]
+    goals = read(PROJECT, FUNDS, below, TABLE, TOTAL).goals
+    assert said(goals.expected, goals.actual) == [long, f"{long}已完成"]
+
+
+def test_each_dimension_may_have_a_table_of_its_own() -> None:
+    head, *leaves = [line[line.index("|") + 1 :] for line in INDICATORS]
+    total = TOTAL[: TOTAL.index("|") + 1] + TOTAL[TOTAL.index("|") + 4 :]
+    tables = [grid(head + leaf.replace("^", "")) for leaf in leaves]
+    (report,) = forms(grid(PROJECT + FUNDS + GOALS, heading=TITLE), *tables, grid(total))
+    assert shape(report) == shape(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL))
+
+
+def test_prose_between_the_rows_of_a_table_does_not_end_it() -> None:
+    head, first, *rest = INDICATORS
+    prose = (
+        "^ | 以下指标由项目单位组织自评后填报,请各单位核对后再行上报 | < | < | < | < | < | < | <\n"
+    )
+    report = read(PROJECT, FUNDS, GOALS, head, first, prose, *rest, TOTAL)
+    assert shape(report)[:3] == shape(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL))[:3]
+    assert [cell.text[:4] for cell in report.unplaced] == ["以下指标"]
+
+
+def test_a_row_of_the_template_is_no_indicator() -> None:
+    blank = "^ | 产出指标 | 数量指标 | 指标2:…… | | | | |\n"
+    report = read(PROJECT, FUNDS, GOALS, *INDICATORS[:2], blank, *INDICATORS[2:], TOTAL)
+    assert len(report.indicators) == 3
+
+
+def test_a_sign_or_unit_of_none_is_no_part_of_the_target() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | <
+一级指标 | 三级指标 | 指标性质 | 指标值 | 计量单位 | 完成值
+产出指标 | 养护里程 | ≥ | 95 | % | 96
+产出指标 | 养护质量 | 无 | 合规 | 无 | 合规
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "target") == [["≥95%"], ["合规"]]
