@@ -111,3 +111,54 @@ def test_a_sign_or_unit_of_none_is_no_part_of_the_target() -> None:
 """
     (report,) = forms(grid(block))
     assert rows(report, "target") == [["≥95%"], ["合规"]]
+
+
+TREE = """
+绩效指标 | 指标名称 | < | < | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施
+^ | 产出指标 | < | < | | | 50 | 50 |
+^ | 数量指标 | < | < | | | 50 | 50 |
+^ | 养护里程 | < | < | ≥100公里 | 100公里 | 50 | 50 |
+^ | 效益指标 | < | < | | | 30 | 30 |
+^ | 群众出行 | < | < | | | 30 | 30 |
+^ | 通行能力 | < | < | 有效改善 | 有效改善 | 20 | 20 |
+^ | 出行时间 | < | < | 有效缩短 | 有效缩短 | 10 | 10 |
+^ | 满意度指标 | < | < | | | 10 | 9.78 |
+^ | 群众满意度 | < | < | ≥90% | 88% | 10 | 9.78 | 路面施工期间绕行
+总分 | < | < | < | < | < | 100 | 98.78 |
+"""
+
+
+def test_levels_in_one_column_are_told_by_their_sums_and_names() -> None:
+    report = read(PROJECT, FUNDS, GOALS, TREE.lstrip())
+    assert rows(report, "dimension", "category", "name", "points") == [
+        ["产出指标", "数量指标", "养护里程", "50"],
+        ["效益指标", "群众出行", "通行能力", "20"],
+        ["效益指标", "群众出行", "出行时间", "10"],
+        ["满意度指标", None, "群众满意度", "10"],
+    ]
+    assert report.unplaced == ()
+
+
+def test_a_row_without_values_that_sums_up_nothing_is_an_indicator_left_blank() -> None:
+    head, _, rest = TREE.lstrip().partition("^ | 效益指标")
+    blank = "^ | 养护质量 | < | < | | | 7 | 0 |\n"
+    report = read(PROJECT, FUNDS, GOALS, f"{head}{blank}^ | 效益指标{rest}")
+    assert rows(report, "category", "name", "target", "points")[1:3] == [
+        ["数量指标", "养护质量", "", "7"],
+        ["群众出行", "通行能力", "有效改善", "20"],
+    ]
+
+
+def test_a_column_of_dates_or_remarks_left_of_the_amounts_names_no_row() -> None:
+    funds = """
+项目资金（万元） | | 流转日期 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分 | 备查
+^ | 年度资金总额 | 2023-03-01 | 200.00 | 180.00 | 10 | 90.00% | 9.00 |
+^ | 其中:当年财政拨款 | 另行保存 | 200.00 | 180.00 | — | — | — |
+"""
+    report = read(PROJECT, funds.lstrip(), GOALS, TABLE, TOTAL)
+    assert [line.name for line in report.budget_lines] == ["total", "appropriation"]
+    assert said(*(line.label for line in report.budget_lines)) == [
+        "年度资金总额",
+        "其中:当年财政拨款",
+    ]
+    assert {cell.text for cell in report.unplaced} == {"流转日期", "2023-03-01", "另行保存", "备查"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -34,8 +34,9 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     lines: list[BudgetLine] = []
     seen: Counter[str] = Counter()
     weak = weakened(sheet, table, "funding")
+    beside = _names_nothing(sheet, table)
     for row in sheet.living(table.first, table.last):
-        names, values = _sides(sheet, table, row)
+        names, values = _sides(sheet, table, row, beside)
         if is_numbering(sheet, row) or (not names and all(slot.is_blank for slot in values)):
             continue
         kind, label = money_in(names[-1].text) if names else (None, "")
@@ -48,20 +49,50 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
 
 def mend_funding(sheet: Sheet, table: Block) -> Sheet:
     """Join the rows of the funds that a page edge cut: the part below it has no name of its own."""
+    beside = _names_nothing(sheet, table)
     for seam in table.seams(sheet) if not _is_beside(sheet, table) else ():
-        names, values = _sides(sheet, table, seam)
+        names, values = _sides(sheet, table, seam, beside)
         if not names and any(not slot.is_blank for slot in values):
             sheet = sheet.rows_joined(seam - 1, seam)
     return sheet
 
 
-def _sides(sheet: Sheet, table: Block, row: int) -> tuple[list[Slot], list[Slot]]:
-    """Return the cells with the name of a row, and those with its values."""
+def _start(table: Block) -> int:
+    """Return where the amounts begin; a damaged head may have points alone."""
     amounts = (column.slot.left for column in table.columns if column.role in _AMOUNTS)
-    start = min(amounts, default=0)  # a damaged head may have points alone
+    return min(amounts, default=0)
+
+
+def _names_nothing(sheet: Sheet, table: Block) -> set[int]:
+    """Return the places left of the amounts that have a head and no names of money below it.
+
+    Only where others have such names: a column of dates or remarks beside them names no row.
+    """
+    start = _start(table)
+    below = (s for r in sheet.living(table.first, table.last) for s in sheet.row(r, 0, start - 1))
+    names = {slot.left for slot in below if slot is not table.label and _is_money(slot.text)}
+    beside = {
+        column.slot.left
+        for column in table.columns
+        if column.slot.right < start and plain(column.label) and column.slot is not table.label
+        if not any(column.slot.left <= left <= column.slot.right for left in names)
+    }
+    return beside if names else set()
+
+
+def _is_money(text: str) -> bool:
+    return money_in(text)[0] is not None or label_of(text).startswith("其中")
+
+
+def _sides(
+    sheet: Sheet, table: Block, row: int, beside: Collection[int] = ()
+) -> tuple[list[Slot], list[Slot]]:
+    """Return the cells with the name of a row, and those with its values."""
+    start = _start(table)
     slots = [slot for slot in sheet.row(row) if slot is not table.label]
     left = [s for s in slots if s.right < start and not s.is_blank and s.top >= table.first]
-    names = [slot for slot in left if NUMBER(slot.text).status is not Status.NUMBER]
+    named = (slot for slot in left if slot.left not in beside)
+    names = [slot for slot in named if NUMBER(slot.text).status is not Status.NUMBER]
     return names, [s for s in slots if s.left >= start or (s in left and s not in names)]
 
 

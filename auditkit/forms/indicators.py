@@ -21,6 +21,7 @@ from auditkit.forms.rows import (
     is_total,
 )
 from auditkit.forms.sheet import Sheet, Slot
+from auditkit.forms.tree import GROUP, parents
 from auditkit.grid import plain
 from auditkit.report import Entry, Extra, Indicator
 
@@ -42,10 +43,6 @@ _BEGINS_VALUE = re.compile(
 )
 MAY_BE_CUT = Doubt(DoubtKind.MAY_BE_CUT)
 
-_GROUP = re.compile(
-    "(?:产出)?(?:数量|质量|时效|成本)(?:指标)?|(?:经济|社会|生态|环境)效益(?:指标)?|(?:产出|效益)指标"
-    "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
-)
 _OWN_NAME = re.compile("(?:数量|质量|时效|成本|经济|社会|生态|可持续|服务对象|产出|满意度).*指标")
 
 _ROOM = 2.5  # lines below a text that speak against its going on over the page edge
@@ -112,7 +109,7 @@ def _is_cut_name(upper: str, lower: str) -> bool:
         return not (first and second)
     begins_bracket = re.fullmatch(r"[(][^()]*[)]", second) and not first.endswith(")")
     ends_bracket = first.rfind("(") > first.rfind(")") and ")" in second
-    is_group = _GROUP.fullmatch(first + second) and not _GROUP.fullmatch(first + "指标")
+    is_group = GROUP.fullmatch(first + second) and not GROUP.fullmatch(first + "指标")
     if begins_bracket or ends_bracket or is_group:
         return True
     if _OWN_NAME.match(second):
@@ -199,6 +196,9 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
     blank = merged = 0
     group = dict.fromkeys(MERGED, "")
     weak = weakened(sheet, table, "indicators")
+    tree = parents(sheet, table)
+    above: dict[str, Slot] = {}  # what heads the rows of a dimension or category in its own row
+    sums: Counter[str] = Counter()
     for row in sheet.living(table.first, table.last):
         cells = _by_role(sheet, table, row)
         texts = _texts(cells)
@@ -213,10 +213,19 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
             repeated += [s for s in sheet.begun(row) if role_of("total", s.text)]
             continue
         if (across := _across(sheet, row, table)) is not None:
-            if _GROUP.fullmatch(label_of(across.text)):  # it heads the rows of a dimension
-                group = {"dimension": plain(across.text), "category": ""}
+            if GROUP.fullmatch(label_of(across.text)):
+                above = {"dimension": across}
                 repeated.append(across)
             continue  # what else stands across a table is prose
+        if level := tree.get(row):
+            kept = above if level == "category" else {}
+            above = {**kept, level: cells["name"][0]}
+            repeated.append(above[level])
+            subtotals += _subtotals(cells, numbered(texts["name"], sums))
+            continue
+        if above:
+            cells |= {role: [slot] for role, slot in above.items() if role not in cells}
+            texts, group = _texts(cells), dict.fromkeys(MERGED, "")
         group |= {role: texts[role] for role in MERGED if texts.get(role)}
         if _is_template(texts):
             blank += 1
