@@ -5,6 +5,7 @@ from __future__ import annotations
 from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
 from sheets import forms, grid
 
+from auditkit.doubts import NoteKind
 from auditkit.report import Report
 
 PROJECT, FUNDS, GOALS = (
@@ -162,3 +163,39 @@ def test_a_column_of_dates_or_remarks_left_of_the_amounts_names_no_row() -> None
         "其中:当年财政拨款",
     ]
     assert {cell.text for cell in report.unplaced} == {"流转日期", "2023-03-01", "另行保存", "备查"}
+
+
+def test_heads_may_stand_in_two_rows_with_every_column_below_a_group() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | <
+绩效指标 | < | 绩效指标值 | < | 自评 | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+产出指标 | 养护里程 | ≥100公里 | 100公里 | 90 | 90
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "dimension", "name", "target", "actual", "points", "score") == [
+        ["产出指标", "养护里程", "≥100公里", "100公里", "90", "90"]
+    ]
+    assert report.unplaced == ()
+
+
+def test_points_are_those_of_the_third_level_where_each_level_has_some() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | < | < | <
+一级指标 | 分值 | 二级指标 | 分值 | 三级指标 | 分值 | 完成情况 | 得分
+产出指标 | 60 | 数量指标 | 60 | 养护里程 | 40 | 100公里 | 40
+^ | ^ | ^ | ^ | 养护桥梁 | 20 | 3座 | 20
+效益指标 | 30 | 社会效益指标 | 30 | 通行能力 | 30 | 有效改善 | 30
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "points") == [["40"], ["20"], ["30"]]
+    assert report.unplaced == ()
+
+
+def test_a_column_of_groups_is_a_level_whatever_its_head() -> None:
+    table = TABLE.replace("一级指标", "流转序")
+    report = read(PROJECT, FUNDS, GOALS, table, TOTAL)
+    assert rows(report, "dimension")[1] == ["效益指标"]
+    assert report.indicators[1].dimension is not None
+    assert not report.indicators[1].dimension.is_sure
+    assert [note.kind for note in report.notes] == [NoteKind.COLUMN_INFERRED]

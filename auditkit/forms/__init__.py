@@ -15,7 +15,7 @@ from string import ascii_uppercase
 from auditkit.doubts import Note, NoteKind
 from auditkit.errors import NoFormError
 from auditkit.forms import rows
-from auditkit.forms.accounting import account, notes_of
+from auditkit.forms.accounting import account, notes_of, notes_of_columns
 from auditkit.forms.blocks import Blocks, locate
 from auditkit.forms.funding import mend_funding as mend_funding
 from auditkit.forms.funding import read_funding
@@ -204,7 +204,8 @@ def _recognise(
         extra=(*pairs.extra, *indicators.subtotals, *(() if scored else _told(managed))),
     )
     accounts = account(sheet, blocks, pairs, indicators, report)
-    notes = (*tables.notes, *_notes(report, blocks, sheet, indicators), *notes_of(accounts))
+    found = _notes(report, blocks, sheet, indicators)
+    notes = (*tables.notes, *found, *notes_of_columns(blocks), *notes_of(accounts))
     return settle(replace(report, notes=notes, unplaced=accounts.unplaced))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from auditkit.doubts import Note, NoteKind
+from auditkit.doubts import DoubtKind, Note, NoteKind
 from auditkit.forms.blocks import Block, Blocks
 from auditkit.forms.entries import one_line
 from auditkit.forms.header import Pairs, is_label, title_rows
@@ -223,6 +223,15 @@ def _heads(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
             yield from sheet.row(row)
     for row in blocks.header:
         yield from sheet.begun(row)
+
+
+def notes_of_columns(blocks: Blocks) -> Iterator[Note]:
+    """Name the columns whose head is not known and whose meaning was inferred."""
+    for name, table in TABLES.items():
+        for column in _block(blocks, name).columns:
+            if any(doubt.kind is DoubtKind.INFERRED_COLUMN for doubt in column.doubts):
+                head, role = one_line(column.label), Term(column.role or "")
+                yield Note.of(NoteKind.COLUMN_INFERRED, column=head, table=table, role=role)
 
 
 def notes_of(accounts: Accounts) -> Iterator[Note]:

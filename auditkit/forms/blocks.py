@@ -200,8 +200,32 @@ def _indicators(sheet: Sheet, row: int) -> Block:
         label = named[0].slot  # 绩效指标 over a block whose label a page edge cut off below it
     if label is None and table.columns[0].role is None and table.first in sheet.seams:
         label = table.columns[0].slot  # and the first part of a label that it cut in two
-    own = _one_role_each(table.columns, label)
+    own = _one_role_each(_with_points_of_leaves(sheet, table), label)
     return settle_indicators(sheet, replace(table, label=label, columns=own))
+
+
+def _with_points_of_leaves(sheet: Sheet, table: Block) -> tuple[Column, ...]:
+    """Let the points be those of the third level where each level has a column of them.
+
+    They are those with the most cells, and next to the names where all have as many.
+    """
+    columns = list(table.columns)
+    level = ""
+    found: dict[int, tuple[int, bool]] = {}
+    for n, column in enumerate(columns):
+        if column.role in ("dimension", "category", "name"):
+            level = column.label
+        elif column.role == "points" and level and columns[n - 1].label == level:
+            left = column.slot.left
+            cells = (sheet.at(row, left) for row in sheet.living(table.first, table.last))
+            is_next = columns[n - 1].role == "name"
+            found[n] = (len({id(slot) for slot in cells}), is_next)
+    if len(found) > 1:
+        last = max(found, key=lambda n: found[n])
+        for n in found.keys() - {last}:
+            label = plain(columns[n - 1].label + columns[n].label)
+            columns[n] = replace(columns[n], role="other", label=label, doubts=())
+    return tuple(columns)
 
 
 def _ends_indicators(sheet: Sheet, row: int, columns: Sequence[Column]) -> bool:

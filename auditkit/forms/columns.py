@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.entries import NUMBER, VALUE
+from auditkit.forms.labels import label_of
 from auditkit.forms.rows import Column
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
@@ -24,6 +25,12 @@ from auditkit.wording import Term
 if TYPE_CHECKING:
     from auditkit.forms.blocks import Block
 
+# What forms call the groups of their indicators, and those of the first level.
+GROUP = re.compile(
+    "(?:产出)?(?:数量|质量|时效|成本)(?:指标)?|(?:经济|社会|生态|环境)效益(?:指标)?|(?:产出|效益)指标"
+    "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
+)
+FIRST = re.compile("(?:产出|效益|满意度)(?:指标)?")
 _MISSING = ("adjusted_budget", "outturn", "execution_rate")
 _NO_CAUSE = re.compile(r"[无—\-–/、。.]*|不适用")
 _HALF_A_HUNDREDTH = Decimal("0.00005")
@@ -56,6 +63,7 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
 
     It holds words beside what lost points, and mostly none beside what lost none.
     """
+    table = _with_levels(sheet, table)
     points, score = table.column("points"), table.column("score")
     if table.column("explanation") or points is None or score is None:
         return table
@@ -70,6 +78,20 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
             if told & lost and 2 * len(told & full) <= len(full):
                 fit.append(column)
     return _with_role(table, fit[-1], "explanation") if fit else table
+
+
+def _with_levels(sheet: Sheet, table: Block) -> Block:
+    """Return the indicators with a level without a known head: it holds the names of groups."""
+    for role in ("dimension", "category"):
+        for column in table.columns if table.column(role) is None else ():
+            texts = _texts(sheet, table, column).values() if column.role is None else ()
+            names = [label_of(text) for text in texts]
+            if names and all(map(GROUP.fullmatch, names)) and column.slot is not table.label:
+                is_first = any(map(FIRST.fullmatch, names))
+                if is_first == (role == "dimension"):
+                    table = _with_role(table, column, role)
+                    break
+    return table
 
 
 def weakened(sheet: Sheet, table: Block, name: str) -> Weak:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
-from auditkit.forms.columns import Weak, weakened
+from auditkit.forms.columns import GROUP, Weak, weakened
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
 from auditkit.forms.labels import label_of, role_of
 from auditkit.forms.rows import (
@@ -21,7 +21,7 @@ from auditkit.forms.rows import (
     is_total,
 )
 from auditkit.forms.sheet import Sheet, Slot
-from auditkit.forms.tree import GROUP, parents
+from auditkit.forms.tree import parents
 from auditkit.grid import plain
 from auditkit.report import Entry, Extra, Indicator
 

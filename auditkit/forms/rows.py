@@ -177,24 +177,36 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
     """Return the columns under a header row and how many rows the header takes, one or two."""
     slots = sheet.filled(row)
     flat = [slot for slot in slots if slot.bottom == row]
-    deep = [slot for slot in slots if slot.bottom == row + 1]
     below = [slot for slot in sheet.filled(row + 1) if slot.bottom == row + 1]
+    deep = [slot for slot in slots if slot.bottom == row + 1]
     two = bool(
         flat
-        and len(deep) >= 2
-        and all(any(_within(low, top) for low in below) for top in flat)
-        and all(any(_within(low, top) for top in flat) for low in below)
+        and (len(deep) >= 2 or (_are_mostly_known(flat) and _are_mostly_known(below)))
+        and all(any(_under(low, top) for low in below) for top in flat)
+        and all(any(_under(low, top) for top in flat) for low in below)
+        and any(_is_narrower(low, top) for low in below for top in flat)
     )
     columns = []
     for slot in slots:
-        leaves = [low for low in below if _within(low, slot)] if two and slot in flat else []
+        leaves = [low for low in below if _under(low, slot)] if two and slot in flat else []
         for leaf in leaves or [slot]:
-            known = any(role_of(some, leaf.text) for some in ("indicators", "funding"))
-            label = leaf.text if known or leaf is slot else slot.text + leaf.text
+            label = leaf.text if leaf is slot or _is_known(leaf.text) else slot.text + leaf.text
             columns.append(Column.understood(table, label, leaf))
     return columns, 2 if two else 1
 
 
-def _within(low: Slot, top: Slot) -> bool:
-    narrower = (low.left, low.right) != (top.left, top.right)
-    return top.left <= low.left and low.right <= top.right and narrower
+def _are_mostly_known(slots: Sequence[Slot]) -> bool:
+    known = sum(_is_known(slot.text) for slot in slots)
+    return known > 1 and 2 * known >= len(slots)
+
+
+def _is_known(text: str) -> bool:
+    return any(role_of(table, text) for table in ("indicators", "funding"))
+
+
+def _under(low: Slot, top: Slot) -> bool:
+    return top.left <= low.left and low.right <= top.right
+
+
+def _is_narrower(low: Slot, top: Slot) -> bool:
+    return _under(low, top) and (low.left, low.right) != (top.left, top.right)

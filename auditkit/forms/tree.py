@@ -6,24 +6,19 @@ name of a group. Parents are no indicators; their points are those of their rows
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 
 from auditkit.forms.blocks import Block
+from auditkit.forms.columns import FIRST, GROUP
 from auditkit.forms.entries import NUMBER
 from auditkit.forms.labels import label_of
 from auditkit.forms.rows import is_indicator_header, is_total
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
 
-GROUP = re.compile(
-    "(?:产出)?(?:数量|质量|时效|成本)(?:指标)?|(?:经济|社会|生态|环境)效益(?:指标)?|(?:产出|效益)指标"
-    "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
-)
-_FIRST = re.compile("(?:产出|效益|满意度)(?:指标)?")
 _SUMS = ("points", "score")
 
 
@@ -77,7 +72,7 @@ def _row(sheet: Sheet, table: Block, row: int) -> _Row:
 
 
 def _is_first(row: _Row) -> bool:
-    return _FIRST.fullmatch(label_of(row.name)) is not None
+    return FIRST.fullmatch(label_of(row.name)) is not None
 
 
 def _is_parent(some: Sequence[_Row], at: int) -> bool:
