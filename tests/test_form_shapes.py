@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
 from sheets import forms, grid
 
@@ -199,3 +200,44 @@ def test_a_column_of_groups_is_a_level_whatever_its_head() -> None:
     assert report.indicators[1].dimension is not None
     assert not report.indicators[1].dimension.is_sure
     assert [note.kind for note in report.notes] == [NoteKind.COLUMN_INFERRED]
+
+
+TURNED = """
+项目资金（万元） | 资金来源 | < | < | 年度资金总额 | 其中:当年财政拨款 | 其他资金 | < | <
+^ | 全年预算数 | < | < | 200.00 | 200.00 | 0.00 | < | <
+^ | 全年执行数 | < | < | 180.00 | 180.00 | 0.00 | < | <
+^ | 分值 | < | < | 10 | — | — | < | <
+^ | 执行率 | < | < | 90.00% | 90.00% | — | < | <
+^ | 得分 | < | < | 9.00 | — | — | < | <
+"""
+PAIRED = """
+项目资金（万元） | < | 年度资金总额 | 全年预算数 | 200.00 | 全年执行数 | 180.00 | 执行率 | 90.00%
+^ | ^ | ^ | 分值 | 10 | 得分 | 9.00 | < | <
+^ | ^ | 其中:当年财政拨款 | 全年预算数 | 200.00 | 全年执行数 | 180.00 | 执行率 | 90.00%
+^ | ^ | 其他资金 | 全年预算数 | 0.00 | 全年执行数 | 0.00 | < | <
+"""
+
+
+@pytest.mark.parametrize("funds", [TURNED, PAIRED])
+def test_funds_are_the_same_with_sources_as_columns_or_figures_beside_labels(funds: str) -> None:
+    usual = read(PROJECT, FUNDS, GOALS, TABLE, TOTAL)
+    other = read(PROJECT, funds.lstrip(), GOALS, TABLE, TOTAL)
+    for role in ("name", "parent"):
+        own, usually = ([getattr(line, role) for line in r.budget_lines] for r in (other, usual))
+        assert own == usually
+    for role in ("label", "adjusted_budget", "outturn", "points", "score"):
+        own, usually = (
+            [(value := getattr(line, role)) and value.text.strip("—") for line in r.budget_lines]
+            for r in (other, usual)
+        )
+        assert [text or "" for text in own] == [text or "" for text in usually]
+    assert shape(other)[2:] == shape(usual)[2:]
+    assert said(other.currency_unit) == ["万元"]
+    assert other.notes == usual.notes == ()
+
+
+def test_a_figure_of_turned_funds_that_nobody_knows_is_named() -> None:
+    funds = TURNED.replace("分值", "流转序")
+    report = read(PROJECT, funds.lstrip(), GOALS, TABLE, TOTAL)
+    assert said(report.budget_lines[0].outturn, report.budget_lines[0].points) == ["180.00", None]
+    assert "流转序" in {cell.text for cell in report.unplaced}

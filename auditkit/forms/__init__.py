@@ -27,6 +27,7 @@ from auditkit.forms.labels import is_title, label_of, role_of
 from auditkit.forms.misreads import doubt_misreads
 from auditkit.forms.sheet import Sheet, Stretch, is_near, lay_out, may_be_rest, runs_on, take_in
 from auditkit.forms.total import read_total
+from auditkit.forms.upright import upright
 from auditkit.grid import Box, Cell, Extent, Grid, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Report
 from auditkit.wording import Term
@@ -170,7 +171,7 @@ def _heads_again(sheet: Sheet, last: int, have: Sheet) -> bool:
 def _recognise(
     tables: Tables, parts: Sequence[Stretch], heading: tuple[Cell, ...], number: int
 ) -> Report | None:
-    sheet = rows.mend_headers(lay_out(parts, heading))
+    sheet = upright(rows.mend_headers(lay_out(parts, heading)))
     blocks = locate(sheet)
     if not _reports_results(blocks):
         return None

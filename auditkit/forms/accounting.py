@@ -14,6 +14,7 @@ from itertools import groupby
 
 from auditkit.doubts import DoubtKind, Note, NoteKind
 from auditkit.forms.blocks import Block, Blocks
+from auditkit.forms.columns import is_unknown
 from auditkit.forms.entries import one_line
 from auditkit.forms.header import Pairs, is_label, title_rows
 from auditkit.forms.indicators import Indicators
@@ -121,7 +122,8 @@ def _unknown(sheet: Sheet, blocks: Blocks) -> Iterator[Unknown]:
     for name in ("funding", "management", "indicators"):
         table = _block(blocks, name)
         for column in table.columns:
-            if column.role is None and column.slot is not table.label and plain(column.label):
+            is_head = column.slot is not table.label and plain(column.label)
+            if is_head and is_unknown(table, name, column):
                 yield Unknown(name, column.label, (column.slot, *_below(sheet, table, column)))
 
 

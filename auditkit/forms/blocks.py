@@ -95,7 +95,7 @@ def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Colum
         adjusted = column.role == "target" and _ADJUSTED.search(column.label)
         if column.role not in taken or adjusted:
             taken[column.role] = column
-    several = (*BESIDE, None)
+    several = (*BESIDE, "label", None)
     return tuple(
         c if c.role in several or taken[c.role] is c else replace(c, role=None, doubts=())
         for c in own
@@ -135,7 +135,7 @@ def _funding(sheet: Sheet, row: int) -> Block:
     last = min(table.last, _over_seams(sheet, table.label)) if table.label else table.last
     within = range(table.first, last)
     columns = table.columns
-    amounts = [replace(c, role=None) if _holds_names(sheet, c, within) else c for c in columns]
+    amounts = [replace(c, role="label") if _holds_names(sheet, c, within) else c for c in columns]
     if not {"initial_budget", "adjusted_budget"} & {column.role for column in amounts}:
         whole = next((c for c in amounts if label_of(c.label) in ("合计", "总额", "总计")), None)
         amounts = [replace(c, role="adjusted_budget") if c is whole else c for c in amounts]
@@ -224,7 +224,7 @@ def _with_points_of_leaves(sheet: Sheet, table: Block) -> tuple[Column, ...]:
         last = max(found, key=lambda n: found[n])
         for n in found.keys() - {last}:
             label = plain(columns[n - 1].label + columns[n].label)
-            columns[n] = replace(columns[n], role="other", label=label, doubts=())
+            columns[n] = replace(columns[n], role="level_points", label=label, doubts=())
     return tuple(columns)
 
 

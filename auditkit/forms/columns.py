@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.entries import NUMBER, VALUE
-from auditkit.forms.labels import label_of
+from auditkit.forms.labels import label_of, role_of
 from auditkit.forms.rows import Column
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
@@ -105,7 +105,7 @@ def weakened(sheet: Sheet, table: Block, name: str) -> Weak:
     adjusted = table.column("adjusted_budget")
     for column in table.columns:
         moved = column.role in ("change", "arrived") and adjusted is None
-        if column.role is None or moved:
+        if moved or is_unknown(table, name, column):
             numbers = _numbers(sheet, table, column)
             if roles := _may_be(sheet, table, column, numbers) if numbers else ():
                 doubt = Doubt.of(DoubtKind.COLUMN_BESIDE, column=plain(column.label))
@@ -113,6 +113,17 @@ def weakened(sheet: Sheet, table: Block, name: str) -> Weak:
     return found
 
 
+def is_unknown(table: Block, name: str, column: Column) -> bool:
+    """Tell whether nobody knows what a column means.
+
+    What its words only seem to put beside the fields may be the very field that the table lacks.
+    """
+    may_be = column.role == "other" and role_of(name, column.label) is None
+    lacks = name == "indicators" and any(table.column(role) is None for role in _USUAL)
+    return column.role is None or (may_be and lacks)
+
+
+_USUAL = ("target", "actual", "points", "score")
 _FUNDS = ("initial_budget", "adjusted_budget", "execution_rate", "score")
 
 

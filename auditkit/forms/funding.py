@@ -178,7 +178,7 @@ def _own_formula(table: Block) -> str:
 
 def _bracket_points(table: Block) -> Entry | None:
     """Return the points that stand in brackets of a header: 得分(20分*执行率), 预算执行(20分)."""
-    places = [c.slot for c in table.columns if c.role in ("score", "points", None)]
+    places = [c.slot for c in table.columns if c.role in ("score", "points", "label", None)]
     for slot in (*places, *([table.label] if table.label else [])):
         if points := points_in(slot.text):
             return stated("budget/total/points", points, [slot], NUMBER)

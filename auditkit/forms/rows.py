@@ -16,8 +16,8 @@ from auditkit.wording import Term
 LONGEST_LABEL = 16
 _VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?分?")
-_MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
-BESIDE = ("other", "change", "arrived")  # roles of columns that are known to be no field
+MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
+BESIDE = ("other", "change", "arrived", "level_points")  # roles of columns that are known to be no field
 BOTH_GOALS = {"expected", "actual"}
 
 
@@ -51,7 +51,7 @@ def _can_head(table: str, labels: Sequence[str]) -> bool:
     by_words = () if states else (role_by_words(table, label) for label in labels)
     meant = known | set(by_words) - {None, *BESIDE}
     if table == "funding":
-        return bool(known & _MONEY) and len(meant & _MONEY) >= 2
+        return bool(known & MONEY) and len(meant & MONEY) >= 2
     named = "name" in meant or {"dimension", "category"} <= meant
     return len(known) >= 2 and named and bool(meant & {"target", "actual"}) and len(meant) >= 3
 
@@ -131,7 +131,7 @@ def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
     return [
         (role, label, value)
         for (label, role), (value, other) in pairwise(cells)
-        if role in _MONEY and other is None and any(char.isdigit() for char in value.text)
+        if role in MONEY and other is None and any(char.isdigit() for char in value.text)
     ]
 
 
