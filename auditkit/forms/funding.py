@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -143,12 +143,7 @@ def _line(
             for doubt, roles in [weak[id(column)]] if id(column) in weak else ():
                 reasons |= {role: (*reasons.get(role, ()), doubt) for role in roles}
     line = _made(name, parent, names[-1:], amounts, tuple(extra))
-    doubted_too = {
-        role: replace(value, doubts=(*value.doubts, *reasons[role]))
-        for role in reasons
-        if (value := getattr(line, role)) and value.text
-    }
-    line = replace(line, **doubted_too)
+    line = _doubted(line, reasons)
     rate = line.execution_rate
     if rate and rate.text and (formula := _own_formula(table)):
         doubt = Doubt.of(DoubtKind.OWN_RATE, formula=formula)
@@ -194,22 +189,41 @@ def _beside(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     """Read amounts beside their labels; 其中 behind an amount names a part of it."""
     found: dict[str, dict[str, Sequence[Slot]]] = {"total": {}}
     labels: dict[str, Sequence[Slot]] = {}
-    columns: dict[str, int] = {}
+    columns: dict[str, Column] = {}
     for row in sheet.living(table.header, table.last):
         own = amounts_beside(sheet, row)
         for role, label, value in own:
             found["total"].setdefault(role, [value])
-            columns.setdefault(role, label.left)
+            columns.setdefault(role, Column.understood("funding", label.text, label))
         for label, value in pairwise(sheet.begun(row)):
             roles = [role for role, _, amount in own if amount.left < label.left]
-            roles = roles or [role for role, left in columns.items() if left == label.left]
+            roles = roles or [r for r, column in columns.items() if column.slot.left == label.left]
             kind, text = money_in(label.text)
             named = kind or label_of(label.text).startswith("其中")
             if roles and named and not value.is_blank:
                 name = kind or text or "unnamed"
                 labels.setdefault(name, [label])
                 found.setdefault(name, {}).setdefault(roles[-1], [value])
-    return tuple(
-        _made(name, "" if name == "total" else "total", labels.get(name, ()), amounts, ())
-        for name, amounts in found.items()
-    )
+    lines = []
+    for name, amounts in found.items():
+        extra = [
+            (label_of(columns[role].label), entry(f"budget/{name}/{role}", slots, WORDS))
+            for role, slots in amounts.items()
+            if role not in _AMOUNTS
+        ]
+        kept = {role: slots for role, slots in amounts.items() if role in _AMOUNTS}
+        beside = tuple((label, value) for label, value in extra if value)
+        parent = "" if name == "total" else "total"
+        line = _made(name, parent, labels.get(name, ()), kept, beside)
+        lines.append(_doubted(line, {role: columns[role].doubts for role in kept}))
+    return tuple(lines)
+
+
+def _doubted(line: BudgetLine, reasons: Mapping[str, tuple[Doubt, ...]]) -> BudgetLine:
+    """Return a row with more reasons to doubt some of its figures."""
+    doubted_too = {
+        role: replace(value, doubts=(*value.doubts, *some))
+        for role, some in reasons.items()
+        if (value := getattr(line, role)) and value.text
+    }
+    return replace(line, **doubted_too)

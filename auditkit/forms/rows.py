@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.forms.labels import label_of, role_by_words, role_of
+from auditkit.forms.labels import label_of, role_by_words, role_of, unit_in
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
 from auditkit.wording import Term
@@ -17,7 +17,12 @@ LONGEST_LABEL = 16
 _VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?分?")
 MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
-BESIDE = ("other", "change", "arrived", "level_points")  # roles of columns that are known to be no field
+BESIDE = (
+    "other",
+    "change",
+    "arrived",
+    "level_points",
+)  # roles of columns that are known to be no field
 BOTH_GOALS = {"expected", "actual"}
 
 
@@ -53,6 +58,8 @@ def _can_head(table: str, labels: Sequence[str]) -> bool:
     if table == "funding":
         return bool(known & MONEY) and len(meant & MONEY) >= 2
     named = "name" in meant or {"dimension", "category"} <= meant
+    if known >= {"dimension", "name", "points", "score"}:
+        return True  # some forms print points and scores alone
     return len(known) >= 2 and named and bool(meant & {"target", "actual"}) and len(meant) >= 3
 
 
@@ -127,12 +134,18 @@ def is_goal_over_text(sheet: Sheet, row: int) -> bool:
 
 def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
     """Return role, label and value where a row has amounts beside their labels: 预算数: 300."""
-    cells = sheet.roles(row, "funding")
+    cells = [(slot, money_role(slot.text)) for slot in sheet.begun(row)]
     return [
         (role, label, value)
         for (label, role), (value, other) in pairwise(cells)
-        if role in MONEY and other is None and any(char.isdigit() for char in value.text)
+        if role in MONEY | {"arrived"} and other is None
+        if any(char.isdigit() for char in value.text)
     ]
+
+
+def money_role(text: str) -> str | None:
+    """Return what a label means among the funds; by its words alone where it names a unit."""
+    return role_of("funding", text) or (role_by_words("funding", text) if unit_in(text) else None)
 
 
 def is_beside(sheet: Sheet, row: int) -> bool:
