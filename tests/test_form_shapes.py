@@ -241,3 +241,15 @@ def test_a_figure_of_turned_funds_that_nobody_knows_is_named() -> None:
     report = read(PROJECT, funds.lstrip(), GOALS, TABLE, TOTAL)
     assert said(report.budget_lines[0].outturn, report.budget_lines[0].points) == ["180.00", None]
     assert "流转序" in {cell.text for cell in report.unplaced}
+
+
+def test_a_goal_by_another_name_is_known_by_its_neighbour_and_words() -> None:
+    usual = read(PROJECT, FUNDS, GOALS, TABLE, TOTAL).goals
+    for name in ("本年度目标", "当年任务"):
+        goals = read(PROJECT, FUNDS, GOALS.replace("预期目标", name), TABLE, TOTAL).goals
+        assert said(goals.expected, goals.actual) == said(usual.expected, usual.actual)
+    wide = " | <" * 6
+    text = "养护道路一百公里并修补路面裂缝和坑槽"
+    beside = f"年度总体目标 | 本年度目标 | {text}{wide}\n^ | 实际完成情况 | 完成养护{wide}\n"
+    goals = read(PROJECT, FUNDS, beside, TABLE, TOTAL).goals
+    assert said(goals.expected, goals.actual) == [text, "完成养护"]

@@ -19,7 +19,7 @@ from auditkit.forms.entries import one_line
 from auditkit.forms.header import Pairs, is_label, title_rows
 from auditkit.forms.indicators import Indicators
 from auditkit.forms.labels import is_title, label_of, money_in, role_of, unit_in, years_in
-from auditkit.forms.rows import Column, amounts_beside, is_numbering
+from auditkit.forms.rows import Column, amounts_beside, goal_roles, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Cell, Place, plain
 from auditkit.report import Report
@@ -164,7 +164,7 @@ def _labels(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
         yield from (slot for slot in sheet.begun(row) if is_label(slot.text))
     for number, row in enumerate(blocks.goals):
         slots = sheet.begun(row)
-        yield from (slot for slot, role in sheet.roles(row, "goals") if role)
+        yield from (slot for slot, role in goal_roles(sheet, row) if role)
         if slots and (number == 0 or is_label(slots[0].text)) and len(plain(slots[0].text)) <= 16:
             yield slots[0]
     for row in blocks.total:

@@ -284,7 +284,7 @@ def _goal_end(sheet: Sheet, row: int) -> int:
     if rows.is_goal_over_text(sheet, row):
         below = row + 2
         return _goal_end(sheet, below) if _begins_goals(sheet, below) else below
-    labels = sheet.roles(row, "goals")
+    labels = rows.goal_roles(sheet, row)
     begins = labels[0][0]
     tall = [slot for slot, role in labels if slot.bottom > row and (role or slot is begins)]
     last = _over_seams(sheet, tall[0]) if tall else row + 1
@@ -300,7 +300,7 @@ def _goal_end(sheet: Sheet, row: int) -> int:
 
 def _stands_apart(sheet: Sheet, first: int, row: int) -> bool:
     """Tell whether a row among the goals has a text of its own across both of their columns."""
-    sides = {role: slot for slot, role in sheet.roles(first, "goals")}
+    sides = {role: slot for slot, role in rows.goal_roles(sheet, first)}
     if row == first or not sides.keys() >= BOTH_GOALS:
         return False
     left, right = sides["expected"].left, sides["actual"].right

@@ -85,7 +85,7 @@ def _with_levels(sheet: Sheet, table: Block) -> Block:
     for role in ("dimension", "category"):
         for column in table.columns if table.column(role) is None else ():
             texts = _texts(sheet, table, column).values() if column.role is None else ()
-            names = [label_of(text) for text in texts]
+            names = [label_of(text) for text in texts if role_of("total", text) is None]
             if names and all(map(GROUP.fullmatch, names)) and column.slot is not table.label:
                 is_first = any(map(FIRST.fullmatch, names))
                 if is_first == (role == "dimension"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditkit.forms.entries import WORDS, entry
+from auditkit.forms.rows import goal_roles
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.report import Objective
 
@@ -15,7 +16,7 @@ def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
     labels: dict[str, Slot] = {}
     for row in own:
         slots = sheet.begun(row)
-        sides = [(role, slot) for slot, role in sheet.roles(row, "goals") if role]
+        sides = [(role, slot) for slot, role in goal_roles(sheet, row) if role]
         pair = dict(sides)
         if pair.keys() >= found.keys():
             left, right = pair["expected"], pair["actual"]

@@ -113,14 +113,43 @@ def is_management_header(sheet: Sheet, row: int) -> bool:
 def is_goal_row(sheet: Sheet, row: int) -> bool:
     """Tell whether a row begins the goals: a label of theirs with more than one cell."""
     slots = sheet.begun(row)
-    roles = [role_of("goals", text) for text in sheet.texts(row)]
+    roles = [role for slot, role in goal_roles(sheet, row) if not slot.is_blank]
     begins = bool(roles) and roles[0] is not None and len(slots) <= 4
     return len(slots) > 1 and (begins or set(roles) >= BOTH_GOALS)
 
 
 def is_pair_of_goals(sheet: Sheet, row: int) -> bool:
     """Tell whether a row holds the labels of both sides of the goals."""
-    return {role_of("goals", text) for text in sheet.texts(row)} >= BOTH_GOALS
+    return {role for _, role in goal_roles(sheet, row)} >= BOTH_GOALS
+
+
+def goal_roles(sheet: Sheet, row: int) -> list[tuple[Slot, str | None]]:
+    """Return the cells that begin in a row, each with what it means among the goals.
+
+    One label that is known, also that beside the block, says what others are: labels by their
+    words, where the row has nothing but labels or a text stands beside them.
+    """
+    known = sheet.roles(row, "goals")
+    is_beside = len(known) > 1 and known[0][0].bottom > row
+    missing = BOTH_GOALS - {role for _, role in (known[1:] if is_beside else known)}
+    if not missing or not any(role for _, role in known):
+        return known
+    by_words = [
+        (slot, role if role or n == 0 else _goal_by_words(slot, missing))
+        for n, (slot, role) in enumerate(known)
+    ]
+    if all(role or slot.is_blank or slot.bottom > row for slot, role in by_words):
+        return by_words
+    texts = [len(plain(slot.text)) > LONGEST_LABEL for slot, _ in known[1:]]
+    return [
+        some if has_text else plainly
+        for plainly, some, has_text in zip(known, by_words, (*texts, False), strict=True)
+    ]
+
+
+def _goal_by_words(slot: Slot, missing: set[str]) -> str | None:
+    role = role_by_words("goals", slot.text) if len(plain(slot.text)) <= LONGEST_LABEL else None
+    return role if role in missing else None
 
 
 def is_goal_over_text(sheet: Sheet, row: int) -> bool:
