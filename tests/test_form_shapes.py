@@ -253,3 +253,29 @@ def test_a_goal_by_another_name_is_known_by_its_neighbour_and_words() -> None:
     beside = f"年度总体目标 | 本年度目标 | {text}{wide}\n^ | 实际完成情况 | 完成养护{wide}\n"
     goals = read(PROJECT, FUNDS, beside, TABLE, TOTAL).goals
     assert said(goals.expected, goals.actual) == [text, "完成养护"]
+
+
+def test_of_two_columns_of_text_the_cause_is_the_one_that_says_so() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | < | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 得分 | 得失分依据及原因 | 偏差原因及改进措施
+产出指标 | 养护里程 | ≥100公里 | 90公里 | 9 | 按比例计分 | 雨季停工
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "explanation") == [["雨季停工"]]
+
+
+def test_who_fills_in_the_form_is_not_who_carries_the_project_out() -> None:
+    block = """
+填报单位 | 某县财务中心 | < | < | <
+项目名称 | 道路养护 | < | < | <
+省级财政部门 | 某省财政厅 | 实施单位 | 某养护队 | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 得分
+产出指标 | 养护里程 | ≥100公里 | 90公里 | 9
+"""
+    (report,) = forms(grid(block))
+    assert said(report.implementer) == ["某养护队"]
+    kept = {label: entry.text for label, entry in report.extra}
+    assert kept == {"填报单位": "某县财务中心", "省级财政部门": "某省财政厅"}
+    (report,) = forms(grid(block.replace("实施单位", "项目类型")))
+    assert said(report.implementer) == ["某县财务中心"]

@@ -13,6 +13,7 @@ from auditkit.forms.rows import BESIDE, BOTH_GOALS, Column, columns_of
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
 
+_GROUND = re.compile("依据|得分(?!.*偏差)|得失分")
 _ADJUSTED = re.compile("调整|修正|变更|变动")
 
 
@@ -91,7 +92,7 @@ def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Colum
     if len(levels) == 2 and not any(column.role == "category" for column in own):
         own = [replace(c, role="category") if c is levels[1] else c for c in own]
     taken: dict[str | None, Column] = {}
-    for column in sorted(own, key=lambda column: bool(column.doubts)):
+    for column in sorted(own, key=lambda column: (_is_ground(column), bool(column.doubts))):
         adjusted = column.role == "target" and _ADJUSTED.search(column.label)
         if column.role not in taken or adjusted:
             taken[column.role] = column
@@ -100,6 +101,11 @@ def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Colum
         c if c.role in several or taken[c.role] is c else replace(c, role=None, doubts=())
         for c in own
     )
+
+
+def _is_ground(column: Column) -> bool:
+    """Tell whether a column says what a score rests on, which is no cause if another is one."""
+    return column.role == "explanation" and _GROUND.search(plain(column.label)) is not None
 
 
 def _over_seams(sheet: Sheet, label: Slot) -> int:
