@@ -103,8 +103,8 @@ class NoteKind(StrEnum):
     CUT_INDICATORS = "cut indicators"  # facts: indicators
     TABLE_NOT_TAKEN = "table not taken"  # facts: place
     COLUMN_UNKNOWN = "column unknown"  # facts: column, table, cells
+    COLUMN_INFERRED = "column inferred"  # facts: column, table, role
     NOT_UNDERSTOOD = "not understood"  # facts: texts
-    COLUMN_INFERRED = "column inferred"  # facts: column, role
     UNPLACED = "unplaced"  # facts: column, indicator, text
     GROUPS_WITHOUT_ROWS = "groups without rows"  # facts: groups
     BREAKS_OFF = "breaks off"  # facts: before, line

@@ -15,28 +15,21 @@ from string import ascii_uppercase
 from auditkit.doubts import Note, NoteKind
 from auditkit.errors import NoFormError, given
 from auditkit.forms import rows
-from auditkit.forms.accounting import RATINGS, account, notes_of
+from auditkit.forms.accounting import account, notes_of, notes_of_columns
 from auditkit.forms.blocks import Blocks, locate
-from auditkit.forms.entries import NUMBER, WORDS, entry, stated
 from auditkit.forms.funding import mend_funding as mend_funding
 from auditkit.forms.funding import read_funding
-from auditkit.forms.header import Pairs, read_pairs, read_title, read_unit, read_year
+from auditkit.forms.goals import read_goals
+from auditkit.forms.header import read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, read_indicators
 from auditkit.forms.inference import settle
-from auditkit.forms.labels import is_title, label_of, points_in, role_of
+from auditkit.forms.labels import is_title, label_of, role_of
 from auditkit.forms.misreads import doubt_misreads
-from auditkit.forms.sheet import (
-    Sheet,
-    Slot,
-    Stretch,
-    is_near,
-    lay_out,
-    may_be_rest,
-    runs_on,
-    take_in,
-)
+from auditkit.forms.sheet import Sheet, Stretch, is_near, lay_out, may_be_rest, runs_on, take_in
+from auditkit.forms.total import read_total
+from auditkit.forms.upright import upright
 from auditkit.grid import Box, Cell, Extent, Grid, SheetCell, Span, TableCell, Tables, Unit, plain
-from auditkit.report import Entry, Indicator, Objective, Report
+from auditkit.report import Entry, Indicator, Report
 from auditkit.wording import Term
 
 
@@ -158,14 +151,28 @@ def _adds(sheet: Sheet, last: int, parts: Sequence[Stretch], grid: Grid) -> bool
     if any(is_title(line.text) for line in grid.heading) or not is_near(parts[-1].grid, grid):
         return False
     have = lay_out(parts)
-    tests = (rows.is_funding_header, rows.is_indicator_header)
-    return any(sheet.has(test, last=last) and not have.has(test) for test in tests)
+    lacks = [test for test in _BLOCKS if not have.has(test)]
+    goes_on = rows.is_total in lacks and _heads_again(sheet, last, have)
+    has_head = sheet.has(rows.is_header, last=last)
+    return goes_on or any(
+        sheet.has(test, last=last) for test in lacks if not (has_head and test is rows.is_total)
+    )
+
+
+_BLOCKS = (rows.is_funding_header, rows.is_indicator_header, rows.is_pair_of_goals, rows.is_total)
+
+
+def _heads_again(sheet: Sheet, last: int, have: Sheet) -> bool:
+    """Tell whether a table begins with the header of the indicators above it: a part of them."""
+    own = [rows.leaf_texts(sheet, r) for r in range(last) if rows.is_indicator_header(sheet, r)]
+    above = (rows.leaf_texts(have, r) for r in range(have.rows))
+    return bool(own) and own[0] in above
 
 
 def _recognise(
     tables: Tables, parts: Sequence[Stretch], heading: tuple[Cell, ...], number: int
 ) -> Report | None:
-    sheet = rows.mend_headers(lay_out(parts, heading))
+    sheet = upright(rows.mend_headers(lay_out(parts, heading)))
     blocks = locate(sheet)
     if not _reports_results(blocks):
         return None
@@ -178,7 +185,7 @@ def _recognise(
     indicators = read_indicators(sheet, blocks.indicators)
     managed = read_indicators(sheet, blocks.management).rows
     scored = blocks.management.column("score") is not None
-    points, score, rating = _total(sheet, blocks, pairs)
+    points, score, rating = read_total(sheet, blocks, pairs)
     report = Report(
         document=tables.document,
         number=number,
@@ -191,7 +198,7 @@ def _recognise(
         implementer=known.get("implementer") or known.get("local_department"),
         currency_unit=read_unit(sheet, blocks, pairs),
         budget_lines=read_funding(sheet, blocks.funding),
-        goals=_goals(sheet, blocks.goals),
+        goals=read_goals(sheet, blocks.goals),
         indicators=(*(managed if scored else ()), *indicators.rows),
         total_points=points,
         total_score=score,
@@ -199,7 +206,8 @@ def _recognise(
         extra=(*pairs.extra, *indicators.subtotals, *(() if scored else _told(managed))),
     )
     accounts = account(sheet, blocks, pairs, indicators, report)
-    notes = (*tables.notes, *_notes(report, blocks, sheet, indicators), *notes_of(accounts))
+    found = _notes(report, blocks, sheet, indicators)
+    notes = (*tables.notes, *found, *notes_of_columns(blocks), *notes_of(accounts))
     return settle(replace(report, notes=notes, unplaced=accounts.unplaced))
 
 
@@ -217,63 +225,6 @@ def _reports_results(blocks: Blocks) -> bool:
     funding = blocks.funding
     spent = bool(funding) and (not funding.columns or funding.column("outturn") is not None)
     return spent or any(blocks.indicators.column(role) for role in ("actual", "score"))
-
-
-def _goals(sheet: Sheet, own: Sequence[int]) -> Objective:
-    """Read the goals: under a pair of labels, or beside each label."""
-    found: dict[str, list[Slot]] = {"expected": [], "actual": []}
-    labels: dict[str, Slot] = {}
-    for row in own:
-        slots = sheet.begun(row)
-        sides = [(role, slot) for slot, role in sheet.roles(row, "goals") if role]
-        pair = dict(sides)
-        if pair.keys() >= found.keys():
-            left, right = pair["expected"], pair["actual"]
-            if gap := [slot for slot in slots if left.right < slot.left < right.left]:
-                found["expected"] += gap
-                found["actual"] += [slot for slot in slots if slot.left > right.right]
-            else:
-                labels = pair
-        elif labels:
-            for role, label in labels.items():
-                found[role] += [s for s in slots if label.left <= s.left <= label.right]
-        elif sides:
-            role, label = sides[0]
-            found[role] += [slot for slot in slots if slot.left > label.right]
-    expected, actual = (entry(f"goals/{role}", found[role], WORDS) for role in found)
-    return Objective(expected, actual)
-
-
-def _total(
-    sheet: Sheet, blocks: Blocks, pairs: Pairs
-) -> tuple[Entry | None, Entry | None, Entry | None]:
-    """Read the total row by its columns, or the total that the head of the form states."""
-    points: Entry | None = None
-    score, rating = pairs.known.get("total_score"), pairs.known.get("rating")
-    columns = [blocks.indicators.column(role) for role in ("points", "score")]
-    for row in blocks.total:
-        below = sheet.texts(row + 1) if row + 1 in sheet.seams else []
-        if below and all(NUMBER(text).value is not None for text in below):
-            sheet = sheet.rows_joined(row, row + 1)  # a page edge cuts the total row
-        label, *others = sheet.filled(row)
-        under = [sheet.at(row, column.slot.left) if column else None for column in columns]
-        available, earned = (slot if slot in others else None for slot in under)
-        if available is earned:
-            available = None  # one cell over both columns is the total
-        figures = [slot for slot in others if any(char.isdigit() for char in slot.text)]
-        if available is None and earned is None and len(figures) == 1:
-            earned = figures[0]
-        points = points or entry("total/points", available, NUMBER)
-        score = score or entry("total/score", earned, NUMBER)
-        text = plain(label.text)
-        figure = text.partition(":")[2]
-        if score is None and figure[:1].isdigit():
-            score = stated("total/score", figure, [label], NUMBER)
-        if points is None and "(" in text and (bracketed := points_in(text)):
-            points = stated("total/points", bracketed, [label], NUMBER)
-        graded = [slot for slot in others if label_of(slot.text) in RATINGS]
-        rating = rating or entry("rating", graded[:1], WORDS)
-    return points, score, rating
 
 
 def _place(sheet: Sheet) -> Extent:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
+from auditkit.doubts import DoubtKind, Note, NoteKind
 from auditkit.forms.blocks import Block, Blocks
+from auditkit.forms.columns import is_unknown
 from auditkit.forms.entries import one_line
 from auditkit.forms.header import Pairs, is_label, title_rows
 from auditkit.forms.indicators import Indicators
 from auditkit.forms.labels import is_title, label_of, money_in, role_of, unit_in, years_in
-from auditkit.forms.rows import Column, amounts_beside, is_numbering
+from auditkit.forms.rows import Column, amounts_beside, goal_roles, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Cell, Place, plain
 from auditkit.report import Report
@@ -72,7 +73,6 @@ class Accounts:
         furniture: Cells of a kind that states nothing, with the kind.
         unplaced: Cells that were not understood, in order of reading.
         columns: The columns of the tables whose head is not known.
-        inferred: Why columns whose head is not known have a meaning all the same.
     """
 
     values: tuple[Cell, ...]
@@ -80,7 +80,6 @@ class Accounts:
     furniture: tuple[tuple[Furniture, Cell], ...]
     unplaced: tuple[Cell, ...]
     columns: tuple[Unknown, ...]
-    inferred: tuple[Doubt, ...]
 
 
 def account(
@@ -115,14 +114,7 @@ def account(
         furniture=tuple(loose),
         unplaced=tuple(found["unplaced"]),
         columns=columns,
-        inferred=tuple(_inferred(blocks)),
     )
-
-
-def _inferred(blocks: Blocks) -> Iterator[Doubt]:
-    tables = (blocks.funding, blocks.management, blocks.indicators)
-    doubts = (doubt for table in tables for column in table.columns for doubt in column.doubts)
-    return (doubt for doubt in doubts if doubt.kind is DoubtKind.INFERRED_COLUMN)
 
 
 def _unknown(sheet: Sheet, blocks: Blocks) -> Iterator[Unknown]:
@@ -130,7 +122,8 @@ def _unknown(sheet: Sheet, blocks: Blocks) -> Iterator[Unknown]:
     for name in ("funding", "management", "indicators"):
         table = _block(blocks, name)
         for column in table.columns:
-            if column.role is None and column.slot is not table.label and plain(column.label):
+            is_head = column.slot is not table.label and plain(column.label)
+            if is_head and is_unknown(table, name, column):
                 yield Unknown(name, column.label, (column.slot, *_below(sheet, table, column)))
 
 
@@ -171,7 +164,7 @@ def _labels(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
         yield from (slot for slot in sheet.begun(row) if is_label(slot.text))
     for number, row in enumerate(blocks.goals):
         slots = sheet.begun(row)
-        yield from (slot for slot, role in sheet.roles(row, "goals") if role)
+        yield from (slot for slot, role in goal_roles(sheet, row) if role)
         if slots and (number == 0 or is_label(slots[0].text)) and len(plain(slots[0].text)) <= 16:
             yield slots[0]
     for row in blocks.total:
@@ -234,6 +227,15 @@ def _heads(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
         yield from sheet.begun(row)
 
 
+def notes_of_columns(blocks: Blocks) -> Iterator[Note]:
+    """Name the columns whose head is not known and whose meaning was inferred."""
+    for name, table in TABLES.items():
+        for column in _block(blocks, name).columns:
+            if any(doubt.kind is DoubtKind.INFERRED_COLUMN for doubt in column.doubts):
+                head, role = one_line(column.label), Term(column.role or "")
+                yield Note.of(NoteKind.COLUMN_INFERRED, column=head, table=table, role=role)
+
+
 def notes_of(accounts: Accounts) -> Iterator[Note]:
     """Name what was not understood: columns with what stands below, and row by row the rest."""
     under: set[Place] = set()
@@ -245,8 +247,6 @@ def notes_of(accounts: Accounts) -> Iterator[Note]:
             table=TABLES[column.table],
             cells=len(column.cells),
         )
-    for doubt in accounts.inferred:
-        yield Note.of(NoteKind.COLUMN_INFERRED, column=doubt["label"], role=doubt["role"])
     rest = [cell for cell in accounts.unplaced if cell.place not in under]
     for _, row in groupby(rest, key=lambda cell: cell.row):
         yield Note.of(NoteKind.NOT_UNDERSTOOD, texts=tuple(one_line(cell.text) for cell in row))

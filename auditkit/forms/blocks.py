@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from auditkit.forms import rows
 from auditkit.forms.columns import settle_funding, settle_indicators
-from auditkit.forms.labels import label_of, money_in, role_of
+from auditkit.forms.labels import is_title, label_of, money_in, role_of
 from auditkit.forms.rows import BESIDE, BOTH_GOALS, Column, columns_of
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
 
+_GROUND = re.compile("依据|得分(?!.*偏差)|得失分")
 _ADJUSTED = re.compile("调整|修正|变更|变动")
 
 
@@ -65,18 +66,18 @@ def locate(sheet: Sheet) -> Blocks:
     for row in sheet.living(0, sheet.rows):
         if row < end or not sheet.texts(row):
             continue
-        if tables["indicators"]:
-            (total if rows.is_total(sheet, row) else rest).append(row)
-        elif found := next((f for f in _FINDERS if not tables[f[0]] and f[1](sheet, row)), None):
+        if found := next((f for f in _FINDERS if not tables[f[0]] and f[1](sheet, row)), None):
             name, _, table_at = found
             tables[name] = table_at(sheet, row)
             end = tables[name].last
-        elif rows.is_goal_row(sheet, row):
+        elif rows.is_own_total(sheet, row) or (tables["indicators"] and rows.is_total(sheet, row)):
+            total.append(row)
+        elif not (tables["indicators"] and goals) and _begins_goals(sheet, row):
             end = _goal_end(sheet, row)
             for own in range(row, end):
                 (rest if _stands_apart(sheet, row, own) else goals).append(own)
         else:
-            (rest if tables["funding"] or goals else header).append(row)
+            (rest if any(tables.values()) or goals else header).append(row)
     return Blocks(header, goals=goals, total=total, rest=rest, **tables)
 
 
@@ -91,7 +92,7 @@ def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Colum
     if len(levels) == 2 and not any(column.role == "category" for column in own):
         own = [replace(c, role="category") if c is levels[1] else c for c in own]
     taken: dict[str | None, Column] = {}
-    for column in sorted(own, key=lambda column: bool(column.doubts)):
+    for column in sorted(own, key=lambda column: (_is_ground(column), bool(column.doubts))):
         adjusted = column.role == "target" and _ADJUSTED.search(column.label)
         if column.role not in taken or adjusted:
             taken[column.role] = column
@@ -100,10 +101,15 @@ def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Colum
 
 def _beside(column: Column, taken: Mapping[str | None, Column]) -> Column:
     """Return a column without its role where another has it; an adjusted target is known."""
-    if column.role in (*BESIDE, None) or taken[column.role] is column:
+    if column.role in (*BESIDE, "label", None) or taken[column.role] is column:
         return column
     known = column.role == "target" and not column.doubts
     return replace(column, role="other" if known else None, doubts=())
+
+
+def _is_ground(column: Column) -> bool:
+    """Tell whether a column says what a score rests on, which is no cause if another is one."""
+    return column.role == "explanation" and _GROUND.search(plain(column.label)) is not None
 
 
 def _over_seams(sheet: Sheet, label: Slot) -> int:
@@ -128,11 +134,18 @@ def _headed(sheet: Sheet, row: int, name: str, ends: Test) -> Block:
 
 
 def _funding(sheet: Sheet, row: int) -> Block:
-    table = _headed(sheet, row, "funding", _ends_funding)
+    heads = {(c.slot.left, c.slot.right) for c in columns_of(sheet, row)[0]}
+
+    def ends(sheet: Sheet, below: int) -> bool:
+        own = ((slot.left, slot.right) for slot in sheet.filled(below))
+        total = rows.is_own_total(sheet, below) and not heads.issuperset(own)
+        return total or _ends_funding(sheet, below)
+
+    table = _headed(sheet, row, "funding", ends)
     last = min(table.last, _over_seams(sheet, table.label)) if table.label else table.last
     within = range(table.first, last)
     columns = table.columns
-    amounts = [replace(c, role=None) if _holds_names(sheet, c, within) else c for c in columns]
+    amounts = [replace(c, role="label") if _holds_names(sheet, c, within) else c for c in columns]
     if not {"initial_budget", "adjusted_budget"} & {column.role for column in amounts}:
         whole = next((c for c in amounts if label_of(c.label) in ("合计", "总额", "总计")), None)
         amounts = [replace(c, role="adjusted_budget") if c is whole else c for c in amounts]
@@ -153,7 +166,8 @@ def _ends_funding(sheet: Sheet, row: int) -> bool:
     told = len(texts) == 1 and len(plain(texts[0])) > 40
     named = role_of("header", texts[0]) not in (None, "total_score", "other")
     other = named and money_in(texts[0])[0] is None
-    return told or other or rows.is_indicator_header(sheet, row) or rows.is_goal_row(sheet, row)
+    follows = rows.is_indicator_header(sheet, row) or _begins_goals(sheet, row)
+    return told or other or follows
 
 
 def _funding_beside(sheet: Sheet, row: int) -> Block:
@@ -184,24 +198,87 @@ def _management(sheet: Sheet, row: int) -> Block:
 
 
 def _indicators(sheet: Sheet, row: int) -> Block:
-    table = _headed(sheet, row, "indicators", _ends_indicators)
+    columns = columns_of(sheet, row, "indicators")[0]
+
+    def ends(sheet: Sheet, below: int) -> bool:
+        return _ends_indicators(sheet, below, columns)
+
+    table = _headed(sheet, row, "indicators", ends)
     label = table.label
     named = [column for column in table.columns if column.role == "name"]
     if label is None and len(named) > 1 and named[0] is table.columns[0]:
         label = named[0].slot  # 绩效指标 over a block whose label a page edge cut off below it
     if label is None and table.columns[0].role is None and table.first in sheet.seams:
         label = table.columns[0].slot  # and the first part of a label that it cut in two
-    own = _one_role_each(table.columns, label)
+    own = _one_role_each(_with_points_of_leaves(sheet, table), label)
     return settle_indicators(sheet, replace(table, label=label, columns=own))
 
 
-def _ends_indicators(sheet: Sheet, row: int) -> bool:
+def _with_points_of_leaves(sheet: Sheet, table: Block) -> tuple[Column, ...]:
+    """Let the points be those of the third level where each level has a column of them.
+
+    They are those with the most cells, and next to the names where all have as many.
+    """
+    columns = list(table.columns)
+    level = ""
+    found: dict[int, tuple[int, bool]] = {}
+    for n, column in enumerate(columns):
+        if column.role in ("dimension", "category", "name"):
+            level = column.label
+        elif column.role == "points" and level and columns[n - 1].label == level:
+            left = column.slot.left
+            cells = (sheet.at(row, left) for row in sheet.living(table.first, table.last))
+            is_next = columns[n - 1].role == "name"
+            found[n] = (len({id(slot) for slot in cells}), is_next)
+    if len(found) > 1:
+        last = max(found, key=lambda n: found[n])
+        for n in found.keys() - {last}:
+            label = plain(columns[n - 1].label + columns[n].label)
+            columns[n] = replace(columns[n], role="level_points", label=label, doubts=())
+    return tuple(columns)
+
+
+def _ends_indicators(sheet: Sheet, row: int, columns: Sequence[Column]) -> bool:
     slots = sheet.filled(row)
-    if row in sheet.skipped or not slots:
+    if row in sheet.skipped or not slots or rows.is_indicator_header(sheet, row):
         return False
+    if rows.is_start(sheet, row) or rows.is_header(sheet, row):
+        return True
     wide = len(slots) == 1 and slots[0].right - slots[0].left + 1 >= sheet.columns - 1
+    if rows.is_total(sheet, row) and _is_sum_above(sheet, row):
+        return False
+    if wide or rows.is_total(sheet, row):
+        return is_title(slots[0].text) or not _goes_on(sheet, row + 1, columns)
     follows = role_of("tail", slots[0].text) is not None and len(slots) <= 3
-    return wide or follows or rows.is_total(sheet, row) or rows.is_start(sheet, row)
+    return follows or (_begins_goals(sheet, row) and not _is_aligned(sheet, row, columns))
+
+
+def _is_sum_above(sheet: Sheet, row: int) -> bool:
+    """Tell whether a total is that of a dimension, since that of all stands straight below it."""
+    own, below = ({(s.left, s.right) for s in sheet.filled(r)[1:]} for r in (row, row + 1))
+    return rows.is_total(sheet, row + 1) and bool(own) and own == below
+
+
+def _goes_on(sheet: Sheet, row: int, columns: Sequence[Column]) -> bool:
+    """Tell whether the rows of a table go on: with one of its own, or with its header again."""
+    following = next((r for r in sheet.living(row, sheet.rows) if sheet.texts(r)), None)
+    if following is None or rows.is_total(sheet, following):
+        return False
+    if rows.is_indicator_header(sheet, following):
+        return True
+    other = rows.is_header(sheet, following) or _begins_goals(sheet, following)
+    return not other and _is_aligned(sheet, following, columns)
+
+
+def _is_aligned(sheet: Sheet, row: int, columns: Sequence[Column]) -> bool:
+    """Tell whether most cells of a row stand under one column each, the name's among them."""
+    own = {(slot.left, slot.right) for slot in sheet.filled(row)}
+    under = [c for c in columns if (c.slot.left, c.slot.right) in own]
+    return 2 * len(under) > len(columns) - 2 and any(c.role == "name" for c in under)
+
+
+def _begins_goals(sheet: Sheet, row: int) -> bool:
+    return rows.is_goal_row(sheet, row) or rows.is_goal_over_text(sheet, row)
 
 
 _FINDERS: tuple[tuple[str, Test, Callable[[Sheet, int], Block]], ...] = (
@@ -214,7 +291,10 @@ _FINDERS: tuple[tuple[str, Test, Callable[[Sheet, int], Block]], ...] = (
 
 def _goal_end(sheet: Sheet, row: int) -> int:
     """Return the row after the goals."""
-    labels = sheet.roles(row, "goals")
+    if rows.is_goal_over_text(sheet, row):
+        below = row + 2
+        return _goal_end(sheet, below) if _begins_goals(sheet, below) else below
+    labels = rows.goal_roles(sheet, row)
     begins = labels[0][0]
     tall = [slot for slot, role in labels if slot.bottom > row and (role or slot is begins)]
     last = _over_seams(sheet, tall[0]) if tall else row + 1
@@ -230,7 +310,7 @@ def _goal_end(sheet: Sheet, row: int) -> int:
 
 def _stands_apart(sheet: Sheet, first: int, row: int) -> bool:
     """Tell whether a row among the goals has a text of its own across both of their columns."""
-    sides = {role: slot for slot, role in sheet.roles(first, "goals")}
+    sides = {role: slot for slot, role in rows.goal_roles(sheet, first)}
     if row == first or not sides.keys() >= BOTH_GOALS:
         return False
     left, right = sides["expected"].left, sides["actual"].right

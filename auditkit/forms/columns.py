@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.entries import NUMBER, VALUE
-from auditkit.forms.labels import role_of
+from auditkit.forms.labels import label_of, role_of
 from auditkit.forms.rows import Column
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
@@ -25,6 +25,12 @@ from auditkit.wording import Term
 if TYPE_CHECKING:
     from auditkit.forms.blocks import Block
 
+# What forms call the groups of their indicators, and those of the first level.
+GROUP = re.compile(
+    "(?:产出)?(?:数量|质量|时效|成本)(?:指标)?|(?:经济|社会|生态|环境)效益(?:指标)?|(?:产出|效益)指标"
+    "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
+)
+FIRST = re.compile("(?:产出|效益|满意度)(?:指标)?")
 _MISSING = ("adjusted_budget", "outturn", "execution_rate")
 _NO_CAUSE = re.compile(r"[无—\-–/、。.]*|不适用")
 _HALF_A_HUNDREDTH = Decimal("0.00005")
@@ -57,6 +63,7 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
 
     It holds words beside what lost points, and mostly none beside what lost none.
     """
+    table = _with_levels(sheet, table)
     points, score = table.column("points"), table.column("score")
     if table.column("explanation") or points is None or score is None:
         return table
@@ -73,6 +80,20 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
     return _with_role(table, fit[-1], "explanation") if fit else table
 
 
+def _with_levels(sheet: Sheet, table: Block) -> Block:
+    """Return the indicators with a level without a known head: it holds the names of groups."""
+    for role in ("dimension", "category"):
+        for column in table.columns if table.column(role) is None else ():
+            texts = _texts(sheet, table, column).values() if column.role is None else ()
+            names = [label_of(text) for text in texts if role_of("total", text) is None]
+            if names and all(map(GROUP.fullmatch, names)) and column.slot is not table.label:
+                is_first = any(map(FIRST.fullmatch, names))
+                if is_first == (role == "dimension"):
+                    table = _with_role(table, column, role)
+                    break
+    return table
+
+
 def weakened(sheet: Sheet, table: Block, name: str) -> Weak:
     """Return which figures the columns without a meaning may change, by the column's identity.
 
@@ -84,7 +105,7 @@ def weakened(sheet: Sheet, table: Block, name: str) -> Weak:
     adjusted = table.column("adjusted_budget")
     for column in table.columns:
         moved = column.role in ("change", "arrived") and adjusted is None
-        if column.role is None or moved:
+        if moved or is_unknown(table, name, column):
             numbers = _numbers(sheet, table, column)
             if roles := _may_be(sheet, table, column, numbers) if numbers else ():
                 doubt = Doubt.of(DoubtKind.COLUMN_BESIDE, column=plain(column.label))
@@ -92,6 +113,17 @@ def weakened(sheet: Sheet, table: Block, name: str) -> Weak:
     return found
 
 
+def is_unknown(table: Block, name: str, column: Column) -> bool:
+    """Tell whether nobody knows what a column means.
+
+    What its words only seem to put beside the fields may be the very field that the table lacks.
+    """
+    may_be = column.role == "other" and role_of(name, column.label) is None
+    lacks = name == "indicators" and any(table.column(role) is None for role in _USUAL)
+    return column.role is None or (may_be and lacks)
+
+
+_USUAL = ("target", "actual", "points", "score")
 _FUNDS = ("initial_budget", "adjusted_budget", "execution_rate", "score")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -34,8 +34,9 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     lines: list[BudgetLine] = []
     seen: Counter[str] = Counter()
     weak = weakened(sheet, table, "funding")
+    beside = _names_nothing(sheet, table)
     for row in sheet.living(table.first, table.last):
-        names, values = _sides(sheet, table, row)
+        names, values = _sides(sheet, table, row, beside)
         if is_numbering(sheet, row) or (not names and all(slot.is_blank for slot in values)):
             continue
         kind, label = money_in(names[-1].text) if names else (None, "")
@@ -48,20 +49,50 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
 
 def mend_funding(sheet: Sheet, table: Block) -> Sheet:
     """Join the rows of the funds that a page edge cut: the part below it has no name of its own."""
+    beside = _names_nothing(sheet, table)
     for seam in table.seams(sheet) if not _is_beside(sheet, table) else ():
-        names, values = _sides(sheet, table, seam)
+        names, values = _sides(sheet, table, seam, beside)
         if not names and any(not slot.is_blank for slot in values):
             sheet = sheet.rows_joined(seam - 1, seam)
     return sheet
 
 
-def _sides(sheet: Sheet, table: Block, row: int) -> tuple[list[Slot], list[Slot]]:
-    """Return the cells with the name of a row, and those with its values."""
+def _start(table: Block) -> int:
+    """Return where the amounts begin; a damaged head may have points alone."""
     amounts = (column.slot.left for column in table.columns if column.role in _AMOUNTS)
-    start = min(amounts, default=0)  # a damaged head may have points alone
+    return min(amounts, default=0)
+
+
+def _names_nothing(sheet: Sheet, table: Block) -> set[int]:
+    """Return the places left of the amounts that have a head and no names of money below it.
+
+    Only where others have such names: a column of dates or remarks beside them names no row.
+    """
+    start = _start(table)
+    below = (s for r in sheet.living(table.first, table.last) for s in sheet.row(r, 0, start - 1))
+    names = {slot.left for slot in below if slot is not table.label and _is_money(slot.text)}
+    beside = {
+        column.slot.left
+        for column in table.columns
+        if column.slot.right < start and plain(column.label) and column.slot is not table.label
+        if not any(column.slot.left <= left <= column.slot.right for left in names)
+    }
+    return beside if names else set()
+
+
+def _is_money(text: str) -> bool:
+    return money_in(text)[0] is not None or label_of(text).startswith("其中")
+
+
+def _sides(
+    sheet: Sheet, table: Block, row: int, beside: Collection[int] = ()
+) -> tuple[list[Slot], list[Slot]]:
+    """Return the cells with the name of a row, and those with its values."""
+    start = _start(table)
     slots = [slot for slot in sheet.row(row) if slot is not table.label]
     left = [s for s in slots if s.right < start and not s.is_blank and s.top >= table.first]
-    names = [slot for slot in left if NUMBER(slot.text).status is not Status.NUMBER]
+    named = (slot for slot in left if slot.left not in beside)
+    names = [slot for slot in named if NUMBER(slot.text).status is not Status.NUMBER]
     return names, [s for s in slots if s.left >= start or (s in left and s not in names)]
 
 
@@ -112,12 +143,7 @@ def _line(
             for doubt, roles in [weak[id(column)]] if id(column) in weak else ():
                 reasons |= {role: (*reasons.get(role, ()), doubt) for role in roles}
     line = _made(name, parent, names[-1:], amounts, tuple(extra))
-    doubted_too = {
-        role: replace(value, doubts=(*value.doubts, *reasons[role]))
-        for role in reasons
-        if (value := getattr(line, role)) and value.text
-    }
-    line = replace(line, **doubted_too)
+    line = _doubted(line, reasons)
     rate = line.execution_rate
     if rate and rate.text and (formula := _own_formula(table)):
         doubt = Doubt.of(DoubtKind.OWN_RATE, formula=formula)
@@ -147,7 +173,7 @@ def _own_formula(table: Block) -> str:
 
 def _bracket_points(table: Block) -> Entry | None:
     """Return the points that stand in brackets of a header: 得分(20分*执行率), 预算执行(20分)."""
-    places = [c.slot for c in table.columns if c.role in ("score", "points", None)]
+    places = [c.slot for c in table.columns if c.role in ("score", "points", "label", None)]
     for slot in (*places, *([table.label] if table.label else [])):
         if points := points_in(slot.text):
             return stated("budget/total/points", points, [slot], NUMBER)
@@ -163,22 +189,41 @@ def _beside(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     """Read amounts beside their labels; 其中 behind an amount names a part of it."""
     found: dict[str, dict[str, Sequence[Slot]]] = {"total": {}}
     labels: dict[str, Sequence[Slot]] = {}
-    columns: dict[str, int] = {}
+    columns: dict[str, Column] = {}
     for row in sheet.living(table.header, table.last):
         own = amounts_beside(sheet, row)
         for role, label, value in own:
             found["total"].setdefault(role, [value])
-            columns.setdefault(role, label.left)
+            columns.setdefault(role, Column.understood("funding", label.text, label))
         for label, value in pairwise(sheet.begun(row)):
             roles = [role for role, _, amount in own if amount.left < label.left]
-            roles = roles or [role for role, left in columns.items() if left == label.left]
+            roles = roles or [r for r, column in columns.items() if column.slot.left == label.left]
             kind, text = money_in(label.text)
             named = kind or label_of(label.text).startswith("其中")
             if roles and named and not value.is_blank:
                 name = kind or text or "unnamed"
                 labels.setdefault(name, [label])
                 found.setdefault(name, {}).setdefault(roles[-1], [value])
-    return tuple(
-        _made(name, "" if name == "total" else "total", labels.get(name, ()), amounts, ())
-        for name, amounts in found.items()
-    )
+    lines = []
+    for name, amounts in found.items():
+        extra = [
+            (label_of(columns[role].label), entry(f"budget/{name}/{role}", slots, WORDS))
+            for role, slots in amounts.items()
+            if role not in _AMOUNTS
+        ]
+        kept = {role: slots for role, slots in amounts.items() if role in _AMOUNTS}
+        beside = tuple((label, value) for label, value in extra if value)
+        parent = "" if name == "total" else "total"
+        line = _made(name, parent, labels.get(name, ()), kept, beside)
+        lines.append(_doubted(line, {role: columns[role].doubts for role in kept}))
+    return tuple(lines)
+
+
+def _doubted(line: BudgetLine, reasons: Mapping[str, tuple[Doubt, ...]]) -> BudgetLine:
+    """Return a row with more reasons to doubt some of its figures."""
+    doubted_too = {
+        role: replace(value, doubts=(*value.doubts, *some))
+        for role, some in reasons.items()
+        if (value := getattr(line, role)) and value.text
+    }
+    return replace(line, **doubted_too)

@@ -24,16 +24,26 @@ _BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额
 class Pairs:
     """The labelled values of a form's head and tail, sorted by what the label means.
 
-    ``unknown`` are the cells of pairs whose label is not known, label and value.
+    ``unknown`` are the cells of pairs whose label is not known, label and value; ``filled_in``
+    are the roles that so far only who fills in the form has, with the label.
     """
 
     known: dict[str, Entry] = field(default_factory=dict)
     other: list[tuple[str, Entry]] = field(default_factory=list)
     unknown: list[Slot] = field(default_factory=list)
+    filled_in: dict[str, str] = field(default_factory=dict)
 
     def add(self, role: str | None, label: str, value: Entry) -> None:
-        """Keep a value under its role if that is free, and among the others if not."""
+        """Keep a value under its role if that is free, and among the others if not.
+
+        Who fills in the form (填报单位) may be another than who carries the project out.
+        """
+        fills_in = label.startswith("填报")
         if role in FIELDS and (role not in self.known or not self.known[role].text):
+            self.known[role] = value
+            self.filled_in |= {role: label} if fills_in else {}
+        elif role in self.filled_in and not fills_in and value.text:
+            self.other.append((self.filled_in.pop(role), self.known[role]))
             self.known[role] = value
         else:
             self.other.append((label, value))

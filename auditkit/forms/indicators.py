@@ -9,11 +9,19 @@ from dataclasses import dataclass, replace
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
-from auditkit.forms.columns import Weak, weakened
+from auditkit.forms.columns import GROUP, Weak, weakened
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
 from auditkit.forms.labels import label_of, role_of
-from auditkit.forms.rows import BESIDE, Column, is_indicator_header, is_numbering
+from auditkit.forms.rows import (
+    BESIDE,
+    Column,
+    columns_of,
+    is_indicator_header,
+    is_numbering,
+    is_total,
+)
 from auditkit.forms.sheet import Sheet, Slot
+from auditkit.forms.tree import parents
 from auditkit.grid import plain
 from auditkit.report import Entry, Extra, Indicator
 
@@ -27,17 +35,14 @@ _READS = (
     | dict.fromkeys(SCORES, NUMBER)
 )
 _KIND = re.compile(r"(正向|反向|定量|定性)(型|类)?(指标)?")
-_PLACEHOLDER = re.compile(r"[(]?指标\d*[:.、]?[)]?|[.…·*]+|[-—–/]+")
+_PLACEHOLDER = re.compile(r"(?:[(]?指标\d*[:.、]?[)]?:?)?[.…·*]*|[-—–/]+")
+_NONE = re.compile("[无/—-]+")  # what forms put where a target has no sign or no unit
 _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆*※]|[(]\d|其中")
 _BEGINS_VALUE = re.compile(
     r"[≥≤<>=≧≦]|\d+(?:\.\d+)?(?:\D|$)|大于|小于|等于|高于|低于|不[少低超高大小多]|至少|定性"
 )
 MAY_BE_CUT = Doubt(DoubtKind.MAY_BE_CUT)
 
-_GROUP = re.compile(
-    "(?:产出)?(?:数量|质量|时效|成本)(?:指标)?|(?:经济|社会|生态|环境)效益(?:指标)?|(?:产出|效益)指标"
-    "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
-)
 _OWN_NAME = re.compile("(?:数量|质量|时效|成本|经济|社会|生态|可持续|服务对象|产出|满意度).*指标")
 
 _ROOM = 2.5  # lines below a text that speak against its going on over the page edge
@@ -68,7 +73,8 @@ def mend_indicators(sheet: Sheet, table: Block) -> Sheet:
         sheet = sheet.without(repeated)
         below = seam + len(repeated)
         above = max(sheet.living(table.first, seam), default=None)
-        if above is not None and below < table.last:
+        ended = above is not None and _is_sum(sheet, above)  # no row goes on below a sum
+        if above is not None and below < table.last and not ended:
             sheet = _join_groups(sheet, table, above, below)
             if _is_one_row(sheet, table, above, below):
                 sheet = sheet.rows_joined(above, below)
@@ -79,8 +85,7 @@ def _repeated(sheet: Sheet, seam: int, table: Block) -> range:
     """Return the rows after a page edge that repeat the header, and what stands over it."""
     for row in range(seam, min(seam + 8, table.last)):
         if is_indicator_header(sheet, row):
-            deep = max(slot.bottom for slot in sheet.begun(row) if slot.bottom <= row + 1)
-            return range(seam, deep + 1)
+            return range(seam, row + columns_of(sheet, row)[1])
     return range(0)
 
 
@@ -104,7 +109,7 @@ def _is_cut_name(upper: str, lower: str) -> bool:
         return not (first and second)
     begins_bracket = re.fullmatch(r"[(][^()]*[)]", second) and not first.endswith(")")
     ends_bracket = first.rfind("(") > first.rfind(")") and ")" in second
-    is_group = _GROUP.fullmatch(first + second) and not _GROUP.fullmatch(first + "指标")
+    is_group = GROUP.fullmatch(first + second) and not GROUP.fullmatch(first + "指标")
     if begins_bracket or ends_bracket or is_group:
         return True
     if _OWN_NAME.match(second):
@@ -191,6 +196,9 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
     blank = merged = 0
     group = dict.fromkeys(MERGED, "")
     weak = weakened(sheet, table, "indicators")
+    tree = parents(sheet, table)
+    above: dict[str, Slot] = {}  # what heads the rows of a dimension or category in its own row
+    sums: Counter[str] = Counter()
     for row in sheet.living(table.first, table.last):
         cells = _by_role(sheet, table, row)
         texts = _texts(cells)
@@ -198,11 +206,28 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         if blank_row or is_indicator_header(sheet, row) or is_numbering(sheet, row):
             repeated += () if blank_row else sheet.begun(row)
             continue
+        if _is_sum(sheet, row):
+            stated = texts.get("dimension", "")
+            named = "" if role_of("total", stated) else stated
+            subtotals += _subtotals(cells, named or group["dimension"])
+            repeated += [s for s in sheet.begun(row) if role_of("total", s.text)]
+            continue
+        if (across := _across(sheet, row, table)) is not None:
+            if GROUP.fullmatch(label_of(across.text)):
+                above = {"dimension": across}
+                repeated.append(across)
+            continue  # what else stands across a table is prose
+        if level := tree.get(row):
+            kept = above if level == "category" else {}
+            above = {**kept, level: cells["name"][0]}
+            repeated.append(above[level])
+            subtotals += _subtotals(cells, numbered(texts["name"], sums))
+            continue
+        if above:
+            cells |= {role: [slot] for role, slot in above.items() if role not in cells}
+            texts, group = _texts(cells), dict.fromkeys(MERGED, "")
         group |= {role: texts[role] for role in MERGED if texts.get(role)}
-        if any(role_of("total", text) == "subtotal" for text in sheet.texts(row)[:3]):
-            subtotals += _subtotals(cells, group["dimension"])
-            repeated += [s for s in sheet.begun(row) if role_of("total", s.text) == "subtotal"]
-        elif _is_template(texts):
+        if _is_template(texts):
             blank += 1
             templates += sheet.row(row)
         else:
@@ -221,6 +246,23 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         subtotals=tuple(subtotals),
         merged_scores=merged,
     )
+
+
+def _is_sum(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row among those of the table holds the sums of a dimension."""
+    return is_total(sheet, row) or any(
+        role_of("total", text) == "subtotal" for text in sheet.texts(row)[:3]
+    )
+
+
+def _across(sheet: Sheet, row: int, table: Block) -> Slot | None:
+    """Return the cell of a row that has no other, if it stands under all columns but one."""
+    filled = [slot for slot in sheet.row(row) if not slot.is_blank and slot is not table.label]
+    columns = [column.slot for column in table.columns if column.slot is not table.label]
+    if len(filled) != 1 or len(columns) < 4:
+        return None
+    under = [slot for slot in columns if filled[0].left <= slot.left <= filled[0].right]
+    return filled[0] if len(under) >= len(columns) - 1 else None
 
 
 def _is_covered(slots: Sequence[Slot], row: int) -> bool:
@@ -284,10 +326,14 @@ def _target_cells(cells: _Row) -> Sequence[Slot]:
 
     A kind such as 正向 or 定量指标 is no comparator and stays out where there is a value.
     """
-    target, comparator = cells.get("target", []), cells.get("comparator", [])
+    target = cells.get("target", [])
+    comparator, unit = (
+        [slot for slot in cells.get(role, []) if not _NONE.fullmatch(plain(slot.text))]
+        for role in ("comparator", "unit")
+    )
     has_value = any(not slot.is_blank for slot in target)
     kinds = all(_KIND.fullmatch(plain(s.text)) and "定性" not in s.text for s in comparator)
-    parts = [*([] if has_value and kinds else comparator), *target, *cells.get("unit", [])]
+    parts = [*([] if has_value and kinds else comparator), *target, *unit]
     return [slot for slot in parts if slot.doubts or not slot.is_blank] or target or parts
 
 

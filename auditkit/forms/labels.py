@@ -17,6 +17,8 @@ _NUMBERING = re.compile(
     r"^(?:[(]?[一二三四五六七八九十]{1,3}[)、.]|[(]?\d{1,2}[)、]|\d{1,2}[.](?!\d)|[★☆*※])+"
 )
 _BRACKETED = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]?")
+_CLOSED = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
+_FORMULA = re.compile(r"(?<=[一-鿿])(?:=?[A-H](?:[-+*/×÷][A-H\d]+)*)?%?$")
 _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)分(?![钟之\d])")
 _MONEY = "|".join(MONEY_UNITS)
 _UNIT = re.compile(f"(?:人民币)?({_MONEY})(?:人民币)?")
@@ -51,11 +53,14 @@ def label_of(text: str) -> str:
 
     >>> label_of("一、全年预算数 (A):")
     '全年预算数'
-    >>> label_of("年度\n指标值")
-    '年度指标值'
+    >>> label_of("年度\n指标值"), label_of("全年预算数(A)(年初预算(不含收回))")
+    ('年度指标值', '全年预算数')
     """
     label = _NUMBERING.sub("", plain(text))
-    bare = _BRACKETED.sub("", label)
+    bare = label
+    while _CLOSED.search(bare):
+        bare = _CLOSED.sub("", bare)  # from the inside to the outside
+    bare = _BRACKETED.sub("", bare)
     return (bare or label).rstrip(":;,、.").lstrip("-—")
 
 
@@ -80,7 +85,11 @@ def _role_in(patterns: Patterns, table: str, text: str) -> str | None:
     if not label or len(label) > LONGEST:
         return None
     found = patterns.get(table, {}).items()
-    return next((role for role, pattern in found if pattern.fullmatch(label)), None)
+    for some in dict.fromkeys((label, _FORMULA.sub("", label))):
+        for role, pattern in found:
+            if pattern.fullmatch(some):
+                return role
+    return None
 
 
 def money_in(text: str) -> tuple[str | None, str]:

@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.forms.labels import label_of, role_by_words, role_of
+from auditkit.forms.labels import label_of, role_by_words, role_of, unit_in
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
 from auditkit.wording import Term
 
 LONGEST_LABEL = 16
 _VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
-_MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
-BESIDE = ("other", "change", "arrived")  # roles of columns that are known to be no field
+_FIGURE = re.compile(r"\d+(?:\.\d+)?分?")
+MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
+BESIDE = (
+    "other",
+    "change",
+    "arrived",
+    "level_points",
+)  # roles of columns that are known to be no field
 BOTH_GOALS = {"expected", "actual"}
 
 
@@ -50,8 +56,10 @@ def _can_head(table: str, labels: Sequence[str]) -> bool:
     by_words = () if states else (role_by_words(table, label) for label in labels)
     meant = known | set(by_words) - {None, *BESIDE}
     if table == "funding":
-        return bool(known & _MONEY) and len(meant & _MONEY) >= 2
+        return bool(known & MONEY) and len(meant & MONEY) >= 2
     named = "name" in meant or {"dimension", "category"} <= meant
+    if known >= {"dimension", "name", "points", "score"}:
+        return True  # some forms print points and scores alone
     return len(known) >= 2 and named and bool(meant & {"target", "actual"}) and len(meant) >= 3
 
 
@@ -81,6 +89,13 @@ def is_total(sheet: Sheet, row: int) -> bool:
     return bool(texts) and role_of("total", label_of(plain(texts[0]).split(":")[0])) == "total"
 
 
+def is_own_total(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row is a total outside the tables: its label, the points and the score."""
+    label, *rest = [plain(text) for text in sheet.texts(row)] or [""]
+    figures = len(rest) == 2 and all(_FIGURE.fullmatch(text) for text in rest)
+    return figures and role_of("total", label) == "total"
+
+
 def is_numbering(sheet: Sheet, row: int) -> bool:
     """Tell whether a row only numbers the columns (列次): 1, 2, 3 and so on."""
     texts = [plain(text) for text in sheet.texts(row)]
@@ -98,19 +113,68 @@ def is_management_header(sheet: Sheet, row: int) -> bool:
 def is_goal_row(sheet: Sheet, row: int) -> bool:
     """Tell whether a row begins the goals: a label of theirs with more than one cell."""
     slots = sheet.begun(row)
-    roles = [role_of("goals", text) for text in sheet.texts(row)]
+    roles = [role for slot, role in goal_roles(sheet, row) if not slot.is_blank]
     begins = bool(roles) and roles[0] is not None and len(slots) <= 4
     return len(slots) > 1 and (begins or set(roles) >= BOTH_GOALS)
 
 
+def is_pair_of_goals(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row holds the labels of both sides of the goals."""
+    return {role for _, role in goal_roles(sheet, row)} >= BOTH_GOALS
+
+
+def goal_roles(sheet: Sheet, row: int) -> list[tuple[Slot, str | None]]:
+    """Return the cells that begin in a row, each with what it means among the goals.
+
+    One label that is known, also that beside the block, says what others are: labels by their
+    words, where the row has nothing but labels or a text stands beside them.
+    """
+    known = sheet.roles(row, "goals")
+    is_beside = len(known) > 1 and known[0][0].bottom > row
+    missing = BOTH_GOALS - {role for _, role in (known[1:] if is_beside else known)}
+    if not missing or not any(role for _, role in known):
+        return known
+    by_words = [
+        (slot, role if role or n == 0 else _goal_by_words(slot, missing))
+        for n, (slot, role) in enumerate(known)
+    ]
+    if all(role or slot.is_blank or slot.bottom > row for slot, role in by_words):
+        return by_words
+    texts = [len(plain(slot.text)) > LONGEST_LABEL for slot, _ in known[1:]]
+    return [
+        some if has_text else plainly
+        for plainly, some, has_text in zip(known, by_words, (*texts, False), strict=True)
+    ]
+
+
+def _goal_by_words(slot: Slot, missing: set[str]) -> str | None:
+    role = role_by_words("goals", slot.text) if len(plain(slot.text)) <= LONGEST_LABEL else None
+    return role if role in missing else None
+
+
+def is_goal_over_text(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row is nothing but the label of a goal, and the next nothing but a text."""
+    own, below = sheet.begun(row), sheet.begun(row + 1)
+    if len(own) != 1 or len(below) != 1 or role_of("goals", own[0].text) is None:
+        return False
+    text = plain(below[0].text)
+    return len(text) > LONGEST_LABEL and role_of("header", text) is None
+
+
 def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
     """Return role, label and value where a row has amounts beside their labels: 预算数: 300."""
-    cells = sheet.roles(row, "funding")
+    cells = [(slot, money_role(slot.text)) for slot in sheet.begun(row)]
     return [
         (role, label, value)
         for (label, role), (value, other) in pairwise(cells)
-        if role in _MONEY and other is None and any(char.isdigit() for char in value.text)
+        if role in MONEY | {"arrived"} and other is None
+        if any(char.isdigit() for char in value.text)
     ]
+
+
+def money_role(text: str) -> str | None:
+    """Return what a label means among the funds; by its words alone where it names a unit."""
+    return role_of("funding", text) or (role_by_words("funding", text) if unit_in(text) else None)
 
 
 def is_beside(sheet: Sheet, row: int) -> bool:
@@ -155,24 +219,36 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
     """Return the columns under a header row and how many rows the header takes, one or two."""
     slots = sheet.filled(row)
     flat = [slot for slot in slots if slot.bottom == row]
-    deep = [slot for slot in slots if slot.bottom == row + 1]
     below = [slot for slot in sheet.filled(row + 1) if slot.bottom == row + 1]
+    deep = [slot for slot in slots if slot.bottom == row + 1]
     two = bool(
         flat
-        and len(deep) >= 2
-        and all(any(_within(low, top) for low in below) for top in flat)
-        and all(any(_within(low, top) for top in flat) for low in below)
+        and (len(deep) >= 2 or (_are_mostly_known(flat) and _are_mostly_known(below)))
+        and all(any(_under(low, top) for low in below) for top in flat)
+        and all(any(_under(low, top) for top in flat) for low in below)
+        and any(_is_narrower(low, top) for low in below for top in flat)
     )
     columns = []
     for slot in slots:
-        leaves = [low for low in below if _within(low, slot)] if two and slot in flat else []
+        leaves = [low for low in below if _under(low, slot)] if two and slot in flat else []
         for leaf in leaves or [slot]:
-            known = any(role_of(some, leaf.text) for some in ("indicators", "funding"))
-            label = leaf.text if known or leaf is slot else slot.text + leaf.text
+            label = leaf.text if leaf is slot or _is_known(leaf.text) else slot.text + leaf.text
             columns.append(Column.understood(table, label, leaf))
     return columns, 2 if two else 1
 
 
-def _within(low: Slot, top: Slot) -> bool:
-    narrower = (low.left, low.right) != (top.left, top.right)
-    return top.left <= low.left and low.right <= top.right and narrower
+def _are_mostly_known(slots: Sequence[Slot]) -> bool:
+    known = sum(_is_known(slot.text) for slot in slots)
+    return known > 1 and 2 * known >= len(slots)
+
+
+def _is_known(text: str) -> bool:
+    return any(role_of(table, text) for table in ("indicators", "funding"))
+
+
+def _under(low: Slot, top: Slot) -> bool:
+    return top.left <= low.left and low.right <= top.right
+
+
+def _is_narrower(low: Slot, top: Slot) -> bool:
+    return _under(low, top) and (low.left, low.right) != (top.left, top.right)

@@ -18,6 +18,7 @@ CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "�
 REASON_LABELS = ("原因", "说明", "措施", "问题")
 CAUSE_LABELS = ("原因", "说明")
 _AGREED = (Agreement.EXACT, Agreement.WITHIN_ROUNDING)
+INSTRUCTIONS = ("填表", "填报", "填写")  # what stands there is said to whoever fills in the form
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
 # What states no amount: a unit that the template prints is none either.
 NOTHING = frozenset({"", "无", "不适用", "不涉及", "/", "-", "—", "——", *MONEY_UNITS})
@@ -89,7 +90,12 @@ def reasons(
     Each box is the extra columns of a row or the form with parts of the labels that count;
     besides them count the causes in rows of indicators that mention one of the words.
     """
-    stated = [e for extra, parts in boxes for label, e in extra if any(p in label for p in parts)]
+    stated = [
+        entry
+        for extra, parts in boxes
+        for label, entry in extra
+        if any(part in label for part in parts) and not label.startswith(INSTRUCTIONS)
+    ]
     spoken = [row.indicator.explanation for row in worked.indicators if row.mentions(words)]
     return present(*filter(gives_reason, (*stated, *spoken)))
 

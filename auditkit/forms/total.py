@@ -1,0 +1,57 @@
+"""The total of a form: points, score and grade, in a row of the table or in one of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditkit.forms.accounting import RATINGS
+from auditkit.forms.blocks import Blocks
+from auditkit.forms.entries import NUMBER, WORDS, entry, stated
+from auditkit.forms.header import Pairs
+from auditkit.forms.labels import label_of, points_in
+from auditkit.forms.rows import is_own_total
+from auditkit.forms.sheet import Sheet, Slot
+from auditkit.grid import plain
+from auditkit.report import Entry
+
+
+def read_total(
+    sheet: Sheet, blocks: Blocks, pairs: Pairs
+) -> tuple[Entry | None, Entry | None, Entry | None]:
+    """Read the total row by its columns, or the total that the head of the form states."""
+    points: Entry | None = None
+    score, rating = pairs.known.get("total_score"), pairs.known.get("rating")
+    for row in blocks.total:
+        below = sheet.texts(row + 1) if row + 1 in sheet.seams else []
+        if below and all(NUMBER(text).value is not None for text in below):
+            sheet = sheet.rows_joined(row, row + 1)  # a page edge cuts the total row
+        label, *others = sheet.filled(row)
+        available, earned = _figures(sheet, row, blocks, others)
+        points = points or entry("total/points", available, NUMBER)
+        score = score or entry("total/score", earned, NUMBER)
+        text = plain(label.text)
+        figure = text.partition(":")[2]
+        if score is None and figure[:1].isdigit():
+            score = stated("total/score", figure, [label], NUMBER)
+        if points is None and "(" in text and (bracketed := points_in(text)):
+            points = stated("total/points", bracketed, [label], NUMBER)
+        graded = [slot for slot in others if label_of(slot.text) in RATINGS]
+        rating = rating or entry("rating", graded[:1], WORDS)
+    return points, score, rating
+
+
+def _figures(
+    sheet: Sheet, row: int, blocks: Blocks, others: Sequence[Slot]
+) -> tuple[Slot | None, Slot | None]:
+    """Return the cells of a total row with the points and the score."""
+    columns = [blocks.indicators.column(role) for role in ("points", "score")]
+    under = [sheet.at(row, column.slot.left) if column else None for column in columns]
+    available, earned = (slot if slot in others else None for slot in under)
+    if is_own_total(sheet, row) and (available is earned or None in (available, earned)):
+        return others[0], others[1]  # in the order in which every form has them
+    if available is earned:
+        available = None  # one cell over both columns is the total
+    figures = [slot for slot in others if any(char.isdigit() for char in slot.text)]
+    if available is None and earned is None and len(figures) == 1:
+        earned = figures[0]
+    return available, earned

@@ -1,0 +1,170 @@
+"""Funds in other shapes, set upright: a row for each kind of money below the heads of its figures.
+
+Forms have kinds of money as columns with a row for each figure, or figures as pairs of a label and
+a value behind each kind. Their cells are put where the usual shape has them, so that all that is
+known of that shape holds; a cell keeps its text and its place in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from auditkit.forms.labels import label_of, money_in
+from auditkit.forms.rows import MONEY, Column
+from auditkit.forms.sheet import Sheet, Slot
+from auditkit.grid import plain
+
+
+@dataclass(slots=True)
+class _Funds:
+    """What stands in a block of funds: from its first row to before ``end``.
+
+    ``lines`` have the label of each kind of money and its values by the head they belong to;
+    ``again`` are heads that are printed for each kind.
+    """
+
+    first: int
+    end: int
+    side: Slot | None
+    corner: Slot | None = None
+    heads: list[Slot] = field(default_factory=list)
+    lines: list[tuple[Slot, dict[int, Slot]]] = field(default_factory=list)
+    again: list[dict[int, Slot]] = field(default_factory=list)
+
+
+def upright(sheet: Sheet) -> Sheet:
+    """Return the sheet with its funds as rows below heads, in whichever shape they are."""
+    for row in sheet.living(0, sheet.rows):
+        funds = _turned(sheet, row) or _by_kind(sheet, row)
+        if funds and not any(funds.first < seam < funds.end for seam in sheet.seams):
+            return _set(sheet, funds)
+    return sheet
+
+
+def _is_kind(slot: Slot) -> bool:
+    return money_in(slot.text)[0] is not None or label_of(slot.text).startswith("其中")
+
+
+def _roles(heads: Iterable[Slot]) -> set[str | None]:
+    return {Column.understood("funding", head.text, head).role for head in heads}
+
+
+def _side(sheet: Sheet, row: int) -> Slot | None:
+    """Return the label beside a block that begins in a row."""
+    first = next(iter(sheet.begun(row)), None)
+    return first if first and first.bottom > row and not first.is_blank else None
+
+
+def _turned(sheet: Sheet, row: int) -> _Funds | None:
+    """Return funds with the kinds of money as columns and a row for each figure."""
+    side = _side(sheet, row)
+    own = [slot for slot in sheet.begun(row) if slot is not side]
+    at = next((n for n, slot in enumerate(own) if _is_kind(slot)), 0)
+    kinds = own[at:]
+    if at != 1 or sum(map(_is_kind, kinds)) < 2 or _roles(kinds) & MONEY:
+        return None
+    funds = _Funds(row, row + 1, side, corner=own[0], lines=[(kind, {}) for kind in kinds])
+    for below in sheet.living(row + 1, side.bottom + 1 if side else sheet.rows):
+        head, values = next(iter(sheet.begun(below)), None), sheet.begun(below)[1:]
+        are_aligned = [slot.left for slot in values] == [slot.left for slot in kinds]
+        if head is None or head.is_blank or not are_aligned:
+            break
+        for (_, figures), value in zip(funds.lines, values, strict=True):
+            figures[len(funds.heads)] = value
+        funds.heads.append(head)
+        funds.end = below + 1
+    return funds if len(_roles(funds.heads) & MONEY) >= 2 else None
+
+
+def _by_kind(sheet: Sheet, row: int) -> _Funds | None:
+    """Return funds with pairs of a label and a value behind each kind of money."""
+    side = _side(sheet, row)
+    if side and _is_kind(side) and not _pairs(sheet, row, side)[0]:
+        return None
+    funds = _Funds(row, row, side)
+    numbers: dict[str, int] = {}
+    for below in sheet.living(row, sheet.rows):
+        kind, pairs = _pairs(sheet, below, side)
+        if kind is None:
+            break
+        if not funds.lines or funds.lines[-1][0] is not kind:
+            funds.lines.append((kind, {}))
+            funds.again.append({})
+        for head, value in pairs:
+            number = numbers.setdefault(plain(head.text), len(numbers))
+            if number == len(funds.heads):
+                funds.heads.append(head)
+            else:
+                funds.again[-1][number] = head
+            funds.lines[-1][1][number] = value
+        funds.end = below + 1
+    are_kinds = sum(_is_kind(kind) for kind, _ in funds.lines) >= 2
+    return funds if are_kinds and len(_roles(funds.heads) & MONEY) >= 2 else None
+
+
+def _pairs(
+    sheet: Sheet, row: int, side: Slot | None
+) -> tuple[Slot | None, Sequence[tuple[Slot, Slot]]]:
+    """Return the kind of money that a row is about, and its pairs of a label and a value."""
+    own = [slot for slot in sheet.row(row) if slot is not side]
+    kind, cells = next(iter(own), None), own[1:]
+    pairs = list(zip(cells[::2], cells[1::2], strict=False))
+    are_pairs = len(cells) >= 2 and len(cells) % 2 == 0 and all(s.top == row for s in cells)
+    if kind is None or kind.is_blank or not are_pairs:
+        return None, []
+    if kind.top == row and not _roles(head for head, _ in pairs) & MONEY:
+        return None, []
+    stated = all(not any(map(str.isdigit, plain(head.text)[:1])) for head, _ in pairs)
+    return (kind, pairs) if stated and not _roles([kind]) & MONEY else (None, [])
+
+
+def _set(sheet: Sheet, funds: _Funds) -> Sheet:
+    """Return the sheet with funds set upright, and what stands below them moved."""
+    base = funds.side.right + 1 if funds.side else 0
+    width = max(sheet.columns, base + 1 + len(funds.heads))
+    lines = 1 + len(funds.lines)
+    skipped = range(funds.first + lines, funds.first + lines + len(funds.again))
+    moved = skipped.stop - funds.end
+    slots: list[Slot] = []
+    for slot in sheet.slots:
+        right = width - 1 if slot.right == sheet.columns - 1 else slot.right
+        if slot.bottom < funds.first:
+            slots.append(replace(slot, right=right))
+        elif slot.top >= funds.end:
+            slots.append(
+                replace(slot, right=right, top=slot.top + moved, bottom=slot.bottom + moved)
+            )
+    slots += _placed(funds, base, width)
+
+    def lower(rows: Iterable[int]) -> Iterator[int]:
+        return (row + moved if row >= funds.end else row for row in rows)
+
+    return replace(
+        sheet,
+        slots=tuple(slots),
+        rows=sheet.rows + moved,
+        columns=width,
+        seams=tuple(lower(sheet.seams)),
+        skipped=frozenset(lower(sheet.skipped)) | set(skipped),
+    )
+
+
+def _placed(funds: _Funds, base: int, width: int) -> Iterator[Slot]:
+    """Yield the cells of funds where the usual shape has them; the last column takes the rest."""
+
+    def at(slot: Slot, row: int, column: int) -> Slot:
+        right = width - 1 if column == base + len(funds.heads) else column
+        return replace(slot, top=row, bottom=row, left=column, right=right)
+
+    first, last = funds.first, funds.first + len(funds.lines)
+    if funds.side:
+        yield replace(funds.side, top=first, bottom=last)
+    if funds.corner:
+        yield at(funds.corner, first, base)
+    yield from (at(head, first, base + 1 + n) for n, head in enumerate(funds.heads))
+    for row, (kind, figures) in enumerate(funds.lines, start=first + 1):
+        yield at(kind, row, base)
+        yield from (at(value, row, base + 1 + n) for n, value in figures.items())
+    for row, heads in enumerate(funds.again, start=last + 1):
+        yield from (at(head, row, base + 1 + n) for n, head in heads.items())

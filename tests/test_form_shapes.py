@@ -1,0 +1,281 @@
+"""Blocks of one form in any order and shape."""
+
+from __future__ import annotations
+
+import pytest
+from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
+from sheets import forms, grid
+
+from auditkit.doubts import NoteKind
+from auditkit.report import Report
+
+PROJECT, FUNDS, GOALS = (
+    "".join(f"{line}\n" for line in part)
+    for part in (
+        HEAD.strip().splitlines()[:2],
+        HEAD.strip().splitlines()[2:6],
+        HEAD.strip().splitlines()[6:],
+    )
+)
+*INDICATORS, TOTAL = [f"{LABELS}\n", *(f"{line}\n" for line in ROWS.strip().splitlines())]
+TABLE = "".join(INDICATORS)
+
+
+def read(*blocks: str) -> Report:
+    (report,) = forms(grid("".join(blocks), heading=TITLE))
+    return report
+
+
+def shape(report: Report) -> tuple[object, ...]:
+    return (
+        said(report.total_points, report.total_score, report.goals.expected, report.goals.actual),
+        [said(line.label, line.outturn, line.score) for line in report.budget_lines],
+        rows(report, "dimension", "name", "target", "actual", "points", "score", "explanation"),
+        report.unplaced,
+    )
+
+
+def test_blocks_are_found_in_any_order() -> None:
+    usual = shape(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL))
+    assert shape(read(PROJECT, TABLE, TOTAL, FUNDS, GOALS)) == usual
+    assert shape(read(PROJECT, TABLE, TOTAL, GOALS, FUNDS)) == usual
+    assert shape(read(PROJECT, FUNDS, TABLE, TOTAL, GOALS)) == usual
+    assert shape(read(PROJECT, GOALS, TABLE, TOTAL, FUNDS)) == usual
+
+
+def test_a_total_of_its_own_stands_anywhere_between_the_blocks() -> None:
+    usual = shape(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL))
+    own = "合计 | 100 | 98.78 | < | < | < | < | < | <\n"
+    assert shape(read(PROJECT, own, FUNDS, GOALS, TABLE)) == usual
+    assert shape(read(PROJECT, FUNDS, own, GOALS, TABLE)) == usual
+    assert shape(read(PROJECT, FUNDS, GOALS, own, TABLE)) == usual
+    assert shape(read(PROJECT, FUNDS, GOALS, TABLE, own)) == usual
+
+
+def test_a_total_after_each_dimension_is_the_sum_of_that_dimension() -> None:
+    head, *leaves = INDICATORS
+    sums = ("50 | 50", "30 | 30", "10 | 9.78")
+    block = [
+        f"{leaf}^ | 合计 | < | < | < | < | {two} |\n"
+        for leaf, two in zip(leaves, sums, strict=True)
+    ]
+    report = read(PROJECT, FUNDS, GOALS, head, *block, TOTAL)
+    assert len(report.indicators) == 3
+    assert said(report.total_points, report.total_score) == ["100", "98.78"]
+    assert dict(report.extra)["小计/效益指标/points"].text == "30"
+    assert report.unplaced == ()
+
+
+def test_goals_may_stand_beside_or_below_their_labels() -> None:
+    wide = " | <" * 6
+    beside = (
+        f"年度总体目标 | 预期目标 | 养护道路一百公里{wide}\n^ | 实际完成情况 | 完成养护{wide}\n"
+    )
+    long = "养护道路一百公里并修补路面裂缝坑槽"
+    below = f"预期目标 | < {wide} | <\n{long} | < {wide} | <\n"
+    below += f"实际完成情况 | < {wide} | <\n{long}已完成 | < {wide} | <\n"
+    goals = read(PROJECT, FUNDS, beside, TABLE, TOTAL).goals
+    assert said(goals.expected, goals.actual) == ["养护道路一百公里", "完成养护"]
+    goals = read(PROJECT, FUNDS, below, TABLE, TOTAL).goals
+    assert said(goals.expected, goals.actual) == [long, f"{long}已完成"]
+
+
+def test_each_dimension_may_have_a_table_of_its_own() -> None:
+    head, *leaves = [line[line.index("|") + 1 :] for line in INDICATORS]
+    total = TOTAL[: TOTAL.index("|") + 1] + TOTAL[TOTAL.index("|") + 4 :]
+    tables = [grid(head + leaf.replace("^", "")) for leaf in leaves]
+    (report,) = forms(grid(PROJECT + FUNDS + GOALS, heading=TITLE), *tables, grid(total))
+    assert shape(report) == shape(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL))
+
+
+def test_prose_between_the_rows_of_a_table_does_not_end_it() -> None:
+    head, first, *rest = INDICATORS
+    prose = (
+        "^ | 以下指标由项目单位组织自评后填报,请各单位核对后再行上报 | < | < | < | < | < | < | <\n"
+    )
+    report = read(PROJECT, FUNDS, GOALS, head, first, prose, *rest, TOTAL)
+    assert shape(report)[:3] == shape(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL))[:3]
+    assert [cell.text[:4] for cell in report.unplaced] == ["以下指标"]
+
+
+def test_a_row_of_the_template_is_no_indicator() -> None:
+    blank = "^ | 产出指标 | 数量指标 | 指标2:…… | | | | |\n"
+    report = read(PROJECT, FUNDS, GOALS, *INDICATORS[:2], blank, *INDICATORS[2:], TOTAL)
+    assert len(report.indicators) == 3
+
+
+def test_a_sign_or_unit_of_none_is_no_part_of_the_target() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | <
+一级指标 | 三级指标 | 指标性质 | 指标值 | 计量单位 | 完成值
+产出指标 | 养护里程 | ≥ | 95 | % | 96
+产出指标 | 养护质量 | 无 | 合规 | 无 | 合规
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "target") == [["≥95%"], ["合规"]]
+
+
+TREE = """
+绩效指标 | 指标名称 | < | < | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施
+^ | 产出指标 | < | < | | | 50 | 50 |
+^ | 数量指标 | < | < | | | 50 | 50 |
+^ | 养护里程 | < | < | ≥100公里 | 100公里 | 50 | 50 |
+^ | 效益指标 | < | < | | | 30 | 30 |
+^ | 群众出行 | < | < | | | 30 | 30 |
+^ | 通行能力 | < | < | 有效改善 | 有效改善 | 20 | 20 |
+^ | 出行时间 | < | < | 有效缩短 | 有效缩短 | 10 | 10 |
+^ | 满意度指标 | < | < | | | 10 | 9.78 |
+^ | 群众满意度 | < | < | ≥90% | 88% | 10 | 9.78 | 路面施工期间绕行
+总分 | < | < | < | < | < | 100 | 98.78 |
+"""
+
+
+def test_levels_in_one_column_are_told_by_their_sums_and_names() -> None:
+    report = read(PROJECT, FUNDS, GOALS, TREE.lstrip())
+    assert rows(report, "dimension", "category", "name", "points") == [
+        ["产出指标", "数量指标", "养护里程", "50"],
+        ["效益指标", "群众出行", "通行能力", "20"],
+        ["效益指标", "群众出行", "出行时间", "10"],
+        ["满意度指标", None, "群众满意度", "10"],
+    ]
+    assert report.unplaced == ()
+
+
+def test_a_row_without_values_that_sums_up_nothing_is_an_indicator_left_blank() -> None:
+    head, _, rest = TREE.lstrip().partition("^ | 效益指标")
+    blank = "^ | 养护质量 | < | < | | | 7 | 0 |\n"
+    report = read(PROJECT, FUNDS, GOALS, f"{head}{blank}^ | 效益指标{rest}")
+    assert rows(report, "category", "name", "target", "points")[1:3] == [
+        ["数量指标", "养护质量", "", "7"],
+        ["群众出行", "通行能力", "有效改善", "20"],
+    ]
+
+
+def test_a_column_of_dates_or_remarks_left_of_the_amounts_names_no_row() -> None:
+    funds = """
+项目资金（万元） | | 流转日期 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分 | 备查
+^ | 年度资金总额 | 2023-03-01 | 200.00 | 180.00 | 10 | 90.00% | 9.00 |
+^ | 其中:当年财政拨款 | 另行保存 | 200.00 | 180.00 | — | — | — |
+"""
+    report = read(PROJECT, funds.lstrip(), GOALS, TABLE, TOTAL)
+    assert [line.name for line in report.budget_lines] == ["total", "appropriation"]
+    assert said(*(line.label for line in report.budget_lines)) == [
+        "年度资金总额",
+        "其中:当年财政拨款",
+    ]
+    assert {cell.text for cell in report.unplaced} == {"流转日期", "2023-03-01", "另行保存", "备查"}
+
+
+def test_heads_may_stand_in_two_rows_with_every_column_below_a_group() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | <
+绩效指标 | < | 绩效指标值 | < | 自评 | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+产出指标 | 养护里程 | ≥100公里 | 100公里 | 90 | 90
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "dimension", "name", "target", "actual", "points", "score") == [
+        ["产出指标", "养护里程", "≥100公里", "100公里", "90", "90"]
+    ]
+    assert report.unplaced == ()
+
+
+def test_points_are_those_of_the_third_level_where_each_level_has_some() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | < | < | <
+一级指标 | 分值 | 二级指标 | 分值 | 三级指标 | 分值 | 完成情况 | 得分
+产出指标 | 60 | 数量指标 | 60 | 养护里程 | 40 | 100公里 | 40
+^ | ^ | ^ | ^ | 养护桥梁 | 20 | 3座 | 20
+效益指标 | 30 | 社会效益指标 | 30 | 通行能力 | 30 | 有效改善 | 30
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "points") == [["40"], ["20"], ["30"]]
+    assert report.unplaced == ()
+
+
+def test_a_column_of_groups_is_a_level_whatever_its_head() -> None:
+    table = TABLE.replace("一级指标", "流转序")
+    report = read(PROJECT, FUNDS, GOALS, table, TOTAL)
+    assert rows(report, "dimension")[1] == ["效益指标"]
+    assert report.indicators[1].dimension is not None
+    assert not report.indicators[1].dimension.is_sure
+    assert [note.kind for note in report.notes] == [NoteKind.COLUMN_INFERRED]
+
+
+TURNED = """
+项目资金（万元） | 资金来源 | < | < | 年度资金总额 | 其中:当年财政拨款 | 其他资金 | < | <
+^ | 全年预算数 | < | < | 200.00 | 200.00 | 0.00 | < | <
+^ | 全年执行数 | < | < | 180.00 | 180.00 | 0.00 | < | <
+^ | 分值 | < | < | 10 | — | — | < | <
+^ | 执行率 | < | < | 90.00% | 90.00% | — | < | <
+^ | 得分 | < | < | 9.00 | — | — | < | <
+"""
+PAIRED = """
+项目资金（万元） | < | 年度资金总额 | 全年预算数 | 200.00 | 全年执行数 | 180.00 | 执行率 | 90.00%
+^ | ^ | ^ | 分值 | 10 | 得分 | 9.00 | < | <
+^ | ^ | 其中:当年财政拨款 | 全年预算数 | 200.00 | 全年执行数 | 180.00 | 执行率 | 90.00%
+^ | ^ | 其他资金 | 全年预算数 | 0.00 | 全年执行数 | 0.00 | < | <
+"""
+
+
+@pytest.mark.parametrize("funds", [TURNED, PAIRED])
+def test_funds_are_the_same_with_sources_as_columns_or_figures_beside_labels(funds: str) -> None:
+    usual = read(PROJECT, FUNDS, GOALS, TABLE, TOTAL)
+    other = read(PROJECT, funds.lstrip(), GOALS, TABLE, TOTAL)
+    for role in ("name", "parent"):
+        own, usually = ([getattr(line, role) for line in r.budget_lines] for r in (other, usual))
+        assert own == usually
+    for role in ("label", "adjusted_budget", "outturn", "points", "score"):
+        own, usually = (
+            [(value := getattr(line, role)) and value.text.strip("—") for line in r.budget_lines]
+            for r in (other, usual)
+        )
+        assert [text or "" for text in own] == [text or "" for text in usually]
+    assert shape(other)[2:] == shape(usual)[2:]
+    assert said(other.currency_unit) == ["万元"]
+    assert other.notes == usual.notes == ()
+
+
+def test_a_figure_of_turned_funds_that_nobody_knows_is_named() -> None:
+    funds = TURNED.replace("分值", "流转序")
+    report = read(PROJECT, funds.lstrip(), GOALS, TABLE, TOTAL)
+    assert said(report.budget_lines[0].outturn, report.budget_lines[0].points) == ["180.00", None]
+    assert "流转序" in {cell.text for cell in report.unplaced}
+
+
+def test_a_goal_by_another_name_is_known_by_its_neighbour_and_words() -> None:
+    usual = read(PROJECT, FUNDS, GOALS, TABLE, TOTAL).goals
+    for name in ("本年度目标", "当年任务"):
+        goals = read(PROJECT, FUNDS, GOALS.replace("预期目标", name), TABLE, TOTAL).goals
+        assert said(goals.expected, goals.actual) == said(usual.expected, usual.actual)
+    wide = " | <" * 6
+    text = "养护道路一百公里并修补路面裂缝和坑槽"
+    beside = f"年度总体目标 | 本年度目标 | {text}{wide}\n^ | 实际完成情况 | 完成养护{wide}\n"
+    goals = read(PROJECT, FUNDS, beside, TABLE, TOTAL).goals
+    assert said(goals.expected, goals.actual) == [text, "完成养护"]
+
+
+def test_of_two_columns_of_text_the_cause_is_the_one_that_says_so() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | < | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 得分 | 得失分依据及原因 | 偏差原因及改进措施
+产出指标 | 养护里程 | ≥100公里 | 90公里 | 9 | 按比例计分 | 雨季停工
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "explanation") == [["雨季停工"]]
+
+
+def test_who_fills_in_the_form_is_not_who_carries_the_project_out() -> None:
+    block = """
+填报单位 | 某县财务中心 | < | < | <
+项目名称 | 道路养护 | < | < | <
+省级财政部门 | 某省财政厅 | 实施单位 | 某养护队 | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 得分
+产出指标 | 养护里程 | ≥100公里 | 90公里 | 9
+"""
+    (report,) = forms(grid(block))
+    assert said(report.implementer) == ["某养护队"]
+    kept = {label: entry.text for label, entry in report.extra}
+    assert kept == {"填报单位": "某县财务中心", "省级财政部门": "某省财政厅"}
+    (report,) = forms(grid(block.replace("实施单位", "项目类型")))
+    assert said(report.implementer) == ["某县财务中心"]
