@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from string import ascii_uppercase
 
 from auditkit.doubts import Note, NoteKind
@@ -23,19 +22,11 @@ from auditkit.forms.funding import read_funding
 from auditkit.forms.header import Pairs, read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, read_indicators
 from auditkit.forms.inference import settle
-from auditkit.forms.labels import is_title, label_of, points_in, role_of
+from auditkit.forms.labels import label_of, points_in
 from auditkit.forms.misreads import doubt_misreads
-from auditkit.forms.sheet import (
-    Sheet,
-    Slot,
-    Stretch,
-    is_near,
-    lay_out,
-    may_be_rest,
-    runs_on,
-    take_in,
-)
-from auditkit.grid import Box, Cell, Extent, Grid, SheetCell, Span, TableCell, Tables, Unit, plain
+from auditkit.forms.parting import forms_in
+from auditkit.forms.sheet import Sheet, Slot, Stretch, lay_out, may_be_rest
+from auditkit.grid import Box, Cell, Extent, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Objective, Report
 from auditkit.wording import Term
 
@@ -48,7 +39,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     """
     reports: list[Report] = []
     before: list[Stretch] = []
-    for parts, heading in _forms(tables.grids):
+    for parts, heading in forms_in(tables.grids):
         if report := _recognise(tables, parts, heading, len(reports) + 1):
             reports.append(report)
             before = parts
@@ -63,102 +54,6 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
             " 执行率 and 三级指标",
         )
     return tuple(map(doubt_misreads, reports))
-
-
-def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Stretch], tuple[Cell, ...]]]:
-    """Part the grids of a file into forms: each begins with its project's name or its title."""
-    parts: list[Stretch] = []
-    heading: tuple[Cell, ...] = ()
-    known: list[Cell] = []
-    for printed in grids:
-        taken = take_in(parts, printed, known)
-        follows = runs_on(parts, taken, known)
-        known.extend(printed.heading)
-        grid = taken if follows else printed
-        sheet = lay_out([Stretch.whole(grid)])
-        starts = _starts(sheet, grid)
-        if follows and starts[:1] == [0]:
-            if _repeats(sheet, parts):
-                starts = starts[1:]
-            else:
-                grid, follows = printed, False
-                sheet = lay_out([Stretch.whole(grid)])
-        first = starts[0] if starts else sheet.rows
-        top = _repeated_rows(sheet, parts) if follows else 0
-        is_part = top < first and bool(parts) and (follows or _adds(sheet, first, parts, grid))
-        if is_part:
-            parts.append(Stretch(grid, top, first - 1, follows))
-        is_alone = not starts and not is_part
-        for start, end in pairwise([*([0] if is_alone else starts), sheet.rows]):
-            if parts:
-                yield parts, heading
-            parts, heading = [Stretch(grid, start, end - 1)], () if start else grid.heading
-        if is_alone:
-            yield parts, heading
-            parts = []
-    if parts:
-        yield parts, heading
-
-
-def _starts(sheet: Sheet, grid: Grid) -> list[int]:
-    """Return the rows at which a form begins."""
-    starts = [_back(sheet, row) for row in range(sheet.rows) if rows.is_start(sheet, row)]
-    titled = any(
-        (is_title(line.text) and "续" not in line.text) or rows.names_project(line.text)
-        for line in grid.heading
-    )
-    if titled and starts[:1] != [0] and sheet.has(rows.is_header, last=12):
-        if starts and not sheet.has(rows.is_header, last=starts[0]):
-            starts.pop(0)
-        starts.insert(0, 0)
-    return sorted(set(starts))
-
-
-def _back(sheet: Sheet, row: int) -> int:
-    """Return where the head of a form begins whose project stands in a row."""
-    first = row
-    while row > 0:
-        row -= 1
-        texts = sheet.texts(row)
-        if not texts:
-            continue  # sheets leave a row blank below a title
-        head = role_of("header", texts[0]) is not None
-        alone = len(texts) == 1 and (is_title(texts[0]) or len(plain(texts[0])) <= 16)
-        if rows.is_total(sheet, row) or not (head or alone):
-            break
-        first = row
-    return first
-
-
-def _repeated_rows(sheet: Sheet, parts: Sequence[Stretch]) -> int:
-    """Count the rows at the top of a page that only repeat those at the top of its form.
-
-    Spreadsheets print the text of a cut cell over them, so a cell may say more than it repeats.
-    """
-    form = lay_out(parts[:1])
-    last = min(sheet.rows, form.rows)
-    for row in range(last):
-        own, first = ([plain(text) for text in s.texts(row)] for s in (sheet, form))
-        if len(own) != len(first) or not all(b in a for a, b in zip(own, first, strict=True)):
-            return row
-    return last
-
-
-def _repeats(sheet: Sheet, parts: Sequence[Stretch]) -> bool:
-    """Tell whether a page repeats the head of its form, or the title of one without a total yet."""
-    if sheet.has(rows.is_funding_header):
-        return False
-    is_open = not lay_out(parts).has(rows.is_total)
-    return (is_open and not sheet.has(rows.is_start)) or _repeated_rows(sheet, parts) > 0
-
-
-def _adds(sheet: Sheet, last: int, parts: Sequence[Stretch], grid: Grid) -> bool:
-    """Tell whether a table of its own holds a block that the form above it still lacks."""
-    if any(is_title(line.text) for line in grid.heading) or not is_near(parts[-1].grid, grid):
-        return False
-    have = lay_out(parts)
-    tests = (rows.is_funding_header, rows.is_indicator_header)
-    return any(sheet.has(test, last=last) and not have.has(test) for test in tests)
 
 
 def _recognise(

@@ -1,0 +1,95 @@
+"""Forms are told apart by what begins and ends them, wherever their titles stand."""
+
+from __future__ import annotations
+
+from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
+from sheets import forms, grid
+
+WIDE = " | <" * 8
+PROJECT = f"项目支出绩效自评表{WIDE}\n(2023年度){WIDE}"
+DEPARTMENT = f"部门整体支出绩效自评表{WIDE}\n(2022年度){WIDE}"
+OFFICE = HEAD.strip().splitlines()
+OF_OFFICE = "\n".join([f"部门名称 | < | 某县水利局{' | <' * 6}", *OFFICE[2:]])
+NO_TOTAL = ROWS.strip().rpartition("\n")[0]
+
+
+def put_together(*blocks: str) -> str:
+    lines = "\n".join(blocks).splitlines()
+    return "\n".join(line for line in lines if line.strip())
+
+
+def test_a_department_form_above_a_project_form_in_one_table_is_a_form() -> None:
+    office, project = forms(
+        grid(put_together(DEPARTMENT, OF_OFFICE, LABELS, ROWS, PROJECT, HEAD, LABELS, ROWS))
+    )
+    assert said(office.title, office.year, office.department) == [
+        "部门整体支出绩效自评表",
+        "2022",
+        "某县水利局",
+    ]
+    assert said(project.title, project.year, project.project) == [
+        "项目支出绩效自评表",
+        "2023",
+        "道路养护",
+    ]
+    assert [len(form.indicators) for form in (office, project)] == [3, 3]
+
+
+def test_a_form_never_has_the_total_of_the_department_form_below_it() -> None:
+    project, office = forms(
+        grid(put_together(PROJECT, HEAD, LABELS, NO_TOTAL, DEPARTMENT, OF_OFFICE, LABELS, ROWS))
+    )
+    assert said(project.total_points, project.total_score) == [None, None]
+    assert said(office.total_points, office.total_score) == ["100", "98.78"]
+    assert project.unplaced == ()
+
+
+def test_two_department_forms_in_one_table_are_two_without_a_title_between_them() -> None:
+    second = OF_OFFICE.replace("水利", "农业")
+    for between in (DEPARTMENT, ""):
+        both = forms(
+            grid(put_together(DEPARTMENT, OF_OFFICE, LABELS, ROWS, between, second, LABELS, ROWS))
+        )
+        assert [said(form.department) for form in both] == [["某县水利局"], ["某县农业局"]]
+
+
+def test_the_title_of_a_block_inside_a_form_begins_no_form() -> None:
+    section = f"二、绩效指标完成情况表{WIDE}"
+    (report,) = forms(grid(put_together(PROJECT, HEAD, section, LABELS, ROWS)))
+    assert len(report.indicators) == 3
+    head, table = grid(HEAD, heading=TITLE), grid(LABELS + ROWS, heading=("绩效指标完成情况表",))
+    (report,) = forms(head, table)
+    assert said(report.project, report.total_score) == ["道路养护", "98.78"]
+
+
+def test_a_table_for_each_dimension_is_one_form() -> None:
+    heads = LABELS.partition(" | ")[2]
+    first, second, third, total = (line.partition(" | ")[2] for line in ROWS.strip().splitlines())
+    total = "总分 | < | < | < | < | 100 | 98.78 |"
+    tables = [grid(f"{heads}\n{row}") for row in (first, second, third)]
+    for last in ([*tables, grid(total)], [*tables[:2], grid(f"{heads}\n{third}\n{total}")]):
+        (report,) = forms(grid(HEAD, heading=TITLE), *last)
+        assert rows(report, "dimension", "name", "score") == [
+            ["产出指标", "养护里程", "50"],
+            ["效益指标", "通行能力", "30"],
+            ["满意度指标", "群众满意度", "9.78"],
+        ]
+        assert said(report.total_points, report.total_score) == ["100", "98.78"]
+
+
+def test_a_table_with_a_title_of_its_own_is_no_part_of_the_form_above() -> None:
+    whole = grid(HEAD + LABELS + ROWS, heading=TITLE)
+    other = grid(LABELS + ROWS, heading=("乙项目绩效自评表",))
+    assert [said(report.project) for report in forms(whole, other)] == [["道路养护"], [None]]
+
+
+def test_forms_side_by_side_in_one_table_are_two() -> None:
+    left = put_together(PROJECT, HEAD, LABELS, ROWS).splitlines()
+    right = put_together(DEPARTMENT, OF_OFFICE, LABELS, NO_TOTAL).splitlines()
+    right += [" | " * 8] * (len(left) - len(right))
+    for gap in (" | ", " | | "):
+        both = "\n".join(a + gap + b for a, b in zip(left, right, strict=True))
+        project, office = forms(grid(both))
+        assert said(project.title, project.project) == ["项目支出绩效自评表", "道路养护"]
+        assert said(office.title, office.department) == ["部门整体支出绩效自评表", "某县水利局"]
+        assert said(project.total_score, office.total_score) == ["98.78", None]
