@@ -93,3 +93,25 @@ def test_forms_side_by_side_in_one_table_are_two() -> None:
         assert said(project.title, project.project) == ["项目支出绩效自评表", "道路养护"]
         assert said(office.title, office.department) == ["部门整体支出绩效自评表", "某县水利局"]
         assert said(project.total_score, office.total_score) == ["98.78", None]
+
+
+def test_a_title_at_the_foot_of_a_page_belongs_to_the_form_on_the_next() -> None:
+    for head, names in ((HEAD, ["道路养护", "某县交通局"]), (OF_OFFICE, [None, "某县水利局"])):
+        first = grid(put_together(PROJECT, HEAD, LABELS, ROWS, DEPARTMENT))
+        one, other = forms(first, grid(put_together(head, LABELS, ROWS), page=2, number=2))
+        assert said(other.title, other.year) == ["部门整体支出绩效自评表", "2022"]
+        assert said(other.project, other.department) == names
+        assert one.unplaced == ()
+
+
+def test_head_goals_and_funds_may_be_tables_of_their_own_without_a_project() -> None:
+    head, *funds = OF_OFFICE.splitlines()
+    below = [grid("\n".join(part)) for part in (funds[:4], funds[4:])]
+    (report,) = forms(grid(head, heading=TITLE), *below, grid(LABELS + ROWS))
+    assert said(report.title, report.department, report.goals.actual, report.total_score) == [
+        "项目支出绩效自评表",
+        "某县水利局",
+        "完成养护",
+        "98.78",
+    ]
+    assert len(report.budget_lines) == 3

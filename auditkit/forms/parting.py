@@ -63,7 +63,8 @@ def _starts(sheet: Sheet, grid: Grid, parts: Sequence[Stretch]) -> list[int]:
     """Return the rows at which a form begins."""
     named = [row for row in range(sheet.rows) if rows.is_start(sheet, row)]
     starts = sorted({_back(sheet, row) for row in (*named, *_unnamed(sheet, named, parts))})
-    if starts[:1] != [0] and _is_titled(sheet, grid, parts) and sheet.has(rows.is_header, _HEAD):
+    begins = sheet.has(rows.is_header, _HEAD) or sheet.has(rows.names_department, _HEAD)
+    if starts[:1] != [0] and begins and _is_titled(sheet, grid, parts):
         if starts and not sheet.has(rows.is_header, last=starts[0]):
             starts.pop(0)
         starts.insert(0, 0)
@@ -104,12 +105,23 @@ def _unnamed(sheet: Sheet, named: Sequence[int], parts: Sequence[Stretch]) -> It
 
 
 def _opens_form(sheet: Sheet, row: int, stop: int, *, is_titled: bool) -> bool:
-    """Tell whether blocks follow a row; below a title that may be a block's, a head does too."""
+    """Tell whether blocks follow a row; below a title that may be a block's, a head does too.
+
+    Blocks may follow on the next page.
+    """
     first = sheet.until(rows.is_header, row)
+    if is_titled and first == stop == sheet.rows and names_form(sheet.texts(row)[0]):
+        return all(_is_of_head(sheet, below) for below in range(row + 1, stop))
     if first >= stop or not _any(sheet, rows.is_indicator_header, row, stop):
         return False
     is_own = not is_titled or names_form(sheet.texts(row)[0])
     return is_own or _any(sheet, rows.names_department, row, first)
+
+
+def _is_of_head(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row can stand between the title of a form and its blocks."""
+    texts = sheet.texts(row)
+    return len(texts) < 2 or role_of("header", texts[0]) is not None
 
 
 def _is_over(parts: Sequence[Stretch]) -> bool:
@@ -152,10 +164,16 @@ def _repeated_rows(sheet: Sheet, parts: Sequence[Stretch]) -> int:
 
 
 def _repeats(sheet: Sheet, parts: Sequence[Stretch]) -> bool:
-    """Tell whether a page repeats the head of its form, or the title of one without a total yet."""
+    """Tell whether a page repeats the head of its form, or the title of one without a total yet.
+
+    Below a title at the foot of a page the head of its form stands for the first time.
+    """
+    form = lay_out(parts)
+    if not form.has(rows.is_header) and not form.has(rows.is_start):
+        return True
     if sheet.has(rows.is_funding_header):
         return False
-    is_open = not lay_out(parts).has(rows.is_total)
+    is_open = not form.has(rows.is_total)
     return (is_open and not sheet.has(rows.is_start)) or _repeated_rows(sheet, parts) > 0
 
 
@@ -174,7 +192,7 @@ def _goes_on(sheet: Sheet, last: int, parts: Sequence[Stretch], grid: Grid) -> b
 
 def _adds(sheet: Sheet, last: int, parts: Sequence[Stretch]) -> bool:
     have = lay_out(parts)
-    tests = (rows.is_funding_header, rows.is_indicator_header)
+    tests = (rows.is_funding_header, rows.is_goal_row, rows.is_indicator_header)
     return any(sheet.has(test, last=last) and not have.has(test) for test in tests)
 
 
