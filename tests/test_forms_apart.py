@@ -115,3 +115,16 @@ def test_head_goals_and_funds_may_be_tables_of_their_own_without_a_project() -> 
         "98.78",
     ]
     assert len(report.budget_lines) == 3
+
+
+def test_the_line_of_the_year_counts_before_the_year_of_the_title() -> None:
+    for line in ("(2022年度)", "2022年"):
+        inside = f"2020年度项目支出绩效自评表{WIDE}\n{line}{WIDE}"
+        (report,) = forms(grid(put_together(inside, HEAD, LABELS, ROWS)))
+        assert said(report.year) == ["2022"]
+        (report,) = forms(grid(HEAD + LABELS + ROWS, heading=("2020年度绩效自评表", line)))
+        assert said(report.year) == ["2022"]
+    (report,) = forms(
+        grid(HEAD + LABELS + ROWS, heading=("2020年度绩效自评表", "填报日期:2021年3月"))
+    )
+    assert said(report.year) == ["2020"]
