@@ -101,6 +101,7 @@ class NoteKind(StrEnum):
     OVER_PAGE_EDGES = "over page edges"  # facts: edges
     CUT_INDICATORS = "cut indicators"  # facts: indicators
     TABLE_NOT_TAKEN = "table not taken"  # facts: place
+    NEIGHBOUR = "neighbour"  # facts: place, what
     COLUMN_UNKNOWN = "column unknown"  # facts: column, table, cells
     NOT_UNDERSTOOD = "not understood"  # facts: texts
     UNPLACED = "unplaced"  # facts: column, indicator, text

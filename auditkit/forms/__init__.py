@@ -24,11 +24,12 @@ from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, 
 from auditkit.forms.inference import settle
 from auditkit.forms.labels import label_of, points_in
 from auditkit.forms.misreads import doubt_misreads
+from auditkit.forms.neighbours import Neighbour, neighbour
 from auditkit.forms.parting import forms_in
-from auditkit.forms.sheet import Sheet, Slot, Stretch, lay_out, may_be_rest
-from auditkit.grid import Box, Cell, Extent, SheetCell, Span, TableCell, Tables, Unit, plain
+from auditkit.forms.sheet import Sheet, Slot, Stretch, is_near, lay_out, may_be_rest
+from auditkit.grid import Box, Extent, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Objective, Report
-from auditkit.wording import Term
+from auditkit.wording import Term, put
 
 
 def recognise(tables: Tables) -> tuple[Report, ...]:
@@ -38,29 +39,64 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     the tables of the file hold no form.
     """
     reports: list[Report] = []
+    notes: list[Note] = []  # on what stands before the first form
+    kinds: dict[Neighbour, None] = {}
     before: list[Stretch] = []
     for parts, heading in forms_in(tables.grids):
-        if report := _recognise(tables, parts, heading, len(reports) + 1):
-            reports.append(report)
-            before = parts
-        elif before and may_be_rest(before[-1].grid, parts[0].grid):
-            note = Note.of(NoteKind.TABLE_NOT_TAKEN, place=_place(lay_out(parts)))
+        sheet = rows.mend_headers(lay_out(parts, heading))
+        blocks = locate(sheet)
+        kind = neighbour(sheet, blocks)
+        report = None if kind else _recognise(tables, parts, sheet, blocks, len(reports) + 1)
+        if report:
+            reports.append(replace(report, notes=(*report.notes, *notes)))
+            before, notes = parts, []
+            continue
+        kinds |= {kind: None} if kind else {}
+        note = _note_on(sheet, kind, parts, before)
+        if note and reports:
             reports[-1] = replace(reports[-1], notes=(*reports[-1].notes, note))
+        elif note:
+            notes.append(note)
     if not reports:
-        raise NoFormError(
-            "there are tables in it, but none is a self-evaluation form",
-            name=tables.document.name,
-            advice="Check that it is the right file: a form has columns such as 全年预算数,"
-            " 执行率 and 三级指标",
-        )
+        raise _no_form(tables, tuple(kinds))
     return tuple(map(doubt_misreads, reports))
 
 
+def _note_on(
+    sheet: Sheet, kind: Neighbour | None, parts: Sequence[Stretch], before: Sequence[Stretch]
+) -> Note | None:
+    """Name what stands beside a form and is none: a neighbour, or what may be a part of it."""
+    if kind:
+        return Note.of(NoteKind.NEIGHBOUR, place=_place(sheet), what=kind)
+    first = parts[0].grid
+    is_rest = bool(before) and may_be_rest(before[-1].grid, first)
+    if is_rest or (sheet.has(rows.is_header) and (not before or is_near(before[-1].grid, first))):
+        return Note.of(NoteKind.TABLE_NOT_TAKEN, place=_place(sheet))
+    return None
+
+
+def _no_form(tables: Tables, kinds: Sequence[Neighbour]) -> NoFormError:
+    """Return the error for a file without a form, which names what it holds instead."""
+    name = tables.document.name
+    if not kinds:
+        return NoFormError(
+            "there are tables in it, but none is a self-evaluation form",
+            name=name,
+            advice="Check that it is the right file: a form has columns such as 全年预算数,"
+            " 执行率 and 三级指标",
+        )
+    what = " and ".join(f"{put(kind, 'en')} ({put(kind, 'zh')})" for kind in kinds)
+    return NoFormError(
+        f"it holds {what}, and no self-evaluation form",
+        name=name,
+        advice="Ask for the self-evaluation (绩效自评表) of the year that is over: it has what"
+        " was achieved, spent and scored",
+    )
+
+
 def _recognise(
-    tables: Tables, parts: Sequence[Stretch], heading: tuple[Cell, ...], number: int
+    tables: Tables, parts: Sequence[Stretch], sheet: Sheet, blocks: Blocks, number: int
 ) -> Report | None:
-    sheet = rows.mend_headers(lay_out(parts, heading))
-    blocks = locate(sheet)
     if not _reports_results(blocks):
         return None
     sheet = mend_indicators(mend_funding(sheet, blocks.funding), blocks.indicators)
