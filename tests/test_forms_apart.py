@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
+from producers import STYLE, page, print_page
 from sheets import forms, grid
+
+import auditkit as ak
 
 WIDE = " | <" * 8
 PROJECT = f"项目支出绩效自评表{WIDE}\n(2023年度){WIDE}"
@@ -128,3 +134,45 @@ def test_the_line_of_the_year_counts_before_the_year_of_the_title() -> None:
         grid(HEAD + LABELS + ROWS, heading=("2020年度绩效自评表", "填报日期:2021年3月"))
     )
     assert said(report.year) == ["2020"]
+
+
+def as_table(block: str) -> str:
+    """Return rows of cells, none of them merged, as a table of a web page."""
+    lines = (line.split("|") for line in block.strip().splitlines())
+    return "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
+
+
+SMALL = """
+项目名称 | 道路养护 | | |
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 得分
+产出指标 | 养护里程 | ≥100公里 | 100公里 | 50
+总分 | | | | 98.78
+"""
+
+
+@pytest.mark.parametrize("has_own_titles", [True, False])
+def test_of_forms_side_by_side_on_a_page_each_has_the_lines_over_it(
+    tmp_path: Path, *, has_own_titles: bool
+) -> None:
+    over = "<h1>项目支出绩效自评表</h1><p style='text-align:center'>(2022年度)</p>"
+    sides = "".join(
+        f"<div style='float:{side}; width:47%'>{over * has_own_titles}<table>{table}</table></div>"
+        for side, table in (
+            ("left", as_table(SMALL)),
+            ("right", as_table(SMALL.replace("道路养护", "桥梁检测"))),
+        )
+    )
+    style = STYLE.replace("size: A4", "size: A4 landscape")
+    path = tmp_path / "two-up.pdf"
+    shared = "" if has_own_titles else over.replace("项目支出", "项目支出(道路养护与桥梁检测两项)")
+    print_page(page(shared + sides, style), path)
+    left, right = ak.read(path)
+    assert [said(form.project, form.year) for form in (left, right)] == [
+        ["道路养护", "2022"],
+        ["桥梁检测", "2022"],
+    ]
+    titles = {form.title.text for form in (left, right) if form.title}
+    assert titles == {
+        "项目支出绩效自评表" if has_own_titles else "项目支出(道路养护与桥梁检测两项)绩效自评表"
+    }
+    assert all(form.title for form in (left, right))
