@@ -95,6 +95,7 @@ class NoteKind(StrEnum):
 
     # What a form lacks, and what was pieced together of it.
     LACKS = "lacks"  # facts: what
+    ONLY_DECLARED = "only declared"
     DEPARTMENT_WIDE = "department-wide"
     LEFT_BLANK = "left blank"  # facts: rows
     SHARED_SCORES = "shared scores"  # facts: indicators

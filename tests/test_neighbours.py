@@ -19,9 +19,9 @@ DECLARED = """
 """
 DECLARED_WITH_ROOM = """
 项目名称 | 道路养护 | < | < | < | <
-一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 得分
-产出指标 | 数量指标 | 养护里程 | ≥100公里 | |
-效益指标 | 社会效益指标 | 通行能力 | 有效改善 | — | /
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值
+产出指标 | 数量指标 | 养护里程 | ≥100公里 | | 50
+效益指标 | 社会效益指标 | 通行能力 | 有效改善 | — | 40
 """
 MONITORED = """
 项目名称 | 道路养护 | < | < | < | <
@@ -136,3 +136,15 @@ def test_a_list_of_tasks_inside_a_department_form_is_no_list_of_projects() -> No
     (report,) = forms(grid(block, heading=("部门整体支出绩效自评表",)))
     assert said(report.department) == ["某县水利局"]
     assert len(report.indicators) == 1
+
+
+def test_a_self_evaluation_left_blank_under_the_title_of_a_declaration_is_said_to_be_that() -> None:
+    blank = """
+项目名称 | 道路养护 | < | < | < | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 得分 | 偏差原因
+产出指标 | 养护里程 | ≥100公里 | | |
+"""
+    (report,) = forms(grid(blank, heading=("绩效目标申报表",)))
+    assert NoteKind.ONLY_DECLARED in {note.kind for note in report.notes}
+    (report,) = forms(grid(blank, heading=TITLE))
+    assert NoteKind.ONLY_DECLARED not in {note.kind for note in report.notes}

@@ -24,7 +24,7 @@ from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, 
 from auditkit.forms.inference import settle
 from auditkit.forms.labels import label_of, points_in
 from auditkit.forms.misreads import doubt_misreads
-from auditkit.forms.neighbours import Neighbour, neighbour
+from auditkit.forms.neighbours import Neighbour, is_only_declared, neighbour
 from auditkit.forms.parting import forms_in
 from auditkit.forms.sheet import Sheet, Slot, Stretch, is_near, lay_out, may_be_rest
 from auditkit.grid import Box, Extent, SheetCell, Span, TableCell, Tables, Unit, plain
@@ -238,6 +238,8 @@ def _notes(report: Report, blocks: Blocks, sheet: Sheet, indicators: Indicators)
             yield Note.of(NoteKind.LACKS, what=Term(what))
     if report.title and "整体支出" in plain(report.title.text):
         yield Note(NoteKind.DEPARTMENT_WIDE)
+    if is_only_declared(sheet, blocks):
+        yield Note(NoteKind.ONLY_DECLARED)
     if indicators.left_blank:
         yield Note.of(NoteKind.LEFT_BLANK, rows=indicators.left_blank)
     if indicators.merged_scores:

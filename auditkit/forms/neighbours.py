@@ -39,11 +39,21 @@ def neighbour(sheet: Sheet, blocks: Blocks) -> Neighbour | None:
     told = _by_title(sheet)
     if told == "self":
         return None
-    if told == Neighbour.DECLARATION and _has_results(sheet, blocks):
+    if told == Neighbour.DECLARATION and (_has_room(blocks) or _has_results(sheet, blocks)):
         return None  # a form under the title of the table that it was made of
     if told:
         return Neighbour(told) if blocks.indicators or blocks.funding or blocks.goals else None
     return _by_heads(sheet, blocks)
+
+
+def is_only_declared(sheet: Sheet, blocks: Blocks) -> bool:
+    """Tell whether a form has the title of a declaration and nothing in its places for results."""
+    return _by_title(sheet) == Neighbour.DECLARATION and not _has_results(sheet, blocks)
+
+
+def _has_room(blocks: Blocks) -> bool:
+    """Tell whether a table has all the columns of a self-evaluation, filled in or not."""
+    return all(map(blocks.indicators.column, (*_RESULTS, "explanation")))
 
 
 def _by_title(sheet: Sheet) -> str | None:
