@@ -96,12 +96,14 @@ class NoteKind(StrEnum):
 
     # What a form lacks, and what was pieced together of it.
     LACKS = "lacks"  # facts: what
+    ONLY_DECLARED = "only declared"
     DEPARTMENT_WIDE = "department-wide"
     LEFT_BLANK = "left blank"  # facts: rows
     SHARED_SCORES = "shared scores"  # facts: indicators
     OVER_PAGE_EDGES = "over page edges"  # facts: edges
     CUT_INDICATORS = "cut indicators"  # facts: indicators
     TABLE_NOT_TAKEN = "table not taken"  # facts: place
+    NEIGHBOUR = "neighbour"  # facts: place, what
     COLUMN_UNKNOWN = "column unknown"  # facts: column, table, cells
     COLUMN_INFERRED = "column inferred"  # facts: column, table, role
     NOT_UNDERSTOOD = "not understood"  # facts: texts

@@ -19,6 +19,7 @@ import auditkit
 from auditkit import wording
 from auditkit.contract import report_json, review_json
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
+from auditkit.forms.neighbours import Neighbour
 from auditkit.grid import Box, Extent, How, Place, SheetCell, Span, TableCell, Unit, Where
 from auditkit.readers.guard import notes_on
 from auditkit.reviewing import Review, Terms, review
@@ -26,7 +27,7 @@ from auditkit.wording import LANGUAGES, Language, put
 from reports import kinds
 
 SOURCE = Path(auditkit.__file__).parent
-WORDED: tuple[type[StrEnum], ...] = (DoubtKind, NoteKind, Where, How)
+WORDED: tuple[type[StrEnum], ...] = (DoubtKind, NoteKind, Where, How, Neighbour)
 MADE: dict[str, type[StrEnum]] = {"Doubt": DoubtKind, "Note": NoteKind}
 SAMPLES = samples.load()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from string import ascii_uppercase
 
 from auditkit.doubts import Note, NoteKind
@@ -23,14 +22,16 @@ from auditkit.forms.goals import read_goals
 from auditkit.forms.header import read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, read_indicators
 from auditkit.forms.inference import settle
-from auditkit.forms.labels import is_title, label_of, role_of
+from auditkit.forms.labels import label_of
 from auditkit.forms.misreads import doubt_misreads
-from auditkit.forms.sheet import Sheet, Stretch, is_near, lay_out, may_be_rest, runs_on, take_in
+from auditkit.forms.neighbours import Neighbour, is_only_declared, neighbour
+from auditkit.forms.parting import forms_in
+from auditkit.forms.sheet import Sheet, Stretch, is_near, lay_out, may_be_rest
 from auditkit.forms.total import read_total
 from auditkit.forms.upright import upright
-from auditkit.grid import Box, Cell, Extent, Grid, SheetCell, Span, TableCell, Tables, Unit, plain
+from auditkit.grid import Box, Extent, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Report
-from auditkit.wording import Term
+from auditkit.wording import Term, put
 
 
 def recognise(tables: Tables) -> tuple[Report, ...]:
@@ -41,139 +42,64 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     """
     tables = given(tables, Tables, "the tables of a file are expected, as ak.tables(PATH)")
     reports: list[Report] = []
+    notes: list[Note] = []  # on what stands before the first form
+    kinds: dict[Neighbour, None] = {}
     before: list[Stretch] = []
-    for parts, heading in _forms(tables.grids):
-        if report := _recognise(tables, parts, heading, len(reports) + 1):
-            reports.append(report)
-            before = parts
-        elif before and may_be_rest(before[-1].grid, parts[0].grid):
-            note = Note.of(NoteKind.TABLE_NOT_TAKEN, place=_place(lay_out(parts)))
+    for parts, heading in forms_in(tables.grids):
+        sheet = upright(rows.mend_headers(lay_out(parts, heading)))
+        blocks = locate(sheet)
+        kind = neighbour(sheet, blocks)
+        report = None if kind else _recognise(tables, parts, sheet, blocks, len(reports) + 1)
+        if report:
+            reports.append(replace(report, notes=(*report.notes, *notes)))
+            before, notes = parts, []
+            continue
+        kinds |= {kind: None} if kind else {}
+        note = _note_on(sheet, kind, parts, before)
+        if note and reports:
             reports[-1] = replace(reports[-1], notes=(*reports[-1].notes, note))
+        elif note:
+            notes.append(note)
     if not reports:
-        raise NoFormError(
-            "there are tables in it, but none is a self-evaluation form",
-            name=tables.document.name,
-            advice="Check that it is the right file: a form has columns such as 全年预算数,"
-            " 执行率 and 三级指标",
-        )
+        raise _no_form(tables, tuple(kinds))
     return tuple(map(doubt_misreads, reports))
 
 
-def _forms(grids: Sequence[Grid]) -> Iterator[tuple[list[Stretch], tuple[Cell, ...]]]:
-    """Part the grids of a file into forms: each begins with its project's name or its title."""
-    parts: list[Stretch] = []
-    heading: tuple[Cell, ...] = ()
-    known: list[Cell] = []
-    for printed in grids:
-        taken = take_in(parts, printed, known)
-        follows = runs_on(parts, taken, known)
-        known.extend(printed.heading)
-        grid = taken if follows else printed
-        sheet = lay_out([Stretch.whole(grid)])
-        starts = _starts(sheet, grid)
-        if follows and starts[:1] == [0]:
-            if _repeats(sheet, parts):
-                starts = starts[1:]
-            else:
-                grid, follows = printed, False
-                sheet = lay_out([Stretch.whole(grid)])
-        first = starts[0] if starts else sheet.rows
-        top = _repeated_rows(sheet, parts) if follows else 0
-        is_part = top < first and bool(parts) and (follows or _adds(sheet, first, parts, grid))
-        if is_part:
-            parts.append(Stretch(grid, top, first - 1, follows))
-        is_alone = not starts and not is_part
-        for start, end in pairwise([*([0] if is_alone else starts), sheet.rows]):
-            if parts:
-                yield parts, heading
-            parts, heading = [Stretch(grid, start, end - 1)], () if start else grid.heading
-        if is_alone:
-            yield parts, heading
-            parts = []
-    if parts:
-        yield parts, heading
+def _note_on(
+    sheet: Sheet, kind: Neighbour | None, parts: Sequence[Stretch], before: Sequence[Stretch]
+) -> Note | None:
+    """Name what stands beside a form and is none: a neighbour, or what may be a part of it."""
+    if kind:
+        return Note.of(NoteKind.NEIGHBOUR, place=_place(sheet), what=kind)
+    first = parts[0].grid
+    is_rest = bool(before) and may_be_rest(before[-1].grid, first)
+    if is_rest or (sheet.has(rows.is_header) and (not before or is_near(before[-1].grid, first))):
+        return Note.of(NoteKind.TABLE_NOT_TAKEN, place=_place(sheet))
+    return None
 
 
-def _starts(sheet: Sheet, grid: Grid) -> list[int]:
-    """Return the rows at which a form begins."""
-    starts = [_back(sheet, row) for row in range(sheet.rows) if rows.is_start(sheet, row)]
-    titled = any(
-        (is_title(line.text) and "续" not in line.text) or rows.names_project(line.text)
-        for line in grid.heading
+def _no_form(tables: Tables, kinds: Sequence[Neighbour]) -> NoFormError:
+    """Return the error for a file without a form, which names what it holds instead."""
+    name = tables.document.name
+    if not kinds:
+        return NoFormError(
+            "there are tables in it, but none is a self-evaluation form",
+            name=name,
+            advice="Check that it is the right file: a form has columns such as 全年预算数,"
+            " 执行率 and 三级指标",
+        )
+    what = " and ".join(f"{put(kind, 'en')} ({put(kind, 'zh')})" for kind in kinds)
+    return NoFormError(
+        f"it holds {what}, and no self-evaluation form",
+        name=name,
+        advice="Ask for the self-evaluation (绩效自评表) of the year that is over: it has what"
+        " was achieved, spent and scored",
     )
-    if titled and starts[:1] != [0] and sheet.has(rows.is_header, last=12):
-        if starts and not sheet.has(rows.is_header, last=starts[0]):
-            starts.pop(0)
-        starts.insert(0, 0)
-    return sorted(set(starts))
-
-
-def _back(sheet: Sheet, row: int) -> int:
-    """Return where the head of a form begins whose project stands in a row."""
-    first = row
-    while row > 0:
-        row -= 1
-        texts = sheet.texts(row)
-        if not texts:
-            continue  # sheets leave a row blank below a title
-        head = role_of("header", texts[0]) is not None
-        alone = len(texts) == 1 and (is_title(texts[0]) or len(plain(texts[0])) <= 16)
-        if rows.is_total(sheet, row) or not (head or alone):
-            break
-        first = row
-    return first
-
-
-def _repeated_rows(sheet: Sheet, parts: Sequence[Stretch]) -> int:
-    """Count the rows at the top of a page that only repeat those at the top of its form.
-
-    Spreadsheets print the text of a cut cell over them, so a cell may say more than it repeats.
-    """
-    form = lay_out(parts[:1])
-    last = min(sheet.rows, form.rows)
-    for row in range(last):
-        own, first = ([plain(text) for text in s.texts(row)] for s in (sheet, form))
-        if len(own) != len(first) or not all(b in a for a, b in zip(own, first, strict=True)):
-            return row
-    return last
-
-
-def _repeats(sheet: Sheet, parts: Sequence[Stretch]) -> bool:
-    """Tell whether a page repeats the head of its form, or the title of one without a total yet."""
-    if sheet.has(rows.is_funding_header):
-        return False
-    is_open = not lay_out(parts).has(rows.is_total)
-    return (is_open and not sheet.has(rows.is_start)) or _repeated_rows(sheet, parts) > 0
-
-
-def _adds(sheet: Sheet, last: int, parts: Sequence[Stretch], grid: Grid) -> bool:
-    """Tell whether a table of its own holds a block that the form above it still lacks."""
-    if any(is_title(line.text) for line in grid.heading) or not is_near(parts[-1].grid, grid):
-        return False
-    have = lay_out(parts)
-    lacks = [test for test in _BLOCKS if not have.has(test)]
-    goes_on = rows.is_total in lacks and _heads_again(sheet, last, have)
-    has_head = sheet.has(rows.is_header, last=last)
-    return goes_on or any(
-        sheet.has(test, last=last) for test in lacks if not (has_head and test is rows.is_total)
-    )
-
-
-_BLOCKS = (rows.is_funding_header, rows.is_indicator_header, rows.is_pair_of_goals, rows.is_total)
-
-
-def _heads_again(sheet: Sheet, last: int, have: Sheet) -> bool:
-    """Tell whether a table begins with the header of the indicators above it: a part of them."""
-    own = [rows.leaf_texts(sheet, r) for r in range(last) if rows.is_indicator_header(sheet, r)]
-    above = (rows.leaf_texts(have, r) for r in range(have.rows))
-    return bool(own) and own[0] in above
 
 
 def _recognise(
-    tables: Tables, parts: Sequence[Stretch], heading: tuple[Cell, ...], number: int
+    tables: Tables, parts: Sequence[Stretch], sheet: Sheet, blocks: Blocks, number: int
 ) -> Report | None:
-    sheet = upright(rows.mend_headers(lay_out(parts, heading)))
-    blocks = locate(sheet)
     if not _reports_results(blocks):
         return None
     sheet = mend_indicators(mend_funding(sheet, blocks.funding), blocks.indicators)
@@ -259,6 +185,8 @@ def _notes(report: Report, blocks: Blocks, sheet: Sheet, indicators: Indicators)
             yield Note.of(NoteKind.LACKS, what=Term(what))
     if report.title and "整体支出" in plain(report.title.text):
         yield Note(NoteKind.DEPARTMENT_WIDE)
+    if is_only_declared(sheet, blocks):
+        yield Note(NoteKind.ONLY_DECLARED)
     if indicators.left_blank:
         yield Note.of(NoteKind.LEFT_BLANK, rows=indicators.left_blank)
     if indicators.merged_scores:

@@ -17,7 +17,10 @@ from auditkit.grid import Box, Cell, plain
 from auditkit.report import Entry, Extra
 
 FIELDS = VOCABULARY["header"].keys() - {"other"}
+_A_YEAR = re.compile(r"[(]?(?:19|20)\d{2}年?[)]?")
 _BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额|评价)[^\s:：,，。]{1,6}[:：])")
+
+_Line = tuple[str, Sequence[Cell]]
 
 
 @dataclass(slots=True)
@@ -141,20 +144,33 @@ def read_year(sheet: Sheet, blocks: Blocks, pairs: Pairs, title: Entry | None) -
     own = pairs.known.get("year")
     if own and (found := years_in(own.text)):
         return stated("year", found[-1], own.cells, NUMBER)
-    places = [(slot.text, slot.cells) for slot in title_rows(sheet, blocks)]
-    places += [(line.text, (line,)) for line in reversed(sheet.heading[-4:])]
-    places += [(title.text, title.cells)] if title else []
-    for mark in ("年度", ""):
-        for text, cells in places:
-            own_line = len(plain(text)) <= 12 or (title is not None and text == title.text)
-            is_date = "日" in text or "填" in text
-            found = years_in(text) if own_line and not is_date and mark in plain(text) else []
-            if found:
-                year = stated("year", found[0], cells, NUMBER)
-                several = len(set(found)) > 1
-                doubt = Doubt.of(DoubtKind.SEVERAL_YEARS, line=text)
-                return doubted(year, doubt) if several else year
+    for text, cells in _lines_of_year(sheet, blocks, title):
+        if found := years_in(text):
+            year = stated("year", found[0], cells, NUMBER)
+            several = len(set(found)) > 1
+            return doubted(year, Doubt.of(DoubtKind.SEVERAL_YEARS, line=text)) if several else year
     return None
+
+
+def _lines_of_year(sheet: Sheet, blocks: Blocks, title: Entry | None) -> list[_Line]:
+    """Return the lines that may state the year, the most telling first.
+
+    A line of its own, (2022年度), counts before the title, which may be that of an older form.
+    """
+    lines: list[_Line] = [(slot.text, slot.cells) for slot in title_rows(sheet, blocks)]
+    lines += [(line.text, (line,)) for line in reversed(sheet.heading[-4:])]
+    of_title = title.text if title else ""
+    own = [(t, c) for t, c in lines if len(plain(t)) <= 12 and t != of_title and not is_title(t)]
+    titles: list[_Line] = [(title.text, title.cells)] if title else []
+    titles += [(t, c) for t, c in lines if len(plain(t)) <= 12 and is_title(t)]
+    dated = [(t, c) for t, c in own if "日" not in t and "填" not in t]
+    ranks = (
+        [(t, c) for t, c in dated if "年度" in plain(t) or _A_YEAR.fullmatch(plain(t))],
+        [(t, c) for t, c in titles if "年度" in plain(t)],
+        dated,
+        titles,
+    )
+    return [line for rank in ranks for line in rank]
 
 
 def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:

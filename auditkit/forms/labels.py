@@ -113,6 +113,15 @@ def is_title(line: str) -> bool:
     )
 
 
+def names_form(line: str) -> bool:
+    """Tell whether a title is that of a whole form, and not only of a part such as its goals.
+
+    >>> names_form("项目支出绩效自评表"), names_form("二、绩效指标完成情况表")
+    (True, False)
+    """
+    return is_title(line) and VOCABULARY["title"]["form"].search(plain(line)) is not None
+
+
 def points_in(text: str) -> str | None:
     """Return the points that a label states, as printed: 20 in 预算执行情况(20分)."""
     found = _POINTS.search(plain(text))

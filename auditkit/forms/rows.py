@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.forms.labels import label_of, role_by_words, role_of, unit_in
+from auditkit.forms.labels import is_title, label_of, role_by_words, role_of, unit_in
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
 from auditkit.wording import Term
@@ -24,6 +24,8 @@ BESIDE = (
     "level_points",
 )  # roles of columns that are known to be no field
 BOTH_GOALS = {"expected", "actual"}
+_OFFICES = ("project", "department", "implementer", "local_department")
+_HEADING = ("header", "funding", "indicators", "goals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,41 @@ def names_project(text: str) -> bool:
 
 def is_start(sheet: Sheet, row: int) -> bool:
     """Tell whether a row names the project, as the first row of a form does."""
-    return any(names_project(text) for text in sheet.texts(row)[:3])
+    texts = sheet.texts(row)
+    return any(names_project(text) for text in texts[:3]) and not heads_list(texts)
+
+
+def names_department(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row begins with the label of an office, or a project's unusual one."""
+    texts = sheet.texts(row)
+    label, colon, _ = plain(texts[0]).partition(":") if texts else ("", "", "")
+    role = role_of("header", label) or role_by_words("header", label)
+    return role in _OFFICES and (bool(colon) or len(texts) > 1) and not heads_list(texts)
+
+
+def is_title_row(sheet: Sheet, row: int) -> bool:
+    """Tell whether nothing but a title stands in a row."""
+    slots = [slot for slot in sheet.row(row) if not slot.is_blank]
+    title = slots[0].text if len(slots) == 1 and slots[0].top == row else ""
+    return is_title(title) and "续" not in title
+
+
+def heads_list(texts: Sequence[str]) -> bool:
+    """Tell whether labels head a list of projects: 项目名称 has heads beside it, and no value."""
+    at = next((n for n, text in enumerate(texts[:4]) if _names_one(text)), None)
+    if at is None or len(texts) < 4:
+        return False
+    others = [text for n, text in enumerate(texts) if n != at]
+    labels = sum(_is_head(text) for text in others)
+    return all(map(_is_head, texts[at + 1 : at + 2])) and 4 * labels >= 3 * len(others)
+
+
+def _names_one(text: str) -> bool:
+    return names_project(text) or role_by_words("header", text) == "project"
+
+
+def _is_head(text: str) -> bool:
+    return any(role_of(table, text) or role_by_words(table, text) for table in _HEADING)
 
 
 def is_total(sheet: Sheet, row: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from operator import itemgetter
 from time import monotonic
 
 import pypdfium2
@@ -48,6 +49,7 @@ from auditkit.readers.page import (
     rendered_lines,
     upright_text,
 )
+from auditkit.readers.strips import in_strip, parted, strips_of
 from auditkit.readers.troubles import trouble
 from auditkit.readers.unseen import doubt_unseen
 from auditkit.wording import Language, Statement, put
@@ -334,7 +336,10 @@ def fits(lattices: Sequence[Lattice], edges: tuple[float, ...]) -> bool:
 def _grids(
     lattices: Sequence[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[Doubt, ...]
 ) -> tuple[list[Grid], tuple[Cell, ...]]:
-    """Return the grids of a page, and the lines of text that stand in none and head none."""
+    """Return the grids of a page, and the lines of text that stand in none and head none.
+
+    Of tables side by side each has the lines over it, and both have a line over both.
+    """
     rest = page.glyphs
     filled = []
     for lattice in lattices:
@@ -347,7 +352,22 @@ def _grids(
             cells = tuple(cell.doubted(doubts) for cell in cells)
         filled.append((lattice, cells))
     first = Grid(walk.document, len(walk.grids) + 1, reader, ())
-    return headed(first, filled, lines_of_text(rest, page, walk.document))
+    strips = strips_of(lattices)
+    if len(strips) < 2:
+        return headed(first, filled, lines_of_text(rest, page, walk.document))
+    whole, parts = parted(rest, strips)
+    shared = lines_of_text(whole, page, walk.document)
+    grids: list[Grid] = []
+    lines: list[tuple[float, Cell]] = list(shared)
+    for strip, glyphs in zip(strips, parts, strict=True):
+        own = lines_of_text(glyphs, page, walk.document)
+        over = sorted((*shared, *own), key=itemgetter(0))
+        tables = [one for one in filled if in_strip(one[0], strip)]
+        next_one = replace(first, number=first.number + len(grids))
+        grids += headed(next_one, tables, over)[0]
+        lines += own
+    used = {line for grid in grids for line in grid.heading}
+    return grids, tuple(line for _, line in lines if line not in used)
 
 
 def headed(
