@@ -121,6 +121,7 @@ class NoteKind(StrEnum):
     ROWS_HIDDEN = "rows hidden"  # facts: sheet, rows
     COLUMNS_HIDDEN = "columns hidden"  # facts: sheet, columns
     NO_MERGED_CELLS = "no merged cells"
+    PROMPTS = "prompts"  # facts: texts
 
     # What people decided.
     CORRECTED = "corrected"  # facts: path, auditor, before, after, on
