@@ -44,6 +44,7 @@ class DoubtKind(StrEnum):
     OVER_THE_EDGE = "over the edge"
     OVER_THE_RULE = "over the rule"
     RUNS_OVER = "runs over"
+    CUT_OFF = "cut off"
     BROKEN_RULE = "broken rule"
     ODD_SHAPE = "odd shape"
 

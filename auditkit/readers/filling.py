@@ -15,6 +15,8 @@ from auditkit.readers.lines import LINE, height, read_text, solid_of
 from auditkit.readers.page import Glyph, Page
 
 RUNS_OVER = Doubt(DoubtKind.RUNS_OVER)
+CROSSING = 0.2  # of the height of a character; less of it over a rule is a letter set too low
+ASIDE = 2.0  # points; the clips of LibreOffice and Excel end up to one beside the rule of the cell
 
 
 def fill(
@@ -30,11 +32,11 @@ def fill(
     rest: list[Glyph] = []
     before: tuple[Glyph, int] | None = None
     for run in _runs(glyphs):
-        numbers = [lattice.find(*_middle(g, g)) for g in run]
+        numbers = [_cell_of(g, lattice) for g in run]
         touched = [number for number in dict.fromkeys(numbers) if number is not None]
         if len(touched) > 1:
             level, (middle, _) = run[len(run) // 2], _middle(run[0], run[-1])
-            whole = lattice.find(middle, _middle(level, level)[1])
+            whole = _cell_of(level._replace(left=middle, right=middle), lattice)
             numbers = [touched[0] if whole is None else whole] * len(run)
             over.update(touched)
         for glyph, number in zip(run, numbers, strict=True):
@@ -43,6 +45,7 @@ def fill(
                 before = None
                 continue
             held[number].append(glyph)
+            over |= _crossed(glyph, number, lattice)
             if before and before[1] != number and not glyph.is_spacing and _touch(before[0], glyph):
                 over |= {before[1], number}
             before = None if glyph.is_spacing else (glyph, number)
@@ -59,6 +62,34 @@ def fill(
         spans = bottom - top + 1, right - left + 1
         cells.append(Cell(document, place, text, top, left, *spans, doubts=own, room=room))
     return tuple(cells), tuple(rest)
+
+
+def _cell_of(glyph: Glyph, lattice: Lattice) -> int | None:
+    """Return the cell that a character belongs to: its clip's, where one cell has that, or its own.
+
+    What a low row hides of its text lies over other rows, under the clip of its own.
+    """
+    across, down = _middle(glyph, glyph)
+    if glyph.clip:
+        left, top, right, bottom = glyph.clip
+        aside = min(ASIDE, (right - left) / 2, (bottom - top) / 2)
+        within = min(max(across, left + aside), right - aside)
+        ends = {lattice.find(within, y) for y in (top + aside, bottom - aside)}
+        if len(ends) == 1 and ends != {None}:
+            return ends.pop()
+    return lattice.find(across, down)
+
+
+def _crossed(glyph: Glyph, number: int, lattice: Lattice) -> set[int]:
+    """Return the cells whose rule a character is printed over, its own and that above or below."""
+    area = lattice.areas[number]
+    top, bottom = lattice.ys[area[0]], lattice.ys[area[2] + 1]
+    aside = CROSSING * (glyph.bottom - glyph.top)
+    if glyph.clip or (glyph.top >= top - aside and glyph.bottom <= bottom + aside):
+        return set()
+    across, down = _middle(glyph, glyph)
+    ends = {lattice.find(across, y) for y in (glyph.top, down, glyph.bottom)} - {None}
+    return {end for end in ends if end is not None} | {number} if len(ends) > 1 else set()
 
 
 def _middle(first: Glyph, last: Glyph) -> tuple[float, float]:

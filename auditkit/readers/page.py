@@ -24,6 +24,7 @@ from pypdfium2 import PdfMatrix
 
 from auditkit.doubts import Doubt
 from auditkit.grid import Box
+from auditkit.readers.clips import CUT_OFF, Sides, clip_of, is_cut
 
 ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
 THIN = 3.0  # a filled bar up to this many points wide is a rule, as office suites draw them
@@ -41,7 +42,7 @@ class Glyph(NamedTuple):
     Commas, dashes and superscripts have boxes of their own heights; ``base``, the height of the
     writing line, is what tells which characters share a line. ``part`` tells which characters
     the file draws in one go; ``doubt`` says why a recognised character may be another, or why
-    nobody sees it.
+    nobody sees it; ``clip`` holds the sides of what is seen of a text that is cut.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Glyph(NamedTuple):
     is_spacing: bool
     part: int = 0
     doubt: Doubt | None = None
+    clip: Sides | None = None
 
 
 class Stroke(NamedTuple):
@@ -161,6 +163,7 @@ def _glyphs(text: Any, frame: PdfMatrix) -> Iterator[Glyph]:
     l, r, b, t, x, y = (ctypes.c_double() for _ in range(6))  # noqa: E741
     refs = tuple(ctypes.byref(value) for value in (l, r, b, t))
     origin = ctypes.byref(x), ctypes.byref(y)
+    clips: dict[int, Sides | None] = {0: None}
     pending = ""
     for index in range(text.count_chars()):
         code = pdfium.FPDFText_GetUnicode(text, index)
@@ -182,8 +185,11 @@ def _glyphs(text: Any, frame: PdfMatrix) -> Iterator[Glyph]:
             char = "\ufffd"
         part = pdfium.FPDFText_GetTextObject(text, index)
         drawn = ctypes.addressof(part.contents) if part else 0
-        box = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
-        yield Glyph(char, *box, base, spacing, drawn)
+        if drawn not in clips:
+            clips[drawn] = clip_of(part, (l.value, b.value, r.value, t.value), frame)
+        box, clip = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), clips[drawn]
+        doubt = CUT_OFF if clip and not spacing and is_cut(box, clip) else None
+        yield Glyph(char, *box, base, spacing, drawn, doubt, clip)
 
 
 def _is_aslant(text: Any, index: int) -> bool:
