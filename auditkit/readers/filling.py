@@ -12,7 +12,7 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document
 from auditkit.readers.lattice import Lattice
 from auditkit.readers.lines import LINE, height, read_text, solid_of
-from auditkit.readers.page import Glyph, Page
+from auditkit.readers.page import Glyph, Page, upright
 
 RUNS_OVER = Doubt(DoubtKind.RUNS_OVER)
 CROSSING = 0.2  # of the height of a character; less of it over a rule is a letter set too low
@@ -35,8 +35,12 @@ def fill(
         numbers = [_cell_of(g, lattice) for g in run]
         touched = [number for number in dict.fromkeys(numbers) if number is not None]
         if len(touched) > 1:
-            level, (middle, _) = run[len(run) // 2], _middle(run[0], run[-1])
-            whole = _cell_of(level._replace(left=middle, right=middle), lattice)
+            level, (across, down) = run[len(run) // 2], _middle(run[0], run[-1])
+            if level.turn % 2:
+                level = level._replace(top=down, bottom=down)
+            else:
+                level = level._replace(left=across, right=across)
+            whole = _cell_of(level, lattice)
             numbers = [touched[0] if whole is None else whole] * len(run)
             over.update(touched)
         for glyph, number in zip(run, numbers, strict=True):
@@ -54,8 +58,8 @@ def fill(
     cells = []
     for number, (top, left, bottom, right) in enumerate(lattice.areas):
         edges = lattice.xs[left], lattice.ys[top], lattice.xs[right + 1], lattice.ys[bottom + 1]
-        width = edges[2] - edges[0] - 2 * padding
-        text, doubts = read_text(held[number], width)
+        width, tall = (edges[n + 2] - edges[n] - 2 * padding for n in (0, 1))
+        text, doubts = read_text(held[number], width, tall)
         crossing = (RUNS_OVER,) if number in over else ()
         own = (*(lattice.doubts[number] if text else ()), *doubts, *crossing)
         place, room = page.displayed(*edges), _room(held[number], edges[3])
@@ -133,21 +137,28 @@ def _runs(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
     """
     drawn = Counter(glyph.part for glyph in glyphs)
     run: list[Glyph] = []
+    last: Glyph | None = None
     for glyph in glyphs:
-        last = run[-1] if run else glyph
-        apart = max(1.0, 0.4 * (glyph.bottom - glyph.top), 0.4 * (last.bottom - last.top))
-        if run and (
-            glyph.is_spacing
+        own = upright(glyph)
+        if last and (
+            own.is_spacing
             or last.is_spacing
-            or (glyph.part != last.part and max(drawn[glyph.part], drawn[last.part]) > 1)
-            or abs(glyph.base - last.base) > 1.0
-            or not -apart < glyph.left - last.right < apart
+            or (own.part != last.part and max(drawn[own.part], drawn[last.part]) > 1)
+            or own.turn != last.turn
+            or abs(own.base - last.base) > 1.0
+            or not _is_beside(last, own)
         ):
             yield run
             run = []
         run.append(glyph)
+        last = own
     if run:
         yield run
+
+
+def _is_beside(first: Glyph, second: Glyph) -> bool:
+    apart = max(1.0, 0.4 * (second.bottom - second.top), 0.4 * (first.bottom - first.top))
+    return -apart < second.left - first.right < apart
 
 
 def _touch(first: Glyph, second: Glyph) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, raised
-from auditkit.readers.page import Glyph, Page
+from auditkit.readers.page import Glyph, Page, as_printed, upright
 
 ASIDE = 0.15  # of the height of a line, that a second print for bold type stands aside
 SMALL, HIGH = 0.92, 0.15  # a footnote's digit in heights of the one before, and how far above it
@@ -23,14 +24,34 @@ def solid_of(glyphs: Iterable[Glyph]) -> list[Glyph]:
     return [glyph for glyph in glyphs if not glyph.is_spacing]
 
 
-def read_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[Doubt, ...]]:
+def by_turn(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Part characters by how they are turned, upright ones first, and stand each part upright."""
+    turns = {glyph.turn for glyph in glyphs if not glyph.is_spacing}
+    if turns <= {0}:
+        return [list(glyphs)]
+    return [[upright(g) for g in glyphs if g.turn == turn] for turn in sorted(turns)]
+
+
+def read_text(
+    glyphs: Sequence[Glyph], width: float, tall: float = 0.0
+) -> tuple[str, tuple[Doubt, ...]]:
     """Return the text of one cell and what is doubtful about it.
 
-    A line that ended because the next word did not fit into ``width`` points is joined to the
-    next; a line that ended for another reason keeps its break.
+    A line that ended because the next word did not fit into ``width`` points, or ``tall`` of them
+    where the text is turned, is joined to the next; one that ended for another reason keeps its
+    break.
     """
     if not solid_of(glyphs):
         return "", _doubts_of("", glyphs)
+    parts = by_turn(glyphs)
+    told = [_read(part, tall if part[0].turn % 2 else width) for part in parts]
+    mixed = (OTHER_ORDER,) if len(parts) > 1 else ()
+    doubts = dict.fromkeys([*(doubt for _, doubts in told for doubt in doubts), *mixed])
+    return "\n".join(text for text, _ in told), tuple(doubts)
+
+
+def _read(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[Doubt, ...]]:
+    """Read characters that all stand upright."""
     lines = _lines(glyphs)
     words = [_line_text(line) for line in lines]
     text = words[0]
@@ -162,11 +183,12 @@ def lines_of_text(
     glyphs: Sequence[Glyph], page: Page, document: Document
 ) -> list[tuple[float, Cell]]:
     """Return the lines of text outside tables with their upper edges, from the top down."""
-    found = []
-    for number, line in enumerate(_lines(glyphs) if solid_of(glyphs) else ()):
-        text, solid = _line_text(line), solid_of(line)
-        lefts, tops, rights, bottoms = zip(*(glyph[1:5] for glyph in solid), strict=True)
-        box = page.displayed(min(lefts), min(tops), max(rights), max(bottoms))
-        doubts = _doubts_of(text, solid)
-        found.append((min(tops), Cell(document, box, text, number, 0, doubts=doubts)))
-    return found
+    found: list[tuple[float, Cell]] = []
+    for part in by_turn(glyphs) if solid_of(glyphs) else ():
+        for line in _lines(part):
+            text, solid = _line_text(line), [as_printed(glyph) for glyph in solid_of(line)]
+            lefts, tops, rights, bottoms = zip(*(glyph[1:5] for glyph in solid), strict=True)
+            box = page.displayed(min(lefts), min(tops), max(rights), max(bottoms))
+            doubts = _doubts_of(text, solid)
+            found.append((min(tops), Cell(document, box, text, len(found), 0, doubts=doubts)))
+    return found if all(glyph.turn == 0 for glyph in glyphs) else sorted(found, key=itemgetter(0))
