@@ -44,6 +44,7 @@ class DoubtKind(StrEnum):
     OVER_THE_EDGE = "over the edge"
     OVER_THE_RULE = "over the rule"
     RUNS_OVER = "runs over"
+    CUT_OFF = "cut off"
     BROKEN_RULE = "broken rule"
     ODD_SHAPE = "odd shape"
 
@@ -123,6 +124,7 @@ class NoteKind(StrEnum):
     ROWS_HIDDEN = "rows hidden"  # facts: sheet, rows
     COLUMNS_HIDDEN = "columns hidden"  # facts: sheet, columns
     NO_MERGED_CELLS = "no merged cells"
+    PROMPTS = "prompts"  # facts: texts
 
     # What people decided.
     CORRECTED = "corrected"  # facts: path, auditor, before, after, on

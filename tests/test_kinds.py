@@ -195,6 +195,22 @@ def test_a_page_in_a_web_archive_is_read() -> None:
     assert is_whole(forms(page.as_bytes())[0])
 
 
+@pytest.mark.parametrize("span", ["0", "9"])
+def test_a_cell_of_a_web_page_ends_with_its_group_of_rows(span: str) -> None:
+    heads = "".join(f"<th>{head}</th>" for head in ("一级指标", "三级指标", "分值", "得分"))
+    group = f"<tr><td rowspan={span}>{{}}</td><td>甲</td><td>5</td><td>5</td></tr>" + (
+        "<tr><td>乙</td><td>6</td><td>6</td></tr>"
+    )
+    total = "<tr><td>总分</td><td></td><td>11</td><td>11</td></tr>"
+    loose = group.format("产出指标") + f"<tbody>{total}</tbody>"
+    grouped = f"<tbody>{group.format('产出指标')}</tbody><tfoot>{total}</tfoot>"
+    for rows in (loose, grouped):
+        (grid,) = tables_of(html(f"<table><tr>{heads}</tr>{rows}</table>"), "page.html").grids
+        whole = next(cell for cell in grid.cells if cell.text == "产出指标")
+        assert whole.row_span == 2
+        assert [cell.column for cell in grid.cells if cell.row == whole.row + 2] == [0, 1, 2, 3]
+
+
 def test_two_forms_on_a_page_are_two_reports() -> None:
     assert len(forms(html(producers.section(sheet()) * 2))) == 2
 

@@ -27,7 +27,8 @@ from auditkit.forms import recognise
 from auditkit.grid import Box, Tables, plain
 from auditkit.readers import scan as scan_reader
 from auditkit.readers import tables_of
-from auditkit.readers.lattice import OTHER_ORDER, RUNS_OVER
+from auditkit.readers.filling import RUNS_OVER
+from auditkit.readers.lines import OTHER_ORDER
 from auditkit.readers.page import lacks_text
 from reports import worded
 

@@ -21,6 +21,7 @@ from auditkit.grid import Document, Tables
 from auditkit.readers import guard, office
 from auditkit.readers.addresses import bytes_at
 from auditkit.readers.limits import hold, limits
+from auditkit.readers.prompts import without_prompts
 from auditkit.readers.troubles import trouble
 
 SUFFIXES = (
@@ -126,7 +127,7 @@ def tables_of(data: bytes, name: str, *, engine: str = Engine.PDFIUM) -> Tables:
         found = reader(data, document)
     except RecursionError as error:
         raise trouble("too-deep", name) from error
-    return replace(found, notes=(*notes, *found.notes))
+    return without_prompts(replace(found, notes=(*notes, *found.notes)))
 
 
 def kind_of(data: bytes, name: str = "") -> str:

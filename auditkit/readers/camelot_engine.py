@@ -18,8 +18,9 @@ from typing import Any
 import pypdfium2
 
 from auditkit.grid import Cell, Document, Grid, PageLayout, PassedOver, RuledBy, Tables
-from auditkit.readers.lattice import LINE, Lattice, Ruled, whole_cells
+from auditkit.readers.lattice import Lattice, Ruled, whole_cells
 from auditkit.readers.limits import hold
+from auditkit.readers.lines import LINE
 from auditkit.readers.marks import MAY_HOLD, marks_in
 from auditkit.readers.page import Page, Stroke, bare_page
 from auditkit.readers.pdf import fits, headed, laid_out, opened, upright_pages

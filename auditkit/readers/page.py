@@ -24,6 +24,7 @@ from pypdfium2 import PdfMatrix
 
 from auditkit.doubts import Doubt
 from auditkit.grid import Box
+from auditkit.readers.clips import CUT_OFF, Sides, clip_of, is_cut
 
 ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
 THIN = 3.0  # a filled bar up to this many points wide is a rule, as office suites draw them
@@ -32,6 +33,7 @@ MOST_PIXELS = 12_000_000  # of a page that is drawn to find its rules
 RULE_SHARE = 50  # a rule of a drawn page is as long as this part of it
 _ANGLE_SAMPLE = 200
 _NESTING = 8
+SOFT_HYPHEN = 0xAD  # in running text the mark of a place to break at; a page draws it or has none
 _LOADING = Lock()  # of camelot's rules, so that two threads do not load them twice
 
 
@@ -39,9 +41,11 @@ class Glyph(NamedTuple):
     """One character as it stands on the page: the box of its ink, and the line it stands on.
 
     Commas, dashes and superscripts have boxes of their own heights; ``base``, the height of the
-    writing line, is what tells which characters share a line. ``part`` tells which characters
-    the file draws in one go; ``doubt`` says why a recognised character may be another, or why
-    nobody sees it.
+    writing line where the text is upright, is what tells which characters share a line. ``part``
+    tells which characters the file draws in one go; ``doubt`` says why a recognised character may
+    be another, or why nobody sees it; ``clip`` holds the sides of what is seen of a text that is
+    cut. ``turn`` counts the quarters clockwise by which a character is turned, such as three in a
+    label that reads upwards.
     """
 
     text: str
@@ -53,6 +57,8 @@ class Glyph(NamedTuple):
     is_spacing: bool
     part: int = 0
     doubt: Doubt | None = None
+    clip: Sides | None = None
+    turn: int = 0
 
 
 class Stroke(NamedTuple):
@@ -132,8 +138,9 @@ def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, PdfM
     ``page`` and ``text`` are the open ``PdfPage`` and ``PdfTextPage`` of pypdfium2, ``shown`` by
     how many quarter turns clockwise a viewer shows the page.
     """
-    bare, frame = bare_page(page, number, page.get_rotation() // 90, shown)
-    return replace(bare, glyphs=tuple(_glyphs(text, frame))), frame
+    quarter = page.get_rotation() // 90
+    bare, frame = bare_page(page, number, quarter, shown)
+    return replace(bare, glyphs=tuple(_glyphs(text, frame, quarter))), frame
 
 
 def bare_page(page: Any, number: int, quarter: int, shown: int) -> tuple[Page, PdfMatrix]:
@@ -157,10 +164,11 @@ def _text_quarter(text: Any) -> int:
     return -seen.most_common(1)[0][0] % 4 if seen else 0
 
 
-def _glyphs(text: Any, frame: PdfMatrix) -> Iterator[Glyph]:
+def _glyphs(text: Any, frame: PdfMatrix, quarter: int) -> Iterator[Glyph]:
     l, r, b, t, x, y = (ctypes.c_double() for _ in range(6))  # noqa: E741
     refs = tuple(ctypes.byref(value) for value in (l, r, b, t))
     origin = ctypes.byref(x), ctypes.byref(y)
+    clips: dict[int, Sides | None] = {0: None}
     pending = ""
     for index in range(text.count_chars()):
         code = pdfium.FPDFText_GetUnicode(text, index)
@@ -171,25 +179,59 @@ def _glyphs(text: Any, frame: PdfMatrix) -> Iterator[Glyph]:
         if pending:
             char = (pending + char).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             pending = ""
-        if not pdfium.FPDFText_GetCharBox(text, index, *refs) or _is_aslant(text, index):
+        turn = _turn_of(text, index)
+        if turn is None or not pdfium.FPDFText_GetCharBox(text, index, *refs):
             continue
         x0, y0 = frame.on_point(l.value, b.value)
         x1, y1 = frame.on_point(r.value, t.value)
         pdfium.FPDFText_GetCharOrigin(text, index, *origin)
-        base = frame.on_point(x.value, y.value)[1]
+        across, down = frame.on_point(x.value, y.value)
+        turn = (turn + quarter) % 4
         spacing = pdfium.FPDFText_IsGenerated(text, index) == 1 or char.isspace()
         if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
             char = "\ufffd"
+        if (code == SOFT_HYPHEN and l.value < r.value) or pdfium.FPDFText_IsHyphen(
+            text, index
+        ) == 1:
+            char = "-"  # where it is drawn, it is one, such as the minus of a number
         part = pdfium.FPDFText_GetTextObject(text, index)
         drawn = ctypes.addressof(part.contents) if part else 0
-        box = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
-        yield Glyph(char, *box, base, spacing, drawn)
+        if drawn not in clips:
+            clips[drawn] = clip_of(part, (l.value, b.value, r.value, t.value), frame)
+        box, clip = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), clips[drawn]
+        doubt = CUT_OFF if clip and not spacing and is_cut(box, clip) else None
+        base = (down, -across, -down, across)[turn]
+        yield Glyph(char, *box, base, spacing, drawn, doubt, clip, turn)
 
 
-def _is_aslant(text: Any, index: int) -> bool:
-    """Tell whether a character stands aslant, as those of a watermark across the page do."""
+def _turn_of(text: Any, index: int) -> int | None:
+    """Return by how many quarters clockwise the file turns a character.
+
+    It is nothing where it stands aslant, as those of a watermark across the page do.
+    """
     turns = pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)
-    return bool(turns >= 0 and abs(turns - round(turns)) > ASLANT)
+    if turns < 0:  # not known
+        return 0
+    return None if abs(turns - round(turns)) > ASLANT else round(turns)
+
+
+def upright(glyph: Glyph) -> Glyph:
+    """Return a turned character as it stands where its text is read from left to right."""
+    left, top, right, bottom = glyph[1:5]
+    match glyph.turn:
+        case 1:
+            return glyph._replace(left=top, top=-right, right=bottom, bottom=-left)
+        case 2:
+            return glyph._replace(left=-right, top=-bottom, right=-left, bottom=-top)
+        case 3:
+            return glyph._replace(left=-bottom, top=left, right=-top, bottom=right)
+    return glyph
+
+
+def as_printed(glyph: Glyph) -> Glyph:
+    """Return a character that ``upright`` stood up as it stands on the page."""
+    back = upright(glyph._replace(turn=-glyph.turn % 4)) if glyph.turn else glyph
+    return back._replace(turn=glyph.turn) if glyph.turn else back
 
 
 def drawn_lines(page: Any, frame: PdfMatrix) -> tuple[list[Stroke], list[Stroke]]:

@@ -24,17 +24,10 @@ from auditkit.grid import (
     Where,
     plain,
 )
-from auditkit.readers.lattice import (
-    Lattice,
-    Ruled,
-    closed,
-    drawn_together,
-    fill,
-    find_lattices,
-    is_meaningless,
-    lines_of_text,
-)
+from auditkit.readers.filling import fill
+from auditkit.readers.lattice import Lattice, Ruled, closed, drawn_together, find_lattices
 from auditkit.readers.limits import hold
+from auditkit.readers.lines import is_meaningless, lines_of_text
 from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
     Glyph,

@@ -49,7 +49,7 @@ def doubt_unseen(page: Any, seen: Page, frame: PdfMatrix, *, is_recognised: bool
             doubts[glyph] = OUTSIDE
     if not doubts:
         return seen
-    told = (glyph._replace(doubt=doubts.get(glyph)) for glyph in seen.glyphs)
+    told = (glyph._replace(doubt=doubts.get(glyph, glyph.doubt)) for glyph in seen.glyphs)
     return replace(seen, glyphs=tuple(told))
 
 

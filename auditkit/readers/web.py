@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any
 
 from lxml import etree, html
@@ -146,27 +146,30 @@ def _has_ground(part: Any) -> bool:
 
 def _table(table: Any, doubts: tuple[Doubt, ...]) -> FlowTable:
     rows: list[tuple[FlowCell, ...]] = []
-    for row in _rows(table):
+    for row, left in _rows(table):
         hidden = (HIDDEN,) if any(map(_is_hidden, (row, row.getparent()))) else doubts
         squares = []
         for cell in row:
             if cell.tag not in ("td", "th"):
                 continue
             own = (HIDDEN,) if _is_hidden(cell) else hidden
-            down, along = _span(cell, "rowspan"), max(1, _span(cell, "colspan"))
-            squares.append(FlowCell(tuple(_content(cell, own)), down, along))
+            down, along = _span(cell, "rowspan") or left, max(1, _span(cell, "colspan"))
+            squares.append(FlowCell(tuple(_content(cell, own)), min(down, left), along))
         rows.append(tuple(squares))
     return FlowTable(tuple(rows))
 
 
-def _rows(table: Any) -> Iterator[Any]:
-    for part in table:
-        if part.tag == "tr":
-            yield part
-        elif part.tag in _ROWS or part.tag == "form":
-            yield from _rows(part)
+def _rows(table: Any) -> Iterator[tuple[Any, int]]:
+    """Yield each row, and how many rows of its group are left with it; no cell reaches further."""
+    for is_row, parts in groupby(table, lambda part: part.tag == "tr"):
+        group = list(parts)
+        if is_row:
+            yield from zip(group, range(len(group), 0, -1), strict=True)
+        else:
+            for part in group:
+                yield from _rows(part) if part.tag in _ROWS or part.tag == "form" else ()
 
 
 def _span(cell: Any, name: str) -> int:
-    """Return how many rows or columns a cell spans; 0 rows mean all that are left."""
+    """Return how many rows or columns a cell spans; 0 rows mean all that its group has left."""
     return min(count_in(cell.get(name)), 1000)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from auditkit.doubts import Doubt, DoubtKind
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Document, Tables, raised
 from auditkit.readers.flow import HIDDEN, FlowCell, FlowTable, Paragraph, count_in, tables_in
 from auditkit.readers.guard import BROKEN
@@ -44,8 +44,28 @@ def read(data: bytes, document: Document) -> Tables:
         root = etree.fromstring(body, parser)
     except (*BROKEN, KeyError, etree.XMLSyntaxError) as error:
         raise trouble("word-damaged", document.name, reason=error) from error
+    prompts = tuple(_without_placeholders(root))
     content = [part for part in root.iter(W + "body") for part in _content(part)]
-    return tables_in(document, "word/docx", content)
+    found = tables_in(document, "word/docx", content)
+    notes = (Note.of(NoteKind.PROMPTS, texts=prompts),) if prompts else ()
+    return replace(found, notes=(*found.notes, *notes))
+
+
+def _without_placeholders(root: Any) -> Iterator[str]:
+    """Blank the content controls that show their placeholders, and yield what these say.
+
+    A control that nobody filled in keeps its prompt as its text; the file says that it is one.
+    """
+    for control in root.iter(W + "sdt"):
+        shows = control.find(f"{W}sdtPr/{W}showingPlcHdr")
+        if shows is None or not _is_on(shows):
+            continue
+        texts = [text for part in control.iter(W + "sdtContent") for text in part.iter(W + "t")]
+        said = "".join(text.text or "" for text in texts)
+        for text in texts:
+            text.text = ""
+        if said.strip():
+            yield said.strip()
 
 
 def _parts(parent: Any) -> Iterator[Any]:

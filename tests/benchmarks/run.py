@@ -244,7 +244,7 @@ def parts(path: Path) -> None:
     whole = spent("reviewing.py", "review")
     lines, page = spent("readers/page.py", "drawn_lines"), spent("readers/page.py", "read_page")
     grid = lines + spent("readers/lattice.py", "find_lattices", "closed")
-    text = page + spent("readers/lattice.py", "fill")
+    text = page + spent("readers/filling.py", "fill")
     understood, checked = spent("forms/__init__.py", "recognise"), spent("findings.py", "put_rules")
     located = spent("readers/pdf.py", "read") - grid - text
     shares = {"locate": located, "grid": grid, "text": text, "understand": understood}
