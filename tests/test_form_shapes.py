@@ -279,3 +279,24 @@ def test_who_fills_in_the_form_is_not_who_carries_the_project_out() -> None:
     assert kept == {"填报单位": "某县财务中心", "省级财政部门": "某省财政厅"}
     (report,) = forms(grid(block.replace("实施单位", "项目类型")))
     assert said(report.implementer) == ["某县财务中心"]
+
+
+def test_rows_with_labels_where_others_have_amounts_are_no_kinds_of_money() -> None:
+    block = """
+部门名称 | 某市图书馆 | < | < | < | < | <
+年度预算执行情况(万元) | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率
+^ | 年度资金总额 | 100 | 100 | 80.45 | 10 | 100%
+^ | 按收入性质分 | < | < | 按支出性质分 | < | <
+^ | 其中:一般公共预算 | 90 | < | 其中:基本支出 | 60 | <
+^ | 其他资金 | 10 | < | 项目支出 | 40 | <
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+产出指标 | 数量指标 | 课题数 | 3项 | 3项 | 90 | 90
+"""
+    (report,) = forms(grid(block, heading=("部门整体支出绩效自评表",)))
+    (total,) = report.budget_lines
+    assert said(total.adjusted_budget, total.outturn, total.execution_rate) == [
+        "100",
+        "80.45",
+        "100%",
+    ]
+    assert {"90", "60", "10", "40"} <= {cell.text for cell in report.unplaced}

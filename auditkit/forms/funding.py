@@ -19,6 +19,7 @@ from auditkit.grid import plain
 from auditkit.numbers import Status
 from auditkit.report import BudgetLine, Entry, Extra
 
+_DIVIDED = re.compile("按.{1,8}分|.{1,6}(?:支出|收入|经费)")
 _AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
 
 
@@ -39,6 +40,8 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         names, values = _sides(sheet, table, row, beside)
         if is_numbering(sheet, row) or (not names and all(slot.is_blank for slot in values)):
             continue
+        if any(_is_row_label(slot.text) for slot in values):
+            continue  # the row has labels of its own where the others have amounts
         kind, label = money_in(names[-1].text) if names else (None, "")
         nameless = not names or (kind is None and table.last - table.first == 1)
         name = "total" if nameless and not lines else kind or label or "unnamed"
@@ -82,6 +85,11 @@ def _names_nothing(sheet: Sheet, table: Block) -> set[int]:
 
 def _is_money(text: str) -> bool:
     return money_in(text)[0] is not None or label_of(text).startswith("其中")
+
+
+def _is_row_label(text: str) -> bool:
+    """Tell whether a cell among amounts is a label: 按支出性质分, or 其中:基本支出 below it."""
+    return _is_money(text) or _DIVIDED.fullmatch(label_of(text)) is not None
 
 
 def _sides(
