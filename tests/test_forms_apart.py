@@ -10,6 +10,8 @@ from producers import STYLE, page, print_page
 from sheets import forms, grid
 
 import auditkit as ak
+from auditkit.doubts import NoteKind
+from auditkit.reviewing import read_bytes
 
 WIDE = " | <" * 8
 PROJECT = f"项目支出绩效自评表{WIDE}\n(2023年度){WIDE}"
@@ -176,3 +178,21 @@ def test_of_forms_side_by_side_on_a_page_each_has_the_lines_over_it(
         "项目支出绩效自评表" if has_own_titles else "项目支出(道路养护与桥梁检测两项)绩效自评表"
     }
     assert all(form.title for form in (left, right))
+
+
+def test_tables_as_wide_as_each_other_are_not_joined_where_no_page_cuts_them() -> None:
+    heads = "一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分"
+    tables = (
+        f"项目名称 | 道路养护 | | | | |\n{heads}\n"
+        "产出指标 | 数量指标 | 养护里程 | ≥100公里 | 100公里 | 50 | 50\n"
+        "小计 | | | | | 50 | 50",
+        f"{heads}\n效益指标 | 社会效益指标 | 通行能力 | 有效改善 | 有效改善 | 30 | 30\n"
+        "小计 | | | | | 30 | 30",
+    )
+    body = "".join(f"<table>{as_table(table)}</table>" for table in tables)
+    (report,) = read_bytes(page(f"<h1>{TITLE[0]}</h1>{body}").encode(), "form.html")
+    assert rows(report, "dimension", "name", "score") == [
+        ["产出指标", "养护里程", "50"],
+        ["效益指标", "通行能力", "30"],
+    ]
+    assert NoteKind.OVER_PAGE_EDGES not in {note.kind for note in report.notes}

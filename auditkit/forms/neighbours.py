@@ -52,8 +52,9 @@ def is_only_declared(sheet: Sheet, blocks: Blocks) -> bool:
 
 
 def _has_room(blocks: Blocks) -> bool:
-    """Tell whether a table has all the columns of a self-evaluation, filled in or not."""
-    return all(map(blocks.indicators.column, (*_RESULTS, "explanation")))
+    """Tell whether a table has the columns of a self-evaluation, filled in or not."""
+    column = blocks.indicators.column
+    return bool(column("actual") and (column("score") or column("explanation")))
 
 
 def _by_title(sheet: Sheet) -> str | None:

@@ -14,7 +14,7 @@ from auditkit.forms import rows
 from auditkit.forms.abreast import side_by_side
 from auditkit.forms.labels import is_title, names_form, role_of
 from auditkit.forms.sheet import Sheet, Stretch, Test, is_near, lay_out, runs_on, take_in
-from auditkit.grid import Cell, Grid, plain
+from auditkit.grid import Box, Cell, Grid, plain
 
 Parts = tuple[list[Stretch], tuple[Cell, ...]]
 
@@ -44,7 +44,8 @@ def forms_in(grids: Sequence[Grid]) -> Iterator[Parts]:
         top = _repeated_rows(sheet, parts) if follows else 0
         is_part = top < first and bool(parts) and (follows or _goes_on(sheet, first, parts, grid))
         if is_part:
-            parts.append(Stretch(grid, top, first - 1, follows))
+            over_edge = follows and not _is_whole_table(sheet, grid)
+            parts.append(Stretch(grid, top, first - 1, over_edge))
         elif starts and sheet.has(rows.is_header, last=first):
             starts = [0, *starts]  # what stands above is no rest of a form, but has blocks
         is_alone = not starts and not is_part
@@ -188,6 +189,12 @@ def _goes_on(sheet: Sheet, last: int, parts: Sequence[Stretch], grid: Grid) -> b
     if not is_near(parts[-1].grid, grid):
         return False
     return _adds(sheet, last, parts) or _goes_on_below(sheet, last, parts, grid)
+
+
+def _is_whole_table(sheet: Sheet, grid: Grid) -> bool:
+    """Tell whether a table with heads of its own stands in a file whose tables no page cuts."""
+    has_pages = any(isinstance(cell.place, Box) for cell in grid.cells[:1])
+    return not has_pages and rows.is_indicator_header(sheet, 0)
 
 
 def _adds(sheet: Sheet, last: int, parts: Sequence[Stretch]) -> bool:
