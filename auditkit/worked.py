@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from auditkit.comparing import Comparison, Incomparable, Method, Reached
-from auditkit.figures import Figure, Interval, execution_score, in_yuan
+from auditkit.figures import Figure, Interval, execution_score, in_yuan, shown
 from auditkit.report import BudgetLine, Entry, Indicator, Report, number, words_of
 from auditkit.standards.vocabulary import Met
 
@@ -72,6 +72,11 @@ class Scored:
     earned: Decimal
     is_alone: bool
     row: IndicatorRow | None = None
+
+    @property
+    def worth_text(self) -> str:
+        """Its points as printed, or what it is worth where only a label has points."""
+        return shown(self.worth) if number(self.points) is None else self.points.text
 
     @property
     def lost(self) -> Decimal:

@@ -46,9 +46,9 @@ def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observat
             says="scored" if is_within else outside,
             evidence=(some.score, some.points),
             reported=some.score.text,
-            expected=f"0…{shown(some.worth)}",
+            expected=f"0…{some.worth_text}",
             severity=Severity.NOTE if is_bonus else None,
-            points=shown(some.worth),
+            points=some.worth_text,
         )
 
 
