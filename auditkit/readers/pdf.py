@@ -39,7 +39,9 @@ from auditkit.readers.page import (
     rendered_lines,
     upright_text,
 )
+from auditkit.readers.strips import without_strips
 from auditkit.readers.troubles import trouble
+from auditkit.readers.unruled import with_rows
 from auditkit.readers.unseen import doubt_unseen
 from auditkit.wording import Language, Statement, put
 
@@ -252,10 +254,19 @@ def _recognised(
 def _ruled_tables(
     page: pypdfium2.PdfPage, seen: Page, frame: pypdfium2.PdfMatrix, marks: int, before: Borders
 ) -> Ruled:
-    """Find the tables of a page: by its rules as drawn, closed, moved together, or by its picture.
+    """Find the tables of a page, and mend them where what stands in them tells more than rules do.
 
     ``before`` are the borders of the table on the page before, as the walk has them.
     """
+    found = _by_rules(page, seen, frame, marks, before)
+    whole = (without_strips(table, seen.glyphs) for table in found.lattices)
+    return replace(found, lattices=tuple(with_rows(table, seen.glyphs) for table in whole))
+
+
+def _by_rules(
+    page: pypdfium2.PdfPage, seen: Page, frame: pypdfium2.PdfMatrix, marks: int, before: Borders
+) -> Ruled:
+    """Find the tables by the rules as drawn, closed, moved together, or by the page's picture."""
     edges, open_edges = before
     across, down = drawn_lines(page, frame)
     found = find_lattices(across, down)
