@@ -155,3 +155,28 @@ def test_other_texts_on_several_lines_part_no_row(texts: list[tuple[int, float, 
     cells = printed(also(*texts))
     assert len(rows(cells)) == 4
     assert not any(RULE_MISSING in cell.doubts for cell in cells)
+
+
+def shaded(*, but: tuple[int, ...] = (), apart: float = 1.0) -> Draw:
+    """Shade the cells, all but some of them, in two greys; no rule is drawn."""
+
+    def draw(canvas: Canvas) -> None:
+        for number, (left, low, wide, high) in enumerate(boxes()):
+            canvas.setFillGray(0.85 if number % 2 else 0.93)
+            if number not in but:
+                sides = left + apart / 2, low + apart / 2, wide - apart, high - apart
+                canvas.rect(*sides, stroke=0, fill=1)
+
+    return draw
+
+
+@pytest.mark.parametrize("apart", [0, 1, 4])
+def test_the_edges_of_shades_make_the_grid_where_no_rule_is_drawn(apart: float) -> None:
+    cells = printed(shaded(apart=apart))
+    assert rows(cells) == WHOLE
+    assert not any(cell.doubts for cell in cells)
+
+
+def test_cells_without_a_shade_of_their_own_are_doubted() -> None:
+    cells = printed(shaded(but=(9, 23, 24)))
+    assert [cell.text.split("\n")[0] for cell in cells if cell.doubts] == ["≥1500", "1286户30"]

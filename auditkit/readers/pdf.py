@@ -39,6 +39,7 @@ from auditkit.readers.page import (
     rendered_lines,
     upright_text,
 )
+from auditkit.readers.shades import shaded_tables
 from auditkit.readers.strips import without_strips
 from auditkit.readers.troubles import trouble
 from auditkit.readers.unruled import with_rows
@@ -279,6 +280,9 @@ def _by_rules(
         if fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
             found, held = moved, True
     if sure and not held:
+        shaded = shaded_tables(page, frame)
+        if _hold_most(shaded.lattices, seen):
+            return shaded
         rendered = find_lattices(*rendered_lines(page, seen), RuledBy.RASTER)
         return rendered if rendered.lattices else found
     return found

@@ -5,10 +5,10 @@ Whether a strip holds text, and how high a line of the table is, tells them from
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from auditkit.readers.lattice import Area, Lattice
+from auditkit.readers.lattice import Lattice
 from auditkit.readers.lines import height, solid_of
 from auditkit.readers.page import Glyph
 
@@ -18,92 +18,94 @@ NARROW = 0.5  # of the width of the table, that underlined cells of one row take
 HUGS = 0.35  # of the height of a line: an underline is that close to its text, a rule further off
 
 
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A table, and of each of its cells where its text ends below; nothing where it is blank."""
+
+    table: Lattice
+    ends: tuple[float | None, ...]
+
+    @property
+    def transposed(self) -> _Filled:
+        """The table with its rows as columns; text is then of no height."""
+        areas = tuple((left, top, right, low) for top, left, low, right in self.table.areas)
+        turned = replace(self.table, xs=self.table.ys, ys=self.table.xs, areas=areas)
+        return replace(self, table=turned)
+
+
 def without_strips(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
     """Return a table without the rows and columns that are only gaps between rules."""
-    inside = [g for g in solid_of(glyphs) if _is_inside(lattice, g)]
+    ends: list[float | None] = [None] * len(lattice.areas)
+    inside = []
+    for glyph in solid_of(glyphs):
+        across, down = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
+        number = lattice.find(across, down)
+        if number is not None:
+            ends[number] = max(ends[number] or glyph.bottom, glyph.bottom)
+            inside.append(glyph)
     if not inside:
         return lattice
     tall = height(inside)
-    rows = _fused(lattice, inside, tall)
-    return _transposed(_fused(_transposed(rows), [_mirrored(g) for g in inside], tall, LOW))
+    rows = _fused(_Filled(lattice, tuple(ends)), tall, BELOW)
+    return _fused(rows.transposed, tall, LOW).transposed.table
 
 
-def _is_inside(lattice: Lattice, glyph: Glyph) -> bool:
-    is_between = lattice.ys[0] <= glyph.top and glyph.bottom <= lattice.ys[-1]
-    return is_between and lattice.xs[0] <= glyph.left and glyph.right <= lattice.xs[-1]
-
-
-def _mirrored(glyph: Glyph) -> Glyph:
-    left, top, right, bottom = glyph[1:5]
-    return glyph._replace(left=top, top=left, right=bottom, bottom=right)
-
-
-def _transposed(lattice: Lattice) -> Lattice:
-    """Return a table with its rows as columns."""
-    areas = tuple((left, top, right, low) for top, left, low, right in lattice.areas)
-    return replace(lattice, xs=lattice.ys, ys=lattice.xs, areas=areas)
-
-
-def _fused(lattice: Lattice, glyphs: Sequence[Glyph], tall: float, most: float = BELOW) -> Lattice:
+def _fused(filled: _Filled, tall: float, most: float) -> _Filled:
     """Return a table with its strips made part of the rows beside them, from the bottom up."""
-    for row in range(len(lattice.ys) - 2, -1, -1):
-        if lattice.ys[row + 1] - lattice.ys[row] > most * tall:
-            continue
-        border = next(_borders(lattice, row, glyphs, tall), None)
-        if border is not None:
-            lattice = _without(lattice, border, row)
-    return lattice
+    for row in range(len(filled.table.ys) - 2, -1, -1):
+        if filled.table.ys[row + 1] - filled.table.ys[row] <= most * tall:
+            border = _border(filled, row, tall)
+            if border is not None:
+                filled = _without(filled, border, row)
+    return filled
 
 
-def _borders(lattice: Lattice, row: int, glyphs: Sequence[Glyph], tall: float) -> Iterator[int]:
-    """Yield the borders above and below a row that part it from a row that it belongs to."""
-    own = [area for area in lattice.areas if area[0] == row == area[2]]
-    around = [area for area in lattice.areas if area[0] <= row <= area[2] and area not in own]
-    if not own or any(_has_text(lattice, area, glyphs) for area in own):
-        return
-    is_low = lattice.ys[row + 1] - lattice.ys[row] <= LOW * tall
-    is_open_above = row > 0 and all(area[0] < row for area in around)
-    if is_open_above and (is_low or _are_underlined(lattice, own, glyphs, tall)):
-        yield row
-    if is_low and row + 2 < len(lattice.ys) and all(area[2] > row for area in around):
-        yield row + 1
+def _border(filled: _Filled, row: int, tall: float) -> int | None:
+    """Return the border that parts a blank strip from a row that it belongs to, if any does."""
+    xs, ys = filled.table.xs, filled.table.ys
+    is_low = ys[row + 1] - ys[row] <= LOW * tall
+    own: list[int] = []  # columns in which the strip has a cell of its own
+    wide = 0.0
+    is_open_above, is_open_below = row > 0, row + 2 < len(ys)
+    for (top, left, low, right), end in zip(filled.table.areas, filled.ends, strict=True):
+        if top == row == low:
+            if end is not None:
+                return None
+            wide += xs[right + 1] - xs[left]
+            own += range(left, right + 1)
+        elif top <= row <= low:
+            is_open_above, is_open_below = is_open_above and top < row, is_open_below and low > row
+    if not own:
+        return None
+    is_narrow = wide <= NARROW * (xs[-1] - xs[0])
+    if is_open_above and (is_low or (is_narrow and _are_underlined(filled, row, own, tall))):
+        return row
+    return row + 1 if is_low and is_open_below else None
 
 
-def _has_text(lattice: Lattice, area: Area, glyphs: Sequence[Glyph]) -> bool:
-    top, left, low, right = area
-    xs, ys = lattice.xs, lattice.ys
-    return any(
-        xs[left] < (g.left + g.right) / 2 < xs[right + 1]
-        and ys[top] < (g.top + g.bottom) / 2 < ys[low + 1]
-        for g in glyphs
-    )
-
-
-def _are_underlined(
-    lattice: Lattice, blank: Sequence[Area], glyphs: Sequence[Glyph], tall: float
-) -> bool:
-    """Tell whether the rules above some blank cells lie close below the texts of those above them.
+def _are_underlined(filled: _Filled, row: int, columns: Sequence[int], tall: float) -> bool:
+    """Tell whether the rule above some blank squares lies close below the texts above them.
 
     A row of the form that was left blank is blank in most of its width.
     """
-    wide = sum(lattice.xs[area[3] + 1] - lattice.xs[area[1]] for area in blank)
-    return wide <= NARROW * (lattice.xs[-1] - lattice.xs[0]) and all(
-        any(
-            lattice.xs[area[1]] < (g.left + g.right) / 2 < lattice.xs[area[3] + 1]
-            and abs(lattice.ys[area[0]] - g.bottom) <= HUGS * tall
-            for g in glyphs
-        )
-        for area in blank
-    )
+    line = filled.table.ys[row]
+    hugged: set[int] = set()
+    for (_, left, low, right), end in zip(filled.table.areas, filled.ends, strict=True):
+        if low == row - 1 and end is not None and abs(line - end) <= HUGS * tall:
+            hugged.update(range(left, right + 1))
+    return hugged.issuperset(columns)
 
 
-def _without(lattice: Lattice, border: int, strip: int) -> Lattice:
+def _without(filled: _Filled, border: int, strip: int) -> _Filled:
     """Return a table without a border between two rows, of which one is a blank strip."""
+    table = filled.table
     kept = [
-        ((top - (top >= border), left, low - (low >= border), right), doubts)
-        for (top, left, low, right), doubts in zip(lattice.areas, lattice.doubts, strict=True)
+        ((top - (top >= border), left, low - (low >= border), right), doubts, end)
+        for (top, left, low, right), doubts, end in zip(
+            table.areas, table.doubts, filled.ends, strict=True
+        )
         if not top == strip == low
     ]
-    areas, doubts = zip(*kept, strict=True)
-    ys = (*lattice.ys[:border], *lattice.ys[border + 1 :])
-    return replace(lattice, ys=ys, areas=areas, doubts=doubts)
+    areas, doubts, ends = zip(*kept, strict=True)
+    ys = (*table.ys[:border], *table.ys[border + 1 :])
+    return _Filled(replace(table, ys=ys, areas=areas, doubts=doubts), ends)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
@@ -20,6 +21,7 @@ RULE_MISSING = Doubt(DoubtKind.RULE_MISSING)
 _FIGURE = re.compile(r"[<>=≥≤±+-]{0,2}\d[\d.,]*%?|[-—–/]{1,2}")
 _IN_FIGURES = frozenset("0123456789.,%<>=≥≤±+-—–/")
 LEAST = 2  # columns of figures that line up; one alone may hold two figures of one indicator
+MOST = 12  # rows without a rule between them; more are no form
 FREE = 1.2  # of the height of a line, that stays free beside a number that had to be broken
 LEVEL = 0.5  # of the height of a line, that the figures of one row stand higher or lower
 
@@ -91,7 +93,8 @@ def _levels(lattice: Lattice, held: Mapping[Area, list[_Line]]) -> list[float]:
             if len(lines) == 1 or any(line.needed >= free for line in lines[:-1]):
                 return []  # one figure, or one that is too long for the cell
             figures.append(lines)
-    if len(figures) < LEAST or len({len(lines) for lines in figures}) > 1:
+    counts = {len(lines) for lines in figures}
+    if len(figures) < LEAST or len(counts) > 1 or max(counts) > MOST:
         return []
     levels: list[float] = []
     for level in zip(*figures, strict=True):
@@ -135,7 +138,8 @@ def _borders(levels: Sequence[float], held: Mapping[Area, list[_Line]]) -> list[
     found = []
     for half, (above, below) in zip(halves, pairwise(levels), strict=True):
         edges = sorted({y for line in lines for y in (line.top, line.bottom) if above < y < below})
-        gaps = [half, *((a + b) / 2 for a, b in pairwise(edges))]
+        middles = ((a + b) / 2 for a, b in pairwise(edges))
+        gaps = [half, *nsmallest(MOST, middles, key=lambda y: abs(y - half))]
         crossed = [sum(line.top < y < line.bottom for line in lines) for y in gaps]
         found.append(min(zip(crossed, (abs(y - half) for y in gaps), gaps, strict=True))[2])
     return found
