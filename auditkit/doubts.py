@@ -46,6 +46,7 @@ class DoubtKind(StrEnum):
     RUNS_OVER = "runs over"
     CUT_OFF = "cut off"
     BROKEN_RULE = "broken rule"
+    RULE_MISSING = "rule missing"
     ODD_SHAPE = "odd shape"
 
     # What the file says is not what a person sees of it.

@@ -217,6 +217,7 @@ class RuledBy(StrEnum):
     DRAWN = "drawn"  # as the page draws them
     CLOSED = "closed"  # and closed at the edges of a page that one row takes up
     MOVED = "moved together"  # those that lie side by side, and gaps in them closed
+    SHADED = "shaded"  # where the shades of cells end
     RASTER = "raster"  # in the picture of the page
     CAMELOT = "camelot"  # by camelot's own reading
 

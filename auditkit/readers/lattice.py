@@ -17,8 +17,9 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import RuledBy
 from auditkit.readers.page import Stroke, ruling
 
-_NEAR = 3.0  # rules closer than this many points are one rule, drawn double or by two cells
-APART = 5.0  # and boxes drawn for each cell no further apart than this make one table
+_NEAR = 3.0  # rules closer than this many points are one rule, drawn by two cells
+# Double rules, and boxes drawn for each cell, are no further apart: no line of print fits between.
+APART = 5.0
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 
 _Square = tuple[int, int]  # its row and column
@@ -134,8 +135,8 @@ def find_lattices(
     down = [Stroke(*line) for line in ruling().coalesce_collinear_lines(vertical, "vertical")]
     tables = []
     for (left, low, right, high), joints in ruling().find_joints_from_lines(across, down).items():
-        xs = _merge([left, right, *(x for x, _ in joints)])
-        ys = _merge([low, high, *(y for _, y in joints)])
+        xs = _merge([left, right, *(x for x, _ in joints)], APART)
+        ys = _merge([low, high, *(y for _, y in joints)], APART)
         if len(xs) > 1 and len(ys) > 1:
             tables.append(_lattice(xs, ys, across, down))
     found = sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
@@ -158,7 +159,7 @@ def _size(table: Lattice) -> float:
     return (table.xs[-1] - table.xs[0]) * (table.ys[-1] - table.ys[0])
 
 
-def _merge(values: list[float], apart: float = _NEAR) -> tuple[float, ...]:
+def _merge(values: list[float], apart: float) -> tuple[float, ...]:
     groups: list[list[float]] = []
     for value in sorted(values):
         if groups and value - groups[-1][-1] <= apart:
@@ -175,8 +176,8 @@ def _lattice(
     rows, columns = len(ys) - 1, len(xs) - 1
     unparted: list[tuple[_Square, _Square]] = []
     doubtful: set[_Square] = set()
-    upright = [[(v.y0, v.y1) for v in down if abs(v.x0 - x) <= _NEAR] for x in xs]
-    level = [[(h.x0, h.x1) for h in across if abs(h.y0 - y) <= _NEAR] for y in ys]
+    upright = [_joined((v.y0, v.y1) for v in down if abs(v.x0 - x) <= _NEAR) for x in xs]
+    level = [_joined((h.x0, h.x1) for h in across if abs(h.y0 - y) <= _NEAR) for y in ys]
     for r, c in product(range(rows), range(columns)):
         for other, rules, low, high in (
             ((r, c + 1), upright[c + 1], ys[r], ys[r + 1]),
@@ -213,6 +214,17 @@ def whole_cells(
         areas += [(top, left, bottom, right)] if is_whole else [(r, c, r, c) for r, c in group]
         doubts += [broken] if is_whole else [(*broken, ODD_SHAPE)] * len(group)
     return tuple(areas), tuple(doubts)
+
+
+def _joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Join the spans of rules that lie over or beside each other, so that none counts twice."""
+    joined: list[tuple[float, float]] = []
+    for low, high in sorted(spans):
+        if joined and low <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], high)
+        else:
+            joined.append((low, high))
+    return joined
 
 
 def _covered(spans: list[tuple[float, float]], low: float, high: float) -> float:

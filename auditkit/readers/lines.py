@@ -52,11 +52,11 @@ def read_text(
 
 def _read(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[Doubt, ...]]:
     """Read characters that all stand upright."""
-    lines = _lines(glyphs)
+    lines = lines_in(glyphs)
     words = [_line_text(line) for line in lines]
     text = words[0]
     for line, following, said in zip(lines, lines[1:], words[1:], strict=False):
-        if _is_wrapped(line, following, width):
+        if is_wrapped(line, following, width):
             latin = text[-1:].isascii() and text[-1:].isalpha() and said[:1].isascii()
             text += (" " if latin and said[:1].isalpha() else "") + said
         else:
@@ -84,7 +84,7 @@ def is_meaningless(char: str) -> bool:
     )
 
 
-def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+def lines_in(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     """Group characters into lines from the top down, each from left to right."""
     solid = solid_of(glyphs)
     tall = height(solid)
@@ -162,8 +162,13 @@ def _is_raised(glyph: Glyph, base: float, tall: float) -> bool:
     return glyph.bottom - glyph.top < SMALL * tall and base - glyph.base > HIGH * tall
 
 
-def _is_wrapped(line: list[Glyph], following: list[Glyph], width: float) -> bool:
-    """Tell whether the next line's first word would not have fitted behind this line.
+def is_wrapped(line: list[Glyph], following: list[Glyph], width: float) -> bool:
+    """Tell whether the next line's first word would not have fitted behind this line."""
+    return needed_for(line, following) >= width - 0.4 * height(line)
+
+
+def needed_for(line: list[Glyph], following: list[Glyph]) -> float:
+    """Return how wide a line would be with the first word of the next one.
 
     Between two digits only the next digit counts: such a break is made by producers that may
     break anywhere, and two numbers below each other must not pass for one.
@@ -175,8 +180,7 @@ def _is_wrapped(line: list[Glyph], following: list[Glyph], width: float) -> bool
             if not (word[-1].text.isascii() and glyph.text.isascii()) or glyph.is_spacing:
                 break
             word.append(glyph)
-    needed = word[-1].right - word[0].left
-    return used + needed >= width - 0.4 * height(line)
+    return used + word[-1].right - word[0].left
 
 
 def lines_of_text(
@@ -185,7 +189,7 @@ def lines_of_text(
     """Return the lines of text outside tables with their upper edges, from the top down."""
     found: list[tuple[float, Cell]] = []
     for part in by_turn(glyphs) if solid_of(glyphs) else ():
-        for line in _lines(part):
+        for line in lines_in(part):
             text, solid = _line_text(line), [as_printed(glyph) for glyph in solid_of(line)]
             lefts, tops, rights, bottoms = zip(*(glyph[1:5] for glyph in solid), strict=True)
             box = page.displayed(min(lefts), min(tops), max(rights), max(bottoms))

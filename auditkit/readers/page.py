@@ -283,6 +283,35 @@ def _path_lines(path: Any, matrix: PdfMatrix) -> Iterator[Stroke]:
             yield from _bar(points)
 
 
+def filled_boxes(page: Any, frame: PdfMatrix, most: int) -> list[Sides]:
+    """Return the sides of the filled rectangles of a page, none where there are more than that."""
+    found = []
+    for path, matrix in _paths(page, frame):
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+        for points in _outlines(path, matrix) if fill.value else ():
+            left, top, right, bottom = sides = _bounds(points)
+            is_box = len(points) >= 4 and all(
+                min(x - left, right - x) < 1 and min(y - top, bottom - y) < 1 for x, y in points
+            )
+            if is_box and min(right - left, bottom - top) > THIN:
+                found.append(sides)
+                if len(found) > most:
+                    return []
+    return found
+
+
+def _paths(page: Any, frame: PdfMatrix, form: Any = None, depth: int = 0) -> Iterator[Any]:
+    """Yield the paths of a page and of the forms in it, each with the map to the page's frame."""
+    kinds = [pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM]
+    for part in page.get_objects(kinds, max_depth=1, form=form):
+        matrix = part.get_matrix().multiply(frame)
+        if part.type == pdfium.FPDF_PAGEOBJ_PATH:
+            yield part, matrix
+        elif depth < _NESTING:
+            yield from _paths(page, matrix, part, depth + 1)
+
+
 def _is_frame(outer: list[tuple[float, float]], inner: list[tuple[float, float]]) -> bool:
     """Tell whether two outlines are the edges of a box's border that is filled between them."""
     gaps = [abs(a - b) for a, b in zip(_bounds(outer), _bounds(inner), strict=True)]

@@ -24,6 +24,7 @@ from auditkit.grid import (
     Where,
     plain,
 )
+from auditkit.readers.abreast import in_strip, parted, strips_of
 from auditkit.readers.filling import fill
 from auditkit.readers.lattice import Lattice, Ruled, closed, drawn_together, find_lattices
 from auditkit.readers.limits import hold
@@ -42,8 +43,10 @@ from auditkit.readers.page import (
     rendered_lines,
     upright_text,
 )
-from auditkit.readers.strips import in_strip, parted, strips_of
+from auditkit.readers.shades import shaded_tables
+from auditkit.readers.strips import without_strips
 from auditkit.readers.troubles import trouble
+from auditkit.readers.unruled import with_rows
 from auditkit.readers.unseen import doubt_unseen
 from auditkit.wording import Language, Statement, put
 
@@ -276,10 +279,19 @@ def _recognised(
 def _ruled_tables(
     page: pypdfium2.PdfPage, seen: Page, frame: pypdfium2.PdfMatrix, marks: int, before: Borders
 ) -> Ruled:
-    """Find the tables of a page: by its rules as drawn, closed, moved together, or by its picture.
+    """Find the tables of a page, and mend them where what stands in them tells more than rules do.
 
     ``before`` are the borders of the table on the page before, as the walk has them.
     """
+    found = _by_rules(page, seen, frame, marks, before)
+    whole = (without_strips(table, seen.glyphs) for table in found.lattices)
+    return replace(found, lattices=tuple(with_rows(table, seen.glyphs) for table in whole))
+
+
+def _by_rules(
+    page: pypdfium2.PdfPage, seen: Page, frame: pypdfium2.PdfMatrix, marks: int, before: Borders
+) -> Ruled:
+    """Find the tables by the rules as drawn, closed, moved together, or by the page's picture."""
     edges, open_edges = before
     across, down = drawn_lines(page, frame)
     found = find_lattices(across, down)
@@ -292,6 +304,9 @@ def _ruled_tables(
         if fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
             found, held = moved, True
     if sure and not held:
+        shaded = shaded_tables(page, frame)
+        if _hold_most(shaded.lattices, seen):
+            return shaded
         rendered = find_lattices(*rendered_lines(page, seen), RuledBy.RASTER)
         return rendered if rendered.lattices else found
     return found

@@ -1,50 +1,111 @@
-"""Tables that stand side by side on a page: which lines of text are over which of them."""
+"""Strips of a table that are no rows or columns: between double rules, and below an underline.
+
+Whether a strip holds text, and how high a line of the table is, tells them from rows left blank.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 from auditkit.readers.lattice import Lattice
+from auditkit.readers.lines import height, solid_of
 from auditkit.readers.page import Glyph
 
-Strip = tuple[float, float]
+LOW = 0.9  # of the height of a line; what is no higher holds none
+BELOW = 2.5  # and what lies between an underline and the rule below it is seldom higher
+NARROW = 0.5  # of the width of the table, that underlined cells of one row take up at most
+HUGS = 0.35  # of the height of a line: an underline is that close to its text, a rule further off
 
 
-def strips_of(lattices: Sequence[Lattice]) -> list[Strip]:
-    """Return the upright strips of a page that its tables stand in, from the left."""
-    strips: list[Strip] = []
-    for left, right in sorted((lattice.xs[0], lattice.xs[-1]) for lattice in lattices):
-        if strips and left <= strips[-1][1]:
-            strips[-1] = strips[-1][0], max(strips[-1][1], right)
-        else:
-            strips.append((left, right))
-    return strips
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A table, and of each of its cells where its text ends below; nothing where it is blank."""
+
+    table: Lattice
+    ends: tuple[float | None, ...]
+
+    @property
+    def transposed(self) -> _Filled:
+        """The table with its rows as columns; text is then of no height."""
+        areas = tuple((left, top, right, low) for top, left, low, right in self.table.areas)
+        turned = replace(self.table, xs=self.table.ys, ys=self.table.xs, areas=areas)
+        return replace(self, table=turned)
 
 
-def in_strip(lattice: Lattice, strip: Strip) -> bool:
-    """Tell whether a table stands in a strip."""
-    return strip[0] <= lattice.xs[0] <= strip[1]
+def without_strips(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
+    """Return a table without the rows and columns that are only gaps between rules."""
+    ends: list[float | None] = [None] * len(lattice.areas)
+    inside = []
+    for glyph in solid_of(glyphs):
+        across, down = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
+        number = lattice.find(across, down)
+        if number is not None:
+            ends[number] = max(ends[number] or glyph.bottom, glyph.bottom)
+            inside.append(glyph)
+    if not inside:
+        return lattice
+    tall = height(inside)
+    rows = _fused(_Filled(lattice, tuple(ends)), tall, BELOW)
+    return _fused(rows.transposed, tall, LOW).transposed.table
 
 
-def parted(
-    glyphs: Sequence[Glyph], strips: Sequence[Strip]
-) -> tuple[list[Glyph], list[list[Glyph]]]:
-    """Return the characters of lines that run over several strips, and those of each strip.
+def _fused(filled: _Filled, tall: float, most: float) -> _Filled:
+    """Return a table with its strips made part of the rows beside them, from the bottom up."""
+    for row in range(len(filled.table.ys) - 2, -1, -1):
+        if filled.table.ys[row + 1] - filled.table.ys[row] <= most * tall:
+            border = _border(filled, row, tall)
+            if border is not None:
+                filled = _without(filled, border, row)
+    return filled
 
-    A line runs on where one of its characters stands between two tables.
+
+def _border(filled: _Filled, row: int, tall: float) -> int | None:
+    """Return the border that parts a blank strip from a row that it belongs to, if any does."""
+    xs, ys = filled.table.xs, filled.table.ys
+    is_low = ys[row + 1] - ys[row] <= LOW * tall
+    own: list[int] = []  # columns in which the strip has a cell of its own
+    wide = 0.0
+    is_open_above, is_open_below = row > 0, row + 2 < len(ys)
+    for (top, left, low, right), end in zip(filled.table.areas, filled.ends, strict=True):
+        if top == row == low:
+            if end is not None:
+                return None
+            wide += xs[right + 1] - xs[left]
+            own += range(left, right + 1)
+        elif top <= row <= low:
+            is_open_above, is_open_below = is_open_above and top < row, is_open_below and low > row
+    if not own:
+        return None
+    is_narrow = wide <= NARROW * (xs[-1] - xs[0])
+    if is_open_above and (is_low or (is_narrow and _are_underlined(filled, row, own, tall))):
+        return row
+    return row + 1 if is_low and is_open_below else None
+
+
+def _are_underlined(filled: _Filled, row: int, columns: Sequence[int], tall: float) -> bool:
+    """Tell whether the rule above some blank squares lies close below the texts above them.
+
+    A row of the form that was left blank is blank in most of its width.
     """
-    gaps = [(one[1], other[0]) for one, other in pairwise(strips)]
-    between = [g for g in glyphs if any(a < _middle(g) < b for a, b in gaps) and g.text.strip()]
-    whole: list[Glyph] = []
-    own: list[list[Glyph]] = [[] for _ in strips]
-    middles = [(a + b) / 2 for a, b in gaps]
-    for glyph in glyphs:
-        is_whole = any(glyph.top < other.bottom and other.top < glyph.bottom for other in between)
-        (whole if is_whole else own[bisect(middles, _middle(glyph))]).append(glyph)
-    return whole, own
+    line = filled.table.ys[row]
+    hugged: set[int] = set()
+    for (_, left, low, right), end in zip(filled.table.areas, filled.ends, strict=True):
+        if low == row - 1 and end is not None and abs(line - end) <= HUGS * tall:
+            hugged.update(range(left, right + 1))
+    return hugged.issuperset(columns)
 
 
-def _middle(glyph: Glyph) -> float:
-    return (glyph.left + glyph.right) / 2
+def _without(filled: _Filled, border: int, strip: int) -> _Filled:
+    """Return a table without a border between two rows, of which one is a blank strip."""
+    table = filled.table
+    kept = [
+        ((top - (top >= border), left, low - (low >= border), right), doubts, end)
+        for (top, left, low, right), doubts, end in zip(
+            table.areas, table.doubts, filled.ends, strict=True
+        )
+        if not top == strip == low
+    ]
+    areas, doubts, ends = zip(*kept, strict=True)
+    ys = (*table.ys[:border], *table.ys[border + 1 :])
+    return _Filled(replace(table, ys=ys, areas=areas, doubts=doubts), ends)

@@ -1,0 +1,182 @@
+"""Rules that are no borders, and borders without a rule, on the pages of a PDF."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfgen.canvas import Canvas
+
+from auditkit.grid import Cell
+from auditkit.readers import tables_of
+from auditkit.readers.unruled import RULE_MISSING
+
+XS = (40, 100, 160, 270, 350, 420, 460, 510)
+YS = (700, 670, 640, 610, 580)
+HEADS = ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分")
+ROWS = (
+    ("产出指标", "数量指标", "培训人次", "≥1500", "1520", "50", "50"),
+    ("", "质量指标", "合格率", "=100%", "97.5%", "20", "18.5"),
+    ("效益指标", "社会效益", "受益户数", "≥1200户", "1286户", "30", "30"),
+)
+Draw = Callable[[Canvas], None]
+
+
+def printed(rules: Draw) -> list[Cell]:
+    """Print a form of four rows, the first two indicators of one group, and read its cells."""
+    registerFont(UnicodeCIDFont("STSong-Light"))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    rules(canvas)
+    canvas.setFillGray(0)
+    canvas.setFont("STSong-Light", 9)
+    for top, row in zip(YS, (HEADS, *ROWS), strict=False):
+        for left, said in zip(XS, row, strict=False):
+            canvas.drawString(left + 3, top - (33 if said == "产出指标" else 18), said)
+    canvas.save()
+    return [cell for grid in tables_of(buffer.getvalue(), "a.pdf").grids for cell in grid.cells]
+
+
+def rows(cells: list[Cell]) -> list[tuple[str, ...]]:
+    """Return the texts of each row, of a cell in each of the rows that it covers."""
+    high = max(cell.row + cell.row_span for cell in cells)
+    return [
+        tuple(c.text for c in cells if c.row <= row < c.row + c.row_span) for row in range(high)
+    ]
+
+
+WHOLE = [HEADS, ROWS[0], ("产出指标", *ROWS[1][1:]), ROWS[2]]
+
+
+def boxes() -> list[tuple[float, float, float, float]]:
+    """Return left, bottom, width and height of each cell."""
+    found = [
+        (left, low, right - left, high - low)
+        for high, low in zip(YS, YS[1:], strict=False)
+        for left, right in zip(XS, XS[1:], strict=False)
+        if left != XS[0] or high not in (YS[1], YS[2])
+    ]
+    return [*found, (XS[0], YS[3], XS[1] - XS[0], YS[1] - YS[3])]
+
+
+def single(canvas: Canvas) -> None:
+    for box in boxes():
+        canvas.rect(*box)
+
+
+def double(apart: float) -> Draw:
+    def draw(canvas: Canvas) -> None:
+        aside = apart / 2
+        canvas.setLineWidth(0.5)
+        for left, low, wide, high in boxes():
+            for y in (low - aside, low + aside, low + high - aside, low + high + aside):
+                canvas.line(left - aside, y, left + wide + aside, y)
+            for x in (left - aside, left + aside, left + wide - aside, left + wide + aside):
+                canvas.line(x, low - aside, x, low + high + aside)
+
+    return draw
+
+
+def underlined(*columns: int, below: float = 20) -> Draw:
+    def draw(canvas: Canvas) -> None:
+        single(canvas)
+        for column in columns:
+            canvas.line(XS[column], YS[2] - below, XS[column + 1], YS[2] - below)
+
+    return draw
+
+
+def test_the_form_is_whole_as_it_is() -> None:
+    assert rows(printed(single)) == WHOLE
+
+
+@pytest.mark.parametrize("apart", [1.5, 3.2, 4.5, 6])
+def test_between_double_rules_stands_no_row_and_no_column(apart: float) -> None:
+    cells = printed(double(apart))
+    assert rows(cells) == WHOLE
+    assert not any(cell.doubts for cell in cells)
+
+
+@pytest.mark.parametrize("columns", [(2,), (2, 4), (6,)])
+def test_an_underline_that_reaches_from_rule_to_rule_is_none(columns: tuple[int, ...]) -> None:
+    assert rows(printed(underlined(*columns))) == WHOLE
+
+
+def test_a_row_that_was_left_blank_is_a_row() -> None:
+    def draw(canvas: Canvas) -> None:
+        single(canvas)
+        canvas.line(XS[1], YS[2] - 20, XS[-1], YS[2] - 20)
+
+    assert len(rows(printed(draw))) == 5
+
+
+def without_rule(canvas: Canvas) -> None:
+    """Draw all rules but that between the first two indicators."""
+    for y in (*YS[:2], *YS[3:]):
+        canvas.line(XS[0], y, XS[-1], y)
+    for x in XS:
+        canvas.line(x, YS[0], x, YS[-1])
+
+
+def also(*texts: tuple[int, float, str]) -> Draw:
+    """Print more texts, each in a column and at a height."""
+
+    def draw(canvas: Canvas) -> None:
+        single(canvas)
+        canvas.setFont("STSong-Light", 9)
+        for column, y, said in texts:
+            canvas.drawString(XS[column] + 3, y, said)
+
+    return draw
+
+
+def test_a_rule_that_is_not_drawn_parts_two_rows_and_doubts_them() -> None:
+    cells = printed(without_rule)
+    assert rows(cells) == WHOLE
+    doubted = {cell.row for cell in cells if RULE_MISSING in cell.doubts}
+    assert doubted == {1, 2}
+    assert all(RULE_MISSING in cell.doubts for cell in cells if cell.row in doubted)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [(3, 613, "≥1600"), (4, 613, "1520")],
+        [(5, 613, "甲"), (6, 613, "乙")],
+        [(4, 613, "12345678901234"), (4, 604, "56"), (6, 613, "12345678"), (6, 604, "90")],
+    ],
+    ids=["points and score are single", "no figures", "numbers that are broken"],
+)
+def test_other_texts_on_several_lines_part_no_row(texts: list[tuple[int, float, str]]) -> None:
+    cells = printed(also(*texts))
+    assert len(rows(cells)) == 4
+    assert not any(RULE_MISSING in cell.doubts for cell in cells)
+
+
+def shaded(*, but: tuple[int, ...] = (), apart: float = 1.0) -> Draw:
+    """Shade the cells, all but some of them, in two greys; no rule is drawn."""
+
+    def draw(canvas: Canvas) -> None:
+        for number, (left, low, wide, high) in enumerate(boxes()):
+            canvas.setFillGray(0.85 if number % 2 else 0.93)
+            if number not in but:
+                sides = left + apart / 2, low + apart / 2, wide - apart, high - apart
+                canvas.rect(*sides, stroke=0, fill=1)
+
+    return draw
+
+
+@pytest.mark.parametrize("apart", [0, 1, 4])
+def test_the_edges_of_shades_make_the_grid_where_no_rule_is_drawn(apart: float) -> None:
+    cells = printed(shaded(apart=apart))
+    assert rows(cells) == WHOLE
+    assert not any(cell.doubts for cell in cells)
+
+
+def test_cells_without_a_shade_of_their_own_are_doubted() -> None:
+    cells = printed(shaded(but=(9, 23, 24)))
+    assert [cell.text.split("\n")[0] for cell in cells if cell.doubts] == ["≥1500", "1286户30"]
