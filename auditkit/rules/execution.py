@@ -24,13 +24,15 @@ from auditkit.report import (
 from auditkit.rules.answers import answer
 from auditkit.rules.printed import (
     NOTHING,
+    is_of_all_funds,
     reasons_for_change,
     reasons_for_money,
     score_is_the_rates,
     sums_with_units,
+    text_or_blank,
 )
 from auditkit.standards.vocabulary import is_called, speaks_of
-from auditkit.wording import Fact, Series, Term
+from auditkit.wording import Series, Term
 from auditkit.worked import FundingRow, FundSum, Worked
 
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
@@ -223,7 +225,7 @@ def _without_budget(line: BudgetLine, budget: Entry, score: Entry | None) -> Ite
             subject,
             says=("unbudgeted", "spent" if spent else "", "claimed" if claimed else ""),
             evidence=(budget, line.outturn, score, rate, line.initial_budget),
-            reported=_text(budget),
+            reported=text_or_blank(budget),
             severity=Severity.WARNING if line.name != "total" and is_blank(budget) else None,
             spent=shown(spent),
             claimed=shown(claimed),
@@ -237,10 +239,6 @@ def _without_budget(line: BudgetLine, budget: Entry, score: Entry | None) -> Ite
             reported=rate.text,
             severity=Severity.NOTE,
         )
-
-
-def _text(entry: Entry) -> Fact:
-    return entry.text or Term("blank")
 
 
 @rule("EX-06", Severity.WARNING, LOW, ("execution_explain_below", "unspent_warn_above"))
@@ -380,7 +378,7 @@ def total_row_is_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
     filled = ((sum_, sum_.figure.printed) for sum_ in worked.sums if sum_.figure.value > 0)
     hollow = [(s, top) for s, top in filled if top and (is_blank(top) or number(top) == 0)]
     below = (getattr(row.line, s.column) for row in worked.components for s, _ in hollow)
-    texts = tuple(_text(top) for _, top in hollow)
+    texts = tuple(text_or_blank(top) for _, top in hollow)
     yield answer(
         not hollow,
         "budget/total",
@@ -468,7 +466,7 @@ def indicators_agree_with_funds(worked: Worked, _: Provisions) -> Iterator[Obser
             figure = replace(figure, printed=actual)
             is_capped = figure.value > 1 and number(actual) in (1, 100)
             is_same = is_capped or figure.agreement is not Agreement.INCONSISTENT
-            is_whole = _is_of_all_funds(row.name)
+            is_whole = is_of_all_funds(row.name)
             yield answer(
                 is_same or (Outcome.FAIL if is_whole else Outcome.REVIEW),
                 row.indicator,
@@ -485,11 +483,6 @@ def indicators_agree_with_funds(worked: Worked, _: Provisions) -> Iterator[Obser
                     evidence=(actual, line.outturn),
                     expected=words_of(line.outturn),
                 )
-
-
-def _is_of_all_funds(name: str) -> bool:
-    """Tell whether nothing in the name of a rate limits it to a part of the funds."""
-    return is_called("plain_execution", name) or not is_called("execution_rate", name)
 
 
 def _rate_called(name: str, line: BudgetLine, rate: Figure) -> Figure | None:

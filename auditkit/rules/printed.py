@@ -10,7 +10,8 @@ from auditkit.figures import Agreement
 from auditkit.numbers import MONEY_UNITS, read_value
 from auditkit.report import BudgetLine, Entry, Extra, Report, words_of
 from auditkit.rules.answers import present
-from auditkit.standards.vocabulary import speaks_of, sums_in
+from auditkit.standards.vocabulary import is_called, speaks_of, sums_in
+from auditkit.wording import Fact, Term
 from auditkit.worked import Worked
 
 MONEY_WORDS = ("资金", "预算", "执行", "支付", "经费", "结算", "拨付", "付款", "尾款", "质保金")
@@ -110,3 +111,13 @@ def sums_with_units(report: Report) -> Iterator[tuple[Entry, Decimal, str]]:
     for entry, text in said:
         if (scaled := read_value(text).scaled()) and scaled[0]:
             yield entry, scaled[0], text
+
+
+def is_of_all_funds(name: str) -> bool:
+    """Tell whether nothing in the name of a rate limits it to a part of the funds."""
+    return is_called("plain_execution", name) or not is_called("execution_rate", name)
+
+
+def text_or_blank(entry: Entry) -> Fact:
+    """Return what a cell says, or the word for a blank one."""
+    return entry.text or Term("blank")
