@@ -37,6 +37,7 @@ from auditkit.worked import FundingRow, FundSum, Worked
 
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
 LOW = ("cn-mof-2020-10/low-execution",)
+NEEDED = ("points", "execution_rate", "score")  # to tell whether the score is the rate's
 # What is allowed besides the places printed, all of it: see the rules that say so.
 SLIGHT = Decimal("0.001")  # a rate off by a tenth of a percentage point is a warning only
 WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may add unremarked
@@ -266,7 +267,7 @@ def low_execution_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
         )
 
 
-@rule("EX-07", Severity.NOTE, FORM, parameters=("budget_change_reason",))
+@rule("EX-07", Severity.NOTE, FORM, parameters=("budget_change_reason",), lacks=NEEDED)
 def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Compare the initial budget with the adjusted one, and look for a reason where they differ.
 

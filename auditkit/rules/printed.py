@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from auditkit.figures import Agreement
+from auditkit.grid import plain
 from auditkit.numbers import MONEY_UNITS, read_value
 from auditkit.report import BudgetLine, Entry, Extra, Report, words_of
 from auditkit.rules.answers import present
@@ -66,7 +67,8 @@ def has_box_for_causes(report: Report, line: BudgetLine | None = None) -> bool:
     That is a box of the whole form, or a column of the funds where their ``line`` is given.
     """
     labels = [label for label, _ in (*report.extra, *(line.extra if line else ()))]
-    return any(word in label for label in labels for word in CAUSE_LABELS)
+    places = [label for label in labels if not label.startswith(INSTRUCTIONS)]
+    return any(word in label for label in places for word in CAUSE_LABELS)
 
 
 def score_is_the_rates(worked: Worked) -> bool:
@@ -78,9 +80,9 @@ def score_is_the_rates(worked: Worked) -> bool:
 
 def prints_a_bonus(report: Report) -> bool:
     """Tell whether a form speaks anywhere of points above its points (加分)."""
-    return any(speaks_of("bonus", words_of(entry)) for entry in report.entries()) or any(
-        speaks_of("bonus", label) for label, _ in report.extra
-    )
+    texts = [words_of(entry) for entry in report.entries()]
+    texts += [label for label, _ in report.extra] + [plain(cell.text) for cell in report.unplaced]
+    return any(speaks_of("bonus", text) for text in texts)
 
 
 def reasons(
