@@ -7,6 +7,7 @@ figures each, on lines that line up across the columns, the rule between two row
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
@@ -42,14 +43,11 @@ class _Line:
 
 def with_rows(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
     """Return a table in which rows without a rule between them are parted, with a doubt."""
-    held: dict[int, list[Glyph]] = {}
-    for glyph in solid_of(glyphs):
-        across, down = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
-        number = lattice.find(across, down)
-        if number is not None:
-            held.setdefault(number, []).append(glyph)
-    stacked = [n for n, own in held.items() if _is_stacked(own)]
-    rows = {lattice.areas[n][0] for n in stacked if lattice.areas[n][0] == lattice.areas[n][2]}
+    signs = [glyph for glyph in glyphs if glyph.text in _IN_FIGURES]
+    if not _stacked_rows(lattice, _held(lattice, signs)):  # as in nearly every table
+        return lattice
+    held = _held(lattice, solid_of(glyphs))
+    rows = _stacked_rows(lattice, held)
     for row in sorted(rows, reverse=True):
         within = {
             lattice.areas[n]: _lines(own)
@@ -62,11 +60,27 @@ def with_rows(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
     return lattice
 
 
-def _is_stacked(glyphs: Sequence[Glyph]) -> bool:
-    """Tell whether a cell holds signs of figures alone, on more than one line."""
-    if not all(glyph.text in _IN_FIGURES for glyph in glyphs):
-        return False
-    return max(g.bottom for g in glyphs) - min(g.top for g in glyphs) > 2 * height(glyphs)
+def _held(lattice: Lattice, glyphs: Sequence[Glyph]) -> dict[int, list[Glyph]]:
+    """Return the characters of each cell, by its number."""
+    held: dict[int, list[Glyph]] = {}
+    for glyph in glyphs:
+        across, down = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
+        number = lattice.find(across, down)
+        if number is not None:
+            held.setdefault(number, []).append(glyph)
+    return held
+
+
+def _stacked_rows(lattice: Lattice, held: Mapping[int, list[Glyph]]) -> set[int]:
+    """Return the rows in which several cells hold signs of figures alone, on more than one line."""
+    rows = Counter(
+        lattice.areas[number][0]
+        for number, own in held.items()
+        if lattice.areas[number][0] == lattice.areas[number][2]
+        and max(g.bottom for g in own) - min(g.top for g in own) > 2 * height(own)
+        and all(glyph.text in _IN_FIGURES for glyph in own)
+    )
+    return {row for row, count in rows.items() if count >= LEAST}
 
 
 def _lines(glyphs: Sequence[Glyph]) -> list[_Line]:
