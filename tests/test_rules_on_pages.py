@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from reportlab.lib.pagesizes import A4
@@ -142,6 +143,22 @@ def test_a_rule_that_is_not_drawn_parts_two_rows_and_doubts_them() -> None:
     assert all(RULE_MISSING in cell.doubts for cell in cells if cell.row in doubted)
 
 
+@pytest.mark.parametrize(("column", "row"), [(4, 2), (6, 1), (6, 3)])
+def test_a_rule_that_is_not_drawn_parts_two_columns_and_doubts_them(column: int, row: int) -> None:
+    def draw(canvas: Canvas) -> None:
+        for y in YS:
+            canvas.line(XS[y == YS[2]], y, XS[-1], y)
+        for number, x in enumerate(XS):
+            for at, (high, low) in enumerate(pairwise(YS)):
+                if (number, at) != (column, row):
+                    canvas.line(x, high, x, low)
+
+    cells = printed(draw)
+    assert rows(cells) == WHOLE
+    doubted = [(cell.row, cell.column) for cell in cells if RULE_MISSING in cell.doubts]
+    assert doubted == [(row, column - 1), (row, column)]
+
+
 @pytest.mark.parametrize(
     "texts",
     [
@@ -179,4 +196,4 @@ def test_the_edges_of_shades_make_the_grid_where_no_rule_is_drawn(apart: float) 
 
 def test_cells_without_a_shade_of_their_own_are_doubted() -> None:
     cells = printed(shaded(but=(9, 23, 24)))
-    assert [cell.text.split("\n")[0] for cell in cells if cell.doubts] == ["≥1500", "1286户30"]
+    assert [cell.text.split("\n")[0] for cell in cells if cell.doubts] == ["≥1500", "1286户", "30"]

@@ -28,6 +28,7 @@ def fill(
     the cell that holds its middle, with a doubt.
     """
     held: list[list[Glyph]] = [[] for _ in lattice.areas]
+    edges = [(lattice.ys[top], lattice.ys[low + 1]) for top, _, low, _ in lattice.areas]
     over: set[int] = set()
     rest: list[Glyph] = []
     before: tuple[Glyph, int] | None = None
@@ -49,7 +50,8 @@ def fill(
                 before = None
                 continue
             held[number].append(glyph)
-            over |= _crossed(glyph, number, lattice)
+            if glyph.top < edges[number][0] or glyph.bottom > edges[number][1]:
+                over |= _crossed(glyph, number, lattice)
             if before and before[1] != number and not glyph.is_spacing and _touch(before[0], glyph):
                 over |= {before[1], number}
             before = None if glyph.is_spacing else (glyph, number)
@@ -57,12 +59,12 @@ def fill(
     padding = _padding(lattice, held)
     cells = []
     for number, (top, left, bottom, right) in enumerate(lattice.areas):
-        edges = lattice.xs[left], lattice.ys[top], lattice.xs[right + 1], lattice.ys[bottom + 1]
-        width, tall = (edges[n + 2] - edges[n] - 2 * padding for n in (0, 1))
+        sides = lattice.xs[left], lattice.ys[top], lattice.xs[right + 1], lattice.ys[bottom + 1]
+        width, tall = (sides[n + 2] - sides[n] - 2 * padding for n in (0, 1))
         text, doubts = read_text(held[number], width, tall)
         crossing = (RUNS_OVER,) if number in over else ()
         own = (*(lattice.doubts[number] if text else ()), *doubts, *crossing)
-        place, room = page.displayed(*edges), _room(held[number], edges[3])
+        place, room = page.displayed(*sides), _room(held[number], sides[3])
         spans = bottom - top + 1, right - left + 1
         cells.append(Cell(document, place, text, top, left, *spans, doubts=own, room=room))
     return tuple(cells), tuple(rest)
@@ -139,7 +141,7 @@ def _runs(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
     run: list[Glyph] = []
     last: Glyph | None = None
     for glyph in glyphs:
-        own = upright(glyph)
+        own = upright(glyph) if glyph.turn else glyph
         if last and (
             own.is_spacing
             or last.is_spacing

@@ -190,9 +190,7 @@ def _glyphs(text: Any, frame: PdfMatrix, quarter: int) -> Iterator[Glyph]:
         spacing = pdfium.FPDFText_IsGenerated(text, index) == 1 or char.isspace()
         if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
             char = "\ufffd"
-        if (code == SOFT_HYPHEN and l.value < r.value) or pdfium.FPDFText_IsHyphen(
-            text, index
-        ) == 1:
+        if code == SOFT_HYPHEN and l.value < r.value:
             char = "-"  # where it is drawn, it is one, such as the minus of a number
         part = pdfium.FPDFText_GetTextObject(text, index)
         drawn = ctypes.addressof(part.contents) if part else 0

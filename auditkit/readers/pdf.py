@@ -46,7 +46,7 @@ from auditkit.readers.page import (
 from auditkit.readers.shades import shaded_tables
 from auditkit.readers.strips import without_strips
 from auditkit.readers.troubles import trouble
-from auditkit.readers.unruled import with_rows
+from auditkit.readers.unruled import with_rules
 from auditkit.readers.unseen import doubt_unseen
 from auditkit.wording import Language, Statement, put
 
@@ -285,7 +285,7 @@ def _ruled_tables(
     """
     found = _by_rules(page, seen, frame, marks, before)
     whole = (without_strips(table, seen.glyphs) for table in found.lattices)
-    return replace(found, lattices=tuple(with_rows(table, seen.glyphs) for table in whole))
+    return replace(found, lattices=tuple(with_rules(table, seen.glyphs) for table in whole))
 
 
 def _by_rules(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from auditkit.readers.lattice import Lattice
 from auditkit.readers.lines import height, solid_of
@@ -35,9 +36,12 @@ class _Filled:
 
 def without_strips(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
     """Return a table without the rows and columns that are only gaps between rules."""
+    solid = solid_of(glyphs)
+    if not solid or not _may_have_strips(lattice, height(solid)):
+        return lattice
     ends: list[float | None] = [None] * len(lattice.areas)
     inside = []
-    for glyph in solid_of(glyphs):
+    for glyph in solid:
         across, down = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
         number = lattice.find(across, down)
         if number is not None:
@@ -48,6 +52,19 @@ def without_strips(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
     tall = height(inside)
     rows = _fused(_Filled(lattice, tuple(ends)), tall, BELOW)
     return _fused(rows.transposed, tall, LOW).transposed.table
+
+
+def _may_have_strips(lattice: Lattice, tall: float) -> bool:
+    """Tell whether a table has low rows, narrow columns, or rows that only a part of it has."""
+    least = min(b - a for sides in (lattice.xs, lattice.ys) for a, b in pairwise(sides))
+    if least <= LOW * tall:
+        return True
+    wide = [0.0] * (len(lattice.ys) - 1)
+    for top, left, low, right in lattice.areas:
+        if top == low:
+            wide[top] += lattice.xs[right + 1] - lattice.xs[left]
+    most = NARROW * (lattice.xs[-1] - lattice.xs[0])
+    return any(0 < own <= most for own in wide)
 
 
 def _fused(filled: _Filled, tall: float, most: float) -> _Filled:

@@ -1,13 +1,15 @@
-"""Rows that no rule parts, told by figures that stand below each other in one cell.
+"""Rows and columns that no rule parts, told by figures that stand in one cell.
 
 A single indicator has one number of points and one score. Where several cells of a row hold two
-figures each, on lines that line up across the columns, the rule between two rows is not drawn.
+figures each, on lines that line up across the columns, the rule between two rows is not drawn. So
+is that between two columns where a cell that lies over both holds one value in each.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 from itertools import pairwise
@@ -20,6 +22,8 @@ from auditkit.readers.page import Glyph
 RULE_MISSING = Doubt(DoubtKind.RULE_MISSING)
 _FIGURE = re.compile(r"[<>=≥≤±+-]{0,2}\d[\d.,]*%?|[-—–/]{1,2}")
 _IN_FIGURES = frozenset("0123456789.,%<>=≥≤±+-—–/")
+_VALUE = re.compile(r"[<>=≥≤]{0,2}\d[\d.,]*[%‰]?[\u4e00-\u9fff]{0,3}|[-—–/]{1,2}")
+APART = 1.0  # of the height of a line, at least between two values; within one there are no blanks
 LEAST = 2  # columns of figures that line up; one alone may hold two figures of one indicator
 MOST = 12  # rows without a rule between them; more are no form
 FREE = 1.2  # of the height of a line, that stays free beside a number that had to be broken
@@ -40,16 +44,19 @@ class _Line:
         return (self.top + self.bottom) / 2
 
 
-def with_rows(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
-    """Return a table in which rows without a rule between them are parted, with a doubt."""
-    held: dict[int, list[Glyph]] = {}
-    for glyph in solid_of(glyphs):
-        across, down = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
-        number = lattice.find(across, down)
-        if number is not None:
-            held.setdefault(number, []).append(glyph)
-    stacked = [n for n, own in held.items() if _is_stacked(own)]
-    rows = {lattice.areas[n][0] for n in stacked if lattice.areas[n][0] == lattice.areas[n][2]}
+def with_rules(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
+    """Return a table in which figures without a rule between them are parted, with a doubt."""
+    signs = _held(lattice, [glyph for glyph in glyphs if glyph.text in _IN_FIGURES])
+    pairs = [number for number, own in signs.items() if _may_be_two(lattice, number, own)]
+    if not pairs and not _stacked_rows(lattice, signs):  # as in nearly every table
+        return lattice
+    solid = solid_of(glyphs)
+    held = _held(lattice, solid)
+    side_by_side = {number for number in pairs if _are_two(lattice, number, held[number])}
+    if side_by_side:
+        lattice = _with_columns(lattice, side_by_side)
+        held = _held(lattice, solid)
+    rows = _stacked_rows(lattice, held)
     for row in sorted(rows, reverse=True):
         within = {
             lattice.areas[n]: _lines(own)
@@ -62,11 +69,67 @@ def with_rows(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
     return lattice
 
 
-def _is_stacked(glyphs: Sequence[Glyph]) -> bool:
-    """Tell whether a cell holds signs of figures alone, on more than one line."""
-    if not all(glyph.text in _IN_FIGURES for glyph in glyphs):
+def _may_be_two(lattice: Lattice, number: int, glyphs: Sequence[Glyph]) -> bool:
+    """Tell whether a cell of one row lies over two columns and has signs of figures in both."""
+    top, left, low, right = lattice.areas[number]
+    if top != low or right != left + 1:
         return False
-    return max(g.bottom for g in glyphs) - min(g.top for g in glyphs) > 2 * height(glyphs)
+    border = lattice.xs[right]
+    return any(g.right < border for g in glyphs) and any(g.left > border for g in glyphs)
+
+
+def _are_two(lattice: Lattice, number: int, glyphs: Sequence[Glyph]) -> bool:
+    """Tell whether a cell over two columns holds one value in each, well apart on one line."""
+    border = lattice.xs[lattice.areas[number][3]]
+    tall = height(glyphs)
+    if max(g.base for g in glyphs) - min(g.base for g in glyphs) > LEVEL * tall:
+        return False
+    line = sorted(glyphs, key=lambda glyph: glyph.left)
+    first, second = (
+        [g for g in line if (g.left > border) is is_right] for is_right in (False, True)
+    )
+    if not first or not second or second[0].left - first[-1].right < APART * tall:
+        return False
+    texts = ("".join(glyph.text for glyph in part) for part in (first, second))
+    return first[-1].right < border and all(_VALUE.fullmatch(text) for text in texts)
+
+
+def _with_columns(lattice: Lattice, numbers: Container[int]) -> Lattice:
+    """Return a table in which some cells over two columns are two cells."""
+    areas: list[Area] = []
+    doubts: list[tuple[Doubt, ...]] = []
+    for number, (area, own) in enumerate(zip(lattice.areas, lattice.doubts, strict=True)):
+        if number in numbers:
+            top, left, low, right = area
+            areas += [(top, left, low, left), (top, right, low, right)]
+            doubts += [(*own, RULE_MISSING)] * 2
+        else:
+            areas.append(area)
+            doubts.append(own)
+    return replace(lattice, areas=tuple(areas), doubts=tuple(doubts))
+
+
+def _held(lattice: Lattice, glyphs: Sequence[Glyph]) -> dict[int, list[Glyph]]:
+    """Return the characters of each cell, by its number."""
+    held: dict[int, list[Glyph]] = {}
+    for glyph in glyphs:
+        across, down = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
+        number = lattice.find(across, down)
+        if number is not None:
+            held.setdefault(number, []).append(glyph)
+    return held
+
+
+def _stacked_rows(lattice: Lattice, held: Mapping[int, list[Glyph]]) -> set[int]:
+    """Return the rows in which several cells hold signs of figures alone, on more than one line."""
+    rows = Counter(
+        lattice.areas[number][0]
+        for number, own in held.items()
+        if lattice.areas[number][0] == lattice.areas[number][2]
+        and max(g.bottom for g in own) - min(g.top for g in own) > 2 * height(own)
+        and all(glyph.text in _IN_FIGURES for glyph in own)
+    )
+    return {row for row, count in rows.items() if count >= LEAST}
 
 
 def _lines(glyphs: Sequence[Glyph]) -> list[_Line]:
