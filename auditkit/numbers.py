@@ -115,6 +115,7 @@ _OF_MONEY_ALONE = ("百", "千")  # 千克 and 百分点 are units of their own
 _MONEY_ROOTS = {"元", "美元"}
 _DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_MINUS = re.compile(r"^(?:[−‐‑‒–—△▲]|负)(?=[\d.])")  # all that forms print for a minus
 _AMOUNT = re.compile(
     rf"[¥￥]?(?P<number>[+-]?(?:{_DIGITS}))"
     rf"(?P<unit>%|‰|分|(?:{'|'.join(MULTIPLES)})?(?:美元|欧元|元)?)"
@@ -144,6 +145,7 @@ def read_number(raw: str) -> Reading:
     if _HAS_ENCLOSED.search(raw) or _HAS_RAISED.search(raw):
         return Reading(" ".join(raw.split()), Status.WORDS, suspicions=(RAISED,))
     tight, has_blank = _tight(text)
+    tight = _MINUS.sub("-", tight)
     if (match := _AMOUNT.fullmatch(tight)) and not has_blank:
         return _number(text, match["number"], match["unit"])
     return Reading(text, Status.WORDS, suspicions=tuple(_why_no_number(tight, has_blank)))

@@ -405,3 +405,9 @@ def test_a_number_of_years_is_no_year() -> None:
 def test_letters_that_look_like_digits_are_no_unit(printed: str) -> None:
     reading = read_value(printed)
     assert (reading.status, reading.value) == (Status.WORDS, None)
+
+
+@pytest.mark.parametrize("sign", ["-", "−", "‐", "‑", "–", "—", "△", "▲", "负"])
+def test_whatever_is_printed_for_a_minus_is_one(sign: str) -> None:
+    assert read_number(f"{sign}12.50").value == Decimal("-12.50")
+    assert read_number(sign).value is None
