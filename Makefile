@@ -99,6 +99,7 @@ fuzz: $(TESTS) ## put COUNT damaged files to the readers, 100000 by default, and
 	@$(RUN) tests/fuzzing.py --count $(COUNT)
 	@HYPOTHESIS_MAX_EXAMPLES=20000 $(RUN) -m pytest -q tests/properties
 	@DUMP_MUTATIONS=10000 $(RUN) -m pytest -q tests/test_dump.py -k damaged
+	@$(RUN) tests/layouts.py --count 300
 
 prove: fuzz ## show at length what the tests show in short, a line a measure (an hour and more)
 	@$(RUN) -m pytest -q -n 2 --long
