@@ -229,7 +229,7 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         group |= {role: texts[role] for role in MERGED if texts.get(role)}
         if _is_template(texts):
             blank += 1
-            templates += sheet.row(row)
+            templates += (slot for slot in sheet.row(row) if not _reaches_over(slot, table))
         else:
             # A number in cells that began in a row above is that row's alone.
             covered = [role for role in SCORES if _is_covered(cells.get(role, ()), row)]
@@ -279,6 +279,11 @@ def _is_template(texts: dict[str, str]) -> bool:
     """Tell whether a row says nothing of its own: no name but a placeholder, and no value."""
     said = [texts.get(role, "") for role in ("name", "target", "actual", *SCORES, "explanation")]
     return all(not text or _PLACEHOLDER.fullmatch(text) for text in said)
+
+
+def _reaches_over(slot: Slot, table: Block) -> bool:
+    """Tell whether a cell stands under so many heads that it says what no column asks for."""
+    return sum(_overlap(column, slot) > 0 for column in table.columns) > 2
 
 
 def _indicator(

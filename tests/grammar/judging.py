@@ -118,7 +118,7 @@ def read(form: Form, kind: str = "html") -> Outcome:
         len(made_up),
         found["fail"],
         found["review"],
-        texts=texts - Counter(plain(cell.text) for cell in _accounted(reports)),
+        texts=texts - Counter(plain(cell.text) for cell in _accounted(reports)) - _joined(reports),
         beside=tuple(beside),
     )
 
@@ -166,6 +166,13 @@ def _accounted(reports: Sequence[Report]) -> Iterator[Cell]:
             if cell.place not in seen:
                 seen.add(cell.place)
                 yield cell
+
+
+def _joined(reports: Sequence[Report]) -> Counter[str]:
+    """Return the texts of cells that a page edge cut in two, which an entry has as one again."""
+    some = (entry for report in reports for entry in report.entries())
+    cut = (e for e in some if len(e.cells) > 1 and len({cell.column for cell in e.cells}) == 1)
+    return Counter(plain(entry.text) for entry in cut)
 
 
 def _readings(report: Report, facts: Facts) -> dict[str, Entry | None]:

@@ -74,8 +74,7 @@ SYSTEMS: Mapping[str, System] = {
     "S4": system(
         indicators_alone,
         without_units,
-        rows=f"{TREE} | {WEIGHED} | 得失分依据及原因 | 偏差原因及改进措施=explanation"
-        " | {REVIEWED}",
+        rows=f"{TREE} | {WEIGHED} | 得失分依据及原因 | 偏差原因及改进措施=explanation | {REVIEWED}",
         is_tree=True,
     ),
     "S5": system(
