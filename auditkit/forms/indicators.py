@@ -124,6 +124,8 @@ def _is_one_row(sheet: Sheet, table: Block, above: int, below: int) -> bool:
     upper, lower = _texts(over), _texts(_by_role(sheet, table, below))
     groups = [sheet.at(below, c.slot.left) for c in table.columns if c.role in MERGED]
     begins_group = any(slot and slot.top == below and not slot.is_blank for slot in groups)
+    if not begins_group and _is_rest_of_remark(over, upper, lower):
+        return True
     if begins_group or _are_two_rows(over, upper, lower):
         return False
     both = [role for role in ("target", "actual") if upper.get(role) and lower.get(role)]
@@ -141,6 +143,19 @@ def _is_one_row(sheet: Sheet, table: Block, above: int, below: int) -> bool:
     rows = [_texts(_by_role(sheet, table, row)) for row in sheet.living(table.first, table.last)]
     full = sum(any(row.get(role) for role in VALUES) for row in rows)
     return full * 2 > len(rows)
+
+
+def _is_rest_of_remark(over: _Row, upper: dict[str, str], lower: dict[str, str]) -> bool:
+    """Tell whether a row has nothing but words in columns beside the fields: the rest of a remark.
+
+    The number of a row left blank is none.
+    """
+    rest = {role: text for role, text in lower.items() if text and role not in MERGED}
+    is_beside = bool(rest) and not rest.keys() & set(_WHOLE)
+    has_figures = any(char.isdigit() for text in rest.values() for char in text)
+    has_room = any(over[role][-1].cells[-1].room >= _ROOM for role in rest if upper.get(role))
+    states = any(upper.get(role) for role in VALUES)
+    return is_beside and states and not has_figures and not has_room
 
 
 def _are_two_rows(over: _Row, upper: dict[str, str], lower: dict[str, str]) -> bool:

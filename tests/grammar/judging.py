@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import auditkit as ak
@@ -170,9 +171,12 @@ def _accounted(reports: Sequence[Report]) -> Iterator[Cell]:
 
 def _joined(reports: Sequence[Report]) -> Counter[str]:
     """Return the texts of cells that a page edge cut in two, which an entry has as one again."""
-    some = (entry for report in reports for entry in report.entries())
-    cut = (e for e in some if len(e.cells) > 1 and len({cell.column for cell in e.cells}) == 1)
-    return Counter(plain(entry.text) for entry in cut)
+    found: Counter[str] = Counter()
+    for entry in (entry for report in reports for entry in report.entries()):
+        for above, below in pairwise(entry.cells):
+            is_cut = above.column == below.column and below.row < above.row
+            found[plain(above.text + below.text)] += is_cut
+    return found
 
 
 def _readings(report: Report, facts: Facts) -> dict[str, Entry | None]:
