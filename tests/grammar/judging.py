@@ -174,8 +174,7 @@ def _joined(reports: Sequence[Report]) -> Counter[str]:
     found: Counter[str] = Counter()
     for entry in (entry for report in reports for entry in report.entries()):
         for above, below in pairwise(entry.cells):
-            is_cut = above.column == below.column and below.row < above.row
-            found[plain(above.text + below.text)] += is_cut
+            found[plain(above.text + below.text)] += below.row < above.row
     return found
 
 
