@@ -12,11 +12,15 @@ from itertools import chain
 
 import pytest
 from grammar import judging
+from grammar.beside import NEIGHBOURS
 from grammar.changes import CHANGES
 from grammar.design import KINDS, make
 from grammar.facts import ERRORS
 from grammar.laying import HEADS, VALUE, Table, together
+from grammar.systems import SYSTEMS
 from layouts import Trial, after, as_laid_out, form_of, main
+from systems import REFUSED, counted
+from systems import main as print_systems
 
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Cell
@@ -34,6 +38,7 @@ CHANGES_AMISS = (
     "another synonym",
 )
 KINDS_AMISS = ("xlsx", "csv")
+SILENT = (judging.LOST, judging.WRONG, judging.UNACCOUNTED, judging.MADE_UP)
 
 
 def named(names: Iterable[str], amiss: Sequence[str]) -> list[object]:
@@ -68,6 +73,21 @@ def test_a_change_that_says_nothing_new_changes_nothing_that_was_read(name: str)
 @pytest.mark.parametrize("kind", named(("xlsx", "csv"), KINDS_AMISS))
 def test_layouts_are_read_alike_from_every_kind_of_file(kind: str) -> None:
     assert not amiss(as_laid_out(make(100 + n, name), kind) for n, name in enumerate(KINDS))
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_the_head_orders_of_systems_are_read_and_nothing_of_them_is_lost_in_silence(
+    name: str,
+) -> None:
+    found = counted(name, "html")
+    assert not [kind for kind in SILENT if found[kind]]
+    assert found[judging.EXACT] >= Decimal("0.98") * found.total() > 0
+
+
+@pytest.mark.parametrize("name", NEIGHBOURS)
+def test_what_systems_print_beside_self_evaluations_is_refused_by_its_name(name: str) -> None:
+    found = counted(name, "html")
+    assert found == {REFUSED: found.total()}
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -174,3 +194,14 @@ def test_the_command_prints_the_table_and_shows_a_form(capsys: pytest.CaptureFix
     assert "== change text inserted, seed 3" in printed
     with pytest.raises(SystemExit):
         main(["--only", "no such layout"])
+
+
+def test_the_command_for_systems_counts_fields_by_head_order(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert print_systems(["--only", "S7", "S18", "--count", "1"]) == 0
+    printed = capsys.readouterr().out
+    assert "S7 " in printed
+    assert REFUSED in printed
+    assert print_systems(["--show", "S7"]) == 0
+    assert "改进措施及结果应用方案" in capsys.readouterr().out

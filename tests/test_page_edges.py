@@ -247,3 +247,33 @@ def test_a_total_row_that_a_page_edge_cuts_is_one_row() -> None:
     whole = HEAD + LABELS + ROWS.replace("100 | 98.78 |", "100 | |")
     (report,) = forms(grid(whole), grid(f" {'| < ' * 5}| | 98.78 | ", page=2, number=2))
     assert said(report.total_points, report.total_score) == ["100", "98.78"]
+
+
+def test_the_rest_of_a_remark_beside_the_fields_is_part_of_the_row_that_a_page_edge_cut() -> None:
+    head = "一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 评分标准 | 分值 | 得分"
+    above = f"""
+项目名称 | 道路养护 | < | < | < | < | <
+{head}
+产出指标 | 养护里程 | ≥100公里 | 100公里 | 按完成 | 50 | 50
+"""
+    below = " | | | | 比例计分 | | \n效益指标 | 受益群众 | ≥90人 | 95人 | 按比例 | 40 | 40"
+    (report,) = forms(grid(above, page=1, heading=TITLE), grid(below, page=2, number=2))
+    kept = [dict(row.extra)["评分标准"].text for row in report.indicators]
+    assert kept == ["按完成比例计分", "按比例"]
+    (report,) = forms(
+        grid(above, page=1, heading=TITLE), grid(below.replace("比例计分", "2"), page=2, number=2)
+    )
+    kept = [dict(row.extra)["评分标准"].text for row in report.indicators]
+    assert kept == ["按完成", "按比例"]
+
+
+def test_the_heads_of_the_goals_that_a_page_edge_cuts_are_heads_of_both() -> None:
+    below = """
+ | < | 实际完成情况 | <
+养护道路一百公里 | < | 完成养护 | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值
+产出指标 | 养护里程 | ≥100公里 | 100公里
+"""
+    above = "项目名称 | 道路养护 | < | <\n年度绩效目标 | < | | <"
+    (report,) = forms(grid(above, page=1, heading=TITLE), grid(below, page=2, number=2))
+    assert said(report.goals.expected, report.goals.actual) == ["养护道路一百公里", "完成养护"]

@@ -18,6 +18,7 @@ from auditkit.forms.accounting import account, notes_of, notes_of_columns
 from auditkit.forms.blocks import Blocks, locate
 from auditkit.forms.funding import mend_funding as mend_funding
 from auditkit.forms.funding import read_funding
+from auditkit.forms.gathered import gathered
 from auditkit.forms.goals import read_goals
 from auditkit.forms.header import read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, read_indicators
@@ -46,7 +47,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     kinds: dict[Neighbour, None] = {}
     before: list[Stretch] = []
     for parts, heading in forms_in(tables.grids):
-        sheet = upright(rows.mend_headers(lay_out(parts, heading)))
+        sheet = gathered(upright(rows.mend_headers(lay_out(parts, heading))))
         blocks = locate(sheet)
         kind = neighbour(sheet, blocks)
         report = None if kind else _recognise(tables, parts, sheet, blocks, len(reports) + 1)

@@ -91,7 +91,7 @@ def account(
     strange.update(id(slot) for column in columns for slot in column.slots)
     stated = _places(report, sheet, strange)
     furniture = dict(_furniture(sheet, blocks, indicators))
-    labels = {id(slot) for slot in _labels(sheet, blocks)}
+    labels = {id(slot) for slot in (*_labels(sheet, blocks), *pairs.by_words)}
     found: dict[str, list[Cell]] = {"value": [], "label": [], "unplaced": []}
     loose: list[tuple[Furniture, Cell]] = []
     for slot in sorted(sheet.slots, key=lambda slot: (slot.top, slot.left)):

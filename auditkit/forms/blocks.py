@@ -84,19 +84,35 @@ def locate(sheet: Sheet) -> Blocks:
 def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Column, ...]:
     """Let each role have one column: what is known counts before what is only understood.
 
-    An adjusted target counts before the initial one; where a form calls two levels of its
-    indicators by names of the first, the second of them is the category.
+    An adjusted target counts before the initial one.
     """
-    own = [column for column in columns if column.slot is not block]
-    levels = [column for column in own if column.role == "dimension"]
-    if len(levels) == 2 and not any(column.role == "category" for column in own):
-        own = [replace(c, role="category") if c is levels[1] else c for c in own]
+    own = _with_levels([column for column in columns if column.slot is not block])
     taken: dict[str | None, Column] = {}
     for column in sorted(own, key=lambda column: (_is_ground(column), bool(column.doubts))):
         adjusted = column.role == "target" and _ADJUSTED.search(column.label)
         if column.role not in taken or adjusted:
             taken[column.role] = column
     return tuple(_beside(column, taken) for column in own)
+
+
+def _with_levels(columns: Sequence[Column]) -> list[Column]:
+    """Tell levels of indicators apart that a form calls by names of the first.
+
+    Of two without a category the second is the category; beside one, 指标类型 before 一级指标 says
+    of what sort an indicator is. A level that has no other is that of the indicators themselves.
+    """
+    own = list(columns)
+    levels = [at for at, column in enumerate(own) if column.role == "dimension"]
+    roles = {column.role for column in own}
+    if len(levels) == 2:
+        first, second = (own[at] for at in levels)
+        if "category" in roles:
+            own[levels[0]] = replace(first, role="other", doubts=())
+        else:
+            own[levels[1]] = replace(second, role="category")
+    elif len(levels) == 1 and not roles & {"category", "name"} and {"target", "actual"} <= roles:
+        own[levels[0]] = own[levels[0]].taken_for("name")
+    return own
 
 
 def _beside(column: Column, taken: Mapping[str | None, Column]) -> Column:
@@ -217,22 +233,20 @@ def _indicators(sheet: Sheet, row: int) -> Block:
 def _with_points_of_leaves(sheet: Sheet, table: Block) -> tuple[Column, ...]:
     """Let the points be those of the third level where each level has a column of them.
 
-    They are those with the most cells, and next to the names where all have as many.
+    They are those with the most cells, and behind no upper level where all have as many.
     """
     columns = list(table.columns)
-    level = ""
     found: dict[int, tuple[int, bool]] = {}
     for n, column in enumerate(columns):
-        if column.role in ("dimension", "category", "name"):
-            level = column.label
-        elif column.role == "points" and level and columns[n - 1].label == level:
+        if column.role == "points":
             left = column.slot.left
             cells = (sheet.at(row, left) for row in sheet.living(table.first, table.last))
-            is_next = columns[n - 1].role == "name"
-            found[n] = (len({id(slot) for slot in cells}), is_next)
-    if len(found) > 1:
+            is_above = n > 0 and columns[n - 1].role in ("dimension", "category")
+            found[n] = (len({id(slot) for slot in cells}), not is_above)
+    above = {n for n, (_, is_of_leaves) in found.items() if not is_of_leaves}
+    if len(found) > 1 and above:
         last = max(found, key=lambda n: found[n])
-        for n in found.keys() - {last}:
+        for n in above - {last}:
             label = plain(columns[n - 1].label + columns[n].label)
             columns[n] = replace(columns[n], role="level_points", label=label, doubts=())
     return tuple(columns)
@@ -250,7 +264,19 @@ def _ends_indicators(sheet: Sheet, row: int, columns: Sequence[Column]) -> bool:
     if wide or rows.is_total(sheet, row):
         return is_title(slots[0].text) or not _goes_on(sheet, row + 1, columns)
     follows = role_of("tail", slots[0].text) is not None and len(slots) <= 3
+    if _is_label_and_text(sheet, row, columns):
+        return not _goes_on(sheet, row + 1, columns)
     return follows or (_begins_goals(sheet, row) and not _is_aligned(sheet, row, columns))
+
+
+def _is_label_and_text(sheet: Sheet, row: int, columns: Sequence[Column]) -> bool:
+    """Tell whether a row is a label with one cell beside it under most heads of a table."""
+    own = sheet.row(row)
+    if len(own) != 2 or any(slot.top < row for slot in own) or own[0].is_blank:
+        return False
+    under = [c for c in columns if own[1].left <= c.slot.left <= own[1].right]
+    is_sum = role_of("total", own[0].text) is not None
+    return not is_sum and len(under) >= 3 and 2 * len(under) > len(columns)
 
 
 def _is_sum_above(sheet: Sheet, row: int) -> bool:
@@ -301,7 +327,8 @@ def _goal_end(sheet: Sheet, row: int) -> int:
     pair = {role for _, role in labels} >= BOTH_GOALS
 
     def ends(sheet: Sheet, below: int) -> bool:
-        told = any(slot.left > 0 for r in range(row + 1, below) for slot in sheet.filled(r))
+        start = max((r for r in range(row, below) if rows.is_pair_of_goals(sheet, r)), default=row)
+        told = any(slot.left > 0 for r in range(start + 1, below) for slot in sheet.filled(r))
         more = pair and (not told or below in sheet.seams) and not rows.is_start(sheet, below)
         return rows.is_header(sheet, below) or not (more or rows.is_goal_row(sheet, below))
 

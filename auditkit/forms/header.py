@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Blocks
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
-from auditkit.forms.labels import VOCABULARY, is_title, label_of, role_of, unit_in, years_in
+from auditkit.forms.labels import (
+    VOCABULARY,
+    is_title,
+    label_of,
+    role_by_words,
+    role_of,
+    unit_in,
+    years_in,
+)
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Box, Cell, plain
 from auditkit.report import Entry, Extra
+from auditkit.wording import Term
 
 FIELDS = VOCABULARY["header"].keys() - {"other"}
 _A_YEAR = re.compile(r"[(]?(?:19|20)\d{2}年?[)]?")
@@ -27,13 +36,15 @@ _Line = tuple[str, Sequence[Cell]]
 class Pairs:
     """The labelled values of a form's head and tail, sorted by what the label means.
 
-    ``unknown`` are the cells of pairs whose label is not known, label and value; ``filled_in``
-    are the roles that so far only who fills in the form has, with the label.
+    ``unknown`` are the cells of pairs whose label is not known, label and value; ``by_words`` the
+    cells of labels that are understood by their words alone; ``filled_in`` the roles that so far
+    only who fills in the form has, with the label.
     """
 
     known: dict[str, Entry] = field(default_factory=dict)
     other: list[tuple[str, Entry]] = field(default_factory=list)
     unknown: list[Slot] = field(default_factory=list)
+    by_words: list[Slot] = field(default_factory=list)
     filled_in: dict[str, str] = field(default_factory=dict)
 
     def add(self, role: str | None, label: str, value: Entry) -> None:
@@ -62,21 +73,41 @@ class Pairs:
 
 
 def read_pairs(sheet: Sheet, blocks: Blocks) -> Pairs:
-    """Read every label with the value beside it, outside the tables."""
+    """Read every label with the value beside it, outside the tables.
+
+    A label that is understood by its words gives way to one that is known.
+    """
     pairs = Pairs()
+    understood: list[tuple[str, str, Entry]] = []
     titles = title_rows(sheet, blocks)
     for row in (*blocks.header, *blocks.rest):
         own = [slot for slot in sheet.begun(row) if slot not in titles]
         for role, label, value, slots in _pairs(own):
-            pairs.add(role, label, value)
-            pairs.unknown += slots if role is None else ()
+            meant = role or _role(label, role_by_words)
+            if meant == role:
+                pairs.add(role, label, value)
+                pairs.unknown += slots if role is None else ()
+                continue
+            pairs.by_words.append(slots[0])
+            understood.append((meant or "", label, value))
     for line in sheet.heading:
         for piece in _BESIDE.split(line.text):
             head, tail = _halves(piece)
             role = role_of("header", head)
             if tail and role in ("project", "department", "implementer"):
                 pairs.add(role, label_of(head), stated(role, tail, [line], WORDS))
+    for role, label, value in understood:
+        pairs.add(role, label, _taken_for(role, label, value))
     return pairs
+
+
+def _taken_for(role: str, label: str, value: Entry) -> Entry:
+    """Return the value of a label that is understood by its words, doubted where it is a field."""
+    if role not in FIELDS:
+        return value
+    read = NUMBER if role == "total_score" else WORDS
+    doubt = Doubt.of(DoubtKind.TAKEN_FOR, label=label, role=Term(role))
+    return doubted(stated(role, value.text, value.cells, read), doubt)
 
 
 def _halves(text: str) -> tuple[str, str]:
@@ -107,8 +138,8 @@ def is_label(text: str) -> bool:
     return _role(text) is not None
 
 
-def _role(text: str) -> str | None:
-    return role_of("header", text) or role_of("tail", text)
+def _role(text: str, asked: Callable[[str, str], str | None] = role_of) -> str | None:
+    return asked("header", text) or asked("tail", text)
 
 
 def read_title(sheet: Sheet, blocks: Blocks) -> Entry | None:
@@ -181,7 +212,7 @@ def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
     for slot in (table.label, *(slot for row in rows for slot in row)):
         if slot and (unit := unit_in(slot.text)):
             return stated("currency_unit", unit, slot.cells, WORDS)
-    if (own := pairs.known.get("currency_unit")) and own.text:
+    if (own := pairs.known.get("currency_unit")) and unit_in(f"单位:{own.text}"):
         return own
     for line in reversed(sheet.heading):
         if unit := unit_in(line.text):

@@ -124,6 +124,8 @@ def _is_one_row(sheet: Sheet, table: Block, above: int, below: int) -> bool:
     upper, lower = _texts(over), _texts(_by_role(sheet, table, below))
     groups = [sheet.at(below, c.slot.left) for c in table.columns if c.role in MERGED]
     begins_group = any(slot and slot.top == below and not slot.is_blank for slot in groups)
+    if not begins_group and _is_rest_of_remark(over, upper, lower):
+        return True
     if begins_group or _are_two_rows(over, upper, lower):
         return False
     both = [role for role in ("target", "actual") if upper.get(role) and lower.get(role)]
@@ -141,6 +143,19 @@ def _is_one_row(sheet: Sheet, table: Block, above: int, below: int) -> bool:
     rows = [_texts(_by_role(sheet, table, row)) for row in sheet.living(table.first, table.last)]
     full = sum(any(row.get(role) for role in VALUES) for row in rows)
     return full * 2 > len(rows)
+
+
+def _is_rest_of_remark(over: _Row, upper: dict[str, str], lower: dict[str, str]) -> bool:
+    """Tell whether a row has nothing but words in columns beside the fields: the rest of a remark.
+
+    The number of a row left blank is none.
+    """
+    rest = {role: text for role, text in lower.items() if text and role not in MERGED}
+    is_beside = bool(rest) and not rest.keys() & set(_WHOLE)
+    has_figures = any(char.isdigit() for text in rest.values() for char in text)
+    has_room = any(over[role][-1].cells[-1].room >= _ROOM for role in rest if upper.get(role))
+    states = any(upper.get(role) for role in VALUES)
+    return is_beside and states and not has_figures and not has_room
 
 
 def _are_two_rows(over: _Row, upper: dict[str, str], lower: dict[str, str]) -> bool:
@@ -229,7 +244,7 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         group |= {role: texts[role] for role in MERGED if texts.get(role)}
         if _is_template(texts):
             blank += 1
-            templates += sheet.row(row)
+            templates += (slot for slot in sheet.row(row) if not _reaches_over(slot, table))
         else:
             # A number in cells that began in a row above is that row's alone.
             covered = [role for role in SCORES if _is_covered(cells.get(role, ()), row)]
@@ -279,6 +294,11 @@ def _is_template(texts: dict[str, str]) -> bool:
     """Tell whether a row says nothing of its own: no name but a placeholder, and no value."""
     said = [texts.get(role, "") for role in ("name", "target", "actual", *SCORES, "explanation")]
     return all(not text or _PLACEHOLDER.fullmatch(text) for text in said)
+
+
+def _reaches_over(slot: Slot, table: Block) -> bool:
+    """Tell whether a cell stands under so many heads that it says what no column asks for."""
+    return sum(_overlap(column, slot) > 0 for column in table.columns) > 2
 
 
 def _indicator(

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from auditkit.forms import rows
 from auditkit.forms.blocks import Block, Blocks
-from auditkit.forms.labels import VOCABULARY, label_of
+from auditkit.forms.labels import VOCABULARY, label_of, role_by_words, role_of
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
 
@@ -42,8 +42,21 @@ def neighbour(sheet: Sheet, blocks: Blocks) -> Neighbour | None:
     if told == Neighbour.DECLARATION and (_has_room(blocks) or _has_results(sheet, blocks)):
         return None  # a form under the title of the table that it was made of
     if told:
-        return Neighbour(told) if blocks.indicators or blocks.funding or blocks.goals else None
+        has_blocks = blocks.indicators or blocks.funding or blocks.goals
+        return Neighbour(told) if has_blocks or sheet.has(_gives_scores) else None
     return _by_heads(sheet, blocks)
+
+
+def _gives_scores(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row heads a table of points and scores, whatever they are given for."""
+    labels = sheet.texts(row)
+    known = {role_of("indicators", text) for text in labels}
+    meant = [text for text in labels if _role(text)]
+    return {"points", "score"} <= known and 2 * len(meant) > len(labels)
+
+
+def _role(text: str) -> str | None:
+    return role_of("indicators", text) or role_by_words("indicators", text)
 
 
 def is_only_declared(sheet: Sheet, blocks: Blocks) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
@@ -50,6 +50,11 @@ class Column:
         doubt = Doubt.of(DoubtKind.TAKEN_FOR, label=plain(label), role=Term(by_words or ""))
         return cls(by_words, label, slot, (doubt,) if is_field else ())
 
+    def taken_for(self, role: str) -> Column:
+        """Return the column with another meaning than its label has, doubted for it."""
+        doubt = Doubt.of(DoubtKind.TAKEN_FOR, label=plain(self.label), role=Term(role))
+        return replace(self, role=role, doubts=(doubt,))
+
 
 def _can_head(table: str, labels: Sequence[str]) -> bool:
     """Tell whether labels head a table; what is understood by words completes what is known."""
@@ -60,6 +65,7 @@ def _can_head(table: str, labels: Sequence[str]) -> bool:
     if table == "funding":
         return bool(known & MONEY) and len(meant & MONEY) >= 2
     named = "name" in meant or {"dimension", "category"} <= meant
+    named = named or ("dimension" in meant and {"target", "actual"} <= known)
     if known >= {"dimension", "name", "points", "score"}:
         return True  # some forms print points and scores alone
     return len(known) >= 2 and named and bool(meant & {"target", "actual"}) and len(meant) >= 3
@@ -243,7 +249,11 @@ def _is_cut_header(sheet: Sheet, seam: int) -> bool:
         )
         if _can_head(table, labels) and min(halves) > 0 and whole > max(halves):
             return True
-    return False
+    both, *sides = (
+        {role_of("goals", text) for text in texts} & BOTH_GOALS
+        for texts in (labels, upper.values(), lower.values())
+    )
+    return both == BOTH_GOALS and both not in sides and all(sides)
 
 
 def leaf_texts(sheet: Sheet, row: int) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from grammar import labels
 from grammar.facts import (
@@ -50,7 +51,8 @@ ROLES = (*LEVELS, "target", "actual", "points", "score", "explanation")
 class Design:
     """The choices that lay a form out; what is not chosen is as the national form has it.
 
-    ``prose`` are rows of text with the number of the block that each stands before.
+    ``prose`` are rows of text with the number of the block that each stands before; ``own`` are
+    blocks that no other design has, by their names, each laid out by a function of its own.
     """
 
     header: Mapping[str, str] = field(default_factory=lambda: labels.usual(labels.HEADER))
@@ -73,6 +75,7 @@ class Design:
     prose: tuple[tuple[int, str], ...] = ()
     foot: tuple[str, ...] = ()
     repeats_levels: bool = False  # in each row, where others have one cell for several
+    own: Mapping[str, Callable[[Design, Facts], Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import auditkit as ak
@@ -118,7 +119,7 @@ def read(form: Form, kind: str = "html") -> Outcome:
         len(made_up),
         found["fail"],
         found["review"],
-        texts=texts - Counter(plain(cell.text) for cell in _accounted(reports)),
+        texts=texts - Counter(plain(cell.text) for cell in _accounted(reports)) - _joined(reports),
         beside=tuple(beside),
     )
 
@@ -166,6 +167,15 @@ def _accounted(reports: Sequence[Report]) -> Iterator[Cell]:
             if cell.place not in seen:
                 seen.add(cell.place)
                 yield cell
+
+
+def _joined(reports: Sequence[Report]) -> Counter[str]:
+    """Return the texts of cells that a page edge cut in two, which an entry has as one again."""
+    found: Counter[str] = Counter()
+    for entry in (entry for report in reports for entry in report.entries()):
+        for above, below in pairwise(entry.cells):
+            found[plain(above.text + below.text)] += below.row < above.row
+    return found
 
 
 def _readings(report: Report, facts: Facts) -> dict[str, Entry | None]:

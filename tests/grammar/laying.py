@@ -91,7 +91,7 @@ def lay_out(form: Form) -> tuple[Part, ...]:
         parts[-1] += above
         if block == "indicators" and design.total == "above indicators":
             parts[-1].append(_own_total(design, facts))
-        pieces = _BLOCKS[block](design, facts)
+        pieces = (design.own.get(block) or _BLOCKS[block])(design, facts)
         if block == "indicators" and design.sub_tables == "tables":
             parts += [[piece] for piece in pieces]
             if number + 1 < len(design.blocks):
@@ -190,7 +190,8 @@ def _title(design: Design, facts: Facts) -> tuple[list[Line], list[Piece]]:
 def _header(design: Design, facts: Facts) -> list[Piece]:
     piece = Piece(4, wide=1)
     row = 0
-    pairs = [(design.header[r], facts.head[r], r) for r in design.header if facts.head[r]]
+    told = dict(facts.fields())
+    pairs = [(design.header[r], told[r], r) for r in design.header if told[r]]
     if pairs[0][2] == "project":
         piece.put(pairs[0][0], 0, 0)
         piece.value(pairs[0][1], 0, 1, "project", columns=3)
@@ -220,7 +221,7 @@ def _money_side(piece: Piece, design: Design, facts: Facts) -> None:
     piece.put(text, 0, 0, piece.rows, kind=LABEL, path=path)
 
 
-def _heads(piece: Piece, some: Sequence[Column], first: int) -> int:
+def heads(piece: Piece, some: Sequence[Column], first: int) -> int:
     """Put the heads of columns, in two rows where several stand below one; return the rows."""
     depth = 2 if any(column.group for column in some) else 1
     for group, members in groupby(enumerate(some), lambda item: item[1].group):
@@ -235,7 +236,7 @@ def _heads(piece: Piece, some: Sequence[Column], first: int) -> int:
 
 def _as_rows(design: Design, facts: Facts) -> Piece:
     piece = Piece(2 + len(design.funds), wide=1)
-    depth = _heads(piece, design.funds, 2)
+    depth = heads(piece, design.funds, 2)
     piece.put("", 0, 1, depth)
     for number, row in enumerate(facts.funds):
         piece.value(row["label"], depth + number, 1, f"b{number}.label")
@@ -313,26 +314,26 @@ def _goals(design: Design, facts: Facts) -> list[Piece]:
     return [piece]
 
 
-def _indicators(design: Design, facts: Facts) -> list[Piece]:
+def indicators(design: Design, facts: Facts) -> list[Piece]:
     rows = list(enumerate(facts.indicators))
     side = 1 if design.has_sides else 0
     groups = [[*g] for _, g in groupby(rows, lambda item: item[1]["dimension"])]
     pieces = []
     for group in groups if design.sub_tables else [rows]:
         piece = Piece(side + len(design.indicators), wide=side)
-        _indicator_rows(piece, design, group, side)
+        indicator_rows(piece, design, group, side)
         if side:
             piece.put("绩\n效\n指\n标", 0, 0, piece.rows)
         pieces.append(piece)
     if design.total == "last row":
-        _total_row(pieces[-1], design, facts, side)
+        total_row(pieces[-1], design, facts, side)
     return pieces
 
 
-def _indicator_rows(
+def indicator_rows(
     piece: Piece, design: Design, rows: Sequence[tuple[int, Texts]], side: int
 ) -> None:
-    at = _heads(piece, design.indicators, side)
+    at = heads(piece, design.indicators, side)
     for dimension, members in groupby(rows, lambda item: item[1]["dimension"]):
         some = list(members)
         top = at
@@ -422,7 +423,7 @@ def _sum_row(piece: Piece, design: Design, rows: Sequence[Texts], at: int, side:
     _sums(piece, design, at, side, "小计", {r: _summed(rows, r) for r in ("points", "score")}, "")
 
 
-def _total_row(piece: Piece, design: Design, facts: Facts, side: int) -> None:
+def total_row(piece: Piece, design: Design, facts: Facts, side: int) -> None:
     _sums(piece, design, piece.rows, 0, design.total_label, facts.total, "total.")
 
 
@@ -456,5 +457,5 @@ _BLOCKS: dict[str, Callable[[Design, Facts], list[Piece]]] = {
     "header": _header,
     "funds": _funds,
     "goals": _goals,
-    "indicators": _indicators,
+    "indicators": indicators,
 }

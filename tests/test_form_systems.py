@@ -1,0 +1,158 @@
+"""What the head orders of systems need: told by structure and content, whatever labels say."""
+
+from __future__ import annotations
+
+import pytest
+from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
+from sheets import forms, grid
+
+from auditkit.doubts import DoubtKind, NoteKind
+from auditkit.errors import NoFormError
+from auditkit.report import Report
+
+OFFICE = ("部门整体支出绩效自评表", "(2023年度)")
+GOAL = "年度绩效目标 | < | < | 实际完成情况 | < | <"
+WIDE = " | <" * 6
+NO_TOTAL = ROWS.strip().rpartition("\n")[0]
+NAMES = "一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分"
+
+
+def form(text: str, heading: tuple[str, ...] = TITLE) -> Report:
+    (found,) = forms(grid(text, heading=heading))
+    return found
+
+
+def not_understood(report: Report) -> list[str]:
+    return [cell.text for cell in report.unplaced]
+
+
+def test_goals_that_each_stand_above_their_own_indicators_are_all_read() -> None:
+    report = form(
+        f"""
+部门名称 | 某县水利局 | < | < | < | <
+{GOAL}
+整治河道十公里 | < | < | 河道整治完毕 | < | <
+{NAMES}
+产出指标 | 整治里程 | ≥10公里 | 10公里 | 60 | 60
+{GOAL}
+水质稳步提高 | < | < | 水质已经提高 | < | <
+{NAMES}
+效益指标 | 水质达标率 | ≥90% | 92% | 40 | 40
+总分 | < | < | < | 100 | 100
+""",
+        OFFICE,
+    )
+    assert rows(report, "dimension", "name", "target") == [
+        ["产出指标", "整治里程", "≥10公里"],
+        ["效益指标", "水质达标率", "≥90%"],
+    ]
+    assert said(report.goals.expected, report.goals.actual) == [
+        "整治河道十公里水质稳步提高",
+        "河道整治完毕水质已经提高",
+    ]
+    assert said(report.total_points, report.total_score) == ["100", "100"]
+    assert report.unplaced == ()
+
+
+@pytest.mark.parametrize(
+    ("second", "beside"),
+    [(f"分类 | {NAMES}", "年度 | "), (NAMES.replace("一级指标", "子目标") + " | ", "")],
+)
+def test_indicators_under_other_heads_are_no_further_part_and_named(
+    second: str, beside: str
+) -> None:
+    report = form(
+        f"""
+部门名称 | 某县水利局 | < | < | < | < | <
+{GOAL} | <
+整治河道十公里 | < | < | 河道整治完毕 | < | < | <
+{NAMES} | 备注
+产出指标 | 整治里程 | ≥10公里 | 10公里 | 60 | 60 |
+{GOAL} | <
+水质稳步提高 | < | < | 水质已经提高 | < | < | <
+{second}
+{beside}效益指标 | 水质达标率 | ≥90% | 92% | 40 | 40{"" if beside else " | "}
+""",
+        OFFICE,
+    )
+    assert rows(report, "name") == [["整治里程"]]
+    assert {"水质稳步提高", "水质达标率", "92%"} <= set(not_understood(report))
+
+
+def test_a_label_with_a_text_beside_it_ends_the_indicators_whatever_it_is_called() -> None:
+    tail = f"项目反思 | < | 汛期太长{WIDE}\n心得 | < | 无{WIDE}"
+    report = form(f"{HEAD.strip()}\n{LABELS}\n{NO_TOTAL}\n{tail}")
+    assert len(report.indicators) == 3
+    assert NoteKind.LEFT_BLANK not in {note.kind for note in report.notes}
+    assert {"项目反思", "汛期太长", "心得", "无"} <= set(not_understood(report))
+
+
+def test_a_label_of_the_head_that_is_understood_by_its_words_gives_way_to_one_that_is_known() -> (
+    None
+):
+    both = "单位自评得分 | < | 97 | < | 评价部门 | 绩效科 | < | < | <\n" + HEAD.strip()
+    report = form(f"{both}\n{LABELS}\n{NO_TOTAL}")
+    assert said(report.department, report.total_score) == ["某县交通局", "97"]
+    assert report.department is not None
+    assert report.total_score is not None
+    assert report.total_score.reading.value == 97
+    assert [doubt.kind for doubt in report.total_score.doubts] == [DoubtKind.TAKEN_FOR]
+    assert not report.department.doubts
+    assert report.unplaced == ()
+
+
+def test_what_is_no_unit_of_money_is_not_the_unit_of_the_amounts() -> None:
+    head = HEAD.replace("（万元）", "").strip()
+    report = form(f"计量单位 | < | 见上表{WIDE}\n{head}\n{LABELS}\n{ROWS.strip()}")
+    assert report.currency_unit is None
+    assert "见上表" in not_understood(report)
+
+
+def test_the_sort_of_an_indicator_is_no_level_beside_the_first_level() -> None:
+    report = form("""
+项目名称 | 道路养护 | < | < | < | < | < | <
+指标类型 | 一级指标 | 二级指标 | 三级指标 | 目标值 | 完成值 | 分值 | 得分
+年度指标 | 产出指标 | 数量指标 | 养护里程 | ≥10公里 | 10公里 | 60 | 60
+""")
+    assert rows(report, "dimension", "category") == [["产出指标", "数量指标"]]
+    assert report.unplaced == ()
+
+
+def test_points_of_indicators_are_told_from_those_of_their_levels_wherever_they_stand() -> None:
+    report = form(
+        """
+项目名称 | 道路养护 | < | < | < | < | < | < | < | <
+一级指标 | 权重 | 二级指标 | 分值 | 三级指标 | 目标值 | 分值 | 完成值 | 得分 | 备注
+产出指标 | 60 | 数量指标 | 60 | 养护里程 | ≥10公里 | 20 | 10公里 | 20 |
+^ | ^ | ^ | ^ | 养护桥梁 | ≥5座 | 40 | 5座 | 40 |
+效益指标 | 40 | 社会效益指标 | 40 | 受益群众 | ≥90人 | 40 | 95人 | 40 |
+"""
+    )
+    assert rows(report, "points", "score") == [["20", "20"], ["40", "40"], ["40", "40"]]
+
+
+def test_one_level_alone_is_that_of_the_indicators_with_a_doubt() -> None:
+    report = form(
+        """
+部门名称 | 某县水利局 | < | < | <
+评价内容 | 目标值 | 完成值 | 分值 | 自评得分
+整治里程 | ≥10公里 | 10公里 | 60 | 60
+""",
+        OFFICE,
+    )
+    assert rows(report, "dimension", "name") == [[None, "整治里程"]]
+    name = report.indicators[0].name
+    assert name is not None
+    assert [doubt.kind for doubt in name.doubts] == [DoubtKind.TAKEN_FOR]
+
+
+def test_a_spot_check_of_other_things_than_indicators_is_refused_by_its_name() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | <
+评价内容 | 分值 | 评分标准 | 得分 | 扣分原因
+自评组织 | 10 | 迟报不得分 | 10 |
+"""
+    with pytest.raises(NoFormError, match="spot check"):
+        forms(grid(block, heading=("项目绩效自评抽查表",)))
+    with pytest.raises(NoFormError, match="none is a self-evaluation form"):
+        forms(grid(block, heading=("会议签到表",)))
