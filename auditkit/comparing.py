@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from auditkit.figures import HUNDRED, ONE, Interval, shown
-from auditkit.numbers import Reading, Status, base_unit
+from auditkit.numbers import Reading, Status, base_unit, read_value
 from auditkit.report import ZERO, Entry, Indicator, number, words_of
 from auditkit.standards.vocabulary import Met, met_in_words, speaks_of
 from auditkit.wording import Fact, Statement, Term
@@ -21,6 +21,7 @@ LOWER_WORDS = re.compile(
 )
 ABOUT = Decimal("0.1")  # by what share 左右 and 约 may be off
 _SHARES = ("%", "‰")
+A_YEAR = "/年"  # a form is of one year: 每年2次 is 2次
 _DURATION = re.compile("个?月|天|日|个?工作日|小时|分钟|年")
 
 
@@ -195,13 +196,14 @@ def _one_scale(
 ) -> tuple[Decimal, Interval, tuple[Statement, ...]] | Incomparable:
     """Return target and range of the actual value, and what is assumed of their units."""
     factor, assumed = ONE, tuple[Statement, ...]()
-    if target.unit and actual.unit and target.unit != actual.unit:
+    units = {target.unit.removesuffix(A_YEAR), actual.unit.removesuffix(A_YEAR)}
+    if target.unit and actual.unit and len(units) == 2:
         base, root = base_unit(target.unit)
         factor, other = base_unit(actual.unit)
         if root != other or (target.unit in _SHARES) != (actual.unit in _SHARES):
             return Incomparable.of(Obstacle.UNITS_DIFFER, target=target.unit, actual=actual.unit)
         aim, got = aim * base, got * factor
-    elif target.unit != actual.unit:
+    elif not (target.unit and actual.unit) and len(units) == 2:
         assumed = (Statement.of(Assumption.SAME_UNIT, unit=target.unit or actual.unit),)
         if target.unit == "%" and aim > 2 and 0 < got <= 1:
             got, factor = got * 100, HUNDRED
@@ -262,6 +264,7 @@ def reached_otherwise(indicator: Indicator, found: Comparison | Incomparable) ->
     if is_none or speaks_of("absence", words_of(target)) or number(target) == 0:
         return _absent(target, actual)
     due, done = target.reading, actual.reading
+    done = _in_month(due, done) or done
     if due.by and done.by:
         return None if due.day and done.day else _in_time(due.by, done.by)
     return _within(indicator, target.reading, actual.reading)
@@ -276,6 +279,17 @@ def _absent(target: Entry, actual: Entry) -> Reached | None:
     if is_counted or speaks_of("some_of_it", said):
         return Reached(Yardstick.ABSENCE, is_met=False, is_sure=is_counted)
     return None
+
+
+_MONTH = re.compile(r"[≤<]?=?\d{1,2}月")
+
+
+def _in_month(due: Reading, done: Reading) -> Reading | None:
+    """Read a bare number as a month where the target is one: ≤ | 11 | 月 in columns, and 10."""
+    month = done.value if done.status is Status.NUMBER and not done.unit else None
+    if not _MONTH.fullmatch(due.plain) or month is None or month not in range(1, 13):
+        return None
+    return read_value(f"{month}月")
 
 
 def _in_time(due: tuple[int, int], done: tuple[int, int]) -> Reached | None:
