@@ -1,0 +1,91 @@
+"""Clean forms in the layouts of twenty provinces: data of our own in ``tests/clean/``.
+
+A form is a text file: lines above the table begin with ``#``, the first of them is its title. Then
+a line is a row, cells stand between ``|``; ``<`` goes on with the cell on the left, ``^`` with the
+cell above, ``/n`` is a line break. ``questions.toml`` lists what is asked of them, and why an
+auditor would ask.
+
+    python tests/clean_forms.py 04-shanxi   # prints what is found in it
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import producers
+
+from auditkit.findings import Outcome
+from auditkit.reviewing import Review, Terms, review
+from auditkit.wording import put
+
+FOLDER = Path(__file__).parent / "clean"
+FORMS = tuple(sorted(FOLDER.glob("*.txt")))
+TOLD = (Outcome.FAIL, Outcome.REVIEW)
+
+
+def page(text: str) -> str:
+    """Return a form as a web page."""
+    lines = text.strip().splitlines()
+    title, *above = (line.lstrip("# ") for line in lines if line.startswith("#"))
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines if line[:1] != "#"]
+    assert len({len(row) for row in rows}) == 1, [len(row) for row in rows]
+    body = "".join(f"<tr>{''.join(_cells(rows, at))}</tr>" for at in range(len(rows)))
+    lead = "".join(f"<p>{html.escape(line)}</p>" for line in above)
+    return producers.page(f"<h1>{html.escape(title)}</h1>{lead}<table>{body}</table>")
+
+
+def _cells(rows: list[list[str]], row: int) -> Iterator[str]:
+    for column, text in enumerate(rows[row]):
+        if text not in ("<", "^"):
+            wide = _run(rows[row][column + 1 :], "<")
+            high = _run([below[column] for below in rows[row + 1 :]], "^")
+            shown = html.escape(text).replace("/n", "<br>")
+            yield f'<td rowspan="{high}" colspan="{wide}">{shown}</td>'
+
+
+def _run(cells: list[str], mark: str) -> int:
+    """Return over how many squares a cell goes that is followed by these."""
+    return 1 + next((n for n, cell in enumerate(cells) if cell != mark), len(cells))
+
+
+def reviewed(form: Path) -> Review:
+    """Review a form set as a web page; the place is guessed."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{form.stem}.html"
+        file.write_text(page(form.read_text(encoding="utf-8")), encoding="utf-8")
+        (found,) = review(str(file), Terms(log=Terms.NO_LOG))
+    return found
+
+
+def questions() -> dict[str, dict[str, str]]:
+    """Return why an auditor asks what is asked, by form and by rule and subject."""
+    return tomllib.loads((FOLDER / "questions.toml").read_text(encoding="utf-8"))
+
+
+def _told(form: Path) -> Iterator[str]:
+    found = reviewed(form)
+    yield f"== {form.stem} {found.jurisdiction.code} {len(found.report.indicators)} rows"
+    yield from (f"   note: {put(note, 'en')}" for note in found.report.notes)
+    yield from (f"   unplaced: {one}" for one in found.report.unplaced)
+    for one in found.findings:
+        if one.outcome in TOLD:
+            seen = one.observation
+            yield f"   {one.outcome} {one.severity} {one.rule} {seen.subject}: {one.message('zh')}"
+    for row in found.coverage:
+        if row.unjudged:
+            yield f"   unjudged {row.subject}: {put(row.unjudged, 'en')}"
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or [form.stem for form in FORMS]
+    for each in FORMS:
+        if each.stem in wanted:
+            sys.stdout.write("\n".join(_told(each)) + "\n")

@@ -1,0 +1,57 @@
+"""Forms that a careful auditor leaves alone are left alone, in the layouts of twenty provinces."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from clean_forms import FORMS, questions, reviewed
+
+from auditkit.findings import Outcome, Severity
+from auditkit.report import number
+from auditkit.reviewing import Review
+
+MOST_QUESTIONS = 4
+forms = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.stem)
+review_of = cache(reviewed)
+
+
+@forms
+def test_a_clean_form_has_no_error_and_no_warning(form: Path) -> None:
+    found = review_of(form).findings_of(Outcome.FAIL)
+    wrong = [one for one in found if one.severity is not Severity.NOTE]
+    assert [(one.rule, one.observation.subject, one.message()) for one in wrong] == []
+
+
+@forms
+def test_a_clean_form_is_asked_only_what_an_auditor_would_ask(form: Path) -> None:
+    found = review_of(form).findings_of(Outcome.REVIEW)
+    asked = [f"{one.rule} {one.observation.subject}" for one in found]
+    assert sorted(asked) == sorted(questions().get(form.stem, {}))
+
+
+@forms
+def test_every_cell_of_a_clean_form_is_understood(form: Path) -> None:
+    assert [cell.text for cell in review_of(form).report.unplaced] == []
+
+
+@forms
+def test_every_scored_row_of_a_clean_form_is_judged(form: Path) -> None:
+    review = review_of(form)
+    scored = [row.path for row in review.report.indicators if number(row.score) is not None]
+    told = {row.subject: row for row in review.coverage}
+    assert set(scored) <= set(told)
+    assert [row.subject for row in told.values() if row.unjudged] == []
+
+
+@forms
+def test_the_place_and_the_year_of_a_clean_form_are_told(form: Path) -> None:
+    review: Review = review_of(form)
+    assert review.jurisdiction.code != "000000"
+    assert review.report.year is not None
+
+
+def test_twenty_clean_forms_are_asked_four_questions_at_most() -> None:
+    assert len(FORMS) == len({review_of(form).jurisdiction.code[:2] for form in FORMS}) == 20
+    assert sum(map(len, questions().values())) <= MOST_QUESTIONS
