@@ -69,7 +69,7 @@ def reasons_for_the_rest(worked: Worked) -> tuple[Entry, ...]:
     and the sum that was not spent: 中标价低于预算,节约12.86万元.
     """
     report, line = worked.report, worked.execution.line
-    own = [entry for label, entry in line.extra if any(word in label for word in CAUSE_LABELS)]
+    own = [entry for label, entry in line.extra if _is_of_spending(label)]
     texts = (
         report.goals.actual,
         *(entry for label, entry in report.extra if not label.startswith(INSTRUCTIONS)),
@@ -77,6 +77,12 @@ def reasons_for_the_rest(worked: Worked) -> tuple[Entry, ...]:
     )
     told = (entry for entry in present(*texts) if _tells_the_rest(worked, entry))
     return present(*filter(gives_reason, own), *told)
+
+
+def _is_of_spending(label: str) -> bool:
+    """Tell whether a column is for causes, and not only for those of a change of the budget."""
+    is_of_change = "调整" in label and not ("执行" in label or "偏差" in label)
+    return not is_of_change and any(word in label for word in CAUSE_LABELS)
 
 
 def _tells_the_rest(worked: Worked, entry: Entry) -> bool:
