@@ -28,6 +28,7 @@ from auditkit.wording import put
 
 FOLDER = Path(__file__).parent / "clean"
 FORMS = tuple(sorted(FOLDER.glob("*.txt")))
+DIMENSIONS = {"效益": "效益指标", "影响": "效益指标", "满意": "满意度指标"}
 TOLD = (Outcome.FAIL, Outcome.REVIEW)
 
 
@@ -56,13 +57,26 @@ def _run(cells: list[str], mark: str) -> int:
     return 1 + next((n for n, cell in enumerate(cells) if cell != mark), len(cells))
 
 
-def reviewed(form: Path) -> Review:
+def reviewed(name: str, text: str) -> Review:
     """Review a form set as a web page; the place is guessed."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{form.stem}.html"
-        file.write_text(page(form.read_text(encoding="utf-8")), encoding="utf-8")
+        file = Path(folder) / f"{name}.html"
+        file.write_text(page(text), encoding="utf-8")
         (found,) = review(str(file), Terms(log=Terms.NO_LOG))
     return found
+
+
+def form_of_values() -> str:
+    """Return a form with all of ``values.toml`` as its indicators, ten points for each row."""
+    lines = [FORMS[0].read_text(encoding="utf-8").partition("^ | 产出指标")[0].rstrip()]
+    values = tomllib.loads((FOLDER / "values.toml").read_text(encoding="utf-8"))
+    for category, rows in values.items():
+        dimension = next((d for part, d in DIMENSIONS.items() if part in category), "产出指标")
+        for name, (target, actual) in rows.items():
+            lines.append(
+                f"^ | {dimension} | {category} | {name} | {target} | {actual} | 10 | 10 | "
+            )
+    return "\n".join(lines)
 
 
 def questions() -> dict[str, dict[str, str]]:
@@ -71,7 +85,7 @@ def questions() -> dict[str, dict[str, str]]:
 
 
 def _told(form: Path) -> Iterator[str]:
-    found = reviewed(form)
+    found = reviewed(form.stem, form.read_text(encoding="utf-8"))
     yield f"== {form.stem} {found.jurisdiction.code} {len(found.report.indicators)} rows"
     yield from (f"   note: {put(note, 'en')}" for note in found.report.notes)
     yield from (f"   unplaced: {one}" for one in found.report.unplaced)

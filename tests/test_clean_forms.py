@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from clean_forms import FORMS, questions, reviewed
+from clean_forms import FORMS, form_of_values, questions, reviewed
 
 from auditkit.findings import Outcome, Severity
 from auditkit.report import number
@@ -14,7 +14,12 @@ from auditkit.reviewing import Review
 
 MOST_QUESTIONS = 4
 forms = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.stem)
-review_of = cache(reviewed)
+WITHOUT_A_YARDSTICK = {"出版差错率", "支付进度", "资金总量", "巩固脱贫成果", "成本控制"}
+
+
+@cache
+def review_of(form: Path) -> Review:
+    return reviewed(form.stem, form.read_text(encoding="utf-8"))
 
 
 @forms
@@ -47,7 +52,7 @@ def test_every_scored_row_of_a_clean_form_is_judged(form: Path) -> None:
 
 @forms
 def test_the_place_and_the_year_of_a_clean_form_are_told(form: Path) -> None:
-    review: Review = review_of(form)
+    review = review_of(form)
     assert review.jurisdiction.code != "000000"
     assert review.report.year is not None
 
@@ -55,3 +60,14 @@ def test_the_place_and_the_year_of_a_clean_form_are_told(form: Path) -> None:
 def test_twenty_clean_forms_are_asked_four_questions_at_most() -> None:
     assert len(FORMS) == len({review_of(form).jurisdiction.code[:2] for form in FORMS}) == 20
     assert sum(map(len, questions().values())) <= MOST_QUESTIONS
+
+
+def test_values_that_meet_their_target_are_judged_however_they_are_printed() -> None:
+    """What is printed in words without a scale stays open; one rate in words is asked about."""
+    review = reviewed("values", form_of_values())
+    by_row = [one for one in review.findings if one.rule[:2] in ("SC", "DV", "IN")]
+    told = [one for one in by_row if one.outcome in (Outcome.FAIL, Outcome.REVIEW)]
+    asked = {(f.rule, f.observation.subject) for f in told if f.severity is not Severity.NOTE}
+    assert asked == {("SC-08", "indicator/产出指标/质量指标/设备完好率")}
+    unjudged = {row.subject.rpartition("/")[2] for row in review.coverage if row.unjudged}
+    assert unjudged == WITHOUT_A_YARDSTICK
