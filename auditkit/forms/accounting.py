@@ -32,7 +32,7 @@ TABLES = {
     "management": Term("management_table"),
     "indicators": Term("indicator_table"),
 }
-_ANNEX = ("附件", "附表")
+_ANNEX = re.compile(r"附件|附表|公开\d+表|\d{6}_\d{4}zp")  # numbers of tables as they are published
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,2}、\D{2,16}")
 _DASH = re.compile(r"[-/—–]+")
 
@@ -233,7 +233,7 @@ def _furniture(
     yield from ((id(slot), Furniture.HEADER_AGAIN) for slot in indicators.repeated)
     for slot in title_rows(sheet, blocks):
         text = plain(slot.text)
-        is_heading = is_title(text) or years_in(text) or unit_in(text) or text.startswith(_ANNEX)
+        is_heading = is_title(text) or years_in(text) or unit_in(text) or _ANNEX.match(text)
         if is_heading or role_of("header", text):
             yield id(slot), Furniture.HEADING
 
