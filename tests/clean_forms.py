@@ -10,7 +10,6 @@ auditor would ask.
 
 from __future__ import annotations
 
-import html
 import sys
 import tempfile
 import tomllib
@@ -21,6 +20,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import producers
+from samples import AS_SAVED
+from typesetting import Placed, Sheet
 
 from auditkit.findings import Outcome
 from auditkit.reviewing import Review, Terms, review
@@ -32,24 +33,23 @@ DIMENSIONS = {"效益": "效益指标", "影响": "效益指标", "满意": "满
 TOLD = (Outcome.FAIL, Outcome.REVIEW)
 
 
-def page(text: str) -> str:
-    """Return a form as a web page."""
+def sheet_of(text: str) -> Sheet:
+    """Return a form as a sheet of cells."""
     lines = text.strip().splitlines()
     title, *above = (line.lstrip("# ") for line in lines if line.startswith("#"))
     rows = [[cell.strip() for cell in line.split("|")] for line in lines if line[:1] != "#"]
     assert len({len(row) for row in rows}) == 1, [len(row) for row in rows]
-    body = "".join(f"<tr>{''.join(_cells(rows, at))}</tr>" for at in range(len(rows)))
-    lead = "".join(f"<p>{html.escape(line)}</p>" for line in above)
-    return producers.page(f"<h1>{html.escape(title)}</h1>{lead}<table>{body}</table>")
+    widths = tuple(10.0 for _ in rows[0])
+    return Sheet(title, " ".join(above), widths, len(rows), tuple(_cells(rows)))
 
 
-def _cells(rows: list[list[str]], row: int) -> Iterator[str]:
-    for column, text in enumerate(rows[row]):
-        if text not in ("<", "^"):
-            wide = _run(rows[row][column + 1 :], "<")
-            high = _run([below[column] for below in rows[row + 1 :]], "^")
-            shown = html.escape(text).replace("/n", "<br>")
-            yield f'<td rowspan="{high}" colspan="{wide}">{shown}</td>'
+def _cells(rows: list[list[str]]) -> Iterator[Placed]:
+    for row, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            if text not in ("<", "^"):
+                high = _run([below[column] for below in rows[row + 1 :]], "^")
+                wide = _run(texts[column + 1 :], "<")
+                yield Placed(text.replace("/n", "\n"), row, column, high, wide)
 
 
 def _run(cells: list[str], mark: str) -> int:
@@ -57,11 +57,11 @@ def _run(cells: list[str], mark: str) -> int:
     return 1 + next((n for n, cell in enumerate(cells) if cell != mark), len(cells))
 
 
-def reviewed(name: str, text: str) -> Review:
-    """Review a form set as a web page; the place is guessed."""
+def reviewed(name: str, text: str, kind: str = "html") -> Review:
+    """Review a form set as a file of a kind; the place is guessed."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{name}.html"
-        file.write_text(page(text), encoding="utf-8")
+        file = Path(folder) / f"{name}.{AS_SAVED.get(kind, 'pdf')}"
+        producers.PRODUCERS[kind]([(sheet_of(text), file)])
         (found,) = review(str(file), Terms(log=Terms.NO_LOG))
     return found
 
