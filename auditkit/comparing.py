@@ -8,9 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from auditkit.figures import HUNDRED, ONE, Interval, shown
-from auditkit.numbers import Reading, Status, base_unit
+from auditkit.numbers import Reading, Status, base_unit, read_value
 from auditkit.report import ZERO, Entry, Indicator, number, words_of
-from auditkit.standards.vocabulary import Met, met_in_words, speaks_of
+from auditkit.standards.vocabulary import Met, met_in_words, named, speaks_of
 from auditkit.wording import Fact, Statement, Term
 
 FAR = Decimal(10) ** 18  # stands for the end that an open bound does not state
@@ -21,6 +21,12 @@ LOWER_WORDS = re.compile(
 )
 ABOUT = Decimal("0.1")  # by what share 左右 and 约 may be off
 _SHARES = ("%", "‰")
+# One unit by several names; 人次 is none of 人, since one person may come twice.
+_SAME_UNITS = {"名": "人", "位": "人", "km": "公里", "千米": "公里", "m": "米", "个月": "月"}
+_SAME_UNITS |= {"m2": "平方米", "㎡": "平方米", "m3": "立方米", "t": "吨"}
+_COUNTED = re.compile("[个套台座条项份]")
+_OF_TIMES = re.compile("([批场期件例项])次$")
+A_YEAR = "/年"  # a form is of one year: 每年2次 is 2次
 _DURATION = re.compile("个?月|天|日|个?工作日|小时|分钟|年")
 
 
@@ -195,13 +201,14 @@ def _one_scale(
 ) -> tuple[Decimal, Interval, tuple[Statement, ...]] | Incomparable:
     """Return target and range of the actual value, and what is assumed of their units."""
     factor, assumed = ONE, tuple[Statement, ...]()
-    if target.unit and actual.unit and target.unit != actual.unit:
+    units = {_plain_unit(target.unit), _plain_unit(actual.unit)}
+    if target.unit and actual.unit and len(units) == 2:
         base, root = base_unit(target.unit)
         factor, other = base_unit(actual.unit)
-        if root != other or (target.unit in _SHARES) != (actual.unit in _SHARES):
+        if not _are_one(root, other) or (target.unit in _SHARES) != (actual.unit in _SHARES):
             return Incomparable.of(Obstacle.UNITS_DIFFER, target=target.unit, actual=actual.unit)
         aim, got = aim * base, got * factor
-    elif target.unit != actual.unit:
+    elif not (target.unit and actual.unit) and len(units) == 2:
         assumed = (Statement.of(Assumption.SAME_UNIT, unit=target.unit or actual.unit),)
         if target.unit == "%" and aim > 2 and 0 < got <= 1:
             got, factor = got * 100, HUNDRED
@@ -211,6 +218,22 @@ def _one_scale(
     upper = got if actual.upper is None else actual.upper * factor
     high = FAR if actual.comparator in ("≥", ">") else upper
     return aim, Interval(low, high), assumed
+
+
+def _plain_unit(unit: str) -> str:
+    """Return a unit as others write it on a form of one year: 批 for 批次, 人 for 名/年."""
+    plain = _OF_TIMES.sub(r"\1", unit.removesuffix(A_YEAR))
+    return _SAME_UNITS.get(plain, plain)
+
+
+def _are_one(root: str, other: str) -> bool:
+    """Tell whether two units count the same thing, where one may name it: 个 and 个岗位."""
+    short, long = sorted((_plain_unit(root), _plain_unit(other)), key=len)
+    is_thing = long[:1] == short and named("units", long) in (
+        "",
+        "count",
+    )  # no 个百分点, no 个工作日
+    return short == long or (is_thing and _COUNTED.fullmatch(short) is not None)
 
 
 def proportional_score(
@@ -262,6 +285,7 @@ def reached_otherwise(indicator: Indicator, found: Comparison | Incomparable) ->
     if is_none or speaks_of("absence", words_of(target)) or number(target) == 0:
         return _absent(target, actual)
     due, done = target.reading, actual.reading
+    done = _in_month(due, done) or done
     if due.by and done.by:
         return None if due.day and done.day else _in_time(due.by, done.by)
     return _within(indicator, target.reading, actual.reading)
@@ -276,6 +300,17 @@ def _absent(target: Entry, actual: Entry) -> Reached | None:
     if is_counted or speaks_of("some_of_it", said):
         return Reached(Yardstick.ABSENCE, is_met=False, is_sure=is_counted)
     return None
+
+
+_MONTH = re.compile(r"[≤<]?=?\d{1,2}月")
+
+
+def _in_month(due: Reading, done: Reading) -> Reading | None:
+    """Read a bare number as a month where the target is one: ≤ | 11 | 月 in columns, and 10."""
+    month = done.value if done.status is Status.NUMBER and not done.unit else None
+    if not _MONTH.fullmatch(due.plain) or month is None or month not in range(1, 13):
+        return None
+    return read_value(f"{month}月")
 
 
 def _in_time(due: tuple[int, int], done: tuple[int, int]) -> Reached | None:

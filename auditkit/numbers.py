@@ -213,8 +213,12 @@ def _about(text: str, tight: str) -> Reading | None:
 
 
 _REMARKED = re.compile(r"(?P<said>[^()【】]*\d[^()【】]*)[(【](?P<remark>[^()【】]+)[)】][。.;]?")
+# Parts that count, 20座(含移动公厕2座), and not what of them was achieved: 20座(其中完工2座).
+_A_PART = re.compile("(含|包括|其中)(?!.*(完成|完工|建成|合格|通过|有效|到位|验收))")
 # What takes a number back, so that the remark may hold the true one.
-_TAKEN_BACK = re.compile("实际|实为|未|仅|应为|调整|变更|其中|目标|计划|不含|除")
+_TAKEN_BACK = re.compile(
+    "实际|实为|未|仅|应为|调整|变更|目标|计划|不含|除|其中(?=.*(完|成|合格|通过|有效|到位|验收))"
+)
 
 
 def _remarked(text: str, tight: str) -> Reading | None:
@@ -228,7 +232,8 @@ def _remarked(text: str, tight: str) -> Reading | None:
     reading, remark = _said(text, match["said"]), match["remark"]
     if reading.status is not Status.NUMBER or _TAKEN_BACK.search(remark):
         return None
-    if re.search(rf"\d{re.escape(reading.unit)}", remark) or re.search(r"\d$", remark):
+    of_the_same = re.search(rf"\d{re.escape(reading.unit)}", remark) or re.search(r"\d$", remark)
+    if of_the_same and not _A_PART.match(remark):
         return None
     return replace(reading, remark=remark)
 

@@ -300,3 +300,49 @@ def test_rows_with_labels_where_others_have_amounts_are_no_kinds_of_money() -> N
         "100%",
     ]
     assert {"90", "60", "10", "40"} <= {cell.text for cell in report.unplaced}
+
+
+HEADED = "项目名称 | < | 道路养护 | < | < | 自评总分 | {} | < | <\n" + PROJECT.split("\n", 1)[1]
+
+
+def test_a_total_in_the_head_and_the_same_in_its_row_are_one() -> None:
+    report = read(HEADED.format("98.78"), FUNDS, GOALS, TABLE, TOTAL)
+    assert (said(report.total_score), report.unplaced) == (["98.78"], ())
+
+
+def test_another_total_in_the_row_than_in_the_head_is_not_passed_over() -> None:
+    report = read(HEADED.format("97.00"), FUNDS, GOALS, TABLE, TOTAL)
+    assert said(report.total_score) == ["97.00"]
+    assert [cell.text for cell in report.unplaced] == ["98.78"]
+
+
+def test_a_row_of_the_funds_may_give_the_cause_for_the_whole() -> None:
+    cause = "^ | ^ | 执行偏差原因 | 尾款按合同次年支付 | < | < | < | < | <\n"
+    report = read(PROJECT, FUNDS, cause, GOALS, TABLE, TOTAL)
+    assert len(report.budget_lines) == 3
+    ((label, value),) = report.budget_lines[0].extra
+    assert (label, said(value), report.unplaced) == ("执行偏差原因", ["尾款按合同次年支付"], ())
+
+
+def test_points_and_score_behind_the_kinds_of_money_are_those_of_the_whole() -> None:
+    turned = """
+资金（万元） | < | 合计 | 财政拨款 | 其他资金 | 分值 | < | 得分 | <
+全年预算数 | < | 200.00 | 150.00 | 50.00 | | < | | <
+全年执行数 | < | 180.00 | 130.00 | 50.00 | | < | | <
+执行率 | < | 90.00% | | | 10 | < | 9.00 | <
+""".lstrip()
+    report = read(PROJECT, turned, GOALS, TABLE, TOTAL)
+    assert [line.name for line in report.budget_lines] == ["total", "appropriation", "other"]
+    line = report.budget_lines[0]
+    assert said(line.outturn, line.points, line.score) == ["180.00", "10", "9.00"]
+
+
+def test_headings_of_parts_and_a_dash_beside_the_total_are_furniture() -> None:
+    heading = "三、绩效目标完成情况 | < | < | < | < | < | < | < | <\n"
+    report = read(PROJECT, FUNDS, heading, GOALS, TABLE, TOTAL.rstrip("\n") + " —\n")
+    assert report.unplaced == ()
+
+
+def test_the_year_may_stand_in_one_line_with_the_unit() -> None:
+    (report,) = forms(grid(HEAD + LABELS + ROWS, heading=(TITLE[0], "（2023年度） 单位：万元")))
+    assert said(report.year) == ["2023"]

@@ -7,6 +7,7 @@ either, also where it is kept under that head.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,15 +32,29 @@ TABLES = {
     "management": Term("management_table"),
     "indicators": Term("indicator_table"),
 }
-_ANNEX = ("附件", "附表")
+_ANNEX = re.compile(r"附件|附表|公开\d+表|\d{6}_\d{4}zp")  # numbers of tables as they are published
+_SECTION = re.compile(r"[一二三四五六七八九十]{1,2}、\D{2,16}")
+_DASH = re.compile(r"[-/—–]+")
+
+
+def grade_in(text: str) -> str:
+    """Return the grade that a cell beside the total states, empty where it states none.
+
+    >>> grade_in("优"), grade_in("(自评等级:优)"), grade_in("98.5")
+    ('优', '优', '')
+    """
+    label, _, grade = plain(text).strip("()").rpartition(":")
+    is_named = not label or role_of("header", label) == "rating"
+    return grade if is_named and grade in RATINGS else ""
 
 
 class Furniture(StrEnum):
     """What a cell is that neither states nor names anything of the form."""
 
-    HEADING = "heading"  # a title, year or unit of money that stands over the form
+    HEADING = "heading"  # a title, year or unit of money over the form, or what heads a part of it
     HEADER_AGAIN = "header again"
     NUMBERING = "numbering"  # a row that numbers the columns
+    NOTHING = "nothing"  # a dash in the row of the total, where nothing is to be stated
     TEMPLATE = "template"  # a row of the template that was never filled in
 
 
@@ -170,7 +185,7 @@ def _labels(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
     for row in blocks.total:
         filled = sheet.filled(row)
         yield from filled[:1]
-        yield from (slot for slot in filled[1:] if label_of(slot.text) in RATINGS)
+        yield from (slot for slot in filled[1:] if grade_in(slot.text))
 
 
 def _labels_of(sheet: Sheet, table: Block, name: str) -> Iterator[Slot]:
@@ -183,7 +198,8 @@ def _labels_of(sheet: Sheet, table: Block, name: str) -> Iterator[Slot]:
     for row in range(table.header, table.first):
         yield from (slot for slot in sheet.row(row) if id(slot) not in unknown)
     if name == "funding":
-        amounts = [c.slot.left for c in table.columns if c.role not in (None, "explanation")]
+        named = (None, "label", "explanation")
+        amounts = [c.slot.left for c in table.columns if c.role not in named]
         for row in range(table.first, table.last):
             yield from _row_names(sheet, row, min(amounts, default=0))
 
@@ -208,11 +224,16 @@ def _furniture(
         elif row in sheet.skipped:
             again = (slot for slot in slots if plain(slot.text) in heads)
             yield from ((id(slot), Furniture.HEADER_AGAIN) for slot in again)
+        elif len(slots) == 1 and slots[0].left == 0 and _SECTION.fullmatch(plain(slots[0].text)):
+            yield id(slots[0]), Furniture.HEADING
+    for row in blocks.total:
+        dashes = (slot for slot in sheet.filled(row) if _DASH.fullmatch(plain(slot.text)))
+        yield from ((id(slot), Furniture.NOTHING) for slot in dashes)
     yield from ((id(slot), Furniture.TEMPLATE) for slot in indicators.templates)
     yield from ((id(slot), Furniture.HEADER_AGAIN) for slot in indicators.repeated)
     for slot in title_rows(sheet, blocks):
         text = plain(slot.text)
-        is_heading = is_title(text) or years_in(text) or unit_in(text) or text.startswith(_ANNEX)
+        is_heading = is_title(text) or years_in(text) or unit_in(text) or _ANNEX.match(text)
         if is_heading or role_of("header", text):
             yield id(slot), Furniture.HEADING
 

@@ -12,7 +12,7 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
 from auditkit.forms.columns import Weak, weakened
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
-from auditkit.forms.labels import PARTS, label_of, money_in, points_in
+from auditkit.forms.labels import PARTS, label_of, money_in, points_in, role_of
 from auditkit.forms.rows import Column, amounts_beside, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
@@ -42,12 +42,22 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
             continue
         if any(_is_row_label(slot.text) for slot in values):
             continue  # the row has labels of its own where the others have amounts
+        if lines and names and role_of("funding", names[-1].text) == "explanation":
+            lines[0] = _explained(lines[0], names[-1], values)
+            continue
         kind, label = money_in(names[-1].text) if names else (None, "")
         nameless = not names or (kind is None and table.last - table.first == 1)
         name = "total" if nameless and not lines else kind or label or "unnamed"
         parent = _parent(names, name, lines)
         lines.append(_line(sheet, table, row, numbered(name, seen), parent, names, weak))
     return tuple(lines)
+
+
+def _explained(line: BudgetLine, name: Slot, values: Sequence[Slot]) -> BudgetLine:
+    """Return the first row of the funds with a cause that stands in a row below it."""
+    label = label_of(name.text)
+    cause = entry(f"budget/{line.name}/{label}", [s for s in values if not s.is_blank], WORDS)
+    return replace(line, extra=(*line.extra, (label, cause))) if cause else line
 
 
 def mend_funding(sheet: Sheet, table: Block) -> Sheet:

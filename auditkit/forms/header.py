@@ -29,6 +29,10 @@ FIELDS = VOCABULARY["header"].keys() - {"other"}
 _A_YEAR = re.compile(r"[(]?(?:19|20)\d{2}年?[)]?")
 _BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额|评价)[^\s:：,，。]{1,6}[:：])")
 
+_AHEAD = re.compile(
+    r"\s*([(（]?(?:19|20)\d{2}年度[)）]?)\s+\S"
+)  # (2023年度) 单位:万元, in one line
+
 _Line = tuple[str, Sequence[Cell]]
 
 
@@ -190,6 +194,7 @@ def _lines_of_year(sheet: Sheet, blocks: Blocks, title: Entry | None) -> list[_L
     """
     lines: list[_Line] = [(slot.text, slot.cells) for slot in title_rows(sheet, blocks)]
     lines += [(line.text, (line,)) for line in reversed(sheet.heading[-4:])]
+    lines += [(ahead[1], cells) for text, cells in lines if (ahead := _AHEAD.match(text))]
     of_title = title.text if title else ""
     own = [(t, c) for t, c in lines if len(plain(t)) <= 12 and t != of_title and not is_title(t)]
     titles: list[_Line] = [(title.text, title.cells)] if title else []

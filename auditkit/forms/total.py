@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from auditkit.forms.accounting import RATINGS
+from auditkit.forms.accounting import grade_in
 from auditkit.forms.blocks import Blocks
 from auditkit.forms.entries import NUMBER, WORDS, entry, stated
 from auditkit.forms.header import Pairs
-from auditkit.forms.labels import label_of, points_in
+from auditkit.forms.labels import points_in
 from auditkit.forms.rows import is_own_total
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
@@ -28,16 +29,23 @@ def read_total(
         label, *others = sheet.filled(row)
         available, earned = _figures(sheet, row, blocks, others)
         points = points or entry("total/points", available, NUMBER)
-        score = score or entry("total/score", earned, NUMBER)
+        own = entry("total/score", earned, NUMBER)
+        score = _both(score, own) if score and own else score or own
         text = plain(label.text)
         figure = text.partition(":")[2]
         if score is None and figure[:1].isdigit():
             score = stated("total/score", figure, [label], NUMBER)
         if points is None and "(" in text and (bracketed := points_in(text)):
             points = stated("total/points", bracketed, [label], NUMBER)
-        graded = [slot for slot in others if label_of(slot.text) in RATINGS]
-        rating = rating or entry("rating", graded[:1], WORDS)
+        graded = [(slot, grade) for slot in others if (grade := grade_in(slot.text))]
+        for slot, grade in graded[:1]:
+            rating = rating or stated("rating", grade, [slot], WORDS)
     return points, score, rating
+
+
+def _both(head: Entry, row: Entry) -> Entry:
+    """Return the total that the head of a form states; the same in its row is one with it."""
+    return replace(head, cells=(*head.cells, *row.cells)) if head.text == row.text else head
 
 
 def _figures(

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from auditkit.forms.labels import label_of, money_in
 from auditkit.forms.rows import MONEY, Column
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
+
+SCORED = {"points", "score"}
 
 
 @dataclass(slots=True)
@@ -61,19 +64,29 @@ def _turned(sheet: Sheet, row: int) -> _Funds | None:
     side = _side(sheet, row)
     own = [slot for slot in sheet.begun(row) if slot is not side]
     at = next((n for n, slot in enumerate(own) if _is_kind(slot)), 0)
-    kinds = own[at:]
+    kinds = list(takewhile(lambda slot: not _roles([slot]) & SCORED, own[at:]))
+    scored = own[at + len(kinds) :]  # 分值, 得分 behind the kinds, for all of the money
     if at != 1 or sum(map(_is_kind, kinds)) < 2 or _roles(kinds) & MONEY:
         return None
     funds = _Funds(row, row + 1, side, corner=own[0], lines=[(kind, {}) for kind in kinds])
+    beside: list[list[Slot]] = []
     for below in sheet.living(row + 1, side.bottom + 1 if side else sheet.rows):
         head, values = next(iter(sheet.begun(below)), None), sheet.begun(below)[1:]
-        are_aligned = [slot.left for slot in values] == [slot.left for slot in kinds]
+        are_aligned = [slot.left for slot in values] == [slot.left for slot in own[at:]]
         if head is None or head.is_blank or not are_aligned:
             break
-        for (_, figures), value in zip(funds.lines, values, strict=True):
+        for (_, figures), value in zip(funds.lines, values, strict=False):
             figures[len(funds.heads)] = value
         funds.heads.append(head)
+        beside.append(values[len(kinds) :])
         funds.end = below + 1
+    if any(sum(not row[n].is_blank for row in beside) > 1 for n in range(len(scored))):
+        return None  # it is not told which of them is that of all the money
+    for n, head in enumerate(scored):
+        funds.lines[0][1].update(
+            (len(funds.heads), row[n]) for row in beside if not row[n].is_blank
+        )
+        funds.heads.append(head)
     return funds if len(_roles(funds.heads) & MONEY) >= 2 else None
 
 

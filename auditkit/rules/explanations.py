@@ -11,7 +11,13 @@ from auditkit.figures import ONE, shown
 from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import answer, listed
-from auditkit.rules.printed import gives_reason, reasons_for_money, score_is_the_rates, told_in_goal
+from auditkit.rules.printed import (
+    gives_reason,
+    reasons_for_money,
+    reasons_for_the_rest,
+    score_is_the_rates,
+    told_in_goal,
+)
 from auditkit.standards.vocabulary import Met, is_called, speaks_of
 from auditkit.worked import Scored, Worked
 
@@ -26,19 +32,22 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
 
     What falls short must be analysed and explained. A blank, a dash, 无 and 0 explain nothing.
     Forms without a column for causes are asked once; a box for the whole form, a text that
-    speaks of the money, or what was achieved, is for a person to read. A score for execution that
-    is exactly the rate's, on a form without a place for its cause, asks for none.
+    speaks of the money, or what was achieved, is for a person to read. For the execution a cause
+    in the funding row's own column is one, and any clause that gives a cause for exactly the sum
+    that was not spent. A score that is exactly the rate's, on a form without a place for its
+    cause, asks for none.
 
     Fails: 10 points, 9 scored, the cause is blank.
     Passes: 10 points, 9 scored, the cause says why; or no points are lost.
     Open: points are lost and the form explains deviations in one box for all of them.
     """
     rows, lost = worked.report.indicators, _lost(worked)
-    by_rate = [some for some in lost if not some.row and score_is_the_rates(worked)]
-    lost = [some for some in lost if some not in by_rate]
-    for some in by_rate:
+    is_told = score_is_the_rates(worked) or reasons_for_the_rest(worked)
+    by_itself = [some for some in lost if not some.row and is_told]
+    lost = [some for some in lost if some not in by_itself]
+    for some in by_itself:
         yield _of_row(worked, some)
-    if by_rate and not lost:
+    if by_itself and not lost:
         return
     if not lost:
         is_scored = numbers(row.score for row in rows)
@@ -58,8 +67,9 @@ def _of_row(worked: Worked, some: Scored) -> Observation:
     cause = some.row.indicator.explanation if some.row else None
     name = (some.row.name,) if some.row and some.row.name else ()
     elsewhere = told_in_goal(worked.report, name) if some.row else reasons_for_money(worked)
+    told = () if some.row else reasons_for_the_rest(worked)
     outcome, why, stated = Outcome.FAIL, "not_given", cause.text if cause else ""
-    if gives_reason(cause):
+    if told or gives_reason(cause):
         outcome, why, stated = Outcome.PASS, "given", ""
     elif not some.row and score_is_the_rates(worked):
         outcome, why, stated, elsewhere = Outcome.PASS, "by_rate", "", ()
@@ -69,7 +79,7 @@ def _of_row(worked: Worked, some: Scored) -> Observation:
         outcome,
         some.subject,
         says=("lost", why, "stated" if stated else ""),
-        evidence=(some.points, some.score, cause, *elsewhere),
+        evidence=(some.points, some.score, cause, *told, *(() if told else elsewhere)),
         reported=stated,
         score=some.score.text,
         points=some.points.text,

@@ -150,7 +150,8 @@ def points_keep_the_pattern(worked: Worked, law: Provisions) -> Iterator[Observa
     groups = [[level for level in labels if kind in level.dimension] for kind in kinds]
     sums = (sum((level.points.value for level in group), ZERO) for group in groups)
     own = [found.execution, *sums]
-    parts = str(law["weights_with_cost" if costs else "weights"].value)
+    is_free = law["weights"].value == "free"  # with costs, too
+    parts = str(law["weights_with_cost" if costs and not is_free else "weights"].value)
     usual = [law["execution_points"].number, *map(Decimal, re.findall(r"\d+", parts))]
     if not own[-1] and len(usual) == len(own):
         usual[-2:] = [usual[-2] + usual[-1], ZERO]

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from auditkit.figures import Agreement
+from auditkit.figures import Agreement, half_unit
 from auditkit.grid import plain
-from auditkit.numbers import MONEY_UNITS, read_value
-from auditkit.report import BudgetLine, Entry, Extra, Report, words_of
+from auditkit.numbers import MONEY_UNITS, Reading, base_unit, read_value
+from auditkit.report import BudgetLine, Entry, Extra, Report, number, words_of
 from auditkit.rules.answers import present
 from auditkit.standards.vocabulary import is_called, speaks_of, sums_in
 from auditkit.wording import Fact, Term
@@ -21,6 +21,7 @@ REASON_LABELS = ("原因", "说明", "措施", "问题")
 CAUSE_LABELS = ("原因", "说明")
 _AGREED = (Agreement.EXACT, Agreement.WITHIN_ROUNDING)
 INSTRUCTIONS = ("填表", "填报", "填写")  # what stands there is said to whoever fills in the form
+_CLAUSES = re.compile("[。;!]")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
 # What states no amount: a unit that the template prints is none either.
 NOTHING = frozenset({"", "无", "不适用", "不涉及", "/", "-", "—", "——", *MONEY_UNITS})
@@ -56,9 +57,51 @@ def reasons_for_change(worked: Worked, line: BudgetLine) -> tuple[Entry, ...]:
 def told_in_goal(report: Report, words: Iterable[str]) -> tuple[Entry, ...]:
     """Return what was achieved (实际完成情况) if it gives a cause in a clause with such words."""
     goal = report.goals.actual
-    clauses = re.split("[。;!]", words_of(goal))
+    clauses = _CLAUSES.split(words_of(goal))
     told = any(speaks_of("cause", one) and any(map(one.__contains__, words)) for one in clauses)
     return present(goal) if told else ()
+
+
+def reasons_for_the_rest(worked: Worked) -> tuple[Entry, ...]:
+    """Return texts that do say why money was not spent: nobody needs to read them to be sure.
+
+    That is a cause in the column for it of the funding row, or anywhere a clause that gives a cause
+    and the sum that was not spent: 中标价低于预算,节约12.86万元.
+    """
+    report, line = worked.report, worked.execution.line
+    own = [entry for label, entry in line.extra if _is_of_spending(label)]
+    texts = (
+        report.goals.actual,
+        *(entry for label, entry in report.extra if not label.startswith(INSTRUCTIONS)),
+        *(row.explanation for row in report.indicators),
+    )
+    told = (entry for entry in present(*texts) if _tells_the_rest(worked, entry))
+    return present(*filter(gives_reason, own), *told)
+
+
+def _is_of_spending(label: str) -> bool:
+    """Tell whether a column is for causes, and not only for those of a change of the budget."""
+    is_of_change = "调整" in label and not ("执行" in label or "偏差" in label)
+    return not is_of_change and any(word in label for word in CAUSE_LABELS)
+
+
+def _tells_the_rest(worked: Worked, entry: Entry) -> bool:
+    """Tell whether a clause of a text has a cause and the sum that was not spent."""
+    line, unit = worked.execution.line, words_of(worked.report.currency_unit)
+    budget, outturn = number(line.budget), number(line.outturn)
+    if budget is None or outturn is None:
+        return False
+    rest = (budget - outturn) * MONEY_UNITS.get(unit, 1)
+    clauses = (one for one in _CLAUSES.split(words_of(entry)) if speaks_of("cause", one))
+    sums = [read_value(text) for one in clauses for text in _AMOUNT.findall(one)]
+    return rest > 0 and any(_stands_for(each, rest) for each in sums)
+
+
+def _stands_for(sum_: Reading, amount: Decimal) -> bool:
+    """Tell whether a sum of money, at the places printed, is an amount in yuan."""
+    factor, base = base_unit(sum_.unit)
+    near = half_unit(sum_.decimals) * factor
+    return base == "元" and sum_.value is not None and abs(sum_.value * factor - amount) <= near
 
 
 def has_box_for_causes(report: Report, line: BudgetLine | None = None) -> bool:
