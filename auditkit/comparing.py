@@ -19,7 +19,7 @@ LOWER_WORDS = re.compile(
     "|流失率|空置率|闲置率|偏差|超支|能耗|排放|时限|耗时|等待|供养人员控制率|预算调整率"
     "|结转结余(?:资金)?(?:率|变动率)|结余结转率|结转率|结余率"
 )
-ABOUT = Decimal("0.1")  # by what share 左右 and 约 may be off
+_ABOUT = Decimal("0.1")  # by what share 左右 and 约 may be off
 _SHARES = ("%", "‰")
 # One unit by several names; 人次 is none of 人, since one person may come twice.
 _SAME_UNITS = {"名": "人", "位": "人", "km": "公里", "千米": "公里", "m": "米", "个月": "月"}
@@ -331,7 +331,7 @@ def _within(indicator: Indicator, target: Reading, actual: Reading) -> Reached |
     ends = [scale for scale in scales if not isinstance(scale, Incomparable)]
     if len(ends) < 2:
         return None
-    slack = ABOUT if is_about else ZERO
+    slack = _ABOUT if is_about else ZERO
     if _direction(indicator, target)[0] is Direction.LOWER:
         most, seen, assumed = ends[1]
         is_met = seen.low <= most * (ONE + slack)

@@ -69,7 +69,7 @@ class Observation:
 
 
 ROWS = "rows"  # what a rule may find lacking: rows of figures
-SHOWN = 4  # of the figures that were not understood
+FIGURES_SHOWN = 4  # of the figures that were not understood
 BUDGET_ROLES = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
 INDICATOR_ROLES = (
     "dimension",
@@ -308,7 +308,7 @@ def _unread(rule: Rule, report: Report) -> tuple[Doubt, ...]:
     loose = [cell.text for cell in report.unplaced if cell.place not in kept]
     figures = [text for text in loose if plain(text) not in heads and _DIGIT.search(text)]
     if ROWS in rule.lacks and figures:
-        doubts.append(Doubt.of(DoubtKind.CELLS_BESIDE, cells=tuple(figures[:SHOWN])))
+        doubts.append(Doubt.of(DoubtKind.CELLS_BESIDE, cells=tuple(figures[:FIGURES_SHOWN])))
     return tuple(doubts)
 
 

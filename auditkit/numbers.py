@@ -94,7 +94,7 @@ def base_unit(unit: str) -> tuple[Decimal, str]:
     unit = unit.partition("(")[0]
     for word, factor in MULTIPLES.items():
         rest = unit.removeprefix(word)
-        if rest != unit and (word not in _OF_MONEY_ALONE or rest in _MONEY_ROOTS):
+        if rest != unit and (word not in _OF_MONEY_ALONE or rest in ("元", "美元")):
             return Decimal(factor), rest
     return Decimal(1), unit
 
@@ -112,7 +112,6 @@ _SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 MULTIPLES = {"百万": 10**6, "千万": 10**7, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 MONEY_UNITS = {"元": 1} | {f"{word}元": factor for word, factor in MULTIPLES.items()}
 _OF_MONEY_ALONE = ("百", "千")  # 千克 and 百分点 are units of their own
-_MONEY_ROOTS = {"元", "美元"}
 _DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _MINUS = re.compile(r"^(?:[−‐‑‒–—△▲]|负)(?=[\d.])")  # all that forms print for a minus

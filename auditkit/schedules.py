@@ -210,7 +210,7 @@ def coverage(review: Review) -> Schedule:
     return heads, rows
 
 
-def row_coverage(review: Review) -> Schedule:
+def coverage_of_rows(review: Review) -> Schedule:
     """List the rows with a score: which rules judged each, those that none could judge first."""
     rows = sorted(review.coverage, key=lambda row: row.unjudged is None)
     heads = terms("subject", "rules that judged it", "left open because")

@@ -29,7 +29,7 @@ from auditkit.forms.neighbours import Neighbour, is_only_declared, neighbour
 from auditkit.forms.parting import forms_in
 from auditkit.forms.sheet import Sheet, Stretch, is_near, lay_out, may_be_rest
 from auditkit.forms.total import read_total
-from auditkit.forms.upright import upright
+from auditkit.forms.upright import set_upright
 from auditkit.grid import Box, Extent, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Report
 from auditkit.wording import Term, put
@@ -47,7 +47,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     kinds: dict[Neighbour, None] = {}
     before: list[Stretch] = []
     for parts, heading in forms_in(tables.grids):
-        sheet = gathered(upright(rows.mend_headers(lay_out(parts, heading))))
+        sheet = gathered(set_upright(rows.mend_headers(lay_out(parts, heading))))
         blocks = locate(sheet)
         kind = neighbour(sheet, blocks)
         report = None if kind else _recognise(tables, parts, sheet, blocks, len(reports) + 1)

@@ -27,7 +27,7 @@ from auditkit.report import Report
 from auditkit.wording import Term
 
 RATINGS = {"优", "良", "中", "差", "优秀", "良好", "中等", "较差", "合格", "不合格", "一般"}
-TABLES = {
+_TABLES = {
     "funding": Term("funding_table"),
     "management": Term("management_table"),
     "indicators": Term("indicator_table"),
@@ -250,7 +250,7 @@ def _heads(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
 
 def notes_of_columns(blocks: Blocks) -> Iterator[Note]:
     """Name the columns whose head is not known and whose meaning was inferred."""
-    for name, table in TABLES.items():
+    for name, table in _TABLES.items():
         for column in _block(blocks, name).columns:
             if any(doubt.kind is DoubtKind.INFERRED_COLUMN for doubt in column.doubts):
                 head, role = one_line(column.label), Term(column.role or "")
@@ -265,7 +265,7 @@ def notes_of(accounts: Accounts) -> Iterator[Note]:
         yield Note.of(
             NoteKind.COLUMN_UNKNOWN,
             column=one_line(column.label),
-            table=TABLES[column.table],
+            table=_TABLES[column.table],
             cells=len(column.cells),
         )
     rest = [cell for cell in accounts.unplaced if cell.place not in under]

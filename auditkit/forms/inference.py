@@ -18,7 +18,7 @@ from auditkit.wording import Term
 # come first, 30 for the benefits and 10 for the satisfaction.
 EXECUTION, OUTPUT = Decimal(10), Decimal(50)
 CONSTRAINT = Doubt(DoubtKind.INFERRED_POINTS)
-MOST = 5_000  # ways to lengthen the runs that are tried; where there are more, nothing is inferred
+_MOST = 5_000  # ways to lengthen the runs that are tried; where there are more, nothing is inferred
 _Values = tuple[Decimal, ...]
 
 
@@ -68,13 +68,13 @@ def _output_points(rows: Sequence[Indicator], at: int, loose: Entry) -> _Values:
     if len(read) < len(placed) + len(items):
         return ()
     runs = [(value, len(list(run))) for value, run in groupby(read)]
-    tried = list(islice(_lengthened(runs, len(rows) - len(read)), MOST))
+    tried = list(islice(_lengthened(runs, len(rows) - len(read)), _MOST))
     blocks = set()
     for points in tried:
         sums = list(accumulate(points))
         if points[:at] == tuple(read[:at]) and OUTPUT in sums:
             blocks.add(points[: sums.index(OUTPUT) + 1])
-    return blocks.pop() if len(blocks) == 1 and len(tried) < MOST else ()
+    return blocks.pop() if len(blocks) == 1 and len(tried) < _MOST else ()
 
 
 def _lengthened(runs: Sequence[tuple[Decimal, int]], spare: int) -> Iterator[_Values]:

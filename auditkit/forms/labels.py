@@ -23,7 +23,7 @@ _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)分(?![钟之\d])")
 _MONEY = "|".join(MONEY_UNITS)
 _UNIT = re.compile(f"(?:人民币)?({_MONEY})(?:人民币)?")
 _STATED_UNIT = re.compile(f"单位:?(?:人民币)?({_MONEY})")
-LONGEST = 30  # characters of a label; what is longer is a text
+_LONGEST = 30  # characters of a label; what is longer is a text
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
 
 Patterns = dict[str, dict[str, re.Pattern[str]]]
@@ -82,7 +82,7 @@ def role_by_words(table: str, text: str) -> str | None:
 
 def _role_in(patterns: Patterns, table: str, text: str) -> str | None:
     label = label_of(text)
-    if not label or len(label) > LONGEST:
+    if not label or len(label) > _LONGEST:
         return None
     found = patterns.get(table, {}).items()
     for some in dict.fromkeys((label, _FORMULA.sub("", label))):

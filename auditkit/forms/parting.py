@@ -16,13 +16,13 @@ from auditkit.forms.labels import is_title, names_form, role_of
 from auditkit.forms.sheet import Sheet, Stretch, Test, is_near, lay_out, runs_on, take_in
 from auditkit.grid import Box, Cell, Grid, plain
 
-Parts = tuple[list[Stretch], tuple[Cell, ...]]
+_Parts = tuple[list[Stretch], tuple[Cell, ...]]
 
 _HEAD = 12  # rows from the top of a table within which its first block begins
 _HEADINGS = 20  # characters of a line over a part of a form; what is longer is prose
 
 
-def forms_in(grids: Sequence[Grid]) -> Iterator[Parts]:
+def forms_in(grids: Sequence[Grid]) -> Iterator[_Parts]:
     """Part the grids of a file into forms, each with the lines that stand over it."""
     parts: list[Stretch] = []
     heading: tuple[Cell, ...] = ()

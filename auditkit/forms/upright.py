@@ -36,7 +36,7 @@ class _Funds:
     again: list[dict[int, Slot]] = field(default_factory=list)
 
 
-def upright(sheet: Sheet) -> Sheet:
+def set_upright(sheet: Sheet) -> Sheet:
     """Return the sheet with its funds as rows below heads, in whichever shape they are."""
     for row in sheet.living(0, sheet.rows):
         funds = _turned(sheet, row) or _by_kind(sheet, row)

@@ -288,7 +288,7 @@ def _coverage(review: Review, _: Asked) -> Shown:
 
 
 def _judged(review: Review, _: Asked) -> Shown:
-    return Shown(*schedules.row_coverage(review), review.lang)
+    return Shown(*schedules.coverage_of_rows(review), review.lang)
 
 
 def _decisions(review: Review, _: Asked) -> Shown:

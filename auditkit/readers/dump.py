@@ -25,7 +25,7 @@ from auditkit.readers.marks import decoded
 from auditkit.wording import Term
 
 _NAME = re.compile(r"(?:三级|3级|Ⅲ级)(?:绩效)?指标\S*|(?:绩效|具体)?指标(?:名称|内容)|绩效指标")
-LEVEL = re.compile(r"[一二12ⅠⅡ]级(?:绩效)?指标\S*")
+_LEVEL = re.compile(r"[一二12ⅠⅡ]级(?:绩效)?指标\S*")
 _VALUE = re.compile(r"\S*(?:指标值|目标值|完成值|实际值|预期值|完成情况)")
 POINTS = re.compile(r"\S*(?:分值|得分|权重|评分|自评分)")
 CAUSE = re.compile(r"\S*(?:原因\S*|措施|说明)")
@@ -240,7 +240,7 @@ def _read_indicators(made: _Made, header: _Line, lines: Sequence[_Line]) -> None
     """Put the header and the rows that the repeats agree on, and what comes behind them."""
     firsts = [next(cell for cell in line if cell.text) for line in lines]
     end = next((i for i, cell in enumerate(firsts) if TOTAL.fullmatch(cell.label)), len(lines))
-    all_kinds = (LEVEL, CAUSE, _VALUE, POINTS, _NAME)
+    all_kinds = (_LEVEL, CAUSE, _VALUE, POINTS, _NAME)
     kinds = {at: kind for kind in all_kinds for at in _matches(kind, header)}
     columns = {at: _consensus(_items(lines[:end], at, header[at], kinds[at])) for at in kinds}
     name = max(at for at, kind in kinds.items() if kind is _NAME)
@@ -253,7 +253,7 @@ def _read_indicators(made: _Made, header: _Line, lines: Sequence[_Line]) -> None
             sure = _sure(columns[at], done, known)
             _put_column(made, at, columns[at].slots[: len(rows)], sure, guess=kind is not POINTS)
             filled = max(filled, len(columns[at].slots))
-        if kind is not LEVEL and (kind is not _NAME or at == name):
+        if kind is not _LEVEL and (kind is not _NAME or at == name):
             made.put(header[at], at)
     made.row += 1
     for number, row in enumerate(rows, start=1):
@@ -267,7 +267,7 @@ def _read_indicators(made: _Made, header: _Line, lines: Sequence[_Line]) -> None
             if cell.text:
                 made.put(cell, at)
         made.row += 1
-    groups = [slot.text for at in kinds if kinds[at] is LEVEL for slot in columns[at].slots]
+    groups = [slot.text for at in kinds if kinds[at] is _LEVEL for slot in columns[at].slots]
     if groups:
         made.notes.append(Note.of(NoteKind.GROUPS_WITHOUT_ROWS, groups=tuple(groups)))
     if end == len(lines):

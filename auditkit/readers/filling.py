@@ -16,7 +16,7 @@ from auditkit.readers.page import Glyph, Page, upright
 
 RUNS_OVER = Doubt(DoubtKind.RUNS_OVER)
 CROSSING = 0.2  # of the height of a character; less of it over a rule is a letter set too low
-ASIDE = 2.0  # points; the clips of LibreOffice and Excel end up to one beside the rule of the cell
+_ASIDE = 2.0  # points; the clips of LibreOffice and Excel end up to one beside the rule of the cell
 
 
 def fill(
@@ -78,7 +78,7 @@ def _cell_of(glyph: Glyph, lattice: Lattice) -> int | None:
     across, down = _middle(glyph, glyph)
     if glyph.clip:
         left, top, right, bottom = glyph.clip
-        aside = min(ASIDE, (right - left) / 2, (bottom - top) / 2)
+        aside = min(_ASIDE, (right - left) / 2, (bottom - top) / 2)
         within = min(max(across, left + aside), right - aside)
         ends = {lattice.find(within, y) for y in (top + aside, bottom - aside)}
         if len(ends) == 1 and ends != {None}:

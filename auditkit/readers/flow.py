@@ -12,7 +12,7 @@ from auditkit.readers.troubles import trouble
 
 HIDDEN = Doubt(DoubtKind.HIDDEN)
 WIDTH = 40.0  # points, of a column whose width is not known
-LEAST_COLUMNS = 4  # of a table that can go on in the next one
+_LEAST_COLUMNS = 4  # of a table that can go on in the next one
 _WHOLE = 1.0  # no page edge cuts the cells of running text
 
 
@@ -134,7 +134,7 @@ class _Walk:
         edges = table.edges
         if len(edges) <= columns:
             edges = tuple(WIDTH * column for column in range(columns + 1))
-        goes_on = bool(self.grids) and edges == self.grids[-1].edges and columns >= LEAST_COLUMNS
+        goes_on = bool(self.grids) and edges == self.grids[-1].edges and columns >= _LEAST_COLUMNS
         if goes_on or sum(bool(marks_in(cell.text)) for cell in cells) >= MAY_HOLD:
             number, heading = len(self.grids) + 1, tuple(self.heading)
             self.grids.append(Grid(self.document, number, self.reader, cells, heading, edges))

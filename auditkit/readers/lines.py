@@ -10,7 +10,7 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, raised
 from auditkit.readers.page import Glyph, Page, as_printed, upright
 
-ASIDE = 0.15  # of the height of a line, that a second print for bold type stands aside
+_ASIDE = 0.15  # of the height of a line, that a second print for bold type stands aside
 SMALL, HIGH = 0.92, 0.15  # a footnote's digit in heights of the one before, and how far above it
 LINE = 1.4  # from one line to the next, in heights of a character
 
@@ -100,7 +100,7 @@ def lines_in(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     for line in lines:
         line.sort(key=lambda g: g.left)
         # Some programs print a text twice, a little aside, where they have no bold type.
-        line[1:] = [b for a, b in pairwise(line) if not _is_copy(a, b, ASIDE * tall)]
+        line[1:] = [b for a, b in pairwise(line) if not _is_copy(a, b, _ASIDE * tall)]
     return _with_spacing(lines, [glyph for glyph in glyphs if glyph.text == " "])
 
 

@@ -22,9 +22,9 @@ from auditkit.readers.lattice import (
 )
 from auditkit.readers.page import Stroke, filled_boxes
 
-LEAST_COLUMNS = 4  # of a table; shades of whole rows say nothing of its columns
+_LEAST_COLUMNS = 4  # of a table; shades of whole rows say nothing of its columns
 LEAST_SHADED = 0.5  # of the cells, each with a shade of its own; fewer may be marks on a picture
-MOST = 5_000  # shades; a page that has more is a drawing
+_MOST = 5_000  # shades; a page that has more is a drawing
 
 
 def shaded_tables(page: Any, frame: PdfMatrix) -> Ruled:
@@ -32,11 +32,11 @@ def shaded_tables(page: Any, frame: PdfMatrix) -> Ruled:
 
     Two cells without a shade that stand side by side cannot be told from one.
     """
-    boxes = filled_boxes(page, frame, MOST)
+    boxes = filled_boxes(page, frame, _MOST)
     across = [Stroke(left, y, right, y) for left, top, right, low in boxes for y in (top, low)]
     down = [Stroke(x, top, x, low) for left, top, right, low in boxes for x in (left, right)]
     found = find_lattices(*drawn_together(across, down), RuledBy.SHADED)
-    told = (_told(table, boxes) for table in found.lattices if len(table.xs) > LEAST_COLUMNS)
+    told = (_told(table, boxes) for table in found.lattices if len(table.xs) > _LEAST_COLUMNS)
     return replace(found, lattices=tuple(table for table in told if table is not None))
 
 

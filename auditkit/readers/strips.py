@@ -13,7 +13,7 @@ from auditkit.readers.lattice import Lattice
 from auditkit.readers.lines import height, solid_of
 from auditkit.readers.page import Glyph
 
-LOW = 0.9  # of the height of a line; what is no higher holds none
+_LOW = 0.9  # of the height of a line; what is no higher holds none
 BELOW = 2.5  # and what lies between an underline and the rule below it is seldom higher
 NARROW = 0.5  # of the width of the table, that underlined cells of one row take up at most
 HUGS = 0.35  # of the height of a line: an underline is that close to its text, a rule further off
@@ -51,13 +51,13 @@ def without_strips(lattice: Lattice, glyphs: Sequence[Glyph]) -> Lattice:
         return lattice
     tall = height(inside)
     rows = _fused(_Filled(lattice, tuple(ends)), tall, BELOW)
-    return _fused(rows.transposed, tall, LOW).transposed.table
+    return _fused(rows.transposed, tall, _LOW).transposed.table
 
 
 def _may_have_strips(lattice: Lattice, tall: float) -> bool:
     """Tell whether a table has low rows, narrow columns, or rows that only a part of it has."""
     least = min(b - a for sides in (lattice.xs, lattice.ys) for a, b in pairwise(sides))
-    if least <= LOW * tall:
+    if least <= _LOW * tall:
         return True
     wide = [0.0] * (len(lattice.ys) - 1)
     for top, left, low, right in lattice.areas:
@@ -80,7 +80,7 @@ def _fused(filled: _Filled, tall: float, most: float) -> _Filled:
 def _border(filled: _Filled, row: int, tall: float) -> int | None:
     """Return the border that parts a blank strip from a row that it belongs to, if any does."""
     xs, ys = filled.table.xs, filled.table.ys
-    is_low = ys[row + 1] - ys[row] <= LOW * tall
+    is_low = ys[row + 1] - ys[row] <= _LOW * tall
     own: list[int] = []  # columns in which the strip has a cell of its own
     wide = 0.0
     is_open_above, is_open_below = row > 0, row + 2 < len(ys)

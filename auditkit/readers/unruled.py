@@ -23,11 +23,11 @@ RULE_MISSING = Doubt(DoubtKind.RULE_MISSING)
 _FIGURE = re.compile(r"[<>=≥≤±+-]{0,2}\d[\d.,]*%?|[-—–/]{1,2}")
 _IN_FIGURES = frozenset("0123456789.,%<>=≥≤±+-—–/")
 _VALUE = re.compile(r"[<>=≥≤]{0,2}\d[\d.,]*[%‰]?[\u4e00-\u9fff]{0,3}|[-—–/]{1,2}")
-APART = 1.0  # of the height of a line, at least between two values; within one there are no blanks
+_APART = 1.0  # of the height of a line, at least between two values; within one there are no blanks
 LEAST = 2  # columns of figures that line up; one alone may hold two figures of one indicator
-MOST = 12  # rows without a rule between them; more are no form
+_MOST = 12  # rows without a rule between them; more are no form
 FREE = 1.2  # of the height of a line, that stays free beside a number that had to be broken
-LEVEL = 0.5  # of the height of a line, that the figures of one row stand higher or lower
+_LEVEL = 0.5  # of the height of a line, that the figures of one row stand higher or lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,13 @@ def _are_two(lattice: Lattice, number: int, glyphs: Sequence[Glyph]) -> bool:
     """Tell whether a cell over two columns holds one value in each, well apart on one line."""
     border = lattice.xs[lattice.areas[number][3]]
     tall = height(glyphs)
-    if max(g.base for g in glyphs) - min(g.base for g in glyphs) > LEVEL * tall:
+    if max(g.base for g in glyphs) - min(g.base for g in glyphs) > _LEVEL * tall:
         return False
     line = sorted(glyphs, key=lambda glyph: glyph.left)
     first, second = (
         [g for g in line if (g.left > border) is is_right] for is_right in (False, True)
     )
-    if not first or not second or second[0].left - first[-1].right < APART * tall:
+    if not first or not second or second[0].left - first[-1].right < _APART * tall:
         return False
     texts = ("".join(glyph.text for glyph in part) for part in (first, second))
     return first[-1].right < border and all(_VALUE.fullmatch(text) for text in texts)
@@ -157,12 +157,12 @@ def _levels(lattice: Lattice, held: Mapping[Area, list[_Line]]) -> list[float]:
                 return []  # one figure, or one that is too long for the cell
             figures.append(lines)
     counts = {len(lines) for lines in figures}
-    if len(figures) < LEAST or len(counts) > 1 or max(counts) > MOST:
+    if len(figures) < LEAST or len(counts) > 1 or max(counts) > _MOST:
         return []
     levels: list[float] = []
     for level in zip(*figures, strict=True):
         middles = [line.middle for line in level]
-        if max(middles) - min(middles) > LEVEL * _tall(level):
+        if max(middles) - min(middles) > _LEVEL * _tall(level):
             return []
         levels.append(sum(middles) / len(middles))
     return levels
@@ -202,7 +202,7 @@ def _borders(levels: Sequence[float], held: Mapping[Area, list[_Line]]) -> list[
     for half, (above, below) in zip(halves, pairwise(levels), strict=True):
         edges = sorted({y for line in lines for y in (line.top, line.bottom) if above < y < below})
         middles = ((a + b) / 2 for a, b in pairwise(edges))
-        gaps = [half, *nsmallest(MOST, middles, key=lambda y: abs(y - half))]
+        gaps = [half, *nsmallest(_MOST, middles, key=lambda y: abs(y - half))]
         crossed = [sum(line.top < y < line.bottom for line in lines) for y in gaps]
         found.append(min(zip(crossed, (abs(y - half) for y in gaps), gaps, strict=True))[2])
     return found
@@ -221,6 +221,6 @@ def _is_level(lines: Sequence[_Line], levels: Sequence[float], borders: Sequence
         if not own:
             continue
         heights = own[0].middle, own[-1].middle, (own[0].middle + own[-1].middle) / 2
-        if min(abs(y - level) for y in heights) > LEVEL * _tall(own):
+        if min(abs(y - level) for y in heights) > _LEVEL * _tall(own):
             return False
     return True

@@ -10,9 +10,9 @@ from auditkit.report import Entry, Indicator, words_of
 from auditkit.wording import Fact
 
 SHOWN = 4  # rows that a message names
-Parts = str | tuple[str, ...]
+_Parts = str | tuple[str, ...]
 _BY_TRUTH = {True: Outcome.PASS, False: Outcome.FAIL}
-_SAID: dict[Outcome, Parts] = {Outcome.PASS: "right"}
+_SAID: dict[Outcome, _Parts] = {Outcome.PASS: "right"}
 
 
 def present(*entries: Entry | None) -> tuple[Entry, ...]:
@@ -24,8 +24,8 @@ def answer(
     outcome: Outcome | bool,
     about: str | Figure | Indicator,
     *,
-    says: Parts = (),
-    wrong: Parts = "wrong",
+    says: _Parts = (),
+    wrong: _Parts = "wrong",
     sentence: str = "",
     evidence: Iterable[Entry | None] | None = None,
     reported: Fact | None = None,

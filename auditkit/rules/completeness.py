@@ -9,7 +9,7 @@ from itertools import zip_longest
 from auditkit.findings import Observation, Provisions, Severity, rule
 from auditkit.report import AMOUNTS, Entry, Indicator, is_blank, is_empty, number, numbers, words_of
 from auditkit.rules.answers import answer, listed, present
-from auditkit.rules.printed import is_prompt
+from auditkit.rules.printed import asks_for_text
 from auditkit.standards.vocabulary import speaks_of
 from auditkit.wording import LabelPath, Series
 from auditkit.worked import Worked
@@ -44,7 +44,7 @@ def required_cells_are_filled(worked: Worked, _: Provisions) -> Iterator[Observa
         cells = (getattr(row, column) for row, columns in asked if column in columns)
         groups[f"indicators/{column}"] = tuple(cell for cell in cells if cell is not None)
     for subject, entries in groups.items():
-        blank = tuple(entry for entry in entries if is_blank(entry) or is_prompt(entry))
+        blank = tuple(entry for entry in entries if is_blank(entry) or asks_for_text(entry))
         if blank:
             yield answer(
                 False,
@@ -129,7 +129,7 @@ def form_was_filled_in(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """
     rows = worked.report.indicators
     cells = present(*(cell for row in rows for cell in (row.actual, row.score)))
-    blank = [cell for cell in cells if is_blank(cell) or is_prompt(cell)]
+    blank = [cell for cell in cells if is_blank(cell) or asks_for_text(cell)]
     is_plan = re.search("目标表|申报表|自评", words_of(worked.report.title))
     if cells and not (is_plan and is_plan[0] != "自评"):
         is_right, count = len(blank) < len(cells), f"{len(blank)}/{len(cells)}"

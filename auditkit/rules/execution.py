@@ -36,7 +36,7 @@ from auditkit.wording import Series, Term
 from auditkit.worked import FundingRow, FundSum, Worked
 
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
-LOW = ("cn-mof-2020-10/low-execution",)
+_LOW = ("cn-mof-2020-10/low-execution",)
 NEEDED = ("points", "execution_rate", "score")  # to tell whether the score is the rate's
 # What is allowed besides the places printed, all of it: see the rules that say so.
 SLIGHT = Decimal("0.001")  # a rate off by a tenth of a percentage point is a warning only
@@ -242,7 +242,7 @@ def _without_budget(line: BudgetLine, budget: Entry, score: Entry | None) -> Ite
         )
 
 
-@rule("EX-06", Severity.WARNING, LOW, ("execution_explain_below", "unspent_warn_above"))
+@rule("EX-06", Severity.WARNING, _LOW, ("execution_explain_below", "unspent_warn_above"))
 def low_execution_is_explained(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Look for a reason where less was spent than the place asks for; elsewhere it is noted.
 

@@ -12,7 +12,7 @@ from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import read_value
 from auditkit.report import AMOUNTS, Entry, Report, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import answer, present
-from auditkit.rules.printed import is_prompt
+from auditkit.rules.printed import asks_for_text
 from auditkit.standards.vocabulary import speaks_of, sums_in
 from auditkit.worked import IndicatorRow, Worked
 
@@ -26,7 +26,7 @@ _YEAR = re.compile(r"(?<![\d第〔\[(])(20[012]\d)(?:年|(?=[-—至~]20\d\d年)
 
 def _goals(report: Report) -> tuple[Entry, ...]:
     goals = present(report.goals.expected, report.goals.actual)
-    return tuple(goal for goal in goals if not is_empty(goal) and not is_prompt(goal))
+    return tuple(goal for goal in goals if not is_empty(goal) and not asks_for_text(goal))
 
 
 @rule("GO-01", Severity.WARNING, GOALS, by_itself=True)

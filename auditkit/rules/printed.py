@@ -28,7 +28,7 @@ NOTHING = frozenset({"", "无", "不适用", "不涉及", "/", "-", "—", "—�
 NO_REASON = NOTHING | {"0"}
 
 
-def is_prompt(entry: Entry | None) -> bool:
+def asks_for_text(entry: Entry | None) -> bool:
     """Tell whether a cell still holds what the template asks for: (100字以内)."""
     text = words_of(entry)
     return "字" in text and re.search(r"\d+字(以内|左右)?[)。]?$", text) is not None
@@ -36,7 +36,7 @@ def is_prompt(entry: Entry | None) -> bool:
 
 def gives_reason(entry: Entry | None) -> bool:
     """Tell whether a cell for reasons says anything; 无, 0 and a template's prompt do not."""
-    return not is_prompt(entry) and words_of(entry).strip("。.;；,") not in NO_REASON
+    return not asks_for_text(entry) and words_of(entry).strip("。.;；,") not in NO_REASON
 
 
 def reasons_for_money(worked: Worked) -> tuple[Entry, ...]:

@@ -16,7 +16,7 @@ from importlib.resources import files
 _NUMBERING = re.compile(r"^[★*#]*(?:指标\d{1,2}[、.:)]?|\d{1,2}[、.)])?(?:其中:?)?")
 _NO_MARKS = str.maketrans("", "", "/、,()")
 _MARKS = re.compile(r"^定性|[,。;、:.!]")
-LONGEST = 14  # characters of an actual value that is still a word of degree and no account
+_LONGEST = 14  # characters of an actual value that is still a word of degree and no account
 
 
 class Met(IntEnum):
@@ -112,7 +112,7 @@ def met_in_words(target: str, actual: str) -> Met | None:
 
 def _met_by_degree(target: str, actual: str) -> Met | None:
     """Compare two words of degree: 及时 and 较及时; unknown wording is nothing to judge by."""
-    if not target or not actual or len(actual) > LONGEST:
+    if not target or not actual or len(actual) > _LONGEST:
         return None
     if target == actual:
         return Met.FULLY

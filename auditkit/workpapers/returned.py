@@ -34,7 +34,7 @@ class Choice(StrEnum):
 
 
 DECIDED, HIDDEN = terms(*BOOK["columns"]["decided"]), BOOK["columns"]["hidden"]
-ABOUT = ("document", "form", "rule", "subject", "answer")
+_ABOUT = ("document", "form", "rule", "subject", "answer")
 
 
 def filled_in(
@@ -49,7 +49,7 @@ def filled_in(
     if len({event.decision for event, _ in decided}) > 1:
         stands.insert(0, Saying.DIFFERENTLY)
     said = "\n".join(put(line, lang) for line in stands)
-    about = {name: getattr(question, name) for name in ABOUT} | {"was": _digests(*cells)}
+    about = {name: getattr(question, name) for name in _ABOUT} | {"was": _digests(*cells)}
     known = " ".join(event.identity for event, _ in decided)
     hidden = (question.key, question.state, known, json.dumps(about, ensure_ascii=False))
     return dict(zip((*DECIDED, *HIDDEN), (*cells, said, *hidden), strict=True))

@@ -298,7 +298,7 @@ def _figures(sheet: _Sheet, review: Review) -> None:
 
 def _coverage(sheet: _Sheet, review: Review) -> None:
     sheet.table(*schedules.coverage(review))
-    heads, rows = schedules.row_coverage(review)
+    heads, rows = schedules.coverage_of_rows(review)
     sheet.head(_below_the_rules(*heads))
     for row in rows:
         sheet.add(sheet.form, *_below_the_rules(*row))
