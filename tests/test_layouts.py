@@ -27,17 +27,8 @@ from auditkit.grid import Cell
 from auditkit.report import Report, with_entries
 
 # What is not yet so.
-LAYOUTS_AMISS = (
-    *("synonyms", "instructions", "blocks", "two-row heads", "operators", "points of levels"),
-    *("totals", "goals", "funds", "tree", "prose", "template rows", "thousands"),
-    "mixed",
-)
-CHANGES_AMISS = (
-    *("figures inserted", "text inserted", "yes or no inserted", "dates inserted"),
-    *("head renamed", "blocks permuted", "form beside", "prose inserted"),
-    "another synonym",
-)
-KINDS_AMISS = ("xlsx", "csv")
+CHANGES_AMISS = ("form beside",)
+KINDS_AMISS = ("csv",)
 SILENT = (judging.LOST, judging.WRONG, judging.UNACCOUNTED, judging.MADE_UP)
 
 
@@ -58,7 +49,7 @@ def amiss(trials: Iterable[Trial | None]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", named(KINDS, LAYOUTS_AMISS))
+@pytest.mark.parametrize("name", KINDS)
 def test_nothing_is_lost_in_silence_read_wrongly_or_accused_in_any_layout(name: str) -> None:
     assert not amiss(as_laid_out(make(seed, name)) for seed in range(5))
 
