@@ -27,6 +27,7 @@ from auditkit.wording import Term
 
 FIELDS = VOCABULARY["header"].keys() - {"other"}
 _A_YEAR = re.compile(r"[(]?(?:19|20)\d{2}年?[)]?")
+_SEVERAL = re.compile(r"\s+(?=[^\s:：,，。]{2,10}[:：])")
 _BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额|评价)[^\s:：,，。]{1,6}[:：])")
 
 _AHEAD = re.compile(
@@ -54,9 +55,10 @@ class Pairs:
     def add(self, role: str | None, label: str, value: Entry) -> None:
         """Keep a value under its role if that is free, and among the others if not.
 
-        Who fills in the form (填报单位) may be another than who carries the project out.
+        Who fills in the form (填报单位, or 单位名称 over it) may be another than who carries the
+        project out.
         """
-        fills_in = label.startswith("填报")
+        fills_in = label.startswith("填报") or label == "单位名称"
         if role in FIELDS and (role not in self.known or not self.known[role].text):
             self.known[role] = value
             self.filled_in |= {role: label} if fills_in else {}
@@ -124,6 +126,12 @@ def _pairs(slots: Sequence[Slot]) -> Iterator[tuple[str | None, str, Entry, tupl
     """Yield role, label, value and their cells, for cells that stand side by side."""
     rest = zip_longest(slots, slots[1:])
     for slot, beside in rest:
+        if pieces := _pieces(slot.text):
+            for each in pieces:
+                role = _role(_halves(each)[0])
+                value = stated(role or "extra", _halves(each)[1], [slot], WORDS)
+                yield role, label_of(_halves(each)[0]), value, (slot,)
+            continue
         head, tail = _halves(slot.text)
         role = _role(slot.text) or _role(head)
         path, read = role or "extra", NUMBER if role == "total_score" else WORDS
@@ -135,6 +143,13 @@ def _pairs(slots: Sequence[Slot]) -> Iterator[tuple[str | None, str, Entry, tupl
             named = any(char.isalpha() for char in label) and not beside.is_blank
             if role or named:
                 yield role, label, stated(path, beside.text, [beside], read), (slot, beside)
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the pairs that one cell holds side by side: 单位名称:某局 填报日期:2024年2月."""
+    pieces = _SEVERAL.split(text.strip())
+    are_pairs = all(_role(head) and tail for head, tail in map(_halves, pieces))
+    return pieces if len(pieces) > 1 and are_pairs else []
 
 
 def is_label(text: str) -> bool:

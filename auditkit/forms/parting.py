@@ -48,6 +48,8 @@ def forms_in(grids: Sequence[Grid]) -> Iterator[_Parts]:
             parts.append(Stretch(grid, top, first - 1, over_edge))
         elif starts and sheet.has(rows.is_header, last=first):
             starts = [0, *starts]  # what stands above is no rest of a form, but has blocks
+        elif first and starts:
+            starts[0] = 0  # and nothing that stands above is let go
         is_alone = not starts and not is_part
         for start, end in pairwise([*([0] if is_alone else starts), sheet.rows]):
             if parts:
