@@ -187,3 +187,16 @@ def test_a_row_of_values_is_no_row_of_heads_whatever_its_words_may_mean() -> Non
     report = form(HEAD + LABELS + ROWS)
     stated = chain(*([row.target, row.actual] for row in report.indicators))
     assert all(entry is not None and entry.is_sure for entry in stated)
+
+
+def test_signs_and_a_first_budget_are_known_by_what_stands_beside_them() -> None:
+    signs = form(
+        with_column("甲乙丙丁", ("≥", "定性", "≥"), behind="三级指标").replace("≥100", "100")
+    )
+    assert signs.indicators[0].target is not None
+    assert signs.indicators[0].target.text == "≥100公里"
+    head = FUNDS.replace("年初预算数", "当年预算").format(head="调整后的预算", added="32.4")
+    line = form(head).total_line
+    assert line is not None
+    assert said(line.initial_budget, line.adjusted_budget) == ["20", "32.4"]
+    assert all(kinds(entry) for entry in (line.initial_budget, line.adjusted_budget))

@@ -87,6 +87,7 @@ def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Colum
     An adjusted target counts before the initial one.
     """
     own = _with_levels([column for column in columns if column.slot is not block])
+    own = _with_first_budget(own)
     taken: dict[str | None, Column] = {}
     for column in sorted(own, key=lambda column: (_is_ground(column), bool(column.doubts))):
         adjusted = column.role == "target" and _ADJUSTED.search(column.label)
@@ -113,6 +114,17 @@ def _with_levels(columns: Sequence[Column]) -> list[Column]:
     elif len(levels) == 1 and not roles & {"category", "name"} and {"target", "actual"} <= roles:
         own[levels[0]] = own[levels[0]].taken_for("name")
     return own
+
+
+def _with_first_budget(columns: Sequence[Column]) -> list[Column]:
+    """Tell two budgets apart that both read as the adjusted one: 当年预算 before 调整后的预算."""
+    budgets = [column for column in columns if column.role == "adjusted_budget" and column.doubts]
+    moved = [column for column in budgets if _ADJUSTED.search(column.label)]
+    has_first = any(column.role == "initial_budget" for column in columns)
+    if has_first or len(budgets) != 2 or len(moved) != 1:
+        return list(columns)
+    first = next(column for column in budgets if column is not moved[0])
+    return [c.taken_for("initial_budget") if c is first else c for c in columns]
 
 
 def _beside(column: Column, taken: Mapping[str | None, Column]) -> Column:
@@ -241,7 +253,8 @@ def _with_points_of_leaves(sheet: Sheet, table: Block) -> tuple[Column, ...]:
         if column.role == "points":
             left = column.slot.left
             cells = (sheet.at(row, left) for row in sheet.living(table.first, table.last))
-            is_above = n > 0 and columns[n - 1].role in ("dimension", "category")
+            before = next((c for c in reversed(columns[:n]) if c.role is not None), column)
+            is_above = before.role in ("dimension", "category")
             found[n] = (len({id(slot) for slot in cells}), not is_above)
     above = {n for n, (_, is_of_leaves) in found.items() if not is_of_leaves}
     if len(found) > 1 and above:

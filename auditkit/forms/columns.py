@@ -32,6 +32,8 @@ GROUP = re.compile(
 )
 FIRST = re.compile("(?:产出|效益|满意度)(?:指标)?")
 _MISSING = ("adjusted_budget", "outturn", "execution_rate")
+_SIGN = re.compile("[≥≤<>=≧≦＜＞＝]{1,2}")
+_SIGN_OR_KIND = re.compile("[≥≤<>=≧≦＜＞＝]{1,2}|(正向|反向|定量|定性)(型|类)?(指标)?|[-—/无]")
 _NO_CAUSE = re.compile(r"[无—\-–/、。.]*|不适用")
 _HALF_A_HUNDREDTH = Decimal("0.00005")
 _Numbers = dict[int, Decimal]  # by the row of the sheet
@@ -63,7 +65,7 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
 
     It holds words beside what lost points, and mostly none beside what lost none.
     """
-    table = _with_levels(sheet, table)
+    table = _with_signs(sheet, _with_levels(sheet, table))
     points, score = table.column("points"), table.column("score")
     if table.column("explanation") or points is None or score is None:
         return table
@@ -78,6 +80,15 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
             if told & lost and 2 * len(told & full) <= len(full):
                 fit.append(column)
     return _with_role(table, fit[-1], "explanation") if fit else table
+
+
+def _with_signs(sheet: Sheet, table: Block) -> Block:
+    """Return the indicators with a column of signs without a known head: ≥, ≤, 定性."""
+    for column in table.columns if table.column("comparator") is None else ():
+        texts = _texts(sheet, table, column).values() if column.role is None else ()
+        if any(map(_SIGN.fullmatch, texts)) and all(map(_SIGN_OR_KIND.fullmatch, texts)):
+            return _with_role(table, column, "comparator")
+    return table
 
 
 def _with_levels(sheet: Sheet, table: Block) -> Block:
