@@ -14,13 +14,17 @@ from samples import load
 from sheets import forms, grid
 
 import auditkit as ak
-from auditkit.doubts import DoubtKind, NoteKind
+from auditkit.doubts import Doubt, DoubtKind, NoteKind
 from auditkit.findings import Finding, Outcome, put_rules
+from auditkit.forms.header import FIELDS
+from auditkit.forms.labels import GRAMMAR
+from auditkit.forms.rows import BESIDE
 from auditkit.grid import plain
 from auditkit.report import Entry, Report
 from auditkit.rules import RULES
 from auditkit.standards import guess_jurisdiction
 from auditkit.standards import load as standards
+from auditkit.wording import Term, put
 
 LAW = standards()
 
@@ -200,3 +204,16 @@ def test_signs_and_a_first_budget_are_known_by_what_stands_beside_them() -> None
     assert line is not None
     assert said(line.initial_budget, line.adjusted_budget) == ["20", "32.4"]
     assert all(kinds(entry) for entry in (line.initial_budget, line.adjusted_budget))
+
+
+ROLES = [
+    *(role for table in ("funding", "indicators") for role in GRAMMAR[table] if role not in BESIDE),
+    *(role for role in GRAMMAR["header"] if role in FIELDS),
+]
+
+
+@pytest.mark.parametrize("role", sorted({*ROLES, "comparator"}))
+def test_whatever_a_column_or_label_is_taken_for_can_be_said(role: str) -> None:
+    for kind in (DoubtKind.TAKEN_FOR, DoubtKind.INFERRED_COLUMN):
+        doubt = Doubt.of(kind, label="甲乙丙丁", role=Term(role))
+        assert all("甲乙丙丁" in put(doubt, lang) for lang in ("en", "zh"))
