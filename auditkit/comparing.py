@@ -14,11 +14,6 @@ from auditkit.standards.vocabulary import Met, met_in_words, named, speaks_of
 from auditkit.wording import Fact, Statement, Term
 
 FAR = Decimal(10) ** 18  # stands for the end that an open bound does not state
-LOWER_WORDS = re.compile(
-    "成本|费用|经费|支出|单价|投资额|事故|投诉|死亡|伤亡|差错|违规|违纪|变质|受害率|成灾率|发生率"
-    "|流失率|空置率|闲置率|偏差|超支|能耗|排放|时限|耗时|等待|供养人员控制率|预算调整率"
-    "|结转结余(?:资金)?(?:率|变动率)|结余结转率|结转率|结余率"
-)
 _ABOUT = Decimal("0.1")  # by what share 左右 and 约 may be off
 _SHARES = ("%", "‰")
 # One unit by several names; 人次 is none of 人, since one person may come twice.
@@ -157,10 +152,11 @@ def _direction(indicator: Indicator, target: Reading) -> tuple[Direction, tuple[
                 return Direction.LOWER, ()
             if "正向" in words_of(entry):
                 return Direction.HIGHER, ()
-    category = words_of(indicator.category)
+    name, category = words_of(indicator.name), words_of(indicator.category)
     signed = _BY_SIGN.get(target.comparator)
     slow = "时效" in category and _DURATION.fullmatch(target.unit) is not None
-    lower = LOWER_WORDS.search(words_of(indicator.name)) or "成本" in category or slow
+    unwanted = speaks_of("unwanted", name) or "成本" in category
+    lower = slow or (unwanted and not speaks_of("dealt_with", name))
     if signed is Direction.EQUAL and lower:
         return Direction.LOWER, (Statement(Assumption.EQUAL_IS_AT_MOST),)
     if signed:
@@ -281,7 +277,7 @@ def reached_otherwise(indicator: Indicator, found: Comparison | Incomparable) ->
     target, actual = indicator.target, indicator.actual
     if isinstance(found, Comparison) or target is None or actual is None:
         return None
-    is_none = words_of(target) in ("无", "零") and LOWER_WORDS.search(words_of(indicator.name))
+    is_none = words_of(target) in ("无", "零") and speaks_of("unwanted", words_of(indicator.name))
     if is_none or speaks_of("absence", words_of(target)) or number(target) == 0:
         return _absent(target, actual)
     due, done = target.reading, actual.reading

@@ -311,8 +311,10 @@ def _available(report: Report, points: Total) -> Available | None:
 
 
 def _lacks_points(row: Indicator) -> bool:
-    """Tell whether a row that says something has a cell for points with nothing in it."""
+    """Tell whether a row that says something, or one with a score, has no points in their cell."""
     filled = (row.target, row.actual, row.score)
+    if number(row.score) is not None:
+        return row.points is not None and is_empty(row.points)
     return is_blank(row.points) and not all(map(is_empty, filled))
 
 

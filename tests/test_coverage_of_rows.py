@@ -90,3 +90,21 @@ def test_every_scored_row_of_the_samples_is_covered(folder: Path) -> None:
         told = {row.subject: row for row in one.coverage}
         assert {row.path for row in rows} <= set(told)
         assert all(bool(row.rules) != bool(row.unjudged) for row in told.values())
+
+
+def test_what_is_found_of_a_row_besides_does_not_judge_its_score() -> None:
+    form = {
+        "indicators": """
+dimension | name     | target | actual       | points | score | explanation
+满意度    | 影响力   | 扩大   | 得到上级肯定 | 10     | 9     |
+满意度    | 满意度   | ≥90%   | 92%          | 10     | 10    |
+"""
+    }
+    review = judged(report(form))
+    path = review.report.indicators[0].path
+    assert ("DV-01", path) in {
+        (f.rule, f.observation.subject) for f in review.findings_of(Outcome.FAIL)
+    }
+    (row,) = (row for row in review.coverage if row.subject == path)
+    assert row.rules == ()
+    assert row.unjudged is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from auditkit.comparing import Direction, direction_of
 from auditkit.recompute import recompute
 from auditkit.standards.vocabulary import Met
 from reports import report
@@ -71,3 +72,31 @@ def test_words_of_degree_tell_how_far_a_target_is_met(
     form = report({"indicators": f"name | target | actual\n甲 | {target} | {actual}"})
     (row,) = recompute(form).indicators
     assert row.met is how
+
+
+LITTLE = (
+    "投诉率",
+    "在职人员控制率",
+    "预算调整率",
+    "结转结余率",
+    "病死率",
+    "三公经费变动率",
+    "候诊时间",
+)
+MUCH = (
+    "投诉处理率",
+    "事故处置及时率",
+    "经费到位率",
+    "预算支出率",
+    "能耗下降率",
+    "失业人员培训人数",
+)
+
+
+@pytest.mark.parametrize("name", [*LITTLE, *MUCH])
+def test_the_end_of_a_name_tells_what_there_should_be_little_of_from_its_being_dealt_with(
+    name: str,
+) -> None:
+    form = report({"indicators": f"name | target | actual\n{name} | 100% | 80%"})
+    direction, _ = direction_of(form.indicators[0])
+    assert direction is (Direction.LOWER if name in LITTLE else Direction.HIGHER)

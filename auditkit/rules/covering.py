@@ -15,6 +15,8 @@ from auditkit.worked import IndicatorRow, Scored, Worked
 
 # The rules that hold a score against what was reached; whether they pass or not, it is judged.
 JUDGING = frozenset(("EX-02", "SC-02", "SC-03", "SC-04", "SC-05", "SC-06", "SC-07", "SC-10"))
+# Those that ask about a score where they cannot: outside its points, words, no value, units.
+ASKING = JUDGING | {"SC-01", "SC-08", "SC-09", "SC-11"}
 
 
 class Unjudged(StrEnum):
@@ -38,11 +40,15 @@ class RowCoverage:
 
 
 def row_coverage(worked: Worked, findings: Iterable[Finding]) -> tuple[RowCoverage, ...]:
-    """Tell of each row with a score which rules judged or asked about it."""
+    """Tell of each row with a score which rules judged it or asked about it.
+
+    What is found of the row besides, such as a cause that is not given, judges no score.
+    """
     answered: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
         is_asked = finding.outcome in (Outcome.FAIL, Outcome.REVIEW)
-        if is_asked or (finding.outcome is Outcome.PASS and finding.rule in JUDGING):
+        passed = finding.outcome is Outcome.PASS and finding.rule in JUDGING
+        if passed or (is_asked and finding.rule in ASKING):
             answered[finding.observation.subject].append(finding.rule)
     return tuple(
         RowCoverage(subject, tuple(dict.fromkeys(answered[subject])))

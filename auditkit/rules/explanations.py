@@ -12,11 +12,14 @@ from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, 
 from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import answer, listed
 from auditkit.rules.printed import (
+    MONEY_WORDS,
     gives_reason,
     reasons_for_money,
     reasons_for_the_rest,
     score_is_the_rates,
     told_in_goal,
+    told_of,
+    unfinished_in,
 )
 from auditkit.standards.vocabulary import Met, is_called, speaks_of
 from auditkit.worked import Scored, Worked
@@ -65,8 +68,8 @@ def _lost(worked: Worked) -> list[Scored]:
 
 def _of_row(worked: Worked, some: Scored) -> Observation:
     cause = some.row.indicator.explanation if some.row else None
-    name = (some.row.name,) if some.row and some.row.name else ()
-    elsewhere = told_in_goal(worked.report, name) if some.row else reasons_for_money(worked)
+    row, report = some.row, worked.report
+    elsewhere = told_of(report, row.name) if row else reasons_for_money(worked)
     told = () if some.row else reasons_for_the_rest(worked)
     outcome, why, stated = Outcome.FAIL, "not_given", cause.text if cause else ""
     if told or gives_reason(cause):
@@ -256,15 +259,17 @@ def unfinished_goals_cost_points(worked: Worked, _: Provisions) -> Iterator[Obse
 
     Fails: 年度建设任务未完成, total 97.
     Passes: 年度任务全部完成, total 97; or 年度任务未完成, total 78.
-    Open: points are lost somewhere, maybe for this; no total, or nothing is said of the goal.
+    Open: points are lost somewhere, maybe for this; those of the execution only where it is money
+    that was not paid. No total, or nothing is said of the goal.
     """
     report = worked.report
     said, total = words_of(report.goals.actual), number(report.total_score)
     if said and total is not None:
-        is_unfinished = speaks_of("unfinished", said) and not speaks_of("finished_all", said)
-        lost = any(some.row for some in _lost(worked))
+        unfinished = () if speaks_of("finished_all", said) else unfinished_in(said)
+        is_of_money = all(any(map(one.__contains__, MONEY_WORDS)) for one in unfinished)
+        lost = any(some.row or is_of_money for some in _lost(worked))
         yield answer(
-            not is_unfinished or total < HIGH or (Outcome.REVIEW if lost else Outcome.FAIL),
+            not unfinished or total < HIGH or (Outcome.REVIEW if lost else Outcome.FAIL),
             "goals/actual",
             evidence=(report.goals.actual, report.total_score),
             reported=shown(total),

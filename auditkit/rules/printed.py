@@ -62,6 +62,22 @@ def told_in_goal(report: Report, words: Iterable[str]) -> tuple[Entry, ...]:
     return present(goal) if told else ()
 
 
+def unfinished_in(text: str) -> tuple[str, ...]:
+    """Return the clauses of a text that say of the goal that it was not reached."""
+    return tuple(one for one in _CLAUSES.split(text) if speaks_of("unfinished", one))
+
+
+def told_of(report: Report, name: str) -> tuple[Entry, ...]:
+    """Return texts that may say why an indicator fell short: the goal, or a box that names it."""
+    boxes = [entry for label, entry in report.extra if _is_for_causes(label)]
+    named = (entry for entry in boxes if name in words_of(entry) and gives_reason(entry))
+    return present(*told_in_goal(report, (name,)), *named) if name else ()
+
+
+def _is_for_causes(label: str) -> bool:
+    return not label.startswith(INSTRUCTIONS) and any(word in label for word in REASON_LABELS)
+
+
 def reasons_for_the_rest(worked: Worked) -> tuple[Entry, ...]:
     """Return texts that do say why money was not spent: nobody needs to read them to be sure.
 
