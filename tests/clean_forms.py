@@ -6,14 +6,17 @@ cell above, ``/n`` is a line break. ``questions.toml`` lists what is asked of th
 auditor would ask.
 
     python tests/clean_forms.py 04-shanxi   # prints what is found in it
+    python tests/clean_forms.py --kinds     # counts what is found in all, set in all kinds of files
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -23,7 +26,7 @@ import producers
 from samples import AS_SAVED
 from typesetting import Placed, Sheet
 
-from auditkit.findings import Outcome
+from auditkit.findings import Outcome, Severity
 from auditkit.reviewing import Review, Terms, review
 from auditkit.wording import put
 
@@ -59,11 +62,16 @@ def _run(cells: list[str], mark: str) -> int:
 
 def reviewed(name: str, text: str, kind: str = "html") -> Review:
     """Review a form set as a file of a kind; the place is guessed."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{name}.{AS_SAVED.get(kind, 'pdf')}"
-        producers.PRODUCERS[kind]([(sheet_of(text), file)])
-        (found,) = review(str(file), Terms(log=Terms.NO_LOG))
+    (found,) = all_reviewed({name: text}, kind)
     return found
+
+
+def all_reviewed(texts: Mapping[str, str], kind: str) -> list[Review]:
+    """Review forms, by their names, each set as a file of a kind of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{name}.{AS_SAVED.get(kind, 'pdf')}" for name in texts]
+        producers.PRODUCERS[kind](list(zip(map(sheet_of, texts.values()), files, strict=True)))
+        return [one for file in files for one in review(str(file), Terms(log=Terms.NO_LOG))]
 
 
 def form_of_values() -> str:
@@ -98,8 +106,45 @@ def _told(form: Path) -> Iterator[str]:
             yield f"   unjudged {row.subject}: {put(row.unjudged, 'en')}"
 
 
+KINDS = tuple(
+    kind for kind in producers.PRODUCERS if kind != "scan" and not kind.endswith("-large")
+)
+ASKED = ("error", "warning", "question", "not understood", "not judged")
+
+
+def counted(kind: str) -> Counter[str]:
+    """Count what is found in all forms, set in a kind of file, but for notes."""
+    found: Counter[str] = Counter()
+    reviews = all_reviewed({f.stem: f.read_text(encoding="utf-8") for f in FORMS}, kind)
+    for one in reviews:
+        failed = one.findings_of(Outcome.FAIL)
+        found.update(f.severity for f in failed if f.severity is not Severity.NOTE)
+        found["question"] += len(one.findings_of(Outcome.REVIEW))
+        found["not understood"] += len(one.report.unplaced)
+        found["not judged"] += sum(row.unjudged is not None for row in one.coverage)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what is found; where it is counted, the exit code is 1 if anything was found."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("names", nargs="*", default=[form.stem for form in FORMS])
+    parser.add_argument("--kinds", nargs="*", choices=KINDS, help="count in kinds of files")
+    options = parser.parse_args(arguments)
+    if options.kinds is None:
+        for each in FORMS:
+            if each.stem in options.names:
+                sys.stdout.write("\n".join(_told(each)) + "\n")
+        return 0
+    is_good = True
+    for kind in options.kinds or KINDS:
+        if not producers.missing(kind):
+            found = counted(kind)
+            sys.stdout.write(f"{kind:12}" + "".join(f"{found[k]:4} {k}" for k in ASKED) + "\n")
+            sys.stdout.flush()
+            is_good = is_good and not found.total()
+    return int(not is_good)
+
+
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or [form.stem for form in FORMS]
-    for each in FORMS:
-        if each.stem in wanted:
-            sys.stdout.write("\n".join(_told(each)) + "\n")
+    sys.exit(main())

@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from grammar.beside import NEIGHBOURS
 from grammar.design import Form
@@ -24,6 +25,7 @@ from auditkit.wording import put
 
 EVERY = {**SYSTEMS, **NEIGHBOURS}
 FORMS = 3  # of each head order
+ENOUGH = Decimal("0.98")  # of the fields of all head orders
 REFUSED, TAKEN = "refused by name", "not refused"
 
 
@@ -45,21 +47,34 @@ def is_refused(name: str, outcome: Outcome) -> bool:
     return outcome.report is None and named in outcome.error
 
 
-def lines(kinds: Sequence[str], names: Sequence[str], seeds: Sequence[int]) -> Iterator[str]:
-    """Yield the counts of each head order and kind, and of all."""
-    heads = (EXACT, SAID, LOST, WRONG)
-    yield f"{'':24}{'kind':6}{'fields':>7}" + "".join(f"{head:>18}" for head in (*heads, "other"))
+def told(kinds: Sequence[str], names: Sequence[str], seeds: Sequence[int]) -> bool:
+    """Print the counts of each head order and kind, and of all; tell whether they are good."""
+    heads, is_good = (EXACT, SAID, LOST, WRONG), True
+    _say(f"{'':24}{'kind':6}{'fields':>7}" + "".join(f"{h:>18}" for h in (*heads, "other")))
     for kind in kinds:
         whole: Counter[str] = Counter()
         for name in names:
             found = counted(name, kind, seeds)
-            if name in NEIGHBOURS:
-                yield f"{name:24}{kind:6}  {dict(found)}"
-                continue
             found[SAID] += found.pop(LACKING, 0)
             whole += found
-            yield _line(name, kind, found, heads)
-        yield _line("all", kind, whole, heads)
+            if name in NEIGHBOURS:
+                _say(f"{name:24}{kind:6}  {dict(+found)}")
+            else:
+                _say(_line(name, kind, found, heads))
+        _say(_line("all", kind, whole, heads))
+        is_good = is_good and _is_good(whole, heads)
+    return is_good
+
+
+def _is_good(found: Counter[str], heads: Sequence[str]) -> bool:
+    """Tell whether nearly all was read, and nothing went wrong that nobody is told of."""
+    enough = found[EXACT] >= ENOUGH * sum(found[head] for head in heads)
+    return enough and not any(found[bad] for bad in (LOST, WRONG, TAKEN))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _line(name: str, kind: str, found: Counter[str], heads: Sequence[str]) -> str:
@@ -79,7 +94,7 @@ def shown(form: Form, kind: str) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table."""
+    """Print the table; the exit code is 1 where too little was read, or something amiss unsaid."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--kind", nargs="*", choices=list(SETTERS), default=["html"])
     parser.add_argument("--only", nargs="*", default=list(EVERY), help="head orders")
@@ -88,13 +103,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--show", help="show the form of this head order and how it was read")
     options = parser.parse_args(arguments)
     if options.show:
-        text = shown(form_of(options.show, EVERY[options.show], options.seed), options.kind[0])
-    else:
-        seeds = range(options.seed, options.seed + options.count)
-        text = lines(options.kind, options.only, seeds)
-    for line in text:
-        sys.stdout.write(f"{line}\n")
-    return 0
+        form = form_of(options.show, EVERY[options.show], options.seed)
+        for line in shown(form, options.kind[0]):
+            _say(line)
+        return 0
+    seeds = range(options.seed, options.seed + options.count)
+    return int(not told(options.kind, options.only, seeds))
 
 
 if __name__ == "__main__":
