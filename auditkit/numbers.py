@@ -326,6 +326,7 @@ _CORE = re.compile(
     rf"{_HARMLESS_BEHIND}"
 )
 _NUMERALS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
+_PERCENT = re.compile(r"百分之(\d+(?:\.\d+)?|百|[一二三四五六七八九十]{1,3})")
 _COUNTED = re.compile(r"([一二两三四五六七八九十百]{1,5})([次个人项场期套户所座条台份批篇部])")
 
 
@@ -343,7 +344,7 @@ def _bounded(text: str, before: str, rest: str) -> Reading:
             behind, core = sign, match[1]
             break
     core = re.sub(r"^控制在", "", core) if behind == "≤" else core
-    core = re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", core)
+    core = _PERCENT.sub(lambda said: f"{_numeral(said[1]) or said[1].replace('百', '100')}%", core)
     core = re.sub(rf"^({_DIGITS}[万亿]?)\(((?:万|亿)?[^\d()含全]{{1,3}})\)$", r"\1\2", core)
     if more := re.fullmatch(rf"({_DIGITS}[万亿]?)[余多]([\u4e00-\u9fff]{{1,4}})", core):
         core, behind = more[1] + more[2], behind or ">"
@@ -437,9 +438,8 @@ def _date(text: str, before: str, rest: str) -> Reading | None:
     )
 
 
-_OTHER_YEAR = re.compile(
-    "[次翌明下来去上前后][一]?年(?!度?底)"
-)  # 次年3月 is not of the form's year
+# 次年3月 is not of the form's year.
+_OTHER_YEAR = re.compile("[次翌明下来去上前后][一]?年(?!度?底)")
 _PERIODS = re.compile(
     "上半年|下半年(?!之?以?前)|第?[一二三四]季度|(?<!\\d)年[底末](?=之?以?前|完成|$)"
 )

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from auditkit.comparing import Comparison, Direction, Method
+from auditkit.doubts import DoubtKind
 from auditkit.figures import HUNDRED, HUNDREDTH, ONE, half_unit, score_allowance, shown
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.numbers import Status, base_unit
+from auditkit.numbers import Reading, Status, base_unit
 from auditkit.report import ZERO, Entry, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import answer
 from auditkit.rules.covering import unjudged_rows
@@ -86,15 +87,16 @@ def missed_target_costs_points(worked: Worked, _: Provisions) -> Iterator[Observ
     """Compare the score of a missed target, higher being better, with points x actual / target.
 
     Left to a person: an actual value that is only a bound or a range, figures of which one has no
-    unit, and a target such as 26次 without a sign, beside others that have one, whose 2 may be a
-    misread ≥. A score below the proportional one is noted, since deductions may go further.
+    unit, and a target such as 26次 without a sign, beside others with one or a misread one (290%),
+    whose 2 may be a misread ≥. A score below the proportional one is noted, since deductions may
+    go further.
 
     Fails: target 100%, actual 80%, 11 of 11 points scored.
     Passes: target >=38508人, actual 37442人, 2.9 of 3 points scored.
     Open: each row with a score that neither this rule nor another of scores can judge, and why.
     """
     targets = [row.target for row in worked.report.indicators if row.target]
-    is_signed = any(target.reading.comparator == "≥" for target in targets)
+    is_signed = any(_bears_a_sign(target.reading) for target in targets)
     for row, some in _rows(worked):
         if (found := row.comparison) and found.direction is not Direction.LOWER:
             is_misread = is_signed and _hides_a_sign(some, found)
@@ -105,10 +107,16 @@ def missed_target_costs_points(worked: Worked, _: Provisions) -> Iterator[Observ
             yield answer(Outcome.OPEN, row.indicator, says="open", evidence=evidence, why=why)
 
 
+def _bears_a_sign(target: Reading) -> bool:
+    """Tell whether a target is printed with ≥, or with what is a misread one."""
+    kinds = {doubt.kind for doubt in target.suspicions}
+    return target.comparator == "≥" or DoubtKind.MISREAD_AT_LEAST in kinds
+
+
 def _hides_a_sign(some: Scored, found: Comparison) -> bool:
     """Tell whether full points would be right if the 2 that a target begins with were a ≥."""
     target, rest = found.inputs[0], _AFTER_TWO.match(words_of(found.inputs[0]))
-    if not rest or target.reading.comparator or some.earned != some.worth:
+    if not rest or _bears_a_sign(target.reading) or some.earned != some.worth:
         return False
     factor = found.target / value_of(target)
     return found.actual.low >= Decimal(rest[1]) * factor
