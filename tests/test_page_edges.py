@@ -277,3 +277,16 @@ def test_the_heads_of_the_goals_that_a_page_edge_cuts_are_heads_of_both() -> Non
     above = "项目名称 | 道路养护 | < | <\n年度绩效目标 | < | | <"
     (report,) = forms(grid(above, page=1, heading=TITLE), grid(below, page=2, number=2))
     assert said(report.goals.expected, report.goals.actual) == ["养护道路一百公里", "完成养护"]
+
+
+def test_the_end_of_a_single_head_that_a_page_edge_cuts_is_no_row() -> None:
+    above = """
+项目名称 | 道路养护 | < | < | < | < | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改
+"""
+    below = """
+ | | | | | | 进措施
+产出指标 | 养护里程 | ≥100公里 | 90公里 | 50 | 45 | 雨季停工
+"""
+    (report,) = forms(grid(above, page=1, heading=TITLE), grid(below, page=2, number=2))
+    assert rows(report, "name", "explanation") == [["养护里程", "雨季停工"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -243,6 +243,8 @@ def _is_cut_header(sheet: Sheet, seam: int) -> bool:
     if repeats or any(len(plain(text)) > LONGEST_LABEL for text in labels):
         return False
     for table in ("indicators", "funding"):
+        if _can_head(table, list(upper.values())) and _ends_labels(table, upper, lower):
+            return True
         whole, *halves = (
             sum(role_of(table, text) is not None for text in texts)
             for texts in (labels, upper.values(), lower.values())
@@ -254,6 +256,12 @@ def _is_cut_header(sheet: Sheet, seam: int) -> bool:
         for texts in (labels, upper.values(), lower.values())
     )
     return both == BOTH_GOALS and both not in sides and all(sides)
+
+
+def _ends_labels(table: str, upper: Mapping[int, str], lower: Mapping[int, str]) -> bool:
+    """Tell whether all that stands below a page edge ends labels above it: …分析及改 | 进措施."""
+    whole = [upper[at] + text for at, text in lower.items() if at in upper]
+    return 0 < len(whole) == len(lower) and all(role_of(table, text) for text in whole)
 
 
 def leaf_texts(sheet: Sheet, row: int) -> list[str]:
