@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -54,7 +54,7 @@ class Observation:
     in every language. ``reported`` is the figure as printed, ``expected`` the recomputed one,
     ``arithmetic`` how it was recomputed, on one line; these and ``fields`` fill the parts in, and
     are put into words where the message is shown. ``severity`` lowers or raises the rule's own
-    for this one case.
+    for this one case; ``lacks`` is what it finds lacking besides what its rule may.
     """
 
     outcome: Outcome
@@ -66,9 +66,12 @@ class Observation:
     arithmetic: Fact = ""
     severity: Severity | None = None
     fields: Mapping[str, Fact] = field(default_factory=dict, hash=False)
+    lacks: tuple[str, ...] = ()
 
 
 ROWS = "rows"  # what a rule may find lacking: rows of figures
+PROSE = "prose"  # or a text of more than a few words
+_PROSE = 12  # characters from which a text that was not understood may be one
 FIGURES_SHOWN = 4  # of the figures that were not understood
 BUDGET_ROLES = ("initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score")
 INDICATOR_ROLES = (
@@ -291,24 +294,29 @@ def put_rules(
     """Put every rule to one form and record every answer, the clean ones too."""
     report, rules = worked.report, tuple(rules)
     about = About(report.document, report.number, words_of(report.project))
-    unread = {rule.id: _unread(rule, report) for rule in rules} if report.unplaced else {}
+    lacks = {rule.id: rule.lacks for rule in rules}
     found = answers_of(rules, worked, about, standards, jurisdiction)
-    return tuple(_asked(finding, unread.get(finding.rule, ())) for finding in found)
+    if not report.unplaced:
+        return found
+    unread = cache(partial(_unread, report))
+    return tuple(_asked(one, unread(lacks[one.rule] + one.observation.lacks)) for one in found)
 
 
-def _unread(rule: Rule, report: Report) -> tuple[Doubt, ...]:
+def _unread(report: Report, lacks: tuple[str, ...]) -> tuple[Doubt, ...]:
     """Say what of a form was not understood that may be what a rule finds lacking on it."""
     doubts, heads = list[Doubt](), set[str]()
     for note in report.notes:
         if note.kind is NoteKind.COLUMN_UNKNOWN:
             heads.add(column := str(note["column"]))
-            if set(rule.lacks) & _absent(report, str(note["table"])):
+            if set(lacks) & _absent(report, str(note["table"])):
                 doubts.append(Doubt.of(DoubtKind.COLUMN_BESIDE, column=column))
     kept = {cell.place for entry in report.entries() for cell in entry.cells}
     loose = [cell.text for cell in report.unplaced if cell.place not in kept]
-    figures = [text for text in loose if plain(text) not in heads and _DIGIT.search(text)]
-    if ROWS in rule.lacks and figures:
-        doubts.append(Doubt.of(DoubtKind.CELLS_BESIDE, cells=tuple(figures[:FIGURES_SHOWN])))
+    loose = [text for text in loose if plain(text) not in heads]
+    may_be = [text for text in loose if ROWS in lacks and _DIGIT.search(text)]
+    may_be += [text for text in loose if PROSE in lacks and len(plain(text)) >= _PROSE]
+    if may_be:
+        doubts.append(Doubt.of(DoubtKind.CELLS_BESIDE, cells=tuple(may_be[:FIGURES_SHOWN])))
     return tuple(doubts)
 
 

@@ -217,3 +217,16 @@ def test_whatever_a_column_or_label_is_taken_for_can_be_said(role: str) -> None:
     for kind in (DoubtKind.TAKEN_FOR, DoubtKind.INFERRED_COLUMN):
         doubt = Doubt.of(kind, label="甲乙丙丁", role=Term(role))
         assert all("甲乙丙丁" in put(doubt, lang) for lang in ("en", "zh"))
+
+
+PROSE = "在全县范围内完成了一百公里道路的养护任务"
+
+
+@pytest.mark.parametrize(("loose", "fails"), [(PROSE, False), ("暂列", True)])
+def test_a_text_that_was_not_understood_may_be_the_goals(loose: str, fails: bool) -> None:
+    blank = HEAD.replace("养护道路一百公里", "").replace("完成养护", "")
+    report = form(blank + LABELS + ROWS + f"{loose}{' | <' * 8}")
+    assert loose in [cell.text for cell in report.unplaced]
+    about = {f.observation.subject: f.outcome for f in findings(report) if f.rule == "CP-01"}
+    assert (about["goals"] is Outcome.FAIL) is fails
+    assert about["goals"] in (Outcome.FAIL, Outcome.REVIEW)

@@ -32,6 +32,7 @@ def answer(
     expected: Fact | None = None,
     arithmetic: Fact | None = None,
     severity: Severity | None = None,
+    lacks: tuple[str, ...] = (),
     **fields: Fact,
 ) -> Observation:
     """Answer about one subject of a form.
@@ -51,6 +52,7 @@ def answer(
         expected: What it would be.
         arithmetic: How that was worked out, on one line.
         severity: Instead of the rule's own, for this answer.
+        lacks: What is found lacking besides what the rule may; see ``Rule``.
         **fields: What fills in the parts besides.
     """
     if not isinstance(outcome, Outcome):
@@ -78,6 +80,7 @@ def answer(
         arithmetic="" if arithmetic is None else arithmetic,
         severity=severity,
         fields=fields,
+        lacks=lacks,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from auditkit.findings import Observation, Provisions, Severity, rule
+from auditkit.findings import PROSE, Observation, Provisions, Severity, rule
 from auditkit.report import AMOUNTS, Entry, Indicator, is_blank, is_empty, number, numbers, words_of
 from auditkit.rules.answers import answer, listed, present
 from auditkit.rules.printed import asks_for_text
@@ -57,6 +57,7 @@ def required_cells_are_filled(worked: Worked, _: Provisions) -> Iterator[Observa
                 count=len(blank),
                 all=len(entries),
                 more=len(blank) - 3,
+                lacks=(PROSE,) if subject == "goals" else (),
             )
         elif entries:
             yield answer(True, subject, says="filled", evidence=entries, all=len(entries))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from auditkit.comparing import Direction
 from auditkit.figures import ONE, shown
-from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
+from auditkit.findings import PROSE, ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import answer, listed
 from auditkit.rules.printed import (
@@ -108,6 +108,7 @@ def _whole_form(worked: Worked, lost: list[Scored]) -> Observation:
         evidence=(*figures, *boxes, *told),
         severity=severity,
         count=len(lost),
+        lacks=(PROSE,),
     )
 
 
