@@ -65,6 +65,16 @@ class Sheet:
                 own |= dict.fromkeys(range(slot.left, slot.right + 1), slot)
         return rows
 
+    @cached_property
+    def _begun(self) -> dict[int, list[Slot]]:
+        return {row: [slot for slot in self.row(row) if slot.top == row] for row in self._rows}
+
+    @cached_property
+    def _filled(self) -> dict[int, list[Slot]]:
+        return {
+            row: [slot for slot in some if not slot.is_blank] for row, some in self._begun.items()
+        }
+
     def at(self, row: int, column: int) -> Slot | None:
         """Return the cell that covers a square."""
         return self._rows.get(row, {}).get(column)
@@ -77,11 +87,11 @@ class Sheet:
 
     def begun(self, row: int) -> list[Slot]:
         """Return the cells that begin in a row, from left to right."""
-        return [slot for slot in self.row(row) if slot.top == row]
+        return list(self._begun.get(row, ()))
 
     def filled(self, row: int) -> list[Slot]:
         """Return the cells that begin in a row and are not blank."""
-        return [slot for slot in self.begun(row) if not slot.is_blank]
+        return list(self._filled.get(row, ()))
 
     def texts(self, row: int) -> list[str]:
         """Return the texts of the cells that begin in a row, blank ones left out."""
