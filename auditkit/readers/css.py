@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,7 +11,9 @@ from typing import Any
 
 import tinycss2
 from cssselect2 import ElementWrapper, Matcher, SelectorError, compile_selector_list
+from lxml import etree
 
+_PLAIN = re.compile(r"\s*[\w*.#-]+\s*(?:,\s*[\w*.#-]+\s*)*")
 _NESTED = ("media", "supports", "layer", "container", "scope")  # rules that hold further ones
 _DRAWN_BEFORE_AND_AFTER = ("before", "after", "marker", "first-letter", "first-line")
 
@@ -37,6 +40,8 @@ class Styles:
     named: int = 0
     _matcher: Matcher = field(default_factory=Matcher)
     _wrappers: dict[Any, ElementWrapper] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
+    _is_plain: bool = True  # each selector asks for a tag, a class or an id, and nothing around
 
     def __post_init__(self) -> None:
         rules = 0
@@ -46,7 +51,7 @@ class Styles:
             elif not _is_for_paper(part.get("media") or ""):
                 sheet = tinycss2.parse_stylesheet(part.text or "", True, True)
                 rules += sum(self._add(rule) for rule in sheet)
-        if rules:
+        if rules and not self._is_plain:
             wrapped = ElementWrapper.from_html_root(self.root)
             self._wrappers = {one.etree_element: one for one in wrapped.iter_subtree()}
 
@@ -73,6 +78,7 @@ class Styles:
             selectors = compile_selector_list(rule.prelude)
         except SelectorError:
             return 0  # a browser passes over the rule as well
+        self._is_plain &= _PLAIN.fullmatch(tinycss2.serialize(rule.prelude)) is not None
         given = _declarations(tinycss2.serialize(rule.content))
         for selector in selectors:
             self._matcher.add_selector(selector, given)
@@ -84,11 +90,21 @@ class Styles:
         What is declared for the text that a sheet puts before or behind it stands under
         ``::content``.
         """
-        wrapper = self._wrappers.get(element)
-        matched = self._matcher.match(wrapper) if wrapper is not None else ()
+        around = () if self._is_plain else (element,)
+        key = (element.tag, element.get("class"), element.get("id"), element.get("style"), *around)
+        if key not in self._known:
+            self._known[key] = self._values(element)
+        return self._known[key]
+
+    def _values(self, element: Any) -> dict[str, str]:
+        if self._is_plain:  # then what stands around an element does not matter
+            tag = element.tag if element.tag.isalnum() else "other"
+            alone = etree.Element(tag, {n: element.get(n) or "" for n in ("class", "id")})
+            wrapper = ElementWrapper.from_html_root(alone)
+        else:
+            wrapper = self._wrappers[element]
+        matched = self._matcher.match(wrapper)
         inline = _declarations(element.get("style") or "")
-        if not matched and not inline:
-            return {}
         own = [given for *_, pseudo, given in matched if pseudo is None]
         values: dict[str, str] = {}
         for is_important in (False, True):

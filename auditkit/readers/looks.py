@@ -78,6 +78,8 @@ _SIZES = {
 }  # fmt: skip
 _PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 _SIZE = re.compile(r"(\d*\.?\d+)(px|pt|pc|in|cm|mm|em|rem|ex|%)|0|([a-z-]+)")
+# Attributes of older pages that say how an element looks.
+_SAYING = ("bgcolor", "color", "text", "background", "hidden", "dir", "size", "face")
 _LEGACY = (10, 10, 13, 16, 18, 24, 32, 48)  # pixels of <font size=0> to 7
 
 
@@ -116,20 +118,22 @@ class Looks:
 
     styles: Styles
     _known: dict[Any, Look] = field(default_factory=dict)
+    _made: dict[tuple[object, ...], Look] = field(default_factory=dict)  # equal ones only once
 
     def of(self, element: Any) -> Look:
         """Return how text of an element is seen."""
         if element is None:
             return Look()
         if element not in self._known:
-            self._known[element] = self._look(element, self.of(element.getparent()))
+            above, values = self.of(element.getparent()), self.styles.of(element)
+            key = (id(above), id(values), element.tag, *map(element.get, _SAYING))
+            if key not in self._made:
+                self._made[key] = self._look(element, values, above)
+            self._known[element] = self._made[key]
         return self._known[element]
 
-    def _look(self, element: Any, above: Look) -> Look:
-        values = self.styles.of(element)
-        if not values and not element.attrib:
-            return above if element.tag not in ("s", "strike", "del") else _struck(above)
-        values = {**_attributes(element), **values}
+    def _look(self, element: Any, declared: Mapping[str, str], above: Look) -> Look:
+        values = {**_attributes(element), **declared}
         look = replace(
             above,
             colour=_colour(values, above),
@@ -167,14 +171,10 @@ class Looks:
     def lies_over(self, element: Any) -> bool:
         """Tell whether an element is moved from its place, so that it may cover another one."""
         values = self.styles.of(element)
-        return any(
+        return bool(values) and any(
             name in ("transform", "translate", "position", "float", *_MOVED) or "margin" in name
             for name in self._odd(values)
         )
-
-
-def _struck(look: Look) -> Look:
-    return look if look.is_struck else replace(look, is_struck=True)
 
 
 @lru_cache(maxsize=4096)

@@ -43,7 +43,7 @@ def read(data: bytes, document: Document) -> Tables:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
             root = etree.fromstring(archive.read("word/document.xml"), parser)
-            formats = Formats(archive, parser)
+            formats = Formats(archive)
     except (*BROKEN, KeyError, etree.XMLSyntaxError) as error:
         raise trouble("word-damaged", document.name, reason=error) from error
     prompts = tuple(_without_placeholders(root))
@@ -151,6 +151,7 @@ class _Body:
         rows: list[list[FlowCell]] = []
         open_cells: dict[int, tuple[int, int]] = {}  # by column: row and place of the cell
         kept = [row for row in _parts(table) if row.tag == W + "tr" and not self._is_deleted(row)]
+        style = self.formats.of_table(table)
         for number, row in enumerate(kept):
             squares: list[FlowCell] = []
             column = _number(row, "trPr/gridBefore")
@@ -177,7 +178,7 @@ class _Body:
                     if merge is not None:
                         going_on[column] = (len(rows), len(squares))
                     ends = number == len(kept) - 1, cell is cells[-1]
-                    at = At(cell, table, number, len(squares), *ends)
+                    at = style.at(cell, number, len(squares), ends)
                     content = tuple(self.content(cell, at))
                     squares.append(FlowCell(content, 1, width, _doubts_of_row(row, content)))
                 column += width

@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -60,6 +60,7 @@ _THEME = {
     "bg1": "lt1", "text2": "dk2", "dark2": "dk2", "tx2": "dk2", "background2": "lt2",
     "light2": "lt2", "bg2": "lt2", "hyperlink": "hlink", "followedHyperlink": "folHlink",
 }  # fmt: skip
+_USUAL_THEME = {"lt1": "FFFFFF", "lt2": "E7E6E6", "dk1": "000000", "dk2": "44546A"}
 _BITS = {  # of tblLook: which formats of its style count for a table
     "firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "lastColumn": 0x100,
     "noHBand": 0x200, "noVBand": 0x400,
@@ -71,50 +72,59 @@ def is_on(part: Any) -> bool:
     return part is not None and part.get(W + "val") not in ("0", "false", "off")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class At:
-    """Where text stands: its cell and the table's own properties, and the place of the cell there.
+    """Where text stands: its cell, and what the style of the table has for the cell's place.
 
-    A style of a table has formats for its first and last rows and columns, and for each other one.
+    ``formats`` are those of the style that are for the cell, those that count more later: it has
+    some for first and last rows and columns, and for each other one. ``signature`` tells all that
+    counts of the cell and its table from that of any others.
     """
 
     cell: Any
-    table: Any
-    row: int
-    column: int
-    is_last_row: bool
-    is_last_column: bool
+    styles: tuple[Any, ...]
+    formats: tuple[str, ...]
+    signature: bytes
 
-    @cached_property
-    def signature(self) -> bytes:
-        """What tells all that counts of the cell and its table from that of any others."""
-        around = (self.table.find(W + "tblPr"), self.cell.find(W + "tcPr"))
-        parts = (b"" if part is None else etree.tostring(part) for part in around)
-        return b",".join((*parts, *(name.encode() for name in self.formats)))
 
-    @property
-    def formats(self) -> Iterator[str]:
-        """The formats of the table's style that are for the cell, those that count more later."""
-        look = self.table.find(f"{W}tblPr/{W}tblLook")
-        said_bits = look.get(W + "val") or "" if look is not None else "04A0"
-        bits = int(said_bits, 16) if re.fullmatch("[0-9A-Fa-f]{1,8}", said_bits) else 0
-        said = {name: look.get(W + name) for name in _BITS} if look is not None else {}
-        is_for = {
-            name: said[name] in ("1", "true") if said.get(name) else bool(bits & bit)
-            for name, bit in _BITS.items()
-        }
-        yield "wholeTable"
-        if not is_for["noVBand"]:
-            yield f"band{1 + self.column % 2}Vert"
-        if not is_for["noHBand"]:
-            yield f"band{1 + (self.row - is_for['firstRow']) % 2}Horz"
-        places = {
-            "firstCol": is_for["firstColumn"] and self.column == 0,
-            "lastCol": is_for["lastColumn"] and self.is_last_column,
-            "firstRow": is_for["firstRow"] and self.row == 0,
-            "lastRow": is_for["lastRow"] and self.is_last_row,
-        }
-        yield from (name for name, is_there in places.items() if is_there)
+def _places(look: Any, row: int, column: int, is_last: tuple[bool, bool]) -> Iterator[str]:
+    """Yield the formats that are for a place of a table, by what it says of those that count."""
+    said_bits = look.get(W + "val") or "" if look is not None else "04A0"
+    bits = int(said_bits, 16) if re.fullmatch("[0-9A-Fa-f]{1,8}", said_bits) else 0
+    said = {name: look.get(W + name) for name in _BITS} if look is not None else {}
+    is_for = {
+        name: said[name] in ("1", "true") if said.get(name) else bool(bits & bit)
+        for name, bit in _BITS.items()
+    }
+    yield "wholeTable"
+    if not is_for["noVBand"]:
+        yield f"band{1 + column % 2}Vert"
+    if not is_for["noHBand"]:
+        yield f"band{1 + (row - is_for['firstRow']) % 2}Horz"
+    places = {
+        "firstCol": is_for["firstColumn"] and column == 0,
+        "lastCol": is_for["lastColumn"] and is_last[1],
+        "firstRow": is_for["firstRow"] and row == 0,
+        "lastRow": is_for["lastRow"] and is_last[0],
+    }
+    yield from (name for name, is_there in places.items() if is_there)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFormats:
+    """The style of one table: its name, the styles it rests on, and which of its formats count."""
+
+    name: str
+    styles: tuple[Any, ...]
+    look: Any
+    has_formats: bool
+
+    def at(self, cell: Any, row: int, column: int, is_last: tuple[bool, bool]) -> At:
+        """Say where text of a cell stands, ``is_last`` in the last row and in the last column."""
+        formats = tuple(_places(self.look, row, column, is_last)) if self.has_formats else ()
+        shade = cell.find(f"{W}tcPr/{W}shd")
+        ground = b"" if shade is None else etree.tostring(shade)
+        return At(cell, self.styles, formats, ",".join((self.name, *formats)).encode() + ground)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +138,15 @@ class Seen:
 class Formats:
     """The styles and the theme of a Word file, by which text is seen."""
 
-    def __init__(self, archive: zipfile.ZipFile, parser: Any) -> None:
+    def __init__(self, archive: zipfile.ZipFile) -> None:
         """Read the parts of an open file; raises what lxml raises for one that is no XML."""
         names = archive.namelist()
         styles, theme = (
-            etree.fromstring(archive.read(name), parser) if name in names else etree.Element("none")
+            archive.read(name) if name in names else b"<none/>"
             for name in ("word/styles.xml", "word/theme/theme1.xml")
         )
-        self._styles = {one.get(W + "styleId"): one for one in styles.iter(W + "style")}
-        self._usual = {one.get(W + "type"): one for one in self._styles.values() if is_usual(one)}
-        self._defaults = styles.find(f"{W}docDefaults")
-        self._theme = {
-            etree.QName(part).localname: part[0].get("lastClr") or part[0].get("val") or ""
-            for scheme in theme.iter(A + "clrScheme")
-            for part in scheme
-            if len(part)
-        }
+        self._defaults, self._styles, self._usual = _styles(styles)
+        self._theme = _theme(theme)
         self._known: dict[tuple[bytes, ...], Seen] = {}
 
     def seen(self, run: Any, paragraph: Any, at: At | None) -> Seen:
@@ -157,12 +160,21 @@ class Formats:
             self._known[key] = _Run(self._theme, layers, around, cell).seen()
         return self._known[key]
 
+    def of_table(self, table: Any) -> TableFormats:
+        """Return what the style of a table says, to ask it of each of its cells."""
+        named = table.find(f"{W}tblPr/{W}tblStyle")
+        styles = tuple(self._chain(named, "table"))
+        has_formats = any(style.find(W + "tblStylePr") is not None for style in styles)
+        look = table.find(f"{W}tblPr/{W}tblLook")
+        name = "" if named is None else named.get(W + "val") or ""
+        return TableFormats(name, styles, look, has_formats)
+
     def _layers(self, own: Any, around: Any, at: At | None) -> Iterator[tuple[Any, Any, Any]]:
         """Yield what counts for a run, character, paragraph and cell properties, the last most."""
         if self._defaults is not None:
             yield self._defaults.find(f"{W}rPrDefault/{W}rPr"), None, None
         if at is not None:
-            for style in self._chain(at.table.find(f"{W}tblPr/{W}tblStyle"), "table"):
+            for style in at.styles:
                 yield style.find(W + "rPr"), style.find(W + "pPr"), style.find(W + "tcPr")
                 given = {part.get(W + "type"): part for part in style.iter(W + "tblStylePr")}
                 for part in (given[name] for name in at.formats if name in given):
@@ -185,6 +197,27 @@ class Formats:
             base = style.find(W + "basedOn")
             style = self._styles.get(base.get(W + "val")) if base is not None else None
         return chain
+
+
+@lru_cache(maxsize=4)  # forms of one office are made of one template, whose styles are large
+def _styles(part: bytes) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """Return the defaults, the styles by name, and those of each kind where none is named."""
+    root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
+    styles = {one.get(W + "styleId"): one for one in root.iter(W + "style")}
+    usual = {one.get(W + "type"): one for one in styles.values() if is_usual(one)}
+    return root.find(f"{W}docDefaults"), styles, usual
+
+
+@lru_cache(maxsize=4)
+def _theme(part: bytes) -> dict[str, str]:
+    """Return the colours of a theme, by name, as six hexadecimal digits."""
+    root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
+    return {
+        etree.QName(one).localname: one[0].get("lastClr") or one[0].get("val") or ""
+        for scheme in root.iter(A + "clrScheme")
+        for one in scheme
+        if len(one)
+    }
 
 
 def is_usual(style: Any) -> bool:
@@ -281,7 +314,8 @@ class _Run:
 
     def _themed(self, part: Any, name: str, prefix: str) -> Colour:
         """Return a colour of the theme, lighter or darker as is said beside its name."""
-        base = of_hex(self.theme.get(_THEME.get(name, name), "")) or BLACK
+        key = _THEME.get(name, name)
+        base = of_hex(self.theme.get(key) or _USUAL_THEME.get(key, "")) or BLACK
         for mixed, with_what in (("Tint", WHITE), ("Shade", BLACK)):
             if share := part.get(f"{W}{prefix}{mixed}"):
                 weight = int(share, 16) / 255 if re.fullmatch("[0-9A-Fa-f]{2}", share) else 1.0
