@@ -30,6 +30,7 @@ class DoubtKind(StrEnum):
     MISREAD_SIGN = "misread sign"  # facts: percent
     MISREAD_AT_LEAST = "misread at least"  # facts: percent
     TOO_NARROW = "too narrow"
+    NO_NUMBER = "no number"
     SEVERAL_YEARS = "several years"  # facts: line
     OWN_RATE = "own rate"  # facts: formula
 
