@@ -30,6 +30,7 @@ class DoubtKind(StrEnum):
     MISREAD_SIGN = "misread sign"  # facts: percent
     MISREAD_AT_LEAST = "misread at least"  # facts: percent
     TOO_NARROW = "too narrow"
+    NO_NUMBER = "no number"
     SEVERAL_YEARS = "several years"  # facts: line
     OWN_RATE = "own rate"  # facts: formula
 
@@ -63,6 +64,11 @@ class DoubtKind(StrEnum):
     FORMULA_FAILED = "formula failed"
     MERGED_BADLY = "merged badly"
     UNKNOWN_FORMAT = "unknown format"  # facts: format
+    DECLARED = "declared"  # facts: property
+    STRUCK = "struck"  # facts: text
+    SCRIPTED = "scripted"
+    OVERLAID = "overlaid"
+    PICTURE = "picture"
 
     # What recognition of a picture is not sure of.
     RECOGNISED = "recognised"
@@ -91,6 +97,17 @@ class DoubtKind(StrEnum):
     CORRECTED_THEN = "corrected then"  # facts: auditor, before, after, on
     NOT_READ = "not read"  # facts: path, how
     SAID_BEFORE = "said before"  # facts: words
+
+
+# The kinds that say: a person who looks may see something else than was read. On such a cell no
+# rule passes either.
+SEEN_OTHERWISE = frozenset(
+    {
+        DoubtKind.HIDDEN, DoubtKind.OUTSIDE, DoubtKind.WITHOUT_INK, DoubtKind.ON_TOP,
+        DoubtKind.OTHER_ORDER, DoubtKind.CUT_OFF, DoubtKind.NEVER_CALCULATED, DoubtKind.DECLARED,
+        DoubtKind.STRUCK, DoubtKind.SCRIPTED, DoubtKind.OVERLAID, DoubtKind.PICTURE,
+    }
+)  # fmt: skip
 
 
 class NoteKind(StrEnum):
@@ -126,6 +143,9 @@ class NoteKind(StrEnum):
     COLUMNS_HIDDEN = "columns hidden"  # facts: sheet, columns
     NO_MERGED_CELLS = "no merged cells"
     PROMPTS = "prompts"  # facts: texts
+    SHEETS_NAMED = "sheets named"  # facts: count
+    CELLS_HIDDEN = "cells hidden"  # facts: texts
+    TRACKED = "tracked changes"  # facts: changes
 
     # What people decided.
     CORRECTED = "corrected"  # facts: path, auditor, before, after, on

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from auditkit import wording
-from auditkit.doubts import Doubt, DoubtKind, NoteKind
+from auditkit.doubts import SEEN_OTHERWISE, Doubt, DoubtKind, NoteKind
 from auditkit.errors import NotInForceError, RuleFileError
 from auditkit.grid import Cell, Document, How, plain
 from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
@@ -371,7 +371,7 @@ def _answers(
         raise
     law = tuple(held.values())
     for seen in observations:
-        doubts = _doubts(seen) if seen.outcome is Outcome.FAIL else ()
+        doubts = _doubts(seen)
         yield Finding(
             document=about.document,
             form=about.form,
@@ -420,10 +420,18 @@ def _plain(fact: Fact) -> str:
 
 
 def _doubts(seen: Observation) -> tuple[Doubt, ...]:
-    """Say why a failure must not rest on its evidence before a person has looked."""
+    """Say why an answer must not rest on its evidence before a person has looked.
+
+    A failure rests on nothing that is not sure, an agreement on nothing that may look otherwise
+    to a person than it was read.
+    """
+    if seen.outcome not in (Outcome.FAIL, Outcome.PASS):
+        return ()
     unsure = (entry for entry in seen.evidence if not entry.is_sure)
-    reasons = (entry.doubts or (_not_read(entry),) for entry in unsure)
-    return tuple(dict.fromkeys(chain.from_iterable(reasons)))
+    reasons = dict.fromkeys(chain.from_iterable(e.doubts or (_not_read(e),) for e in unsure))
+    if seen.outcome is Outcome.FAIL:
+        return tuple(reasons)
+    return tuple(doubt for doubt in reasons if doubt.kind in SEEN_OTHERWISE)
 
 
 def _not_read(entry: Entry) -> Doubt:

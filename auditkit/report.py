@@ -16,6 +16,7 @@ from auditkit.numbers import Reading, Status
 
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")  # the columns of a funding row in money
 ZERO = Decimal(0)
+NOTHING_SAID = frozenset({"无", "不适用", "不涉及"})  # words for: there is no such figure
 
 
 @dataclass(frozen=True, slots=True)

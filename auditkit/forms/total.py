@@ -62,4 +62,6 @@ def _figures(
     figures = [slot for slot in others if any(char.isdigit() for char in slot.text)]
     if available is None and earned is None and len(figures) == 1:
         earned = figures[0]
+    elif earned is None and under[1] is not None and not under[1].text:
+        earned = under[1]  # a total that was left blank is one, or a formula shows nothing yet
     return available, earned

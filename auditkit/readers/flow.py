@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, Grid, Span, TableCell, Tables
@@ -11,6 +13,9 @@ from auditkit.readers.marks import MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.troubles import trouble
 
 HIDDEN = Doubt(DoubtKind.HIDDEN)
+# Marks around what is struck, while a line is put together: no file of these kinds can hold them.
+_STRUCK, _END = "\1", "\2"
+_STRUCK_PART = re.compile(f"{_STRUCK}([^{_STRUCK}{_END}]*){_END}")
 WIDTH = 40.0  # points, of a column whose width is not known
 _LEAST_COLUMNS = 4  # of a table that can go on in the next one
 _WHOLE = 1.0  # no page edge cuts the cells of running text
@@ -48,6 +53,53 @@ class Paragraph:
     doubts: tuple[Doubt, ...] = ()
 
 
+class Shown(Protocol):
+    """How a piece of text is seen."""
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why it may be seen otherwise than it was read, or not at all."""
+        ...
+
+    @property
+    def is_struck(self) -> bool:
+        """Whether it is struck through."""
+        ...
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of text that is put together of pieces; what is struck out beside others is no part.
+
+    Of ``20`` struck and ``19`` beside it a person sees 19, and never 2019. A line that is struck
+    as a whole is kept, and doubted.
+    """
+
+    pieces: list[str] = field(default_factory=list)
+    doubts: dict[Doubt, None] = field(default_factory=dict)
+
+    def add(self, text: str, shown: Shown) -> None:
+        """Add a piece of text that is seen so."""
+        if not text.strip():
+            self.pieces.append(text)
+            return
+        self.doubts |= dict.fromkeys(shown.doubts)
+        self.pieces.append(f"{_STRUCK}{text}{_END}" if shown.is_struck else text)
+
+    @property
+    def text(self) -> str:
+        """The line without what is struck out, or as a whole where nothing else is left."""
+        whole = "".join(self.pieces)
+        kept = _STRUCK_PART.sub("", whole)
+        return kept if kept.strip() else _STRUCK_PART.sub(r"\1", whole)
+
+    def paragraph(self) -> Paragraph:
+        """Return the line, and why it is not sure."""
+        struck = " ".join("".join(_STRUCK_PART.findall("".join(self.pieces))).split())
+        told = (Doubt.of(DoubtKind.STRUCK, text=struck),) if struck else ()
+        return Paragraph(self.text, (*self.doubts, *told))
+
+
 @dataclass(frozen=True, slots=True)
 class FlowTable:
     """A table: its rows of squares from left to right, and its column borders where known.
@@ -81,13 +133,19 @@ def count_in(text: str | None, default: int = 1) -> int:
     return int(text[:9]) if text.isascii() and text.isdigit() else default
 
 
-def tables_in(document: Document, reader: str, content: Iterable[Paragraph | FlowTable]) -> Tables:
+def tables_in(
+    document: Document,
+    reader: str,
+    content: Iterable[Paragraph | FlowTable],
+    doubts: tuple[Doubt, ...] = (),
+) -> Tables:
     """Return the tables that can belong to a form, each with the lines that stand before it.
 
-    A table whose cells hold the tables of a form is mere layout and read through. Raises
-    NoFormError where no table is left, saying so if the words of a form stand outside of one.
+    ``doubts`` are those that the document gives on each of its cells, blank ones too. A table whose
+    cells hold the tables of a form is mere layout and read through. Raises NoFormError where no
+    table is left, saying so if the words of a form stand outside of one.
     """
-    walk = _Walk(document, reader)
+    walk = _Walk(document, reader, doubts)
     walk.through(content)
     if not walk.grids:
         glued = marks_in("".join(walk.seen)) >= SURELY_HOLDS
@@ -101,6 +159,7 @@ class _Walk:
 
     document: Document
     reader: str
+    doubts: tuple[Doubt, ...]
     grids: list[Grid] = field(default_factory=list)
     heading: list[Cell] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
@@ -122,14 +181,15 @@ class _Walk:
         for text in filter(None, map(str.strip, line.text.splitlines())):
             self.seen.append(text)
             place = Span(len(self.seen), 1, len(text))
+            doubts = (*line.doubts, *self.doubts)
             self.heading.append(
-                Cell(self.document, place, text, len(self.heading), 0, doubts=line.doubts)
+                Cell(self.document, place, text, len(self.heading), 0, doubts=doubts)
             )
 
     def _table(self, table: FlowTable) -> None:
         self.tables += 1
         self.seen.append(table.text)
-        cells = tuple(_cells(table, self.document, self.tables))
+        cells = tuple(_cells(table, self.document, self.tables, self.doubts))
         columns = max((cell.column + cell.column_span for cell in cells), default=0)
         edges = table.edges
         if len(edges) <= columns:
@@ -151,7 +211,9 @@ def _is_layout(table: FlowTable) -> bool:
     return any(_is_layout(t) or marks_in(t.text) >= MAY_HOLD for t in inner)
 
 
-def _cells(table: FlowTable, document: Document, number: int) -> Iterator[Cell]:
+def _cells(
+    table: FlowTable, document: Document, number: int, doubts: tuple[Doubt, ...]
+) -> Iterator[Cell]:
     """Place the squares: each takes the first free column of its row, and what it spans of it."""
     taken: set[tuple[int, int]] = set()
     for row, squares in enumerate(table.rows):
@@ -168,6 +230,6 @@ def _cells(table: FlowTable, document: Document, number: int) -> Iterator[Cell]:
             place = TableCell(number, row + 1, column + 1)
             yield Cell(
                 document, place, square.text, row, column, down, along,
-                doubts=square.all_doubts, room=_WHOLE,
+                doubts=(*square.all_doubts, *doubts), room=_WHOLE,
             )  # fmt: skip
             column += along

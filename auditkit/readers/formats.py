@@ -40,6 +40,24 @@ def shown_number(number: Decimal, number_format: str) -> str | None:
     return f"-{text}" if negative else text
 
 
+def shown_text(text: str, number_format: str) -> str:
+    """Return a text as a format shows it, which may have a part for texts.
+
+    >>> shown_text("29%", '0%;-0%;0%;"92%"'), shown_text("三", '@"个"'), shown_text("三", "0.00")
+    ('92%', '三个', '三')
+    """
+    sections = _sections(number_format)
+    own = sections[3] if len(sections) > 3 else sections[-1]
+    tokens = list(_TOKEN.finditer(own))
+    if not text or (len(sections) <= 3 and not any(token["general"] == "@" for token in tokens)):
+        return text
+    pieces = []
+    for token in tokens:
+        shown = filter(None, map(token.group, ("quoted", "escaped", "sign", "pattern", "other")))
+        pieces.append(text if token["general"] else "".join(shown))
+    return "".join(pieces).strip()
+
+
 def _sections(number_format: str) -> list[str]:
     found = re.findall(r'(?:"[^"]*"|\\.|\[[^\]]*\]|[^;])+|(?<=;)(?=;|$)', number_format)
     return found or [""]

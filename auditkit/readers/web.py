@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from itertools import accumulate, groupby
 from typing import Any
 
 from lxml import etree, html
 
-from auditkit.doubts import Doubt, DoubtKind
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Document, Tables, raised
-from auditkit.readers.flow import HIDDEN, FlowCell, FlowTable, Paragraph, count_in, tables_in
+from auditkit.readers.css import Styles
+from auditkit.readers.flow import FlowCell, FlowTable, Line, Paragraph, count_in, tables_in
 from auditkit.readers.limits import hold
+from auditkit.readers.looks import SCRIPTED, Looks
 from auditkit.readers.marks import decoded
 from auditkit.readers.troubles import trouble
 
@@ -21,24 +24,25 @@ UNSURE_BYTES = Doubt(DoubtKind.UNSURE_BYTES)
 # The library drops in silence what stands deeper than 256 elements unless it is told not to.
 _PARSING = {"no_network": True, "remove_comments": True, "remove_pis": True, "huge_tree": True}
 _ARCHIVE, _HEAD = b"multipart/related", 1024
-_UNSEEN = {"script", "style", "template", "noscript", "head", "svg", "object", "iframe", "select"}
+# What a browser shows nothing of, or something else than the text in it.
+_UNSEEN = {
+    "script", "style", "template", "noscript", "head", "datalist", "dialog", "param", "source",
+}  # fmt: skip
+# What is drawn, and is no text that can be read.
+_PICTURES = {
+    "img", "svg", "canvas", "video", "audio", "object", "embed", "iframe", "picture", "meter",
+    "progress", "applet",
+}  # fmt: skip
 _INLINE = {
-    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "em", "font", "i", "ins", "label",
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "em", "font", "i", "ins", "label",
     "mark", "o:p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u",
     "var", "wbr",
 }  # fmt: skip
 _ROWS = ("tr", "thead", "tbody", "tfoot")
-# Styles without white space, in which text is not shown, is too small, or lost on white paper.
-_NOT_SHOWN = re.compile(
-    r"(?:^|;)(?:display:none|visibility:hidden|opacity:0(?:\.0+)?%?(?:;|!|$)"
-    r"|(?:text-indent|left|top):-\d{3})"
-)
-_TINY = re.compile(r"(?:^|;)font-size:(?:0(?:\.0+)?[a-z%]*|[01](?:\.\d+)?p[xt])(?:;|!|$)")
-_WHITE = re.compile(
-    r"(?:^|;)color:(?:#f{3}(?:f{3})?|white|transparent|rgb\(255,255,255\)"
-    r"|rgba\([\d,]+,0(?:\.0+)?\))(?:;|!|$)"
-)
-_NO_GROUND = re.compile(r"(?:#f{3}(?:f{3})?|white|transparent|none|initial|inherit)?")
+_BREAK = "\0"  # in a line that is put together; no page can hold it
+_RUNS = re.compile("on[a-z]+")  # attributes that run a script when something happens
+_DATA = ("application/json", "application/ld+json", "text/template", "text/x-template")
+PICTURE, OVERLAID = Doubt(DoubtKind.PICTURE), Doubt(DoubtKind.OVERLAID)
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -56,7 +60,11 @@ def read(data: bytes, document: Document) -> Tables:
         1 if event == "start" else -1 for event, _ in etree.iterwalk(root, ("start", "end"))
     )
     hold("nesting", max(depth), "elements in each other", document.name)
-    return tables_in(document, "web/html", list(_content(root, ())))
+    page = _Page(Looks(Styles(root)))
+    content = list(page.content(root))
+    doubts = tuple(_doubts_on_all(root, page.looks))
+    found = tables_in(document, "web/html", content, doubts)
+    return replace(found, notes=(*found.notes, *page.notes()))
 
 
 def _page_of_archive(data: bytes) -> bytes:
@@ -71,92 +79,120 @@ def _without_controls(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
 
 
-def _content(parent: Any, doubts: tuple[Doubt, ...]) -> Iterator[Paragraph | FlowTable]:
-    """Yield the lines and tables of an element in order; white space is as a browser shows it."""
-    pieces: list[str] = []
+def _doubts_on_all(root: Any, looks: Looks) -> Iterator[Doubt]:
+    """Yield why any cell of a page may be seen otherwise.
 
-    def line() -> Iterator[Paragraph]:
-        text = "\n".join(" ".join(part.split()) for part in "".join(pieces).split("\0"))
-        pieces.clear()
-        if text.strip():
-            odd = (UNSURE_BYTES,) if "\ufffd" in text else ()
-            yield Paragraph(text.strip(), (*doubts, *odd))
-
-    pieces.append(parent.text or "")
-    for part in parent:
-        tag = part.tag if isinstance(part.tag, str) else "script"
-        own = (HIDDEN,) if _is_hidden(part) and not doubts else doubts
-        if tag == "br":
-            pieces.append("\0")
-        elif tag == "table":
-            yield from line()
-            yield _table(part, own)
-        elif tag == "input":
-            is_shown = (part.get("type") or "text") in ("text", "number", "date")
-            pieces.append(part.get("value") or "" if is_shown else "")
-        elif tag not in _UNSEEN:
-            inner = list(_content(part, own))
-            if tag in _INLINE and all(
-                isinstance(i, Paragraph) and i.doubts == doubts for i in inner
-            ):
-                text = _spaced(part, inner)
-                pieces.append(raised(text) if tag in ("sup", "sub") else text)
-            else:
-                yield from line()
-                yield from inner
-        pieces.append(part.tail or "")
-    yield from line()
-
-
-def _spaced(part: Any, inner: list[Paragraph | FlowTable]) -> str:
-    """Return the text of an inline element with the white space at its ends kept."""
-    whole = "".join(part.itertext())
-    text = "\0".join(i.text.replace("\n", "\0") for i in inner if isinstance(i, Paragraph))
-    before, after = (" " if whole[at:][:1].isspace() else "" for at in (0, len(whole) - 1))
-    return f"{before}{text}{after}"
-
-
-def _is_hidden(part: Any) -> bool:
-    """Tell whether an element says of itself that it is not shown, or shown so that nobody sees it.
-
-    White text on a ground of its own is seen.
+    A script may change what is shown, and what was moved from its place may lie over it.
     """
-    style, colour = _style(part), (part.get("color") or "").strip().lower()
-    is_white = _WHITE.search(style) or _WHITE.search(f"color:{colour}")
-    if is_white and not any(map(_has_ground, (part, *part.iterancestors()))):
-        return True
-    # Pages set so what stands around parts of a size of their own, to close the gaps between them.
-    if _TINY.search(style) and not any("font-size" in _style(p) for p in part.iterdescendants()):
-        return True
-    return _NOT_SHOWN.search(style) is not None or part.get("hidden") is not None
+    if any(map(_runs, root.iter())):
+        yield SCRIPTED
+    if any(_lies_over(part, looks) for part in root.iter()):
+        yield OVERLAID
 
 
-def _style(part: Any) -> str:
-    return re.sub(r"\s", "", part.get("style") or "").lower()
+def _runs(part: Any) -> bool:
+    if part.tag == "script":
+        is_data = (part.get("type") or "").lower() in _DATA
+        return not is_data and bool(part.get("src") or (part.text or "").strip())
+    return any(map(_RUNS.fullmatch, part.attrib))
 
 
-def _has_ground(part: Any) -> bool:
-    """Tell whether an element has a background, a picture or a colour other than white."""
-    grounds = re.findall(r"(?:^|;)background(?:-color|-image)?:([^;!]*)", _style(part))
-    given = (part.get("bgcolor") or "").strip().lower()
-    return part.get("background") is not None or any(
-        not _NO_GROUND.fullmatch(ground) for ground in (*grounds, given)
-    )
+def _lies_over(part: Any, looks: Looks) -> bool:
+    """Tell whether a moved part holds something that may cover others, and no form itself."""
+    if not looks.lies_over(part) or looks.of(part).is_hidden or part.find(".//table") is not None:
+        return False
+    return any((text or "").strip() for text in part.itertext()) or looks.paints(part)
 
 
-def _table(table: Any, doubts: tuple[Doubt, ...]) -> FlowTable:
-    rows: list[tuple[FlowCell, ...]] = []
-    for row, left in _rows(table):
-        hidden = (HIDDEN,) if any(map(_is_hidden, (row, row.getparent()))) else doubts
-        squares = []
-        for cell in row:
-            if cell.tag not in ("td", "th"):
-                continue
-            own = (HIDDEN,) if _is_hidden(cell) else hidden
-            down, along = _span(cell, "rowspan") or left, max(1, _span(cell, "colspan"))
-            squares.append(FlowCell(tuple(_content(cell, own)), min(down, left), along))
-        rows.append(tuple(squares))
-    return FlowTable(tuple(rows))
+@dataclass(slots=True)
+class _Page:
+    """A page as it is walked through; ``hidden`` are the texts of cells that take no place."""
+
+    looks: Looks
+    hidden: list[str] = field(default_factory=list)
+
+    def notes(self) -> Iterator[Note]:
+        """Yield what is to be said of the page as a whole."""
+        if self.looks.styles.named:
+            yield Note.of(NoteKind.SHEETS_NAMED, count=self.looks.styles.named)
+        if self.hidden:
+            yield Note.of(NoteKind.CELLS_HIDDEN, texts=tuple(self.hidden))
+
+    def content(self, parent: Any) -> Iterator[Paragraph | FlowTable]:
+        """Yield the lines and tables of an element in order; white space is as a browser has it."""
+        line = Line()
+        yield from self._through(parent, line)
+        yield from _ended(line)
+
+    def _through(self, parent: Any, line: Line) -> Iterator[Paragraph | FlowTable]:
+        look = self.looks.of(parent)
+        line.add(parent.text or "", look)
+        for part in parent:
+            tag = part.tag if isinstance(part.tag, str) else "script"
+            if tag == "br":
+                line.add(_BREAK, look)
+            elif tag == "table":
+                yield from _ended(line)
+                yield self._table(part)
+            elif tag in _INLINE:
+                start = len(line.pieces)
+                yield from self._through(part, line)
+                if tag in ("sup", "sub"):
+                    line.pieces[start:] = [raised("".join(line.pieces[start:]))]
+            elif (said := _of_field(part)) is not None:
+                line.add(said, self.looks.of(part))
+            elif tag in _PICTURES:
+                line.doubts[PICTURE] = None
+            elif tag not in _UNSEEN:
+                yield from _ended(line)
+                yield from self.content(part)
+            line.add(part.tail or "", look)
+
+    def _table(self, table: Any) -> FlowTable:
+        rows: list[tuple[FlowCell, ...]] = []
+        for row, left in _rows(table):
+            squares = []
+            for cell in row:
+                if cell.tag not in ("td", "th"):
+                    continue
+                if self._takes_no_place(cell, row):
+                    self.hidden.append(" ".join(cell.text_content().split()))
+                    continue
+                down, along = _span(cell, "rowspan") or left, max(1, _span(cell, "colspan"))
+                squares.append(FlowCell(tuple(self.content(cell)), min(down, left), along))
+            rows.append(tuple(squares))
+        return FlowTable(tuple(rows))
+
+    def _takes_no_place(self, cell: Any, row: Any) -> bool:
+        """Tell whether a cell of a row that is shown is not, so that those behind it move up."""
+        return self.looks.of(cell).is_hidden and not self.looks.of(row).is_hidden
+
+
+def _ended(line: Line) -> Iterator[Paragraph]:
+    """Yield the line that was put together, white space as a browser has it, and begin anew."""
+    made = line.paragraph()
+    line.pieces.clear()
+    line.doubts.clear()
+    text = "\n".join(" ".join(part.split()) for part in made.text.split(_BREAK)).strip()
+    odd = (UNSURE_BYTES,) if "\ufffd" in text else ()
+    if text or made.doubts:
+        yield Paragraph(text, (*made.doubts, *odd))
+
+
+def _of_field(part: Any) -> str | None:
+    """Return what a field to fill in shows, ``None`` for any other element."""
+    if part.tag == "input":
+        kind = (part.get("type") or "text").lower()
+        if kind in ("checkbox", "radio"):
+            return "☑" if part.get("checked") is not None else "□"
+        return part.get("value") or "" if kind in ("text", "number", "date") else ""
+    if part.tag == "textarea":
+        return str(part.text or "")
+    if part.tag == "select":
+        options = list(part.iter("option"))
+        chosen = [one for one in options if one.get("selected") is not None] or options
+        return str(chosen[-1 if chosen is not options else 0].text_content()) if chosen else ""
+    return None
 
 
 def _rows(table: Any) -> Iterator[tuple[Any, int]]:

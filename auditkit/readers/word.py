@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import accumulate
 from typing import Any
@@ -13,11 +13,11 @@ from lxml import etree
 
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Document, Tables, raised
-from auditkit.readers.flow import HIDDEN, FlowCell, FlowTable, Paragraph, count_in, tables_in
+from auditkit.readers.flow import HIDDEN, FlowCell, FlowTable, Line, Paragraph, count_in, tables_in
 from auditkit.readers.guard import BROKEN
 from auditkit.readers.troubles import trouble
+from auditkit.readers.word_looks import At, Formats, Seen, W, is_on
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 TWIPS = 20.0  # to a point
@@ -26,10 +26,12 @@ SYMBOLS = {
     "6F": "□", "71": "□", "A8": "□", "A3": "□", "FE": "☑", "52": "☑", "FD": "☒", "54": "☒",
     "FC": "√", "50": "√", "B3": "≥",
 }  # fmt: skip
-UNKNOWN_SYMBOL = Doubt(DoubtKind.UNKNOWN_SYMBOL)
+UNKNOWN_SYMBOL, PICTURE = Doubt(DoubtKind.UNKNOWN_SYMBOL), Doubt(DoubtKind.PICTURE)
+CUT_OFF = Doubt(DoubtKind.CUT_OFF)
 _WRAPPERS = {W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml")}
-_BREAKS = {W + "br", W + "cr"}
-SEEN_FROM = 5  # half points; text of a smaller size is a line of dots
+_SIGNS = {W + "tab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
+_DRAWN = {W + "drawing", W + "pict", W + "object"}
+LEAST_LINE = 5.0  # points: a row that is lower shows nothing of a line of text
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -39,15 +41,18 @@ def read(data: bytes, document: Document) -> Tables:
     """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            body = archive.read("word/document.xml")
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-        root = etree.fromstring(body, parser)
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+            root = etree.fromstring(archive.read("word/document.xml"), parser)
+            formats = Formats(archive)
     except (*BROKEN, KeyError, etree.XMLSyntaxError) as error:
         raise trouble("word-damaged", document.name, reason=error) from error
     prompts = tuple(_without_placeholders(root))
-    content = [part for part in root.iter(W + "body") for part in _content(part)]
+    body = _Body(formats)
+    content = [part for whole in root.iter(W + "body") for part in body.content(whole)]
     found = tables_in(document, "word/docx", content)
-    notes = (Note.of(NoteKind.PROMPTS, texts=prompts),) if prompts else ()
+    notes = [Note.of(NoteKind.PROMPTS, texts=prompts)] if prompts else []
+    if body.changes:
+        notes.append(Note.of(NoteKind.TRACKED, changes=tuple(body.changes)))
     return replace(found, notes=(*found.notes, *notes))
 
 
@@ -58,7 +63,7 @@ def _without_placeholders(root: Any) -> Iterator[str]:
     """
     for control in root.iter(W + "sdt"):
         shows = control.find(f"{W}sdtPr/{W}showingPlcHdr")
-        if shows is None or not _is_on(shows):
+        if not is_on(shows):
             continue
         texts = [text for part in control.iter(W + "sdtContent") for text in part.iter(W + "t")]
         said = "".join(text.text or "" for text in texts)
@@ -77,103 +82,146 @@ def _parts(parent: Any) -> Iterator[Any]:
             yield part
 
 
-def _content(parent: Any) -> Iterator[Paragraph | FlowTable]:
-    for part in _parts(parent):
-        if part.tag == W + "p":
-            yield _line(part)
-        elif part.tag == W + "tbl":
-            yield _table(part)
+@dataclass(slots=True)
+class _Body:
+    """The text of a file as it is walked through; ``changes`` says who tracked some, and when."""
+
+    formats: Formats
+    changes: dict[str, None] = field(default_factory=dict)
+
+    def content(self, parent: Any, at: At | None = None) -> Iterator[Paragraph | FlowTable]:
+        """Yield the lines and tables that stand in an element, of a cell where it is in one."""
+        for part in _parts(parent):
+            if part.tag == W + "p":
+                yield self._line(part, at)
+            elif part.tag == W + "tbl":
+                yield self._table(part)
+
+    def _line(self, paragraph: Any, at: At | None) -> Paragraph:
+        line = Line()
+        self._through(paragraph, paragraph, at, line)
+        return line.paragraph()
+
+    def _through(self, parent: Any, paragraph: Any, at: At | None, line: Line) -> None:
+        """Add the text of a paragraph: runs, links and boxes; what was deleted is as if struck."""
+        for part in parent:
+            tag = part.tag
+            if tag == W + "r":
+                seen = self.formats.seen(part, paragraph, at)
+                self._run(part, paragraph, at, line, seen)
+            elif tag in (W + "del", W + "moveFrom"):
+                self._note(part)
+                deleted = "".join(t.text or "" for t in part.iter(W + "delText", W + "t"))
+                line.add(deleted, Seen(is_struck=True))
+            elif tag == MATH_TEXT:
+                line.add(part.text or "", Seen())
+            elif tag not in (FALLBACK, W + "pPr"):
+                if tag in (W + "ins", W + "moveTo"):
+                    self._note(part)
+                self._through(part, paragraph, at, line)
+
+    def _run(self, run: Any, paragraph: Any, at: At | None, line: Line, seen: Seen) -> None:
+        start = len(line.pieces)
+        for part in run:
+            tag = part.tag
+            if tag == W + "t":
+                line.add(part.text or "", seen)
+            elif tag in _SIGNS:
+                line.add(_SIGNS[tag], Seen())
+            elif tag == W + "sym":
+                sign = SYMBOLS.get((part.get(W + "char") or "")[-2:].upper())
+                line.add(sign or "\ufffd", Seen(() if sign else (UNKNOWN_SYMBOL,)))
+            elif tag == W + "fldChar":
+                line.add(_of_field(part), seen)
+            elif tag not in (FALLBACK, W + "rPr"):
+                if tag in _DRAWN or part.find(f".//{W}drawing") is not None:
+                    line.doubts[PICTURE] = None
+                self._through(part, paragraph, at, line)
+        own = run.find(W + "rPr")
+        marks = () if own is None else own.iterchildren(W + "vertAlign", W + "position")
+        if any(mark.get(W + "val") not in ("baseline", "0") for mark in marks):
+            line.pieces[start:] = map(raised, line.pieces[start:])
+
+    def _note(self, change: Any) -> None:
+        author, day = change.get(W + "author") or "", (change.get(W + "date") or "")[:10]
+        self.changes[f"{author} {day}".strip() or "-"] = None
+
+    def _table(self, table: Any) -> FlowTable:
+        """Return a table, cells that go on below or beside the one of their text made one."""
+        rows: list[list[FlowCell]] = []
+        open_cells: dict[int, tuple[int, int]] = {}  # by column: row and place of the cell
+        kept = [row for row in _parts(table) if row.tag == W + "tr" and not self._is_deleted(row)]
+        style = self.formats.of_table(table)
+        for number, row in enumerate(kept):
+            squares: list[FlowCell] = []
+            column = _number(row, "trPr/gridBefore")
+            if column:
+                squares.append(FlowCell((), column_span=column))
+            going_on: dict[int, tuple[int, int]] = {}
+            cells = [part for part in _parts(row) if part.tag == W + "tc"]
+            for cell in cells:
+                width = _number(cell, "tcPr/gridSpan") or 1
+                beside = cell.find(f"{W}tcPr/{W}hMerge")
+                if beside is not None and beside.get(W + "val") != "restart" and squares:
+                    wider = squares[-1].column_span + width
+                    squares[-1] = replace(squares[-1], column_span=wider)
+                    column += width
+                    continue
+                merge = cell.find(f"{W}tcPr/{W}vMerge")
+                above = open_cells.get(column)
+                if merge is not None and merge.get(W + "val") != "restart" and above:
+                    top, place = above
+                    whole = rows[top][place]
+                    rows[top][place] = replace(whole, row_span=len(rows) - top + 1)
+                    going_on[column] = above
+                else:
+                    if merge is not None:
+                        going_on[column] = (len(rows), len(squares))
+                    ends = number == len(kept) - 1, cell is cells[-1]
+                    at = style.at(cell, number, len(squares), ends)
+                    content = tuple(self.content(cell, at))
+                    squares.append(FlowCell(content, 1, width, _doubts_of_row(row, content)))
+                column += width
+            rows.append(squares)
+            open_cells = going_on
+        widths = [count_in(c.get(W + "w"), 0) for c in table.iterfind(f"{W}tblGrid/{W}gridCol")]
+        edges = tuple(accumulate((width / TWIPS for width in widths), initial=0.0))
+        return FlowTable(tuple(map(tuple, rows)), edges if all(widths) else ())
+
+    def _is_deleted(self, row: Any) -> bool:
+        """Tell whether a row was deleted while changes were tracked."""
+        deleted = row.find(f"{W}trPr/{W}del")
+        if deleted is not None:
+            self._note(deleted)
+        return deleted is not None
 
 
-def _line(paragraph: Any) -> Paragraph:
-    doubts: dict[Doubt, None] = {}
-    text = "".join(_text(paragraph, doubts))
-    return Paragraph(text, tuple(doubts))
+def _doubts_of_row(row: Any, content: tuple[Paragraph | FlowTable, ...]) -> tuple[Doubt, ...]:
+    """Say whether the height of a row hides it, or cuts off some lines of a cell."""
+    if is_on(row.find(f"{W}trPr/{W}hidden")):
+        return (HIDDEN,)
+    height = row.find(f"{W}trPr/{W}trHeight")
+    if height is None or height.get(W + "hRule") != "exact":
+        return ()
+    lines = sum(part.text.count("\n") + 1 for part in content if isinstance(part, Paragraph))
+    room = count_in(height.get(W + "val"), 0) / TWIPS
+    if room < LEAST_LINE:
+        return (HIDDEN,)
+    return (CUT_OFF,) if room < lines * LEAST_LINE else ()
 
 
-def _text(parent: Any, doubts: dict[Doubt, None]) -> Iterator[str]:
-    """Yield the text of a paragraph: runs, links and boxes, not what was deleted."""
-    for part in parent:
-        tag = part.tag
-        if tag in (W + "t", MATH_TEXT):
-            yield part.text or ""
-        elif tag == W + "tab":
-            yield " "
-        elif tag in _BREAKS:
-            yield "\n"
-        elif tag == W + "noBreakHyphen":
-            yield "-"
-        elif tag == W + "sym":
-            sign = SYMBOLS.get((part.get(W + "char") or "")[-2:].upper())
-            if sign is None:
-                doubts[UNKNOWN_SYMBOL] = None
-            yield sign or "�"
-        elif tag == W + "vanish" and parent.tag == W + "rPr" and _is_on(part):
-            doubts[HIDDEN] = None
-        elif tag not in (FALLBACK, W + "del", W + "moveFrom", W + "pPr"):
-            own = part.find(W + "rPr") if tag == W + "r" else None
-            if own is not None and _is_unseen(part, own):
-                doubts[HIDDEN] = None
-            is_raised = own is not None and any(
-                one.get(W + "val") not in ("baseline", "0")
-                for one in own.iterchildren(W + "vertAlign", W + "position")
-            )
-            yield from map(raised, _text(part, doubts)) if is_raised else _text(part, doubts)
-
-
-def _is_unseen(run: Any, own: Any) -> bool:
-    """Tell whether a run has text that is too small to be seen, or white on a white ground."""
-    if not any((text.text or "").strip() for text in run.iter(W + "t")):
-        return False
-    size = own.find(W + "sz")
-    if size is not None and count_in(size.get(W + "val"), SEEN_FROM) < SEEN_FROM:
-        return True
-    colour = own.find(W + "color")
-    if colour is None or (colour.get(W + "val") or "").upper() != "FFFFFF":
-        return False
-    around = (own, *(part.find(f"{part.tag}Pr") for part in run.iterancestors(W + "p", W + "tc")))
-    grounds = (part.find(W + "shd") for part in around if part is not None)
-    is_marked = own.find(W + "highlight") is not None
-    return not is_marked and not any(
-        ground is not None and (ground.get(W + "fill") or "auto").upper() not in ("AUTO", "FFFFFF")
-        for ground in grounds
-    )
-
-
-def _is_on(part: Any) -> bool:
-    return part.get(W + "val") not in ("0", "false", "off")
-
-
-def _table(table: Any) -> FlowTable:
-    """Return a table, cells that go on below the row of their text made one."""
-    rows: list[list[FlowCell]] = []
-    open_cells: dict[int, tuple[int, int]] = {}  # by column: row and place of the cell
-    for row in (part for part in _parts(table) if part.tag == W + "tr"):
-        squares: list[FlowCell] = []
-        column = _number(row, "trPr/gridBefore")
-        if column:
-            squares.append(FlowCell((), column_span=column))
-        hidden = (HIDDEN,) if row.find(f"{W}trPr/{W}hidden") is not None else ()
-        going_on: dict[int, tuple[int, int]] = {}
-        for cell in (part for part in _parts(row) if part.tag == W + "tc"):
-            width = _number(cell, "tcPr/gridSpan") or 1
-            merge = cell.find(f"{W}tcPr/{W}vMerge")
-            above = open_cells.get(column)
-            if merge is not None and merge.get(W + "val") != "restart" and above:
-                at, place = above
-                whole = rows[at][place]
-                rows[at][place] = replace(whole, row_span=len(rows) - at + 1)
-                going_on[column] = above
-            else:
-                if merge is not None:
-                    going_on[column] = (len(rows), len(squares))
-                squares.append(FlowCell(tuple(_content(cell)), 1, width, hidden))
-            column += width
-        rows.append(squares)
-        open_cells = going_on
-    widths = [count_in(c.get(W + "w"), 0) for c in table.iterfind(f"{W}tblGrid/{W}gridCol")]
-    edges = tuple(accumulate((width / TWIPS for width in widths), initial=0.0))
-    return FlowTable(tuple(map(tuple, rows)), edges if all(widths) else ())
+def _of_field(mark: Any) -> str:
+    """Return what a field to choose from or to tick shows, where its mark begins one."""
+    choice, box = mark.find(f"{W}ffData/{W}ddList"), mark.find(f"{W}ffData/{W}checkBox")
+    if choice is not None:
+        given = (choice.find(W + name) for name in ("result", "default"))
+        chosen = next((count_in(part.get(W + "val"), 0) for part in given if part is not None), 0)
+        entries = [part.get(W + "val") or "" for part in choice.iterfind(W + "listEntry")]
+        return entries[chosen] if chosen < len(entries) else ""
+    if box is None:
+        return ""
+    given = (box.find(W + name) for name in ("checked", "default"))
+    return "☑" if is_on(next((part for part in given if part is not None), None)) else "□"
 
 
 def _number(element: Any, path: str) -> int:

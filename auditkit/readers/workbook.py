@@ -23,25 +23,27 @@ from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import Cell, Document, Grid, SheetCell, Tables, plain
 from auditkit.readers.flow import HIDDEN, count_in
-from auditkit.readers.formats import shown_date, shown_number
+from auditkit.readers.formats import shown_date, shown_number, shown_text
 from auditkit.readers.limits import hold
 from auditkit.readers.marks import LABELS, MAY_HOLD, marks_in
+from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen
 from auditkit.readers.troubles import trouble
 from auditkit.wording import LANGUAGES, put
 
 NEVER_CALCULATED = Doubt(DoubtKind.NEVER_CALCULATED)
 IS_ERROR = Doubt(DoubtKind.FORMULA_FAILED)
+OVERLAID = Doubt(DoubtKind.OVERLAID)
 MERGED_BADLY = Doubt(DoubtKind.MERGED_BADLY)
 MOST_COLUMNS = 16_384  # of a sheet of Excel
 MOST_BLANK_LINES = 20  # between what stands on a sheet; more of them mean nothing
 NO_MERGED_CELLS = Note(NoteKind.NO_MERGED_CELLS)
 GROUPS = re.compile("[一二]级").search  # headers whose cells go on over the rows of a group
-_WHITE_INDEXES = (1, 9)  # of the palette of Excel
+SEEN_FROM, _TWIPS = 5, 20  # points, of the smallest text that is read; parts of a point
 _ROOM = 1.0  # no page edge cuts the cells of a sheet
 
 
 @dataclass(frozen=True, slots=True)
-class _Square:
+class Square:
     """One square of a sheet: what it shows, what is stored where that is more, and doubts."""
 
     text: str
@@ -50,16 +52,16 @@ class _Square:
 
 
 @dataclass(slots=True)
-class _Sheet:
+class Sheet:
     """A sheet as the file has it; rows and columns count from zero."""
 
     name: str
-    squares: dict[tuple[int, int], _Square] = field(default_factory=dict)
+    squares: dict[tuple[int, int], Square] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # top left bottom right
     is_hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    white: set[tuple[int, int]] = field(default_factory=set)  # squares whose text is not seen
+    over: list[tuple[int, int, int, int]] = field(default_factory=list)  # where pictures lie
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -67,23 +69,29 @@ def read(data: bytes, document: Document) -> Tables:
 
     Raises EncryptedError, DamagedError, or NoFormError where no sheet holds a form.
     """
-    load = _loader(data)
-    sheets = _opened(lambda: list(load(data, document)), document)
-    return _tables_of(document, f"workbook/{load.__name__[1:]}", sheets)
+    kind = _kind(data)
+    sheets = _opened(lambda: list(_LOADERS[kind](data, document)), document)
+    return _tables_of(document, f"workbook/{kind}", sheets)
 
 
-def sheets_of(data: bytes, document: Document) -> Iterator[_Sheet]:
+def sheets_of(data: bytes, document: Document) -> Iterator[Sheet]:
     """Return all sheets of a workbook, whatever they hold."""
-    load = _loader(data)
-    yield from _opened(lambda: list(load(data, document)), document)
+    kind = _kind(data)
+    yield from _opened(lambda: list(_LOADERS[kind](data, document)), document)
 
 
-def _loader(data: bytes) -> Callable[[bytes, Document], Iterator[_Sheet]]:
+def _kind(data: bytes) -> str:
     is_ods = b"opendocument.spreadsheet" in data[:200]
-    return (_ods if is_ods else _xlsx) if data.startswith(b"PK") else _xls
+    return ("ods" if is_ods else "xlsx") if data.startswith(b"PK") else "xls"
 
 
-def _tables_of(document: Document, reader: str, sheets: Iterable[_Sheet]) -> Tables:
+def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
+    from auditkit.readers.xlsx import sheets  # openpyxl is loaded for these files only
+
+    return sheets(data, document)
+
+
+def _tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Tables:
     """Return the sheets that can belong to a form as grids, and notes on what of them is hidden."""
     grids: list[Grid] = []
     notes: list[Note] = []
@@ -105,7 +113,7 @@ def _tables_of(document: Document, reader: str, sheets: Iterable[_Sheet]) -> Tab
     return Tables(document, tuple(grids), tuple(notes))
 
 
-def _hidden(sheet: _Sheet) -> Iterator[Note]:
+def _hidden(sheet: Sheet) -> Iterator[Note]:
     rows, columns = sorted({r for r, _ in sheet.squares}), sorted({c for _, c in sheet.squares})
     hidden = tuple(row + 1 for row in rows if row in sheet.hidden_rows)
     lost = tuple(letters(column) for column in columns if column in sheet.hidden_columns)
@@ -117,7 +125,7 @@ def _hidden(sheet: _Sheet) -> Iterator[Note]:
         yield Note.of(NoteKind.COLUMNS_HIDDEN, sheet=sheet.name, columns=lost)
 
 
-def _cells(sheet: _Sheet, document: Document) -> Iterator[Cell]:
+def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
     """Yield the cells of the used part of a sheet, merged ones whole, blank ones too."""
     used = [place for place, square in sheet.squares.items() if square.text or square.doubts]
     rows = _without_gaps({row for row, _ in used})
@@ -144,16 +152,29 @@ def _cells(sheet: _Sheet, document: Document) -> Iterator[Cell]:
         for column in columns:
             if taken.get((row, column), (row, column)) != (row, column):
                 continue
-            square = sheet.squares.get((row, column), _Square(""))
+            square = sheet.squares.get((row, column), Square(""))
             row_span, column_span, odd = wholes.get((row, column), (1, 1, ()))
             hidden = sheet.is_hidden or row in sheet.hidden_rows or column in sheet.hidden_columns
-            hidden = hidden or (row, column) in sheet.white
             reference = f"{letters(column)}{row + 1}"
             cell = Cell(
                 document, SheetCell(sheet.name, reference), square.text, at[row],
-                along_at[column], row_span, column_span, square.stored, square.doubts, _ROOM,
+                along_at[column], row_span, column_span, square.stored,
+                (*square.doubts, *_lies_under(sheet, row, column)), _ROOM,
             )  # fmt: skip
             yield cell.doubted((*odd, HIDDEN) if hidden else odd)
+
+
+def _lies_under(sheet: Sheet, row: int, column: int) -> tuple[Doubt, ...]:
+    """Say whether a picture or a box lies over the cell that begins there, or over a part of it."""
+    if not sheet.over:
+        return ()
+    whole = {(top, left): (bottom, right) for top, left, bottom, right in sheet.merged}
+    bottom, right = whole.get((row, column), (row, column))
+    is_under = any(
+        top <= bottom and row <= last and left <= right and column <= end
+        for top, left, last, end in sheet.over
+    )
+    return (OVERLAID,) if is_under else ()
 
 
 def _without_gaps(used: set[int]) -> list[int]:
@@ -178,25 +199,27 @@ def letters(column: int) -> str:
     return name
 
 
-def displayed(value: Any, number_format: str) -> _Square:
+def displayed(value: Any, number_format: str) -> Square:
     """Return what a value shows in a display format; numbers keep what is stored beside it."""
     if value is None or isinstance(value, str):
-        return _Square((value or "").replace("\r\n", "\n").replace("_x000D_", "").strip())
+        held = (value or "").replace("\r\n", "\n").replace("_x000D_", "").strip()
+        shown = shown_text(held, number_format)
+        return Square(shown, "" if shown == held else held)
     if isinstance(value, bool):
-        return _Square(str(value).upper())
+        return Square(str(value).upper())
     if isinstance(value, datetime | date | time):
-        return _Square(shown_date(value, number_format), value.isoformat())
+        return Square(shown_date(value, number_format), value.isoformat())
     if not isinstance(value, int | float):
-        return _Square(str(value))
+        return Square(str(value))
     if not math.isfinite(value):
-        return _Square(str(value), doubts=(IS_ERROR,))
+        return Square(str(value), doubts=(IS_ERROR,))
     number = Decimal(repr(value))
     text = shown_number(number, number_format)
     if text is None:
         doubt = Doubt.of(DoubtKind.UNKNOWN_FORMAT, format=number_format)
-        return _Square(f"{number:f}", doubts=(doubt,))
+        return Square(f"{number:f}", doubts=(doubt,))
     stored = f"{number:f}"
-    return _Square(text, "" if stored == text else stored)
+    return Square(text, "" if stored == text else stored)
 
 
 def _opened(open_it: Callable[[], Any], document: Document) -> Any:
@@ -212,99 +235,56 @@ def _opened(open_it: Callable[[], Any], document: Document) -> Any:
         raise trouble(f"workbook-{what}", document.name, reason=error) from error
 
 
-def _xlsx(data: bytes, document: Document) -> Iterator[_Sheet]:
-    from openpyxl import load_workbook
-    from openpyxl.utils import column_index_from_string as index_of
-
-    _check_size(data, document)
-    book = load_workbook(BytesIO(data))
-    cells = [c for s in book.worksheets for c in s._cells.values()]  # iter_rows fills up gaps
-    formulas = {(c.parent.title, c.row, c.column) for c in cells if c.data_type == "f"}
-    styles = {(c._style.fontId, c._style.fillId) for c in cells}
-    white = {style for style in styles if _is_white(book, *style)}
-    for own in (load_workbook(BytesIO(data), data_only=True) if formulas else book).worksheets:
-        sheet = _Sheet(own.title, is_hidden=own.sheet_state != "visible")
-        for cell in (c for c in own._cells.values() if c.value is not None):
-            square = displayed(cell.value, cell.number_format)
-            if cell.data_type == "e":
-                square = _Square(square.text, doubts=(IS_ERROR,))
-            sheet.squares[cell.row - 1, cell.column - 1] = square
-            if (cell._style.fontId, cell._style.fillId) in white:
-                sheet.white.add((cell.row - 1, cell.column - 1))
-        for title, row, column in formulas:
-            place = row - 1, column - 1
-            if title == own.title and place not in sheet.squares:
-                sheet.squares[place] = _Square("", doubts=(NEVER_CALCULATED,))
-        bounds = (merged.bounds for merged in own.merged_cells.ranges)
-        sheet.merged = [(t - 1, lft - 1, b - 1, r - 1) for lft, t, r, b in bounds]
-        sheet.hidden_rows = {r - 1 for r, d in own.row_dimensions.items() if d.hidden}
-        for name, dimension in own.column_dimensions.items():
-            if dimension.hidden:
-                first = dimension.min or index_of(name)
-                last = min(dimension.max or first, MOST_COLUMNS)
-                sheet.hidden_columns |= set(range(first - 1, last))
-        yield sheet
-
-
-def _is_white(book: Any, font: int, fill: int) -> bool:
-    """Tell whether text in a font of a workbook is white, and its ground is not coloured."""
-    colour, ground = book._fonts[font].color, book._fills[fill]
-    kinds = {"rgb": ("00FFFFFF", "FFFFFFFF"), "indexed": _WHITE_INDEXES, "theme": (0,)}
-    if colour is None or colour.tint or colour.value not in kinds.get(colour.type, ()):
-        return False
-    pattern = getattr(ground, "fill_type", "gradient")
-    return pattern is None or (pattern == "solid" and ground.fgColor.value in kinds["rgb"])
-
-
-def _check_size(data: bytes, document: Document) -> None:
-    """Refuse what would cost the library minutes and gigabytes: huge sheets, huge merged areas."""
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        parts = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
-        hold("sheet_bytes", sum(e.file_size for e in parts), "bytes of sheets", document.name)
-        for entry in parts:
-            if entry.filename.startswith("xl/worksheets/"):
-                for area in re.findall(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"', archive.read(entry)):
-                    where = f"{area.decode()} of {entry.filename}"
-                    hold("merged", _squares(area.decode()), "merged squares", document.name, where)
-
-
-def _squares(area: str) -> int:
-    from openpyxl.utils import range_boundaries
-
-    left, top, right, bottom = range_boundaries(area)
-    return (1 + (right or 0) - (left or 0)) * (1 + (bottom or 0) - (top or 0))
-
-
-def _xls(data: bytes, _: Document) -> Iterator[_Sheet]:
+def _xls(data: bytes, _: Document) -> Iterator[Sheet]:
     import xlrd
 
     book = xlrd.open_workbook(
         file_contents=data, formatting_info=True, ragged_rows=True, logfile=StringIO()
     )
     for own in book.sheets():
-        sheet = _Sheet(own.name, is_hidden=own.visibility != 0)
+        sheet = Sheet(own.name, is_hidden=own.visibility != 0)
         for row in range(own.nrows):
             for column, cell in enumerate(own.row(row)):
                 if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
                     continue
                 style = book.xf_list[cell.xf_index]
                 form = book.format_map[style.format_key].format_str
-                sheet.squares[row, column] = _xls_square(book, cell, form)
-                is_white = book.font_list[style.font_index].colour_index in _WHITE_INDEXES
-                if is_white and not style.background.fill_pattern:
-                    sheet.white.add((row, column))
+                square = _xls_square(book, cell, form)
+                doubts = (*square.doubts, *_xls_doubts(book, style, square.text))
+                sheet.squares[row, column] = replace(square, doubts=doubts)
         sheet.merged = [(t, lft, b - 1, r - 1) for t, b, lft, r in own.merged_cells]
         sheet.hidden_rows = {r for r, info in own.rowinfo_map.items() if info.hidden}
         sheet.hidden_columns = {c for c, info in own.colinfo_map.items() if info.hidden}
         yield sheet
 
 
-def _xls_square(book: Any, cell: Any, form: str) -> _Square:
+def _xls_doubts(book: Any, style: Any, text: str) -> Iterator[Doubt]:
+    """Yield why text of a style may be seen otherwise, or not at all."""
+    font, ground = book.font_list[style.font_index], style.background
+    colour = _xls_colour(book, font.colour_index, BLACK)
+    under = WHITE
+    if ground.fill_pattern:
+        under = _xls_colour(book, ground.pattern_colour_index, WHITE)
+    if font.height < SEEN_FROM * _TWIPS or not is_seen(colour, under):
+        yield HIDDEN
+    if font.struck_out and text:
+        yield Doubt.of(DoubtKind.STRUCK, text=text)
+
+
+def _xls_colour(book: Any, index: int, usual: Colour) -> Colour:
+    parts = book.colour_map.get(index)
+    if parts is None:
+        return usual
+    red, green, blue = (part / 255 for part in parts)
+    return red, green, blue, 1.0
+
+
+def _xls_square(book: Any, cell: Any, form: str) -> Square:
     import xlrd
 
     if cell.ctype == xlrd.XL_CELL_ERROR:
         text = xlrd.error_text_from_code.get(cell.value, "#N/A")
-        return _Square(text, doubts=(IS_ERROR,))
+        return Square(text, doubts=(IS_ERROR,))
     value = cell.value
     if cell.ctype == xlrd.XL_CELL_DATE:
         with suppress(ValueError, OverflowError):  # a number out of the calendar stays one
@@ -322,7 +302,7 @@ TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 
 
-def _ods(data: bytes, _: Document) -> Iterator[_Sheet]:
+def _ods(data: bytes, _: Document) -> Iterator[Sheet]:
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -337,7 +317,7 @@ def _ods(data: bytes, _: Document) -> Iterator[_Sheet]:
     }
     for table in root.iter(f"{TABLE}table"):
         is_hidden = table.get(f"{TABLE}style-name") in unseen
-        sheet = _Sheet(table.get(f"{TABLE}name") or "", is_hidden=is_hidden)
+        sheet = Sheet(table.get(f"{TABLE}name") or "", is_hidden=is_hidden)
         _ods_hidden(table, "columns", sheet.hidden_columns)
         _ods_hidden(table, "rows", sheet.hidden_rows)
         row = 0
@@ -361,7 +341,7 @@ def _times(element: Any, what: str) -> int:
     return max(1, count_in(element.get(f"{TABLE}number-{what}-repeated")))
 
 
-def _ods_row(element: Any, row: int, times: int, sheet: _Sheet) -> None:
+def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
     column = 0
     for cell in element:
         if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
@@ -372,7 +352,7 @@ def _ods_row(element: Any, row: int, times: int, sheet: _Sheet) -> None:
         if text and cell.tag == f"{TABLE}table-cell" and times * along <= MOST_BLANK_LINES**2:
             stored = cell.get(f"{OFFICE}value") or cell.get(f"{OFFICE}date-value") or ""
             doubts = (IS_ERROR,) if text.startswith(("#", "Err:")) and not stored else ()
-            square = _Square(text, "" if stored == text else stored, doubts)
+            square = Square(text, "" if stored == text else stored, doubts)
             for r in range(row, row + times):
                 sheet.squares.update(dict.fromkeys([(r, column + c) for c in range(along)], square))
         down, right = (
@@ -381,6 +361,13 @@ def _ods_row(element: Any, row: int, times: int, sheet: _Sheet) -> None:
         if down > 1 or right > 1:
             sheet.merged.append((row, column, row + down - 1, column + right - 1))
         column += along
+
+
+_LOADERS: dict[str, Callable[[bytes, Document], Iterator[Sheet]]] = {
+    "xlsx": _xlsx,
+    "xls": _xls,
+    "ods": _ods,
+}
 
 
 def separated(text: str, document: Document) -> list[list[str]]:
@@ -397,11 +384,11 @@ def lines_of(text: str, document: Document) -> Tables:
     A blank square belongs to the cell on its left where the header above it is blank too, and to
     the cell above where nothing stands left of it below a label of a group; a note says so.
     """
-    sheet = _Sheet(document.name)
+    sheet = Sheet(document.name)
     for row, values in enumerate(separated(text, document)):
         for column, value in enumerate(values):
             if value.strip():
-                sheet.squares[row, column] = _Square(value.strip())
+                sheet.squares[row, column] = Square(value.strip())
     rows, columns = (max(line) + 1 for line in zip(*sheet.squares, strict=True))
     hold("cells", rows * columns, "squares", document.name)
     _rejoin(sheet)
@@ -409,7 +396,7 @@ def lines_of(text: str, document: Document) -> Tables:
     return replace(tables, notes=(*tables.notes, NO_MERGED_CELLS))
 
 
-def _rejoin(sheet: _Sheet) -> None:
+def _rejoin(sheet: Sheet) -> None:
     """Make each blank square part of the cell beside or above it, as far as headers tell."""
     last = max((column for _, column in sheet.squares), default=0)
     ends: dict[tuple[int, int], list[int]] = {}  # of each cell: its last row and column

@@ -9,7 +9,7 @@ from decimal import Decimal
 from auditkit.figures import Agreement, half_unit
 from auditkit.grid import plain
 from auditkit.numbers import MONEY_UNITS, Reading, base_unit, read_value
-from auditkit.report import BudgetLine, Entry, Extra, Report, number, words_of
+from auditkit.report import NOTHING_SAID, BudgetLine, Entry, Extra, Report, number, words_of
 from auditkit.rules.answers import present
 from auditkit.standards.vocabulary import is_called, speaks_of, sums_in
 from auditkit.wording import Fact, Term
@@ -24,7 +24,7 @@ INSTRUCTIONS = ("填表", "填报", "填写")  # what stands there is said to wh
 _CLAUSES = re.compile("[。;!]")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
 # What states no amount: a unit that the template prints is none either.
-NOTHING = frozenset({"", "无", "不适用", "不涉及", "/", "-", "—", "——", *MONEY_UNITS})
+NOTHING = frozenset({"", "/", "-", "—", "——", *NOTHING_SAID, *MONEY_UNITS})
 NO_REASON = NOTHING | {"0"}
 
 

@@ -1,0 +1,138 @@
+"""The style sheets of a web page: what of them counts for each of its elements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+import tinycss2
+from cssselect2 import ElementWrapper, Matcher, SelectorError, compile_selector_list
+from lxml import etree
+
+_PLAIN = re.compile(r"\s*[\w*.#-]+\s*(?:,\s*[\w*.#-]+\s*)*")
+_NESTED = ("media", "supports", "layer", "container", "scope")  # rules that hold further ones
+_DRAWN_BEFORE_AND_AFTER = ("before", "after", "marker", "first-letter", "first-line")
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One declaration: a property in small letters, and its value as one text, in such letters."""
+
+    name: str
+    value: str
+    is_important: bool
+
+
+@dataclass(slots=True)
+class Styles:
+    """What the sheets and the elements of a page declare.
+
+    ``fonts`` are the families that the page brings with it, whose shapes nobody knows;
+    ``named`` counts the sheets that it names and does not hold. Nothing is fetched.
+    """
+
+    root: Any
+    fonts: set[str] = field(default_factory=set)
+    named: int = 0
+    _matcher: Matcher = field(default_factory=Matcher)
+    _wrappers: dict[Any, ElementWrapper] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
+    _is_plain: bool = True  # each selector asks for a tag, a class or an id, and nothing around
+
+    def __post_init__(self) -> None:
+        rules = 0
+        for part in self.root.iter("link", "style"):
+            if part.tag == "link":
+                self.named += "stylesheet" in (part.get("rel") or "").lower().split()
+            elif not _is_for_paper(part.get("media") or ""):
+                sheet = tinycss2.parse_stylesheet(part.text or "", True, True)
+                rules += sum(self._add(rule) for rule in sheet)
+        if rules and not self._is_plain:
+            wrapped = ElementWrapper.from_html_root(self.root)
+            self._wrappers = {one.etree_element: one for one in wrapped.iter_subtree()}
+
+    def _add(self, rule: Any) -> int:
+        """Take up a rule and those that it holds, and return how many there are."""
+        if rule.type == "qualified-rule":
+            return self._add_selected(rule)
+        if rule.type != "at-rule":
+            return 0
+        name = rule.lower_at_keyword
+        if name == "import":
+            self.named += 1
+        elif name == "font-face" and rule.content is not None:
+            given = _declarations(tinycss2.serialize(rule.content))
+            self.fonts |= {one.value.strip("\"' ") for one in given if one.name == "font-family"}
+        elif name in _NESTED and rule.content is not None:
+            if name == "media" and _is_for_paper(tinycss2.serialize(rule.prelude)):
+                return 0
+            return sum(map(self._add, tinycss2.parse_rule_list(rule.content, True, True)))
+        return 0
+
+    def _add_selected(self, rule: Any) -> int:
+        try:
+            selectors = compile_selector_list(rule.prelude)
+        except SelectorError:
+            return 0  # a browser passes over the rule as well
+        self._is_plain &= _PLAIN.fullmatch(tinycss2.serialize(rule.prelude)) is not None
+        given = _declarations(tinycss2.serialize(rule.content))
+        for selector in selectors:
+            self._matcher.add_selector(selector, given)
+        return len(selectors)
+
+    def of(self, element: Any) -> dict[str, str]:
+        """Return what counts of all that is declared for an element, by property.
+
+        What is declared for the text that a sheet puts before or behind it stands under
+        ``::content``.
+        """
+        around = () if self._is_plain else (element,)
+        key = (element.tag, element.get("class"), element.get("id"), element.get("style"), *around)
+        if key not in self._known:
+            self._known[key] = self._values(element)
+        return self._known[key]
+
+    def _values(self, element: Any) -> dict[str, str]:
+        if self._is_plain:  # then what stands around an element does not matter
+            tag = element.tag if element.tag.isalnum() else "other"
+            alone = etree.Element(tag, {n: element.get(n) or "" for n in ("class", "id")})
+            wrapper = ElementWrapper.from_html_root(alone)
+        else:
+            wrapper = self._wrappers[element]
+        matched = self._matcher.match(wrapper)
+        inline = _declarations(element.get("style") or "")
+        own = [given for *_, pseudo, given in matched if pseudo is None]
+        values: dict[str, str] = {}
+        for is_important in (False, True):
+            for one in chain.from_iterable((*own, inline)):
+                if one.is_important is is_important:
+                    values.pop(one.name, None)  # what counts most stands last
+                    values[one.name] = one.value
+        beside = [given for *_, pseudo, given in matched if pseudo in _DRAWN_BEFORE_AND_AFTER]
+        if texts := {d.value for given in beside for d in given if d.name == "content"}:
+            values["::content"] = " ".join(sorted(texts))
+        return values
+
+
+def _is_for_paper(media: str) -> bool:
+    return media.strip().lower() == "print"
+
+
+@lru_cache(maxsize=4096)
+def _declarations(text: str) -> tuple[Declaration, ...]:
+    return tuple(_declared(text))
+
+
+def _declared(text: str) -> Iterator[Declaration]:
+    if not text.strip():
+        return
+    for one in tinycss2.parse_blocks_contents(text, True, True):
+        if one.type == "declaration":
+            value = " ".join(tinycss2.serialize(one.value).split()).lower()
+            yield Declaration(one.lower_name, value, one.important)
+        elif one.type == "qualified-rule":  # rules within rules: what they choose is not known
+            yield Declaration("&", "", False)

@@ -1,0 +1,129 @@
+"""Sheets of current workbooks (.xlsx, .xlsm), as openpyxl reads them."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.utils import column_index_from_string as index_of
+from openpyxl.utils import range_boundaries
+
+from auditkit.doubts import Doubt, DoubtKind
+from auditkit.grid import Document
+from auditkit.readers.flow import Line
+from auditkit.readers.limits import hold
+from auditkit.readers.sheet_looks import Looks, covered, height_doubts, holds
+from auditkit.readers.workbook import (
+    IS_ERROR,
+    MOST_COLUMNS,
+    NEVER_CALCULATED,
+    Sheet,
+    Square,
+    displayed,
+)
+
+PICTURE = Doubt(DoubtKind.PICTURE)
+CONDITIONAL = Doubt.of(DoubtKind.DECLARED, property="conditional format")
+_LEAST_WIDTH = 0.5  # characters, of a column that shows anything
+_DRAWN_BY_FORMULA = re.compile(r"=(?:_xlfn\.)?(?:DISPIMG|IMAGE)\(", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """How a part of a text that has a font of its own is seen."""
+
+    doubts: tuple[Doubt, ...] = ()
+    is_struck: bool = False
+
+
+def sheets(data: bytes, document: Document) -> Iterator[Sheet]:
+    """Yield the sheets of a workbook; raises whatever openpyxl does for a file out of shape."""
+    _check_size(data, document)
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        over = covered(archive)
+    book = load_workbook(BytesIO(data), rich_text=True)
+    cells = [c for s in book.worksheets for c in s._cells.values()]  # iter_rows fills up gaps
+    formulas = {(c.parent.title, c.row, c.column): c for c in cells if c.data_type == "f"}
+    shown = load_workbook(BytesIO(data), data_only=True, rich_text=True) if formulas else book
+    looks = Looks(shown)
+    for own in shown.worksheets:
+        sheet = Sheet(own.title, is_hidden=own.sheet_state != "visible")
+        sheet.over = [(t - 1, lft - 1, b - 1, r - 1) for t, lft, b, r in over.get(own.title, ())]
+        odd = list(looks.odd_areas(own))
+        for cell in (c for c in own._cells.values() if c.value is not None):
+            square = _square(cell, looks)
+            height = own.row_dimensions[cell.row].height if cell.row in own.row_dimensions else None
+            doubts = (*square.doubts, *height_doubts(height, cell.font.sz))
+            doubts += (CONDITIONAL,) if holds(odd, cell.row, cell.column) else ()
+            sheet.squares[cell.row - 1, cell.column - 1] = Square(
+                square.text, square.stored, doubts
+            )
+        for (title, row, column), cell in formulas.items():
+            place = row - 1, column - 1
+            if title == own.title and _DRAWN_BY_FORMULA.match(str(cell.value)):
+                sheet.squares[place] = Square("", doubts=(PICTURE,))
+            elif title == own.title and place not in sheet.squares:
+                sheet.squares[place] = Square("", doubts=(NEVER_CALCULATED,))
+        bounds = (merged.bounds for merged in own.merged_cells.ranges)
+        sheet.merged = [(t - 1, lft - 1, b - 1, r - 1) for lft, t, r, b in bounds]
+        _hide(own, sheet)
+        yield sheet
+
+
+def _square(cell: Any, looks: Looks) -> Square:
+    doubts = looks.doubts(cell)
+    if cell.data_type == "e":
+        return Square(str(cell.value), doubts=(IS_ERROR,))
+    if not isinstance(cell.value, CellRichText):
+        square = displayed(cell.value, cell.number_format)
+        told = (_struck(doubt, square.text) for doubt in doubts)
+        return Square(square.text, square.stored, (*square.doubts, *told) if square.text else ())
+    line = Line()
+    for part in cell.value:
+        if isinstance(part, TextBlock):
+            is_struck = bool(part.font.strike)
+            line.add(part.text, _Run(looks.doubts_of_run(part.font, cell), is_struck))
+        else:
+            usual = tuple(doubt for doubt in doubts if doubt.kind is not DoubtKind.STRUCK)
+            line.add(part, _Run(usual, is_struck=len(usual) < len(doubts)))
+    made = line.paragraph()
+    square = displayed(made.text, cell.number_format)
+    return Square(square.text, square.stored, made.doubts)
+
+
+def _struck(doubt: Doubt, text: str) -> Doubt:
+    """Return the doubt of a cell's style, with the text that it strikes through."""
+    return Doubt.of(DoubtKind.STRUCK, text=text) if doubt.kind is DoubtKind.STRUCK else doubt
+
+
+def _hide(own: Any, sheet: Sheet) -> None:
+    sheet.hidden_rows = {r - 1 for r, d in own.row_dimensions.items() if d.hidden}
+    for name, dimension in own.column_dimensions.items():
+        is_narrow = dimension.customWidth and (dimension.width or 0) < _LEAST_WIDTH
+        if dimension.hidden or is_narrow:
+            first = dimension.min or index_of(name)
+            last = min(dimension.max or first, MOST_COLUMNS)
+            sheet.hidden_columns |= set(range(first - 1, last))
+
+
+def _check_size(data: bytes, document: Document) -> None:
+    """Refuse what would cost the library minutes and gigabytes: huge sheets, huge merged areas."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        parts = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
+        hold("sheet_bytes", sum(e.file_size for e in parts), "bytes of sheets", document.name)
+        for entry in parts:
+            if entry.filename.startswith("xl/worksheets/"):
+                for area in re.findall(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"', archive.read(entry)):
+                    where = f"{area.decode()} of {entry.filename}"
+                    hold("merged", _squares(area.decode()), "merged squares", document.name, where)
+
+
+def _squares(area: str) -> int:
+    left, top, right, bottom = range_boundaries(area)
+    return (1 + (right or 0) - (left or 0)) * (1 + (bottom or 0) - (top or 0))
