@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -192,24 +192,33 @@ def _log(options: argparse.Namespace, output: Output) -> None:
         say(f"log {missing} is not there: it is made")
     if options.action == "export":
         log.export(options.file)
+    elif options.action == "copy":
+        log.copy(options.out)
+        say(_whole(Log(options.out)))
     elif options.action == "verify" and options.file:
         say(f"{options.file}: whole, {how_many(len(read_export(options.file)), 'decision')}")
     elif options.action == "verify":
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}
-        last = "" if flaws else ", ".join(event.digest for event in log.decisions()[-1:])
-        say("\n".join(flaws) or f"{log.name}: whole; the digest of its last event is {last}")
+        say("\n".join(flaws) or _whole(log))
     else:
         is_import = options.action == "import"
-        events = _imported(log, options, output) if is_import else log.decisions()
-        output.results += map(asdict, events)
-        heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
-        output.table((*heads, *heads_of("subject", "value", "note")), map(_event, events))
-        for several in log.conflicts():
-            made = (f"{e.auditor}: {e.decision} {e.value}".rstrip() for e in several)
-            say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
-    if log.warning:
-        say(log.warning)
+        _list(log, _imported(log, options, output) if is_import else log.decisions(), output)
+
+
+def _whole(log: Log) -> str:
+    last = ", ".join(event.digest for event in log.decisions()[-1:])
+    return f"{log.name}: whole; the digest of its last event is {last}"
+
+
+def _list(log: Log, events: Sequence[Decision], output: Output) -> None:
+    """Print decisions, and say what in the log was decided differently."""
+    output.results += map(asdict, events)
+    heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
+    output.table((*heads, *heads_of("subject", "value", "note")), map(_event, events))
+    for several in log.conflicts():
+        made = (f"{e.auditor}: {e.decision} {e.value}".rstrip() for e in several)
+        say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
 
 
 def _event(event: Decision) -> Iterator[Any]:
