@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import shutil
 import signal
 import sys
@@ -78,7 +79,8 @@ def copied(where: str, runs: int) -> None:
         children = [apart(where, f"writer {number}", 1000, writing) for number in range(4)]
         for moment in ("writing", "killed"):
             if moment == "writing":
-                time.sleep(chance.uniform(0.02, 0.15))
+                select.select([reading], [], [], 30)  # until the first one is acknowledged
+                time.sleep(chance.uniform(0, 0.15))
             else:
                 for child in children:
                     os.kill(child, signal.SIGKILL)
