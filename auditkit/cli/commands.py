@@ -116,7 +116,7 @@ def _query(options: argparse.Namespace, output: Output) -> None:
 
 
 def _sample(options: argparse.Namespace, output: Output) -> None:
-    from auditkit.many.sampling import sample
+    from auditkit.many.sampling import draws_in, sample
 
     drawn = sample(
         options.tables,
@@ -128,13 +128,17 @@ def _sample(options: argparse.Namespace, output: Output) -> None:
         bounds=options.bounds,
         unit=options.unit or "万元",
     )
-    path = options.record or options.tables / "draw.json"
-    drawn.write(path)
+    earlier = [path.name for path in draws_in(options.tables).values()]
+    if options.record:
+        drawn.write(options.record)
+    path = drawn.keep(options.tables)
     output.results.append(drawn.record)
     output.table(heads_of("form", "why"), [row.values() for row in drawn.rows])
     how_many = f"{drawn.size} of {drawn.population} forms: {drawn.reasoning}"
     notes = (put(note, language()) for note in drawn.notes)
-    say("\n".join((*notes, how_many, f"The draw is in {path}")))
+    which = f"This is draw {len(earlier) + 1} from these tables; it is in {path}"
+    before = f"Drawn before it: {', '.join(earlier)}" if earlier else ""
+    say("\n".join(filter(None, (*notes, how_many, which, before))))
 
 
 def _plainly(value: object) -> str:
