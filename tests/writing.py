@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, Terms, review
 from auditkit.workpapers import WorkpaperError, write_workpapers
+from auditkit.workpapers.ink import WRITING
 
 Reviews = tuple[Review, ...]
 
@@ -29,7 +30,7 @@ def writes(
     """Write one workpaper over the other until killed; fast where only the writing is repeated."""
     for reviews, files in cycle(zip(choices, made, strict=True)):
         if is_fast:
-            write_whole(files)
+            write_whole(files, folder / WRITING)
         else:
             write_workpapers(reviews, folder)
 

@@ -45,6 +45,7 @@ class Act(StrEnum):
     CORRECTED = "corrected"
     SIGNED = "signed"
     REOPENED = "reopened"
+    WRITTEN = "written"  # by auditkit: papers of a signed review, whose manifest has the value
 
 
 class Signable(Protocol):
