@@ -286,7 +286,7 @@ def test_decisions_in_known_rows_come_into_the_log_before_a_workbook_is_written_
         assert written(reviewed, tmp_path, log)
     assert len(log.decisions()) == 2
     with pytest.raises(WorkpaperError, match="nothing is kept where no log is read"):
-        write_workpapers([reviewed], edited(path, {2: DISMISSED}).parent, Log(NO_LOG))
+        write_workpapers([reviewed], edited(path, {20: CONFIRMED}).parent, Log(NO_LOG))
 
 
 def test_what_is_in_the_log_or_was_only_saved_again_may_be_written_over(

@@ -32,7 +32,7 @@ _CHOICE = (
     "Write beside it with --keep (ink='keep'), or have it backed up and replaced with --replace "
     "(ink='replace'); no paper was written"
 )
-DRAWN = ("xl/comments", "xl/threadedComments", "xl/drawings/", "xl/media/")  # auditkit has none
+NOTES, DRAWN, ANCHOR = ("xl/comments", "xl/threadedComments"), "xl/drawings/", b"Anchor"
 
 
 class Ink(StrEnum):
@@ -161,7 +161,9 @@ def _changes_of_book(
 def _drawn(book: Path) -> Iterator[str]:
     """Yield the parts of a workbook that hold what is no cell: notes, shapes and pictures."""
     with ZipFile(book) as parts:
-        yield from (name for name in parts.namelist() if name.startswith(DRAWN))
+        for name in parts.namelist():
+            if name.startswith(NOTES) or (name.startswith(DRAWN) and ANCHOR in parts.read(name)):
+                yield name
 
 
 def _day() -> str:
