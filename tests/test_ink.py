@@ -170,6 +170,19 @@ def test_papers_of_another_document_are_not_written_over(folder: Path) -> None:
     assert held_in(folder) == held
 
 
+def test_what_is_written_while_new_papers_are_made_is_not_written_over(
+    folder: Path, reviewed: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def document(*_: object) -> bytes:
+        typed_into_word(folder)
+        return b""
+
+    monkeypatch.setattr("auditkit.workpapers.docx.document", document)
+    with pytest.raises(WorkpaperError, match="while the new one was made"):
+        write_workpapers(reviewed, folder, NO_LOG)
+    assert "审计结论:建议整改" in Document(str(folder / "workpaper.docx")).paragraphs[-1].text
+
+
 def test_a_writing_that_was_stopped_half_way_is_not_taken_for_a_person(
     folder: Path, reviewed: Review, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ from auditkit.decisions.log import NO_LOG, Decision, Log, about, about_form
 from auditkit.errors import LogError, SignedError, WorkpaperError
 from auditkit.reviewing import Review, review
 from auditkit.workpapers import write_workpapers
-from auditkit.workpapers.ink import is_touched
+from auditkit.workpapers.ink import touched
 from auditkit.workpapers.returned import read_decisions
 from reports import judged, report
 
@@ -307,9 +307,9 @@ def test_an_office_program_that_only_saves_a_workbook_again_writes_nothing_into_
     for name, reviews in (("a", review(xinhong)), ("b", (reviewed,))):
         paths = write_workpapers(reviews, tmp_path / name, log)
         shutil.copy(office(paths[0]), paths[0])
-        assert is_touched(tmp_path / name)
+        assert touched(tmp_path / name)
         write_workpapers(reviews, tmp_path / name, log)
-        assert not is_touched(tmp_path / name)
+        assert not touched(tmp_path / name)
 
 
 def test_rows_that_were_added_by_hand_are_counted_and_said_where_they_stand(
@@ -325,7 +325,7 @@ def test_rows_that_were_added_by_hand_are_counted_and_said_where_they_stand(
     assert [event.decision for event in events] == ["confirmed"]
     (said,) = map(str, problems)
     assert f"Findings 问题, row {end + 1}; Findings 问题, row {end + 3}" in said
-    assert "2 rows were added by hand" in said
+    assert "added by hand, which answer no question of the log: 2" in said
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"no workbook"])

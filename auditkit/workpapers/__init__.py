@@ -47,7 +47,7 @@ def write_workpapers(
     whole.
     """
     from auditkit.workpapers import docx, html, manifest, pdf, xlsx
-    from auditkit.workpapers.ink import PAPERS, WRITING, Ink, place_for
+    from auditkit.workpapers.ink import PAPERS, WRITING, Ink, check_since, place_for, touched
 
     reviews = all_given(reviews, Review, "reviews are expected, as ak.review(PATH)")
     if not reviews:
@@ -57,6 +57,7 @@ def write_workpapers(
     template = Path(template) if template else terms.template
     with _told(folder):
         folder = place_for(Path(folder), reviews[0].document.sha256, log, Ink(ink), tell)
+        before = touched(folder)
     is_signed = any(log.signatures(about_form(r.report, r.findings)) for r in reviews)
     logged = standings(reviews, log), tuple(docx.signed(review, log) for review in reviews)
     reviews = redacted(reviews) if redact or any(one.redaction for one in reviews) else reviews
@@ -80,6 +81,7 @@ def write_workpapers(
         made[manifest.NAME] = manifest.manifest(reviews, made, log, rows).encode()
         files = {Path(folder, name): data for name, data in made.items()}
         folder.mkdir(parents=True, exist_ok=True)
+        check_since(folder, before)
         write_whole(files, folder / WRITING)
         for name in set(PAPERS) - set(made):  # one of an earlier run is not of this review
             Path(folder, name).unlink(missing_ok=True)

@@ -27,7 +27,6 @@ WRITING = ".auditkit-writing.json"  # digests of papers that are being put in pl
 LOCKS = ("~${name}", "~${short}", ".~lock.{name}#")  # of Excel, of Word, of LibreOffice
 WROTE = "a person wrote into it since it was made"
 NOT_IN_LOG = "what was written into it is not in the log"
-IMPORT = "Add it with auditkit log import, and --auditor NAME where its row has no name"
 _CHOICE = (
     "Write beside it with --keep (ink='keep'), or have it backed up and replaced with --replace "
     "(ink='replace'); no paper was written"
@@ -53,17 +52,21 @@ class Change(NamedTuple):
     is_open: bool = False
 
 
-def is_touched(folder: Path) -> bool:
-    """Tell whether a paper of a folder is not as auditkit wrote it."""
-    return any(True for _ in _touched(folder))
-
-
-def _touched(folder: Path) -> Iterator[str]:
+def touched(folder: Path) -> dict[str, str]:
+    """Return the papers of a folder that are not as auditkit wrote them, with their digests."""
+    paths = (Path(folder, name) for name in PAPERS)
+    held = {path.name: digest_of(path.read_bytes()) for path in paths if path.is_file()}
     known = _known(folder)
-    for name in PAPERS:
-        path = Path(folder, name)
-        if path.is_file() and digest_of(path.read_bytes()) not in known:
-            yield name
+    return {name: digest for name, digest in held.items() if digest not in known}
+
+
+def check_since(folder: Path, before: dict[str, str]) -> None:
+    """Raise WorkpaperError where a person has written into a folder since it was looked at."""
+    for name, digest in touched(folder).items():
+        if before.get(name) != digest:
+            advice = "Give the command again; no paper was written"
+            what = "it was written into while the new one was made"
+            raise WorkpaperError(what, name=str(Path(folder, name)), advice=advice)
 
 
 def _known(folder: Path) -> set[str]:
@@ -118,7 +121,7 @@ def _changes_in(
     held = document_of(folder)
     if papers and held and held != document:
         yield Change(NAME, "the folder has the papers of another document")
-    for name in list(_touched(folder)):
+    for name in touched(folder):
         if not held:
             yield Change(name, "no manifest tells that auditkit wrote it")
         elif name == BOOK:
@@ -155,7 +158,8 @@ def _changes_of_book(
         problems.append(error)
     for one in problems:
         if not set(one.place.split("; ")) & set(places):
-            yield Change(BOOK, f"{NOT_IN_LOG}: {one.message}", one.place, IMPORT)
+            advice = f"{one.advice}, and add it with auditkit log import"
+            yield Change(BOOK, f"{NOT_IN_LOG}: {one.message}", one.place, advice)
 
 
 def _drawn(book: Path) -> Iterator[str]:
@@ -172,27 +176,27 @@ def _day() -> str:
 
 def _beside(folder: Path, document: str) -> Path:
     """Return a folder beside one, with the day in its name, that nobody has written into."""
-    whole = folder.resolve()
-    names = (f"{whole.name}-{_day()}{more}" for more in _numbers())
-    return next(path for path in map(whole.with_name, names) if _is_free(path, document))
+    return next(path for path in _dated(folder, "") if _is_free(path, document))
+
+
+def _dated(folder: Path, why: str) -> Iterator[Path]:
+    """Yield folders beside one, with the day in their names."""
+    whole = folder if folder.name.strip(".") else folder.resolve()
+    for number in count(1):
+        more = f"-{number}" if number > 1 else ""
+        yield whole.with_name(f"{whole.name}{why}-{_day()}{more}")
 
 
 def _is_free(folder: Path, document: str) -> bool:
     """Tell whether a folder is not there, or has papers of a document as auditkit wrote them."""
     is_open = any(True for name in PAPERS for _ in _locks(folder / name))
-    is_own = document_of(folder) == document and not is_touched(folder) and not is_open
+    is_own = document_of(folder) == document and not touched(folder) and not is_open
     return is_own or not folder.exists()
-
-
-def _numbers() -> Iterator[str]:
-    return (f"-{number}" if number > 1 else "" for number in count(1))
 
 
 def _back_up(folder: Path) -> None:
     """Copy the papers of a folder beside it, into one with the day in its name."""
-    whole = folder.resolve()
-    names = (f"{whole.name}-replaced-{_day()}{more}" for more in _numbers())
-    backup = next(path for path in map(whole.with_name, names) if not path.exists())
+    backup = next(path for path in _dated(folder, "-replaced") if not path.exists())
     backup.mkdir()
     papers = (Path(folder, name) for name in (*PAPERS, NAME))
     write_whole({backup / p.name: p.read_bytes() for p in papers if p.is_file()})

@@ -106,7 +106,7 @@ def read_decisions(
             error.name, error.place = book.name, place
             problems.append(error)
     if added:
-        what = f"{len(added)} rows were added by hand: they answer no question of the log"
+        what = f"rows that were added by hand, which answer no question of the log: {len(added)}"
         advice = "Write what they say into the note of a finding; they stay in this file alone"
         problems.append(LogError(what, name=book.name, place="; ".join(added), advice=advice))
     return events, problems
