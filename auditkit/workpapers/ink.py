@@ -31,6 +31,7 @@ _CHOICE = (
     "Write beside it with --keep (ink='keep'), or have it backed up and replaced with --replace "
     "(ink='replace'); no paper was written"
 )
+FEW = 5  # places that an error names
 NOTES, DRAWN, ANCHOR = ("xl/comments", "xl/threadedComments"), "xl/drawings/", b"Anchor"
 
 
@@ -104,9 +105,11 @@ def place_for(
 
 def _places(first: Change, changes: Sequence[Change]) -> str:
     """Return where in a paper there are such changes, and which other papers have some."""
-    places = [c.place for c in changes if (c.name, c.what) == first[:2] and c.place]
-    others = dict.fromkeys(c.name for c in changes if c.name != first.name)
-    return "; ".join((*dict.fromkeys(places), *(f"and {name}" for name in others)))
+    alike = (c.place for c in changes if (c.name, c.what) == first[:2])
+    places = list(dict.fromkeys(place for place in alike if place))
+    left = f"{len(places) - FEW} more" if len(places) > FEW else ""
+    others = dict.fromkeys(f"and {c.name}" for c in changes if c.name != first.name)
+    return "; ".join(filter(None, (*places[:FEW], left, *others)))
 
 
 def _changes_in(
