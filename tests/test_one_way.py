@@ -274,5 +274,5 @@ def test_a_correction_counts_in_a_notebook_that_runs_without_a_person(
 ) -> None:
     out = tmp_path / "out"
     assert main(["notebook", "03", str(BOILER), "--out", str(out)]) == 0
-    (one,) = json.loads((out / "review.json").read_bytes())["reviews"]
+    (one,) = json.loads((out / BOILER.stem / "review.json").read_bytes())["reviews"]
     assert (score(one), one["corrections"]["log"]) == ("50", "team.sqlite")

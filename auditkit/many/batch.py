@@ -11,7 +11,7 @@ from pathlib import Path
 
 from auditkit import schedules
 from auditkit.contract import review_json
-from auditkit.decisions.log import NO_LOG, Log
+from auditkit.decisions.log import NO_LOG, Act, Log
 from auditkit.errors import AuditkitError, ExtraMissingError, LogError, WorkerError, WorkpaperError
 from auditkit.files import digest_of, readable
 from auditkit.findings import short_digest
@@ -25,6 +25,7 @@ from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.wording import put
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.folders import DIGITS, digits_told_by, folder_of
+from auditkit.workpapers.ink import touched
 from auditkit.workpapers.manifest import digest_in
 
 _Note = Callable[[str], object]
@@ -46,7 +47,8 @@ def review_all(
     are not read again, unless the run is fresh. Where a form stands in several files, each of them
     is reviewed once more beside all others, which can only be known when all have been read.
     """
-    decided = {event.document: event.digest for event in Log(terms.log).decisions()}
+    made = [event for event in Log(terms.log).decisions() if event.decision != Act.WRITTEN]
+    decided = {event.document: event.digest for event in made}
     digits = digits_told_by(_digests(files)) if run.with_workpapers else {}
     work = partial(done_with, run=run, terms=terms, decided=decided, digits=digits)
     found: dict[str, Done] = {}
@@ -108,12 +110,13 @@ def done_with(
     note(own)
     if not run.is_fresh and (done := kept(run, own)) and not (more and done.lacks):
         return done
+    log = Log(terms.log)
     if not decided.keys() & set(documents):
         terms = replace(terms, log=NO_LOG)  # to open it would tell nothing, and take time
     try:
         known = _known(zip(map(run.name, others), datas, strict=True), terms)
         told_by = digits.get(documents[0], DIGITS)
-        return _reviewed(data, name, own, run, terms, known, told_by)
+        return _reviewed(data, name, own, run, terms, known, told_by, log)
     except Exception as error:
         causes: list[BaseException | None] = [error]
         while causes[-1] is not None:
@@ -142,6 +145,7 @@ def _reviewed(
     terms: Terms,
     known: Mapping[str, Sequence[Report]],
     digits: int,
+    log: Log,
 ) -> Done:
     reviews = review(data, terms, name=Path(name).name, beside=known)
     mask = reviews[0].redaction
@@ -155,8 +159,10 @@ def _reviewed(
     )
     told = [review_json(one) for one in reviews] if run.with_json else []
     if run.with_workpapers:
-        folder, log = folder_of(reviews, run.out, digits), Log(terms.log)
-        write_workpapers(reviews, folder, log, source=data, template=terms.template)
+        folder = folder_of(reviews, run.out, digits)
+        log = log if touched(folder) else Log(terms.log)  # which takes decisions made in it
+        papers = write_workpapers(reviews, folder, log, source=data, ink=run.ink)
+        folder = papers[0].parent
         done, told = replace(done, folder=readable(folder.name), paper=digest_in(folder)), []
     return keep(run, done, packed(rows_of(reviews, name)), told)
 

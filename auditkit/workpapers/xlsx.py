@@ -25,7 +25,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from auditkit import schedules
-from auditkit.decisions.log import Decision, Log, Standing, about, answer_of, decided_of
+from auditkit.decisions.log import Act, Decision, Log, Standing, about, answer_of, decided_of
 from auditkit.figures import Agreement
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome, Severity
@@ -162,6 +162,11 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
 
     Decisions of the log are filled in. Raises LogError where the log is not whole.
     """
+    return book_and_rows(reviews, log)[0]
+
+
+def book_and_rows(reviews: Sequence[Review], log: Log | None) -> tuple[bytes, tuple[str, ...]]:
+    """Return the workbook, and the digests of its rows."""
     book, whole, lang = Workbook(), BytesIO(), reviews[0].lang
     book.remove(book.active)
     findings = [finding for review in reviews for finding in review.findings]
@@ -191,7 +196,8 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
             return part
         return _FORMULA.sub(lambda m: f"{m[1]}<v>{values[m[2]]:.15g}</v>", part.decode()).encode()
 
-    return same_bytes(whole.getvalue(), calculated)
+    rows = tuple(digest for _, digest in returned.rows_of(book))
+    return same_bytes(whole.getvalue(), calculated), rows
 
 
 def _summary(sheet: _Sheet, review: Review) -> None:
@@ -315,7 +321,11 @@ def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
     kept = log.decisions() if log and sheet.form == 1 else ()
     kept = review.redaction.applied(kept) if review.redaction else kept
     sheet.form = ""
-    rows = (_event(event) for event in kept if event.document == document)
+    rows = (
+        _event(event)
+        for event in kept
+        if event.document == document and event.decision != Act.WRITTEN
+    )
     sheet.table(terms(*BOOK["columns"]["log"]), rows)
 
 
