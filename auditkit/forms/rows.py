@@ -269,6 +269,7 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
     deep = [slot for slot in slots if slot.bottom == row + 1]
     two = bool(
         flat
+        and all(len(label_of(top.text)) <= LONGEST_LABEL for top in flat)
         and (len(deep) >= 2 or (_are_mostly_known(flat) and _are_mostly_known(below)))
         and all(any(_under(low, top) for low in below) for top in flat)
         and all(any(_under(low, top) for top in flat) for low in below)
