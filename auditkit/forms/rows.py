@@ -156,7 +156,7 @@ def is_goal_row(sheet: Sheet, row: int) -> bool:
     """Tell whether a row begins the goals: a label of theirs with more than one cell."""
     slots = sheet.begun(row)
     roles = [role for slot, role in goal_roles(sheet, row) if not slot.is_blank]
-    begins = bool(roles) and roles[0] is not None and len(slots) <= 4
+    begins = bool(roles) and roles[0] is not None and len(sheet.filled(row)) <= 4
     return len(slots) > 1 and (begins or set(roles) >= BOTH_GOALS)
 
 
