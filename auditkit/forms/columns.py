@@ -31,6 +31,7 @@ GROUP = re.compile(
     "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
 )
 FIRST = re.compile("(?:产出|效益|满意度)(?:指标)?")
+_ONLY_FIRST = re.compile("(?:产出|效益)(?:指标)?")  # 满意度 is one of the second level, too
 _MISSING = ("adjusted_budget", "outturn", "execution_rate")
 _SIGN = re.compile("[≥≤<>=≧≦＜＞＝]{1,2}")
 _SIGN_OR_KIND = re.compile("[≥≤<>=≧≦＜＞＝]{1,2}|(正向|反向|定量|定性)(型|类)?(指标)?|[-—/无]")
@@ -115,7 +116,8 @@ def _level_of(sheet: Sheet, table: Block, column: Column) -> str | None:
     names = [label_of(text) for text in texts if role_of("total", text) is None]
     if not names or not all(map(GROUP.fullmatch, names)):
         return None
-    return "dimension" if any(map(FIRST.fullmatch, names)) else "category"
+    is_first = any(map(_ONLY_FIRST.fullmatch, names)) or all(map(FIRST.fullmatch, names))
+    return "dimension" if is_first else "category"
 
 
 def weakened(sheet: Sheet, table: Block, name: str) -> Weak:

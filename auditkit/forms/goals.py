@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 from auditkit.forms.entries import WORDS, entry
@@ -28,7 +28,7 @@ def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
                 labels = pair
         elif sides and _has_text_below(sheet, sides[-1][1], below):
             labels = dict(sides[-1:])
-        elif labels and not sides:
+        elif labels and all(_is_left_of(slot, labels) for _, slot in sides):
             for role, label in labels.items():
                 found[role] += [s for s in slots if label.left <= s.left <= label.right]
         elif sides:
@@ -36,6 +36,11 @@ def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
             found[role] += [slot for slot in slots if slot.left > label.right]
     expected, actual = (entry(f"goals/{role}", found[role], WORDS) for role in found)
     return Objective(expected, actual)
+
+
+def _is_left_of(slot: Slot, labels: Mapping[str, Slot]) -> bool:
+    """Tell whether a label stands beside the texts below others, as where a page edge cut it."""
+    return slot.right < min(label.left for label in labels.values())
 
 
 def _has_text_below(sheet: Sheet, label: Slot, below: int | None) -> bool:

@@ -13,7 +13,7 @@ from auditkit.readers.marks import LABELS, MAY_HOLD
 
 # Headers whose cells go on over the rows of a group.
 GROUPS = re.compile("[一二]级|指标(?:类[别型]|分类|维度)").search
-NAMES = re.compile("三级|指标(?:名称|内容)|具体指标").search  # and over those of the indicators
+NAMES = re.compile("三级|指标(?:名称|内容)|具体指标").search  # over the indicators themselves
 MONEY = re.compile("资金|拨款|结转|补助").search
 _Rows = dict[int, dict[int, str]]
 Square = tuple[int, int]  # its row and column
@@ -126,30 +126,30 @@ def _are_heads(texts: Collection[str]) -> bool:
     return is_whole or sum(map(_is_labelled, texts)) >= MAY_HOLD
 
 
-def _levels(header: Mapping[int, str]) -> set[int]:
-    """Return the columns of the levels of indicators: headed so, or beside one before the names."""
-    groups = {column for column, text in header.items() if GROUPS(text)}
-    names = min((column for column, text in header.items() if NAMES(text)), default=0)
-    return groups | {column for column in header if groups and column < names}
+def _levels(header: Mapping[int, str]) -> tuple[set[int], int]:
+    """Return the columns of the levels of indicators, and that of the names behind them."""
+    names = min((column for column, text in header.items() if NAMES(text)), default=-1)
+    before = {column for column in header if column < names}
+    return (before if any(GROUPS(header[column]) for column in before) else set()), names
 
 
 def _put(cells: _Cells, row: int, texts: Mapping[int, str], header: Mapping[int, str]) -> None:
     """Part a row into cells, or let those above go on."""
     start, first, stop = min(texts), cells.columns.start, cells.columns.stop
     column = first
-    levels = _levels(header)
-    is_anew = False  # a level above, or the label of the whole, begins in this row
+    levels, names = _levels(header)
+    is_anew = names not in texts  # no row of an indicator, or a level above begins in it
     while column < stop:
         above = cells.above(row, column)
-        is_over = column < start and (column == first or column not in header)
+        is_group = GROUPS(header.get(column, "")) is not None
+        is_over = column < start and (column == first or column not in header or is_group)
         is_level = column in levels and not is_anew and column not in texts
         if above and (is_over or is_level):
             until = min((filled for filled in texts if filled > column), default=stop)
             cells.ends[above] = row, min(cells.ends[above][1], until - 1)
             column = cells.ends[above][1] + 1
             continue
-        is_own = column == first or GROUPS(header.get(column, "")) is not None
-        is_anew = is_anew or (column in texts and is_own)
+        is_anew = is_anew or (column in texts and is_group)
         last = column
         if column in texts or column in header:
             while (
