@@ -21,7 +21,7 @@ def merged(block: str) -> list[str]:
     return [f"{texts.get(one[:2], '')} {one[2]},{one[3]}" for one in sorted(wholes)]
 
 
-@pytest.mark.parametrize("first", ["一级指标", "流转序"])
+@pytest.mark.parametrize("first", ["一级指标", "一级绩效指标名称", "流转序"])
 def test_a_level_goes_on_over_the_rows_of_its_group_whatever_its_head(first: str) -> None:
     block = f"""
 流水 | {first} | 二级指标 | 三级指标 | 分值 | 得分

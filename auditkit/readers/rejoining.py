@@ -128,7 +128,8 @@ def _are_heads(texts: Collection[str]) -> bool:
 
 def _levels(header: Mapping[int, str]) -> tuple[set[int], int]:
     """Return the columns of the levels of indicators, and that of the names behind them."""
-    names = min((column for column, text in header.items() if NAMES(text)), default=-1)
+    named = (column for column, text in header.items() if NAMES(text) and not GROUPS(text))
+    names = min(named, default=-1)
     before = {column for column in header if column < names}
     return (before if any(GROUPS(header[column]) for column in before) else set()), names
 
