@@ -136,7 +136,9 @@ def _levels(header: Mapping[int, str]) -> tuple[set[int], int]:
 
 def _put(cells: _Cells, row: int, texts: Mapping[int, str], header: Mapping[int, str]) -> None:
     """Part a row into cells, or let those above go on."""
-    start, first, stop = min(texts), cells.columns.start, cells.columns.stop
+    first, stop = cells.columns.start, cells.columns.stop
+    filled = [*sorted(texts), stop]
+    start = filled[0]
     column = first
     levels, names = _levels(header)
     is_anew = names not in texts  # no row of an indicator, or a level above begins in it
@@ -146,7 +148,7 @@ def _put(cells: _Cells, row: int, texts: Mapping[int, str], header: Mapping[int,
         is_over = column < start and (column == first or column not in header or is_group)
         is_level = column in levels and not is_anew and column not in texts
         if above and (is_over or is_level):
-            until = min((filled for filled in texts if filled > column), default=stop)
+            until = filled[bisect(filled, column)]
             cells.ends[above] = row, min(cells.ends[above][1], until - 1)
             column = cells.ends[above][1] + 1
             continue
