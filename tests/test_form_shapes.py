@@ -141,6 +141,14 @@ def test_levels_in_one_column_are_told_by_their_sums_and_names() -> None:
     assert report.unplaced == ()
 
 
+@pytest.mark.parametrize("head", ["年度指标值", "实际完成值"])
+def test_levels_in_one_column_are_told_without_a_column_of_values(head: str) -> None:
+    usual = read(PROJECT, FUNDS, GOALS, TREE.lstrip())
+    report = read(PROJECT, FUNDS, GOALS, TREE.lstrip().replace(head, "流转序"))
+    names = ("dimension", "category", "name", "points", "score")
+    assert rows(report, *names) == rows(usual, *names)
+
+
 def test_a_row_without_values_that_sums_up_nothing_is_an_indicator_left_blank() -> None:
     head, _, rest = TREE.lstrip().partition("^ | 效益指标")
     blank = "^ | 养护质量 | < | < | | | 7 | 0 |\n"
@@ -200,6 +208,61 @@ def test_a_column_of_groups_is_a_level_whatever_its_head() -> None:
     assert report.indicators[1].dimension is not None
     assert not report.indicators[1].dimension.is_sure
     assert [note.kind for note in report.notes] == [NoteKind.COLUMN_INFERRED]
+
+
+def test_the_second_level_is_told_from_the_first_by_what_its_groups_are_called() -> None:
+    table = TABLE.replace("一级指标", "流转序").replace("二级指标", "指标类别")
+    report = read(PROJECT, FUNDS, GOALS, table, TOTAL)
+    names = ("dimension", "category", "name")
+    assert rows(report, *names) == rows(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL), *names)
+    category = report.indicators[0].category
+    assert category is not None
+    assert not category.is_sure
+
+
+def test_the_text_of_a_goal_heads_no_columns_below_it() -> None:
+    texts = ["养护道路一百公里并修补路面裂缝", "完成养护与修补工作并通过验收"]
+    goals = f"预期目标 | {texts[0]} | 完成情况 | {texts[1]} | < | < | < | < | <\n"
+    head, *leaves = [line[line.index("|") + 1 :].rstrip("\n") + " | \n" for line in INDICATORS]
+    report = read(PROJECT, FUNDS, goals, head, *(leaf.replace("^", "") for leaf in leaves))
+    assert said(report.goals.expected, report.goals.actual) == texts
+    assert rows(report, "name", "target")[0] == ["养护里程", "≥100公里"]
+
+
+def test_the_first_budget_is_told_from_the_last_by_its_words() -> None:
+    funds = FUNDS.replace("年初预算数", "当年预算").replace("全年预算数", "最终预算数")
+    funds = funds.replace("资金总额 | 200.00", "资金总额 | 190.00")
+    line = read(PROJECT, funds, GOALS, TABLE, TOTAL).budget_lines[0]
+    assert said(line.initial_budget, line.adjusted_budget) == ["190.00", "200.00"]
+
+
+def test_a_column_does_not_mean_what_the_head_over_several_says() -> None:
+    funds = FUNDS.replace(
+        "项目资金（万元） | < | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分",
+        "项目资金（万元） | < | | 预算执行情况（万元） | < | < | 分值 | 执行率 | 得分\n"
+        "^ | ^ | ^ | 归集口径 | 全年预算数 | 全年执行数 | ^ | ^ | ^",
+    )
+    report = read(PROJECT, funds, GOALS, TABLE, TOTAL)
+    line = report.budget_lines[0]
+    assert said(line.initial_budget, line.adjusted_budget, line.outturn) == [
+        *(None, "200.00", "180.00")
+    ]
+    assert [note["column"] for note in report.notes if "column" in dict(note.facts)] == ["归集口径"]
+
+
+def test_a_total_under_a_head_that_nobody_knows_is_not_guessed() -> None:
+    head, *leaves = INDICATORS
+    turned = [line.rstrip("\n").split(" | ") for line in (head.replace("得分", "流转序"), *leaves)]
+    block = [" | ".join((*c[:6], c[7], c[6], *c[8:])) + "\n" for c in turned]
+    total = "总分 | < | < | < | < | < | 98.78 | 100 |\n"
+    report = read(PROJECT, FUNDS, GOALS, *block, total)
+    assert said(report.total_points, report.total_score) == ["100", None]
+    assert "98.78" in [cell.text for cell in report.unplaced]
+
+
+def test_the_number_of_a_page_in_a_row_of_its_own_is_furniture() -> None:
+    foot = "第 1 页 共 1 页 | < | < | < | < | < | < | < | <\n"
+    assert read(PROJECT, FUNDS, GOALS, TABLE, TOTAL, foot).unplaced == ()
 
 
 TURNED = """

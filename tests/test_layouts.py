@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
@@ -26,16 +26,7 @@ from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Cell
 from auditkit.report import Report, with_entries
 
-# What is not yet so.
-CHANGES_AMISS = ("form beside",)
-KINDS_AMISS = ("csv",)
 SILENT = (judging.LOST, judging.WRONG, judging.UNACCOUNTED, judging.MADE_UP)
-
-
-def named(names: Iterable[str], amiss: Sequence[str]) -> list[object]:
-    """Return the names as parameters, those marked that are expected to fail today."""
-    mark = pytest.mark.xfail(strict=False, reason="not yet read so")
-    return [pytest.param(name, marks=mark if name in amiss else ()) for name in names]
 
 
 def amiss(trials: Iterable[Trial | None]) -> list[str]:
@@ -54,14 +45,14 @@ def test_nothing_is_lost_in_silence_read_wrongly_or_accused_in_any_layout(name: 
     assert not amiss(as_laid_out(make(seed, name)) for seed in range(5))
 
 
-@pytest.mark.parametrize("name", named(CHANGES, CHANGES_AMISS))
+@pytest.mark.parametrize("name", CHANGES)
 def test_a_change_that_says_nothing_new_changes_nothing_that_was_read(name: str) -> None:
     kind = "csv" if name == "form beside" else "html"
     bases = (judging.read(form_of(seed), kind) for seed in range(7, 7 + 10))
     assert not amiss(after(base, name, kind) for base in bases)
 
 
-@pytest.mark.parametrize("kind", named(("xlsx", "csv"), KINDS_AMISS))
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_layouts_are_read_alike_from_every_kind_of_file(kind: str) -> None:
     assert not amiss(as_laid_out(make(100 + n, name), kind) for n, name in enumerate(KINDS))
 

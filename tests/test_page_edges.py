@@ -9,7 +9,8 @@ from form_parts import HEAD, LABELS, ROWS, TITLE, page, rows, said
 from sheets import forms, grid
 
 from auditkit.doubts import DoubtKind, Note, NoteKind
-from auditkit.grid import Extent, Unit
+from auditkit.forms import recognise
+from auditkit.grid import Box, Cell, Extent, PageLayout, Tables, Unit
 from reports import kinds
 
 CUTS = {
@@ -290,3 +291,42 @@ def test_the_end_of_a_single_head_that_a_page_edge_cuts_is_no_row() -> None:
 """
     (report,) = forms(grid(above, page=1, heading=TITLE), grid(below, page=2, number=2))
     assert rows(report, "name", "explanation") == [["养护里程", "雨季停工"]]
+
+
+def test_the_heads_of_the_next_table_below_a_page_edge_repeat_no_others() -> None:
+    first = LABELS + "\n^ | 产出指标 | 数量指标 | 养护里程 | ≥100公里 | 100公里 | 40 | 40 |"
+    rest = " | | 质量指标 | 养护质量 | 合规 | 合规 | 10 | 10 |"
+    own = "^ | 满意度指标 | 满意度指标 | 群众满意度 | ≥90% | 92% | 40 | 40 |"
+    (report,) = forms(
+        grid(HEAD + first, heading=TITLE), grid(f"{rest}\n{LABELS}\n{own}", page=2, number=2)
+    )
+    assert rows(report, "dimension", "name", "points") == [
+        ["产出指标", "养护里程", "40"],
+        ["产出指标", "养护质量", "10"],
+        ["满意度指标", "群众满意度", "40"],
+    ]
+
+
+def test_the_label_beside_the_goals_may_stand_below_a_page_edge() -> None:
+    lines = HEAD.strip().splitlines()
+    above = "\n".join((*lines[:-2], lines[-2].replace("年度总体目标", "")))
+    below = lines[-1].replace("^", "年度总体目标")
+    (report,) = forms(
+        grid(above, heading=TITLE), grid(f"{below}\n{LABELS}{ROWS}", page=2, number=2)
+    )
+    goals = report.goals
+    assert said(goals.expected, goals.actual) == ["养护道路一百公里", "完成养护"]
+
+
+def test_a_title_at_the_foot_of_a_page_is_that_of_the_table_overleaf() -> None:
+    whole = HEAD.replace("项目名称 | <", "单位名称 | <").replace("道路养护", "某县交通局")
+    one = grid(HEAD + LABELS + ROWS, heading=TITLE)
+    other = grid(whole + LABELS + ROWS, page=2, number=2)
+    foot = [
+        Cell(one.document, Box(1, 100.0, 700.0 + 10 * n, 300.0, 709.0 + 10 * n), text, n, 0)
+        for n, text in enumerate(("说明", "部门整体支出绩效自评表", "（2022年度）"))
+    ]
+    pages = (PageLayout(1, 600.0, 800.0, lines=tuple(foot)),)
+    first, second = recognise(Tables(one.document, (one, other), pages=pages))
+    assert said(first.title, first.year) == [TITLE[0], "2023"]
+    assert said(second.title, second.year) == ["部门整体支出绩效自评表", "2022"]

@@ -16,8 +16,7 @@ from auditkit.errors import NoFormError, given
 from auditkit.forms import rows
 from auditkit.forms.accounting import account, notes_of, notes_of_columns
 from auditkit.forms.blocks import Blocks, locate
-from auditkit.forms.funding import mend_funding as mend_funding
-from auditkit.forms.funding import read_funding
+from auditkit.forms.funding import mend_funding, read_funding
 from auditkit.forms.gathered import gathered
 from auditkit.forms.goals import read_goals
 from auditkit.forms.header import read_pairs, read_title, read_unit, read_year
@@ -26,6 +25,7 @@ from auditkit.forms.inference import settle
 from auditkit.forms.labels import label_of
 from auditkit.forms.misreads import doubt_misreads
 from auditkit.forms.neighbours import Neighbour, is_only_declared, neighbour
+from auditkit.forms.overleaf import titled_overleaf
 from auditkit.forms.parting import forms_in
 from auditkit.forms.sheet import Sheet, Stretch, is_near, lay_out, may_be_rest
 from auditkit.forms.total import read_total
@@ -46,7 +46,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     notes: list[Note] = []  # on what stands before the first form
     kinds: dict[Neighbour, None] = {}
     before: list[Stretch] = []
-    for parts, heading in forms_in(tables.grids):
+    for parts, heading in forms_in(tuple(titled_overleaf(tables))):
         sheet = gathered(set_upright(rows.mend_headers(lay_out(parts, heading))))
         blocks = locate(sheet)
         kind = neighbour(sheet, blocks)

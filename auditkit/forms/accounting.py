@@ -34,6 +34,7 @@ _TABLES = {
 }
 _ANNEX = re.compile(r"附件|附表|公开\d+表|\d{6}_\d{4}zp")  # numbers of tables as they are published
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,2}、\D{2,16}")
+_PAGE_NUMBER = re.compile(r"第\d+页(?:[,/]?共\d+页)?")
 _DASH = re.compile(r"[-/—–]+")
 
 
@@ -55,6 +56,7 @@ class Furniture(StrEnum):
     HEADER_AGAIN = "header again"
     NUMBERING = "numbering"  # a row that numbers the columns
     NOTHING = "nothing"  # a dash in the row of the total, where nothing is to be stated
+    PAGE_NUMBER = "page number"  # alone in its row
     TEMPLATE = "template"  # a row of the template that was never filled in
 
 
@@ -224,6 +226,8 @@ def _furniture(
         elif row in sheet.skipped:
             again = (slot for slot in slots if plain(slot.text) in heads)
             yield from ((id(slot), Furniture.HEADER_AGAIN) for slot in again)
+        elif len(slots) == 1 and _PAGE_NUMBER.fullmatch(plain(slots[0].text)):
+            yield id(slots[0]), Furniture.PAGE_NUMBER
         elif len(slots) == 1 and slots[0].left == 0 and _SECTION.fullmatch(plain(slots[0].text)):
             yield id(slots[0]), Furniture.HEADING
     for row in blocks.total:

@@ -14,7 +14,7 @@ from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
 
 _GROUND = re.compile("依据|得分(?!.*偏差)|得失分")
-_ADJUSTED = re.compile("调整|修正|变更|变动")
+_ADJUSTED = re.compile("调整|修正|变更|变动|最终|年末|期末")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ GROUP = re.compile(
     "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
 )
 FIRST = re.compile("(?:产出|效益|满意度)(?:指标)?")
+_ONLY_FIRST = re.compile("(?:产出|效益)(?:指标)?")  # 满意度 is one of the second level, too
 _MISSING = ("adjusted_budget", "outturn", "execution_rate")
 _SIGN = re.compile("[≥≤<>=≧≦＜＞＝]{1,2}")
 _SIGN_OR_KIND = re.compile("[≥≤<>=≧≦＜＞＝]{1,2}|(正向|反向|定量|定性)(型|类)?(指标)?|[-—/无]")
@@ -92,17 +93,31 @@ def _with_signs(sheet: Sheet, table: Block) -> Block:
 
 
 def _with_levels(sheet: Sheet, table: Block) -> Block:
-    """Return the indicators with a level without a known head: it holds the names of groups."""
+    """Return the indicators with a level without a known head: it holds the names of groups.
+
+    What its head calls the first level, 指标类别, is the second where such a column is the first.
+    """
+    held = {id(column): _level_of(sheet, table, column) for column in table.columns}
+    strange = [c for c in table.columns if c.role is None and c.slot is not table.label]
+    called = None if table.column("category") else table.column("dimension")
+    if called and held[id(called)] == "category":
+        has_first = any(held[id(column)] == "dimension" for column in strange)
+        table = _with_role(table, called, "category") if has_first else table
     for role in ("dimension", "category"):
-        for column in table.columns if table.column(role) is None else ():
-            texts = _texts(sheet, table, column).values() if column.role is None else ()
-            names = [label_of(text) for text in texts if role_of("total", text) is None]
-            if names and all(map(GROUP.fullmatch, names)) and column.slot is not table.label:
-                is_first = any(map(FIRST.fullmatch, names))
-                if is_first == (role == "dimension"):
-                    table = _with_role(table, column, role)
-                    break
+        column = next((c for c in strange if held[id(c)] == role), None)
+        if column and table.column(role) is None:
+            table = _with_role(table, column, role)
     return table
+
+
+def _level_of(sheet: Sheet, table: Block, column: Column) -> str | None:
+    """Return which level of indicators a column holds the names of, by what groups are called."""
+    texts = _texts(sheet, table, column).values()
+    names = [label_of(text) for text in texts if role_of("total", text) is None]
+    if not names or not all(map(GROUP.fullmatch, names)):
+        return None
+    is_first = any(map(_ONLY_FIRST.fullmatch, names)) or all(map(FIRST.fullmatch, names))
+    return "dimension" if is_first else "category"
 
 
 def weakened(sheet: Sheet, table: Block, name: str) -> Weak:

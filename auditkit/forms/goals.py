@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 from auditkit.forms.entries import WORDS, entry
 from auditkit.forms.rows import goal_roles
@@ -14,7 +15,7 @@ def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
     """Read the goals: under a pair of labels, beside each label, or below each."""
     found: dict[str, list[Slot]] = {"expected": [], "actual": []}
     labels: dict[str, Slot] = {}
-    for row in own:
+    for row, below in zip_longest(own, own[1:]):
         slots = sheet.begun(row)
         sides = [(role, slot) for slot, role in goal_roles(sheet, row) if role]
         pair = dict(sides)
@@ -25,9 +26,9 @@ def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
                 found["actual"] += [slot for slot in slots if slot.left > right.right]
             else:
                 labels = pair
-        elif sides and sides[-1][1] is slots[-1]:
-            labels = dict(sides[-1:])  # nothing stands beside it, so the text stands below
-        elif labels and not sides:
+        elif sides and _has_text_below(sheet, sides[-1][1], below):
+            labels = dict(sides[-1:])
+        elif labels and all(_is_left_of(slot, labels) for _, slot in sides):
             for role, label in labels.items():
                 found[role] += [s for s in slots if label.left <= s.left <= label.right]
         elif sides:
@@ -35,3 +36,17 @@ def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
             found[role] += [slot for slot in slots if slot.left > label.right]
     expected, actual = (entry(f"goals/{role}", found[role], WORDS) for role in found)
     return Objective(expected, actual)
+
+
+def _is_left_of(slot: Slot, labels: Mapping[str, Slot]) -> bool:
+    """Tell whether a label stands beside the texts below others, as where a page edge cut it."""
+    return slot.right < min(label.left for label in labels.values())
+
+
+def _has_text_below(sheet: Sheet, label: Slot, below: int | None) -> bool:
+    """Tell whether the text of a label stands below it: nothing stands beside it, or only there."""
+    beside = [slot for slot in sheet.begun(label.top) if slot.left > label.right]
+    if not beside or below is None or any(not slot.is_blank for slot in beside):
+        return not beside
+    is_text = not any(role for _, role in goal_roles(sheet, below))
+    return is_text and any(slot.left == label.left for slot in sheet.filled(below))

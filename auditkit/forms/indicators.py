@@ -82,10 +82,17 @@ def mend_indicators(sheet: Sheet, table: Block) -> Sheet:
 
 
 def _repeated(sheet: Sheet, seam: int, table: Block) -> range:
-    """Return the rows after a page edge that repeat the header, and what stands over it."""
+    """Return the rows after a page edge that repeat the header, and what stands over it.
+
+    A row with a text of its own between them goes on with the table, and the header is the next's.
+    """
+    top = {plain(text) for row in range(table.first) for text in sheet.texts(row)}
     for row in range(seam, min(seam + 8, table.last)):
         if is_indicator_header(sheet, row):
             return range(seam, row + columns_of(sheet, row)[1])
+        texts = sheet.texts(row)
+        if len(texts) > 2 and not top.issuperset(map(plain, texts)):
+            break
     return range(0)
 
 

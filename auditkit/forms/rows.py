@@ -15,6 +15,7 @@ from auditkit.wording import Term
 
 LONGEST_LABEL = 16
 _VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
+_AMOUNT = re.compile("金额|数额|总额|数|额|合计|小计")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?分?")
 MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
 BESIDE = (
@@ -156,13 +157,19 @@ def is_goal_row(sheet: Sheet, row: int) -> bool:
     """Tell whether a row begins the goals: a label of theirs with more than one cell."""
     slots = sheet.begun(row)
     roles = [role for slot, role in goal_roles(sheet, row) if not slot.is_blank]
-    begins = bool(roles) and roles[0] is not None and len(slots) <= 4
+    begins = bool(roles) and roles[0] is not None and len(sheet.filled(row)) <= 4
     return len(slots) > 1 and (begins or set(roles) >= BOTH_GOALS)
 
 
 def is_pair_of_goals(sheet: Sheet, row: int) -> bool:
     """Tell whether a row holds the labels of both sides of the goals."""
     return {role for _, role in goal_roles(sheet, row)} >= BOTH_GOALS
+
+
+def is_goals_in_a_row(sheet: Sheet, row: int) -> bool:
+    """Tell whether a row holds both labels of the goals with the text of the first between them."""
+    roles = [role for slot, role in goal_roles(sheet, row) if not slot.is_blank]
+    return ("expected", None, "actual") in zip(roles, roles[1:], roles[2:], strict=False)
 
 
 def goal_roles(sheet: Sheet, row: int) -> list[tuple[Slot, str | None]]:
@@ -277,6 +284,8 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
     deep = [slot for slot in slots if slot.bottom == row + 1]
     two = bool(
         flat
+        and all(len(label_of(top.text)) <= LONGEST_LABEL for top in flat)
+        and not (len(flat) == len(slots) and is_goals_in_a_row(sheet, row))
         and (len(deep) >= 2 or (_are_mostly_known(flat) and _are_mostly_known(below)))
         and all(any(_under(low, top) for low in below) for top in flat)
         and all(any(_under(low, top) for top in flat) for low in below)
@@ -286,9 +295,24 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
     for slot in slots:
         leaves = [low for low in below if _under(low, slot)] if two and slot in flat else []
         for leaf in leaves or [slot]:
-            label = leaf.text if leaf is slot or _is_known(leaf.text) else slot.text + leaf.text
+            label = leaf.text if leaf is slot else _whole_label(table, slot.text, leaf.text)
             columns.append(Column.understood(table, label, leaf))
     return columns, 2 if two else 1
+
+
+def _whole_label(table: str, group: str, leaf: str) -> str:
+    """Return the label of a column below a group's, with the group's where both say more.
+
+    What the group's label would mean over any column, this one does not mean for standing below
+    it; an amount does.
+    """
+    whole = group + leaf
+    if _is_known(leaf):
+        return leaf
+    meant, *of_group = (
+        role_of(table, text) or role_by_words(table, text) for text in (whole, group, group + "某")
+    )
+    return leaf if meant in of_group and not _AMOUNT.fullmatch(label_of(leaf)) else whole
 
 
 def _are_mostly_known(slots: Sequence[Slot]) -> bool:

@@ -20,6 +20,7 @@ from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
 
 _SUMS = ("points", "score")
+_VALUES = ("target", "actual")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def parents(sheet: Sheet, table: Block) -> dict[int, str]:
     where the table has such pairs, and is a dimension where it has none.
     """
     levels = [table.column(role) for role in ("dimension", "category")]
-    if any(levels) or not table.column("name") or not table.column("target"):
+    states = any(table.column(role) for role in _VALUES)
+    if any(levels) or not table.column("name") or not states:
         return {}
     some = [_row(sheet, table, row) for row in sheet.living(table.first, table.last)]
     some = [row for row in some if row.name]
@@ -66,7 +68,7 @@ def _row(sheet: Sheet, table: Block, row: int) -> _Row:
     return _Row(
         row=row,
         name="" if is_other else texts.get("name", ""),
-        has_values=any(texts.get(role) for role in ("target", "actual", "explanation")),
+        has_values=any(texts.get(role) for role in (*_VALUES, "explanation")),
         figures={role: value for role, value in read.items() if value is not None},
     )
 

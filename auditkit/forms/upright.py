@@ -66,9 +66,12 @@ def _turned(sheet: Sheet, row: int) -> _Funds | None:
     at = next((n for n, slot in enumerate(own) if _is_kind(slot)), 0)
     kinds = list(takewhile(lambda slot: not _roles([slot]) & SCORED, own[at:]))
     scored = own[at + len(kinds) :]  # 分值, 得分 behind the kinds, for all of the money
-    if at != 1 or sum(map(_is_kind, kinds)) < 2 or _roles(kinds) & MONEY:
+    has_corner = all(slot.is_blank for slot in own[1:at])  # one that is blank may be several
+    if not has_corner or sum(map(_is_kind, kinds)) < 2 or _roles(kinds) & MONEY:
         return None
-    funds = _Funds(row, row + 1, side, corner=own[0], lines=[(kind, {}) for kind in kinds])
+    funds = _Funds(
+        row, row + 1, side, corner=own[0] if at else None, lines=[(kind, {}) for kind in kinds]
+    )
     beside: list[list[Slot]] = []
     for below in sheet.living(row + 1, side.bottom + 1 if side else sheet.rows):
         head, values = next(iter(sheet.begun(below)), None), sheet.begun(below)[1:]

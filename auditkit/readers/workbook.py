@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import math
-import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -21,11 +20,12 @@ from typing import Any
 
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.errors import AuditkitError, LimitError
-from auditkit.grid import Cell, Document, Grid, SheetCell, Tables, plain
+from auditkit.grid import Cell, Document, Grid, SheetCell, Tables
 from auditkit.readers.flow import HIDDEN, count_in
 from auditkit.readers.formats import shown_date, shown_number, shown_text
 from auditkit.readers.limits import hold
-from auditkit.readers.marks import LABELS, MAY_HOLD, marks_in
+from auditkit.readers.marks import MAY_HOLD, marks_in
+from auditkit.readers.rejoining import rejoined
 from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen
 from auditkit.readers.troubles import trouble
 from auditkit.wording import LANGUAGES, put
@@ -37,7 +37,6 @@ MERGED_BADLY = Doubt(DoubtKind.MERGED_BADLY)
 MOST_COLUMNS = 16_384  # of a sheet of Excel
 MOST_BLANK_LINES = 20  # between what stands on a sheet; more of them mean nothing
 NO_MERGED_CELLS = Note(NoteKind.NO_MERGED_CELLS)
-GROUPS = re.compile("[一二]级").search  # headers whose cells go on over the rows of a group
 SEEN_FROM, _TWIPS = 5, 20  # points, of the smallest text that is read; parts of a point
 _ROOM = 1.0  # no page edge cuts the cells of a sheet
 
@@ -391,41 +390,6 @@ def lines_of(text: str, document: Document) -> Tables:
                 sheet.squares[row, column] = Square(value.strip())
     rows, columns = (max(line) + 1 for line in zip(*sheet.squares, strict=True))
     hold("cells", rows * columns, "squares", document.name)
-    _rejoin(sheet)
+    sheet.merged = rejoined({at: square.text for at, square in sheet.squares.items()})
     tables = _tables_of(document, "workbook/csv", [sheet])
     return replace(tables, notes=(*tables.notes, NO_MERGED_CELLS))
-
-
-def _rejoin(sheet: Sheet) -> None:
-    """Make each blank square part of the cell beside or above it, as far as headers tell."""
-    last = max((column for _, column in sheet.squares), default=0)
-    ends: dict[tuple[int, int], list[int]] = {}  # of each cell: its last row and column
-    lowest: dict[int, tuple[int, int]] = {}  # by column: the last cell that begins in it
-    header: dict[int, str] = {}
-    for row in sorted({row for row, _ in sheet.squares}):
-        texts = {
-            c: sheet.squares[row, c].text for c in range(last + 1) if (row, c) in sheet.squares
-        }
-        labelled = [t for t in texts.values() if any(label in plain(t) for label in LABELS)]
-        if len(labelled) >= MAY_HOLD or not header:
-            header = texts
-        start = min(texts)
-        column = 0
-        while column <= last:
-            above = lowest.get(column)
-            is_group = column == 0 or column not in header or GROUPS(header[column])
-            if above and ends[above][0] == row - 1 and column < start and is_group:
-                ends[above] = [row, min(ends[above][1], start - 1)]
-                column = ends[above][1] + 1
-                continue
-            own = lowest[column] = row, column
-            column += 1
-            if own[1] in texts or own[1] in header:
-                while (
-                    column <= last
-                    and column not in texts
-                    and (header is texts or column not in header)
-                ):
-                    column += 1
-            ends[own] = [row, column - 1]
-    sheet.merged = [(*at, end[0], end[1]) for at, end in ends.items() if list(at) != end]

@@ -41,6 +41,7 @@ KINDS = (EXACT, SAID, LACKING, REFUSED, LOST, WRONG, MADE_UP, UNACCOUNTED, UNNAM
 KINDS += (NEW_FAIL, LOST_FAIL, ASKED)
 GOOD = frozenset((EXACT, SAID, LACKING, REFUSED, ASKED))
 
+REASON_FOR_CHANGE = "EX-07"
 _ROW = re.compile(r"([bi])(\d+)\.(.+)")
 _NUMBER = re.compile(r"[≥≤]?(-?\d[\d,]*(?:\.\d+)?)[^\d—]*")
 _UNIT = re.compile(r"[亿万]?元")
@@ -146,14 +147,19 @@ def _said(entry: Entry | None) -> str:
 
 
 def _found(reports: Sequence[Report], facts: Facts) -> dict[str, frozenset[tuple[str, str]]]:
-    """Return of what rules say what, each subject without the levels that it stands under."""
-    levels = {text for row in facts.indicators for text in (row["dimension"], row["category"])}
+    """Return of what rules say what, each about a row of indicators by the row's number.
+
+    What a row is called, and the levels that it stands under, may not have been read.
+    """
     found: dict[str, set[tuple[str, str]]] = {"fail": set(), "review": set()}
     for report in reports:
+        rows = _paired([row["name"] for row in facts.indicators], report.indicators, "name")
+        numbers = {row.path: f"indicator/{n}" for n, row in enumerate(rows) if row}
         review = ak.evaluate(ak.recompute(report), ak.Terms(log=ak.Terms.NO_LOG))
         for finding in review.findings:
-            parts = finding.observation.subject.split("/")
-            subject = "/".join(part for part in parts if part not in levels)
+            subject = finding.observation.subject
+            own = next((path for path in numbers if f"{subject}/".startswith(f"{path}/")), "")
+            subject = numbers.get(own, "") + subject.removeprefix(own)
             found.setdefault(finding.outcome, set()).add((finding.rule, subject))
     return {outcome: frozenset(some) for outcome, some in found.items()}
 
@@ -331,10 +337,13 @@ def _agrees(path: str, texts: tuple[str, ...], entry: Entry) -> bool:
 def against_plain(outcome: Outcome, reference: Outcome) -> list[Verdict]:
     """Say which FAILs the layout adds to those of the plain form, and which it loses.
 
-    A layout with a column of reasons answers what the plain form leaves open.
+    A layout with a column of reasons answers what the plain form leaves open, and a change of the
+    budget that it gives none for is no longer one that the form has no place for.
     """
     answers = any(column.role == "+reasons" for column in outcome.form.design.funds)
-    return _fails_changed(reference, outcome, keeps_fails=not answers, may_ask=True)
+    verdicts = _fails_changed(reference, outcome, keeps_fails=not answers, may_ask=True)
+    place = Verdict(NEW_FAIL, f"{REASON_FOR_CHANGE} budget/total")
+    return [one for one in verdicts if not (answers and one == place)]
 
 
 def _fails_changed(
