@@ -307,7 +307,7 @@ HOSTILE: dict[str, Hostile] = {
     # pictures
     "bomb.png": Hostile(lambda: picture_bomb("PNG"), LimitError, "AUDITKIT_PIXELS"),
     "bomb.tiff": Hostile(lambda: picture_bomb("TIFF"), LimitError, "AUDITKIT_PIXELS"),
-    "frames.tiff": Hostile(lambda: many_frames(6000), LimitError, "AUDITKIT_PAGES"),
+    "frames.tiff": Hostile(lambda: many_frames(4000), LimitError, "AUDITKIT_PICTURES"),
     "circle.tiff": Hostile(circle_of_pictures, ScanError, "picture"),
     "cut-off.png": Hostile(
         lambda: fuzz_seeds.picture("PNG")[:120], DamagedError, "picture cannot be opened"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, Grid, Span, TableCell, Tables
+from auditkit.readers.limits import Count
 from auditkit.readers.marks import MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.troubles import trouble
 
@@ -81,13 +82,16 @@ def count_in(text: str | None, default: int = 1) -> int:
     return int(text[:9]) if text.isascii() and text.isdigit() else default
 
 
-def tables_in(document: Document, reader: str, content: Iterable[Paragraph | FlowTable]) -> Tables:
+def tables_in(
+    document: Document, reader: str, content: Iterable[Paragraph | FlowTable], count: Count
+) -> Tables:
     """Return the tables that can belong to a form, each with the lines that stand before it.
 
     A table whose cells hold the tables of a form is mere layout and read through. Raises
-    NoFormError where no table is left, saying so if the words of a form stand outside of one.
+    NoFormError where no table is left, saying so if the words of a form stand outside of one, and
+    LimitError for more of anything than the ``count`` of the file allows.
     """
-    walk = _Walk(document, reader)
+    walk = _Walk(document, reader, count)
     walk.through(content)
     if not walk.grids:
         glued = marks_in("".join(walk.seen)) >= SURELY_HOLDS
@@ -101,6 +105,7 @@ class _Walk:
 
     document: Document
     reader: str
+    count: Count
     grids: list[Grid] = field(default_factory=list)
     heading: list[Cell] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
@@ -120,6 +125,7 @@ class _Walk:
 
     def _line(self, line: Paragraph) -> None:
         for text in filter(None, map(str.strip, line.text.splitlines())):
+            self.count.text(text, "")
             self.seen.append(text)
             place = Span(len(self.seen), 1, len(text))
             self.heading.append(
@@ -128,8 +134,8 @@ class _Walk:
 
     def _table(self, table: FlowTable) -> None:
         self.tables += 1
-        self.seen.append(table.text)
-        cells = tuple(_cells(table, self.document, self.tables))
+        cells = tuple(_cells(table, self.document, self.tables, self.count))
+        self.seen.append("\n".join(cell.text for cell in cells))
         columns = max((cell.column + cell.column_span for cell in cells), default=0)
         edges = table.edges
         if len(edges) <= columns:
@@ -151,7 +157,7 @@ def _is_layout(table: FlowTable) -> bool:
     return any(_is_layout(t) or marks_in(t.text) >= MAY_HOLD for t in inner)
 
 
-def _cells(table: FlowTable, document: Document, number: int) -> Iterator[Cell]:
+def _cells(table: FlowTable, document: Document, number: int, count: Count) -> Iterator[Cell]:
     """Place the squares: each takes the first free column of its row, and what it spans of it."""
     taken: set[tuple[int, int]] = set()
     for row, squares in enumerate(table.rows):
@@ -163,11 +169,15 @@ def _cells(table: FlowTable, document: Document, number: int) -> Iterator[Cell]:
             along = 1
             while along < square.column_span and (row, column + along) not in taken:
                 along += 1
+            place = TableCell(number, row + 1, column + 1)
+            count.hold("columns", column + along, "columns of one table", place)
+            count.add("cells", down * along, "cells, spans and all", place)
             own = {(row + r, column + c) for r in range(down) for c in range(along)}
             taken |= own
-            place = TableCell(number, row + 1, column + 1)
+            text = square.text
+            count.text(text, place)
             yield Cell(
-                document, place, square.text, row, column, down, along,
+                document, place, text, row, column, down, along,
                 doubts=square.all_doubts, room=_WHOLE,
             )  # fmt: skip
             column += along

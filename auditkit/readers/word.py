@@ -15,6 +15,7 @@ from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Document, Tables, raised
 from auditkit.readers.flow import HIDDEN, FlowCell, FlowTable, Paragraph, count_in, tables_in
 from auditkit.readers.guard import BROKEN
+from auditkit.readers.limits import Count, of_xml
 from auditkit.readers.troubles import trouble
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -40,13 +41,14 @@ def read(data: bytes, document: Document) -> Tables:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             body = archive.read("word/document.xml")
+        count = of_xml(body, Count(document.name))
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         root = etree.fromstring(body, parser)
     except (*BROKEN, KeyError, etree.XMLSyntaxError) as error:
         raise trouble("word-damaged", document.name, reason=error) from error
     prompts = tuple(_without_placeholders(root))
     content = [part for part in root.iter(W + "body") for part in _content(part)]
-    found = tables_in(document, "word/docx", content)
+    found = tables_in(document, "word/docx", content, count)
     notes = (Note.of(NoteKind.PROMPTS, texts=prompts),) if prompts else ()
     return replace(found, notes=(*found.notes, *notes))
 
