@@ -134,7 +134,7 @@ def _sample(options: argparse.Namespace, output: Output) -> None:
     output.table(heads_of("form", "why"), [row.values() for row in drawn.rows])
     how_many = f"{drawn.size} of {drawn.population} forms: {drawn.reasoning}"
     notes = (put(note, language()) for note in drawn.notes)
-    say("\n".join((*notes, how_many, f"The draw is in {path}")))
+    say(*notes, how_many, f"The draw is in {path}")
 
 
 def _plainly(value: object) -> str:
@@ -198,7 +198,7 @@ def _log(options: argparse.Namespace, output: Output) -> None:
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}
         last = "" if flaws else ", ".join(event.digest for event in log.decisions()[-1:])
-        say("\n".join(flaws) or f"{log.name}: whole; the digest of its last event is {last}")
+        say(*(flaws or (f"{log.name}: whole; the digest of its last event is {last}",)))
     else:
         is_import = options.action == "import"
         events = _imported(log, options, output) if is_import else log.decisions()

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
-from auditkit.errors import WorkerError
+from auditkit.errors import RefusedError, WorkerError
 
 T = TypeVar("T")
 _Work = Callable[[str, Callable[[str], object]], T]
@@ -56,8 +56,9 @@ def pool(
     """Yield each item, what was noted of it and what came of it, as they get ready.
 
     ``work`` takes an item and what notes a word about it, to be known even if the process is lost;
-    it raises nothing but MemoryError. ``modules`` are loaded once, before processes part from the
-    one that has them. The processes end with the loop.
+    it raises nothing but MemoryError and what the system refuses. ``modules`` are loaded once,
+    before processes part from the one that has them. The processes end with the loop. Raises
+    RefusedError where the system refuses what no item can be worked on without.
     """
     if getattr(current_process(), "_inheriting", False):  # multiprocessing runs the script again
         os._exit(RUN_AGAIN)
@@ -103,7 +104,7 @@ class _Hand(Generic[T]):
             try:
                 self._begin()
                 self.pipe.send(item)
-            except (OSError, EOFError):  # it died idle
+            except (ConnectionError, EOFError):  # it died idle
                 self.end()
                 self._begin_again(item)
             self.deadline = time.monotonic() + self.allowance.seconds
@@ -113,7 +114,7 @@ class _Hand(Generic[T]):
         try:
             self._begin()
             self.pipe.send(item)
-        except (OSError, EOFError) as error:
+        except (ConnectionError, EOFError) as error:
             said = "the processes that are to read files end before they begin"
             raise WorkerError(said, name=_script(), advice=_WAY_OUT) from error
 
@@ -129,9 +130,14 @@ class _Hand(Generic[T]):
         self.pipe, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self.work, self.allowance))
         process.daemon = True
-        process.start()
+        try:
+            process.start()
+        except OSError:  # the system starts no more, or opens no more
+            self.pipe.close()
+            raise
+        finally:
+            theirs.close()
         self.process = process
-        theirs.close()
         try:
             self.pipe.recv()  # it is ready: what starting takes is not the item's
         except (OSError, EOFError):
@@ -148,6 +154,8 @@ class _Hand(Generic[T]):
                 kind, came = self.pipe.recv()
                 if kind == "came":
                     return cast(T, came)
+                if kind == "refused":
+                    raise came
                 self.noted = came
             if time.monotonic() < self.deadline:
                 return cast(T, _NOTHING)
@@ -207,7 +215,12 @@ def _serve(pipe: Connection, work: _Work[Any], allowance: Allowance) -> None:
                 came = work(item, lambda word: pipe.send(("noted", word)))
             except MemoryError:  # it may lack the memory to go on
                 os._exit(OUT_OF_MEMORY)
-            pipe.send(("came", came))
+            except OSError as error:
+                pipe.send(("refused", RefusedError.of(error)))
+            except RefusedError as error:
+                pipe.send(("refused", error))
+            else:
+                pipe.send(("came", came))
 
 
 def is_short_of_memory(mebibytes: int) -> bool:
