@@ -61,6 +61,13 @@ class Output:
         known = tuple(heads)
         self.rows += [dict(zip(known, row, strict=True)) for row in rows]
 
+    def add(self, more: Output) -> None:
+        """Add what came out of a part of the work."""
+        self.failures += more.failures
+        self.results += more.results
+        self.rows += more.rows
+        self.worst |= more.worst
+
     def print_json(self) -> None:
         """Print what came out as one JSON object, a result at a time."""
         from auditkit.contract import json_parts

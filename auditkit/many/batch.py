@@ -26,7 +26,7 @@ from auditkit.findings import short_digest
 from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key_of
 from auditkit.many.results import packed, rows_of
 from auditkit.many.run import HERE, Run
-from auditkit.many.workers import is_short_of_memory, pool
+from auditkit.many.workers import pool
 from auditkit.readers import bytes_of
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
@@ -126,8 +126,7 @@ def done_with(
         causes: list[BaseException | None] = [error]
         while causes[-1] is not None:
             causes.append(causes[-1].__cause__ or causes[-1].__context__)
-        is_short = is_short_of_memory(run.allowance.mebibytes)
-        if is_short or any(isinstance(cause, MemoryError) for cause in causes):
+        if any(isinstance(cause, MemoryError) for cause in causes):
             raise MemoryError from error
         return failed(run, terms, name, own, error)
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from auditkit import temporary
 from auditkit.contract import BUDGET_LINE, HEAD, ROW, entry_json, finding_json, place_json
 from auditkit.errors import MissingFileError, QueryError, refusals
 from auditkit.findings import Finding, Outcome, Severity
@@ -234,11 +235,7 @@ def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
         raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
     if not sql.strip():
         raise QueryError("the question is empty", name="query", advice=_ADVICE)
-    with (
-        refusals(str(out)),
-        TemporaryDirectory(prefix="auditkit-") as beside,
-        duckdb.connect() as base,
-    ):
+    with refusals(str(out)), temporary.folder() as beside, duckdb.connect() as base:
         try:
             return _answered(base, sql, [path for path in paths if path.is_file()], beside)
         except duckdb.Error as error:
@@ -246,7 +243,7 @@ def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
             raise QueryError(said, name="query", advice=_ADVICE) from error
 
 
-def _answered(base: Any, sql: str, paths: Sequence[Path], beside: str) -> list[dict[str, Any]]:
+def _answered(base: Any, sql: str, paths: Sequence[Path], beside: Path) -> list[dict[str, Any]]:
     # DuckDB may write where it may read: it is shown copies, and spills beside them.
     there = [Path(shutil.copy(path, beside)) for path in paths]
     for path in there:
