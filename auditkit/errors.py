@@ -157,7 +157,7 @@ class RefusedError(AuditkitError):
         out/tables: there is no room left on the disk. Make room on the disk, or choose another \
 folder; what was there before is as it was
         """
-        about = getattr(error, "filename", None)
+        about = getattr(error, "filename2", None) or getattr(error, "filename", None)
         if isinstance(about, str | bytes | os.PathLike):
             name = os.fsencode(about).decode("utf-8", "backslashreplace")
         code = errno.errorcode.get(getattr(error, "errno", None) or 0, "other")

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable
 
 import fuzz_seeds
+from hostile_counts import COUNTS
 from hostile_parts import (
     ACTIVE,
     EXTERNAL,
@@ -86,6 +87,7 @@ def said(report: Report) -> str:
 
 HOSTILE: dict[str, Hostile] = {
     **PDFS,
+    **COUNTS,
     # workbooks and Word files: memory and time
     "overlapping.xlsx": Hostile(overlapping, LimitError, "AUDITKIT_UNPACKED_BYTES"),
     "bomb.xlsx": Hostile(

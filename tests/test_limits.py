@@ -24,7 +24,9 @@ from auditkit.doubts import NoteKind
 from auditkit.errors import AuditkitError, LimitError, WorkerError
 from auditkit.many.workers import Allowance, pool
 from auditkit.readers import office
+from auditkit.readers.lattice import find_lattices
 from auditkit.readers.limits import Count
+from auditkit.readers.page import Stroke
 from auditkit.readers.web import _hold_markup
 from auditkit.reviewing import read_bytes
 from reports import kinds
@@ -228,5 +230,11 @@ def test_a_name_with_line_breaks_makes_no_line_of_its_own(
         lines = capsys.readouterr().err.splitlines()
         assert not [line for line in lines if line.startswith(("b.csv", "c.csv"))]
     with pytest.raises(SystemExit):
-        main(["read", "x", "--odd\nforged: all is well"])
+        main(["read", "x", "--odd\nforged"])
     assert "\nforged" not in capsys.readouterr().err
+
+
+def test_a_page_of_rules_is_counted_before_its_squares_are_made() -> None:
+    down = [Stroke(10.0 * n, 0, 10.0 * n, 100) for n in range(2_100)]
+    with pytest.raises(LimitError, match="AUDITKIT_COLUMNS"):
+        find_lattices([Stroke(0, y, 21_000, y) for y in (0.0, 100.0)], down)

@@ -27,10 +27,10 @@ class Limits:
     ``tag_attributes`` those of one element. ``objects`` is what one page draws, ``shades`` what of
     it is shaded, patterned or seen through a mask, ``program`` the bytes that work out one colour.
     ``forms`` are those of a file, ``cells`` the squares of the tables that can belong to them,
-    spans and all, ``columns`` those of one table, ``merged`` the squares of one merged cell.
-    ``characters`` are those of a file's tables and lines, ``text`` those of one cell or line,
-    ``repeats`` the lines in which a dump repeats itself, ``nesting`` how deep elements stand in
-    each other. ``pictures`` are those that are recognised in a file, ``pixels`` those of one
+    spans and all, ``columns`` those of one table, ``merged`` the squares of the merged cells of a
+    workbook. ``characters`` are those of a file's tables and lines, ``text`` those of one cell or
+    line, ``repeats`` the lines in which a dump repeats itself, ``nesting`` how deep elements stand
+    in each other. ``pictures`` are those that are recognised in a file, ``pixels`` those of one
     picture, ``reach`` the points from its corner that a page's text reaches. ``seconds`` may a PDF
     take, looked at after each page, ``office_seconds`` and ``office_mebibytes`` an office program.
     What no count foresees, a library that is stuck, is ended with the process that it runs in.
@@ -125,7 +125,10 @@ def of_xml(part: bytes, count: Count) -> Count:
     Elements and attributes are no more than there are signs of them, whatever a library makes of
     those, and a text has at least one character in four bytes.
     """
-    count.hold("text", max(map(len, part.split(b"<"))) // 4, "characters in one cell or line")
+    pieces = part.split(b"<")
+    if max(map(len, pieces)) // 4 > count.most.text:
+        longest = max(len(piece) - piece.find(b">") for piece in pieces)
+        count.hold("text", longest // 4, "characters in one cell or line")
     count.add("elements", part.count(b"<") - part.count(b"</"), "elements")
     count.add("attributes", part.count(b"="), "attributes")
     return count

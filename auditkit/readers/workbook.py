@@ -276,7 +276,7 @@ def _check_size(data: bytes, count: Count) -> None:
             if entry.filename.startswith("xl/worksheets/"):
                 for area in re.findall(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"', part):
                     where = f"{area.decode()} of {entry.filename}"
-                    count.hold("merged", _squares(area.decode()), "merged squares", where)
+                    count.add("merged", _squares(area.decode()), "merged squares", where)
 
 
 def _squares(area: str) -> int:
