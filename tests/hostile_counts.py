@@ -120,7 +120,7 @@ COUNTS: dict[str, Hostile] = {
         "_ATTRIBUTES",
     ),
     "long-cell.xlsx": Hostile(
-        lambda: sheet(f'<row r="900"><c r="A900" t="inlineStr"><is><t>{"x" * LONG}</t></is></c></row>'),
+        lambda: sheet(f'<row r="9"><c r="A9" t="inlineStr"><is><t>{"x" * LONG}</t></is></c></row>'),
         LimitError,
         "AUDITKIT_TEXT",
     ),
@@ -144,7 +144,7 @@ COUNTS: dict[str, Hostile] = {
     "long-cell.csv": Hostile(
         lambda: fuzz_seeds.csv() + b'\n"' + b"x" * LONG + b'"', DamagedError, "field larger than"
     ),
-    "columns.csv": Hostile(lambda: fuzz_seeds.csv() + b"\n" + b"1," * 3_000, LimitError, "_COLUMNS"),
+    "columns.csv": Hostile(lambda: fuzz_seeds.csv() + b"\n" + b"1," * 3_000, LimitError, "_COLU"),
     "commas.csv": Hostile(
         lambda: fuzz_seeds.csv() + b"\n" + b"," * 20_000_000, LimitError, "_ELEMENTS"
     ),
