@@ -52,7 +52,7 @@ def commands(made: Path, out: Path) -> dict[str, list[str]]:
         "compare": ["compare", form, form, "--log", log],
         "rules": ["rules", "--rules", form],
         "verify": ["verify", str(one), "--input", form, "--log", log],
-        "query": ["query", papers, "select * from forms"],
+        "query": ["query", papers, "select * from reports"],
         "sample": ["sample", papers, "--seed", "x", "--size", "1", "--record", str(out / "draw")],
         "init": ["init", new],
         "notebook": ["notebook", "01", form, "--out", new],
@@ -148,7 +148,7 @@ def test_an_empty_question_is_answered_with_one_that_can_be_asked(
     for question in ("", "  ", ";", "select\n* from nothing"):
         assert main(["query", str(made / "out"), question]) == 3
         said = capsys.readouterr().err
-        assert "select * from forms" in said
+        assert "select * from reports" in said
         assert "unexpected" not in said
         assert len(said.splitlines()) == 1
 
@@ -162,5 +162,5 @@ def test_no_room_for_temporary_files_is_said(
     monkeypatch.setattr(tempfile, "mkdtemp", full)
     assert main(["read", str(made / "form.csv")]) == 0
     capsys.readouterr()
-    assert main(["query", str(made / "out"), "select * from forms"]) == 3
+    assert main(["query", str(made / "out"), "select * from reports"]) == 3
     assert "Make room on the disk" in capsys.readouterr().err
