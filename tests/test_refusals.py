@@ -27,6 +27,15 @@ CODES = (
     "ENFILE", "EISDIR", "ENOTDIR", "ESTALE", "EBUSY", "ENOTEMPTY", "ELOOP", "EFBIG", "EPROTO",
 )  # fmt: skip
 
+WALKED = (
+    "ENOSPC",
+    "EROFS",
+    "EACCES",
+    "ENOENT",
+    "EIO",
+    "EMFILE",
+)  # the others differ by words alone
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -90,7 +99,7 @@ def refusing(code: int, below: Path) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("where", ["what is read", "what is written"])
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", WALKED)
 def test_what_the_system_refuses_is_said_by_every_command(
     code: str, where: str, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

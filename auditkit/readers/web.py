@@ -75,7 +75,8 @@ def read(data: bytes, document: Document) -> Tables:
     )
     count.hold("nesting", max(depth), "elements in each other")
     found = tables_in(document, "web/html", list(_content(root, ())), count)
-    return replace(found, notes=notes_on(text.encode(), runs=root.xpath(_HANDLERS)))
+    held = text.encode() + (b"" if page is data else data)  # an archive has other parts as well
+    return replace(found, notes=notes_on(held, runs=root.xpath(_HANDLERS)))
 
 
 def _hold_markup(text: str, count: Count) -> None:
