@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+import os
+import tomllib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
 from typing import TypeVar
 
 from auditkit.wording import Statement
@@ -136,3 +142,48 @@ class SignedError(LogError):
 
 class WorkpaperError(AuditkitError):
     """Workpapers that cannot be written where they were asked for, or not be verified."""
+
+
+class RefusedError(AuditkitError):
+    """What the system refuses: a disk that is full or gone, a folder that may not be written to."""
+
+    @classmethod
+    def of(cls, error: OSError | MemoryError, name: str = "") -> RefusedError:
+        """Return the error for what a call of the system refused, ready to raise.
+
+        ``name`` is what it was about, where the call itself does not say.
+
+        >>> print(RefusedError.of(OSError(errno.ENOSPC, "", "out/tables")))
+        out/tables: there is no room left on the disk. Make room on the disk, or choose another \
+folder; what was there before is as it was
+        """
+        about = getattr(error, "filename2", None) or getattr(error, "filename", None)
+        if isinstance(about, str | bytes | os.PathLike):
+            name = os.fsencode(about).decode("utf-8", "backslashreplace")
+        code = errno.errorcode.get(getattr(error, "errno", None) or 0, "other")
+        kind = "memory" if isinstance(error, MemoryError) else code
+        words = _refusals().get(kind) or _refusals()["other"]
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        said = words["message"].format(reason=reason)
+        return cls(said, name=name, advice=words["advice"])
+
+
+@cache
+def _refusals() -> dict[str, dict[str, str]]:
+    return tomllib.loads((files("auditkit") / "refusals.toml").read_text(encoding="utf-8"))
+
+
+def known(error: BaseException) -> AuditkitError | None:
+    """Return an error as one of auditkit's, ``None`` where it can only be a flaw of the program."""
+    if isinstance(error, OSError | MemoryError):
+        return RefusedError.of(error)
+    return error if isinstance(error, AuditkitError) else None
+
+
+@contextmanager
+def refusals(name: str = "") -> Iterator[None]:
+    """Raise RefusedError for what the system refuses in a block that is about ``name``."""
+    try:
+        yield
+    except OSError as error:
+        raise RefusedError.of(error, name) from error

@@ -19,12 +19,15 @@ PART, HOUR = ".auditkit-{}.part", 3600.0
 _TIMES = re.compile(rb"(<dcterms:(?:created|modified)\b[^>]*>)[^<]*(</dcterms:\w+>)")
 
 
-def write_whole(files: Mapping[Path, bytes], note: Path | None = None) -> None:
+def write_whole(
+    files: Mapping[Path, bytes], note: Path | None = None, *, is_lasting: bool = True
+) -> None:
     """Put files in the place of older ones once all are on the disk: old or new, never half.
 
     ``note`` is a file that holds the digests of all while one of them takes its place after the
     other, and that is left where this is stopped: by it the new ones are known. What is left beside
-    them where a process was killed is cleared away by a later call, after an hour. Raises OSError,
+    them where a process was killed is cleared away by a later call, after an hour. What can be made
+    again need not be ``is_lasting``, on the disk whatever happens to the machine. Raises OSError,
     and leaves the older files then.
     """
     parts: dict[Path, Path] = {}
@@ -35,7 +38,8 @@ def write_whole(files: Mapping[Path, bytes], note: Path | None = None) -> None:
             with parts[path].open("xb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                if is_lasting:
+                    os.fsync(file.fileno())
         if note:
             write_whole({note: json.dumps([digest_of(data) for data in files.values()]).encode()})
         for path, part in parts.items():
@@ -45,7 +49,7 @@ def write_whole(files: Mapping[Path, bytes], note: Path | None = None) -> None:
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)
-    for folder in {path.parent for path in files} if os.name == "posix" else ():
+    for folder in {path.parent for path in files} if is_lasting and os.name == "posix" else ():
         opened = os.open(folder, os.O_RDONLY)
         with suppress(OSError):  # some network drives cannot make a folder safe; its files are
             os.fsync(opened)

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable
 
 import fuzz_seeds
+from hostile_counts import COUNTS
 from hostile_parts import (
     ACTIVE,
     EXTERNAL,
@@ -86,6 +87,7 @@ def said(report: Report) -> str:
 
 HOSTILE: dict[str, Hostile] = {
     **PDFS,
+    **COUNTS,
     # workbooks and Word files: memory and time
     "overlapping.xlsx": Hostile(overlapping, LimitError, "AUDITKIT_UNPACKED_BYTES"),
     "bomb.xlsx": Hostile(
@@ -307,7 +309,7 @@ HOSTILE: dict[str, Hostile] = {
     # pictures
     "bomb.png": Hostile(lambda: picture_bomb("PNG"), LimitError, "AUDITKIT_PIXELS"),
     "bomb.tiff": Hostile(lambda: picture_bomb("TIFF"), LimitError, "AUDITKIT_PIXELS"),
-    "frames.tiff": Hostile(lambda: many_frames(6000), LimitError, "AUDITKIT_PAGES"),
+    "frames.tiff": Hostile(lambda: many_frames(4000), LimitError, "AUDITKIT_PICTURES"),
     "circle.tiff": Hostile(circle_of_pictures, ScanError, "picture"),
     "cut-off.png": Hostile(
         lambda: fuzz_seeds.picture("PNG")[:120], DamagedError, "picture cannot be opened"

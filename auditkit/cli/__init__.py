@@ -12,11 +12,11 @@ import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
-from typing import Any
+from typing import Any, NoReturn
 
 from auditkit.cli.arguments import TYPES
 from auditkit.cli.commands import COMMANDS
-from auditkit.cli.terminal import Output, open_streams, silence
+from auditkit.cli.terminal import Output, open_streams, silence, visible
 from auditkit.version import __version__
 from auditkit.wording import language
 
@@ -53,9 +53,15 @@ def _print(output: Output, options: argparse.Namespace) -> None:
     output.print_table(getattr(options, "lang", language()), width)
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """End with what is wrong with the arguments, names in them shown as they are in a line."""
+        super().error(visible(message))
+
+
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     said = tomllib.loads((files("auditkit") / "cli" / "cli.toml").read_text(encoding="utf-8"))
-    parser = argparse.ArgumentParser(prog="auditkit", description=said["description"])
+    parser = _Parser(prog="auditkit", description=said["description"])
     parser.add_argument("--version", action="version", version=f"auditkit {__version__}")
     if arguments and arguments[0] in said["gone"]:
         parser.error(f"{arguments[0]} is now: auditkit {said['gone'][arguments[0]]}")

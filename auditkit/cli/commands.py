@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.cli.inputs import data_of, each, inputs, missing_log, terms_of
+from auditkit.cli.inputs import allowance, data_of, each, inputs, missing_log, terms_of
 from auditkit.cli.reviews import review_command
 from auditkit.cli.terminal import Output, how_many, say
 from auditkit.errors import AuditkitError, LogError, RuleFileError
@@ -28,7 +28,7 @@ def _read(options: argparse.Namespace, output: Output) -> None:
 
     lang = language()
 
-    def read(path: str) -> None:
+    def read(path: str, output: Output) -> None:
         for report in read_bytes(*data_of(path)):
             total = report.total_line or BudgetLine("total")
             output.results.append(report_json(report, lang))
@@ -45,7 +45,7 @@ def _read(options: argparse.Namespace, output: Output) -> None:
             place, heads = put(report.place, lang), heads_of("file", "place", *row)
             output.table(heads, [(report.document.name, place, *texts)])
 
-    each(inputs(options.paths, output), output, read)
+    each(inputs(options.paths, output), output, read, allowance(options))
 
 
 def _verify(options: argparse.Namespace, output: Output) -> None:
@@ -53,7 +53,7 @@ def _verify(options: argparse.Namespace, output: Output) -> None:
 
     terms, heads = terms_of(options), heads_of("folder", "what", "state", "advice")
 
-    def verify(folder: str) -> None:
+    def verify(folder: str, output: Output) -> None:
         places = options.input or (Path(folder), Path("data"))
         for row in manifest.verify(Path(folder), places, terms):
             cells = (folder, *row)
@@ -63,7 +63,7 @@ def _verify(options: argparse.Namespace, output: Output) -> None:
             is_well = row[1] in (manifest.State.HOLDS, manifest.State.BESIDE)
             output.worst |= set() if is_well else {"error"}
 
-    each(options.paths, output, verify)
+    each(options.paths, output, verify, allowance(options))
 
 
 def _compare(options: argparse.Namespace, output: Output) -> None:
@@ -96,7 +96,7 @@ def _reconcile(options: argparse.Namespace, output: Output) -> None:
     heads = heads_of("file", "form", "rule", "outcome", "subject", "what was found")
     output.schema = "reconcile"
 
-    def tie(path: str) -> None:
+    def tie(path: str, output: Output) -> None:
         data, name = data_of(path)
         for report in forms_of(data, terms, name=name):
             found = tied(report, rows, options.unit or "元")
@@ -105,7 +105,7 @@ def _reconcile(options: argparse.Namespace, output: Output) -> None:
                 seen = (f.rule, f.outcome, LabelPath(f.observation.subject), f.message(terms.lang))
                 output.table(heads, [(report.document.name, report.number, *seen)])
 
-    each(inputs(options.paths, output), output, tie)
+    each(inputs(options.paths, output), output, tie, allowance(options))
 
 
 def _query(options: argparse.Namespace, output: Output) -> None:
@@ -138,8 +138,8 @@ def _sample(options: argparse.Namespace, output: Output) -> None:
     how_many = f"{drawn.size} of {drawn.population} forms: {drawn.reasoning}"
     notes = (put(note, language()) for note in drawn.notes)
     which = f"This is draw {len(earlier) + 1} from these tables; it is in {path}"
-    before = f"Drawn before it: {', '.join(earlier)}" if earlier else ""
-    say("\n".join(filter(None, (*notes, how_many, which, before))))
+    before = (f"Drawn before it: {', '.join(earlier)}",) if earlier else ()
+    say(*notes, how_many, which, *before)
 
 
 def _plainly(value: object) -> str:
@@ -175,7 +175,7 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
         output.results += [rulebook.rule_json(rule, law, place, lang) for rule in rules.values()]
         output.table(*rulebook.rules(rules.values(), lang))
 
-    def show(id_: str) -> None:
+    def show(id_: str, output: Output) -> None:
         if (rule := rules.get(id_.upper())) is None:
             raise RuleFileError("no rule has this id", name=id_, advice="List them: auditkit rules")
         output.results.append(rulebook.rule_json(rule, law, place, lang))
@@ -205,7 +205,7 @@ def _log(options: argparse.Namespace, output: Output) -> None:
     elif options.action == "verify":
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}
-        say("\n".join(flaws) or _whole(log))
+        say(*(flaws or (_whole(log),)))
     else:
         is_import = options.action == "import"
         _list(log, _imported(log, options, output) if is_import else log.decisions(), output)
@@ -260,7 +260,7 @@ def _init(options: argparse.Namespace, output: Output) -> None:
 def _notebook(options: argparse.Namespace, output: Output) -> None:
     from auditkit.notebook import workspace
 
-    def run(path: str) -> None:
+    def run(path: str, output: Output) -> None:
         values = dict(options.set)
         done = workspace.run_notebook(
             options.number, path, options.out, lang=options.lang, **values

@@ -6,7 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import redirect_stderr
 from difflib import get_close_matches
+from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ from auditkit.errors import AuditkitError, RuleFileError
 
 if TYPE_CHECKING:
     from auditkit.findings import Suppression
+    from auditkit.many.workers import Allowance
     from auditkit.reviewing import Terms
 
 STANDARD_INPUT = "-"
@@ -29,13 +33,75 @@ _OF_TERMS = {  # options, and what they are in terms
 }
 
 
-def each(paths: Iterable[str], output: Output, work: Callable[[str], object]) -> None:
-    """Do some work for each input; whatever goes wrong costs that input alone."""
-    for path in paths:
-        try:
-            work(path)
-        except Exception as error:
-            output.fail("standard input" if path == STANDARD_INPUT else path, error)
+def each(
+    paths: Iterable[str],
+    output: Output,
+    work: Callable[[str, Output], object],
+    apart: Allowance | None = None,
+) -> None:
+    """Do some work for each input; whatever goes wrong costs that input alone.
+
+    What is to be done ``apart`` is done in a process that may take so much time and memory, and
+    is replaced where it took more, or crashed. It is begun from this one where that is safe: on
+    Linux, where this process has no threads. Elsewhere the work is done here.
+    """
+    _standard_input.cache_clear()
+    if apart is None or not _can_be_parted():
+        for path in paths:
+            _tried(path, output, work)
+        return
+    from auditkit.many.workers import pool
+
+    listed = list(paths)
+    if STANDARD_INPUT in listed:  # which the process that is begun has not
+        _standard_input()
+
+    def done(path: str, _note: object) -> tuple[Output, str]:
+        own = Output(output.schema, output.debug)
+        with redirect_stderr(StringIO()) as said:
+            _tried(path, own, work)
+        return own, said.getvalue()
+
+    for path, _, came in pool(done, listed, 1, apart, is_forked=True):
+        if isinstance(came, AuditkitError):
+            output.fail(_called(path), came)
+        else:
+            own, said = came
+            sys.stderr.write(said)
+            output.add(own)
+
+
+def allowance(options: argparse.Namespace) -> Allowance:
+    """Return what a file may take, as the options say that name it."""
+    from auditkit.many.run import USUAL
+    from auditkit.many.workers import Allowance
+
+    seconds, memory = (getattr(options, name, None) for name in ("seconds", "memory"))
+    return Allowance(seconds or USUAL.seconds, memory or USUAL.mebibytes)
+
+
+def _tried(path: str, output: Output, work: Callable[[str, Output], object]) -> None:
+    try:
+        work(path, output)
+    except Exception as error:
+        output.fail(_called(path), error)
+
+
+def _called(path: str) -> str:
+    return "standard input" if path == STANDARD_INPUT else path
+
+
+def _can_be_parted() -> bool:
+    """Tell whether a process may be begun from this one as it is: no other thread holds a lock."""
+    threads = Path("/proc/self/task")
+    return threads.is_dir() and sum(1 for _ in threads.iterdir()) == 1
+
+
+@cache
+def _standard_input() -> bytes:
+    from auditkit.readers.limits import limits
+
+    return sys.stdin.buffer.read(limits().bytes + 1)
 
 
 def inputs(paths: Sequence[str], output: Output) -> Iterator[str]:
@@ -56,10 +122,9 @@ def inputs(paths: Sequence[str], output: Output) -> Iterator[str]:
 def data_of(path: str) -> tuple[bytes, str]:
     """Return what a file or standard input holds, and what the document is called."""
     from auditkit.readers import bytes_of
-    from auditkit.readers.limits import limits
 
     if path == STANDARD_INPUT:
-        return sys.stdin.buffer.read(limits().bytes + 1), STANDARD_INPUT
+        return _standard_input(), STANDARD_INPUT
     return bytes_of(path), Path(path).name
 
 

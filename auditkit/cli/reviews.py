@@ -6,10 +6,11 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit.cli.inputs import STANDARD_INPUT, data_of, each, inputs, terms_of
+from auditkit.cli.inputs import STANDARD_INPUT, allowance, data_of, each, inputs, terms_of
 from auditkit.cli.terminal import Output, how_many, progress, say
 from auditkit.errors import AuditkitError
 from auditkit.files import readable
@@ -40,7 +41,8 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
     is_one_file = list(map(whole_path, files)) == list(map(whole_path, options.paths[:1]))
     is_one_path = len(options.paths) == 1
     if is_one_file and is_one_path and not any(getattr(options, name) for name in OF_SEVERAL):
-        each(files, output, lambda path: _review_one(path, terms, options, output))
+        review_one = partial(_review_one, terms=terms, options=options)
+        each(files, output, review_one, allowance(options))
     elif STANDARD_INPUT in files:
         without = ", ".join(f"--{name}" for name in OF_SEVERAL)
         options.parser.error(f"standard input (-) is reviewed alone, without {without}")
@@ -48,7 +50,7 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
         _review_many(files, terms, options, output)
 
 
-def _review_one(path: str, terms: Terms, options: argparse.Namespace, output: Output) -> None:
+def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Namespace) -> None:
     from auditkit import schedules
     from auditkit.contract import review_json
     from auditkit.decisions.log import Log
@@ -95,15 +97,13 @@ def _review_many(
 ) -> None:
     from auditkit.many.engagement import review_files
     from auditkit.many.inputs import root_of
-    from auditkit.many.run import USUAL, Run
-    from auditkit.many.workers import Allowance
+    from auditkit.many.run import Run
 
-    seconds, memory = options.seconds or USUAL.seconds, options.memory or USUAL.mebibytes
     run = Run(
         options.out.absolute(),
         root_of(options.paths),
         workers=options.workers or WORKERS,
-        allowance=Allowance(seconds, memory),
+        allowance=allowance(options),
         scheduler=options.scheduler or "",
         is_fresh=options.fresh,
         ink=_ink(options),

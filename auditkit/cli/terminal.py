@@ -9,11 +9,11 @@ import traceback
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from auditkit.errors import AuditkitError
+from auditkit.errors import known
 from auditkit.wording import Fact
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ class Output:
 
     def fail(self, name: str, error: Exception, *, is_said: bool = True) -> None:
         """Record what one input failed of, and say it at once."""
-        if isinstance(error, AuditkitError):
-            message, advice = error.message, error.advice
-            of = "" if Path(error.name).name in name else error.name
-            where = "".join(f", {part}" for part in (of, error.place) if part)
+        if told := known(error):
+            message, advice = told.message, told.advice
+            of = "" if Path(told.name).name in name else told.name
+            where = "".join(f", {part}" for part in (of, told.place) if part)
         else:
             message = f"unexpected {type(error).__name__}: {error}"
             advice, where = "Run again with --debug for the trace, and report it", ""
@@ -53,12 +53,20 @@ class Output:
         if is_said:
             say(f"{name}{where}: {message}. {advice}")
         if self.debug:
-            say("".join(traceback.format_exception(error)))
+            trace = "".join(traceback.format_exception(error)).splitlines()
+            say(*(f"| {line}" for line in trace))  # so that none looks like a line of its own
 
     def table(self, heads: Iterable[Fact], rows: Iterable[Iterable[Any]]) -> None:
         """Add a table to what is printed; the heads of the first one count."""
         known = tuple(heads)
         self.rows += [dict(zip(known, row, strict=True)) for row in rows]
+
+    def add(self, more: Output) -> None:
+        """Add what came out of a part of the work."""
+        self.failures += more.failures
+        self.results += more.results
+        self.rows += more.rows
+        self.worst |= more.worst
 
     def print_json(self) -> None:
         """Print what came out as one JSON object, a result at a time."""
@@ -81,7 +89,7 @@ class Output:
             values = [[*row.values()] for row in self.rows]
             heads, rows = spoken((list(self.rows[0]), values), lang)
             texts = [heads, *([text_of(cell) for cell in row] for row in rows)]
-            seen = [[_visible(text) for text in row] for row in texts]
+            seen = [[visible(text) for text in row] for row in texts]
             shown = [[_cut(text, width) for text in row] for row in seen] if width else seen
             widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
             for row in shown:
@@ -104,10 +112,14 @@ def open_streams() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def say(message: str) -> None:
-    """Say something on standard error; that nobody hears it stops no work."""
+def say(*lines: str) -> None:
+    """Say something on standard error, a line each; that nobody hears it stops no work.
+
+    A line stays one line, whatever names of files and texts of forms stand in it.
+    """
     try:
-        sys.stderr.write(_visible(message).replace("\\x0a", "\n").rstrip("\n") + "\n")
+        for line in lines:
+            sys.stderr.write(f"{visible(line)}\n")
         sys.stderr.flush()
     except BrokenPipeError:
         silence(sys.stderr)
@@ -153,16 +165,24 @@ def progress() -> Callable[[Tally], object]:
     return show
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Show control characters instead of sending them to a terminal."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return len(text) if text.isascii() else sum(map(_wide, text))
+
+
+def _wide(char: str) -> int:
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _cut(text: str, width: int) -> str:
-    while _width(text) > width:
-        text = text[:-2] + "…"
-    return text
+    """Return a text of so many places at most, with a mark in the last where it goes on."""
+    if _width(text) <= width:
+        return text
+    ends = accumulate(map(_wide, text))
+    return text[: next(n for n, end in enumerate(ends) if end >= width)] + "…"

@@ -12,13 +12,21 @@ from pathlib import Path
 from auditkit import schedules
 from auditkit.contract import review_json
 from auditkit.decisions.log import NO_LOG, Act, Log
-from auditkit.errors import AuditkitError, ExtraMissingError, LogError, WorkerError, WorkpaperError
+from auditkit.errors import (
+    AuditkitError,
+    ExtraMissingError,
+    LogError,
+    RefusedError,
+    WorkerError,
+    WorkpaperError,
+    known,
+)
 from auditkit.files import digest_of, readable
 from auditkit.findings import short_digest
 from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key_of
 from auditkit.many.results import packed, rows_of
 from auditkit.many.run import HERE, Run
-from auditkit.many.workers import is_short_of_memory, pool
+from auditkit.many.workers import pool
 from auditkit.readers import bytes_of
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
@@ -35,7 +43,7 @@ FILES_AT_ONCE, TIMES_AGAIN, SECONDS_TO_ANSWER = 8, 5, 20
 BETWEEN = "\0"  # a file and those that hold the same forms, as one item of work
 _LOADED_BEFORE = ("lxml.html", "openpyxl", __name__, "auditkit.readers.workbook")
 _FOR_PAGES = ("cv2", "playa.miner", "pypdfium2", "auditkit.readers.pdf")
-_NOT_OF_THE_FILE = (ExtraMissingError, WorkpaperError, LogError, OSError)
+_NOT_OF_THE_FILE = (ExtraMissingError, WorkpaperError, LogError, RefusedError, OSError)
 
 
 def review_all(
@@ -114,27 +122,26 @@ def done_with(
     if not decided.keys() & set(documents):
         terms = replace(terms, log=NO_LOG)  # to open it would tell nothing, and take time
     try:
-        known = _known(zip(map(run.name, others), datas, strict=True), terms)
+        beside = _beside(zip(map(run.name, others), datas, strict=True), terms)
         told_by = digits.get(documents[0], DIGITS)
-        return _reviewed(data, name, own, run, terms, known, told_by, log)
+        return _reviewed(data, name, own, run, terms, beside, told_by, log)
     except Exception as error:
         causes: list[BaseException | None] = [error]
         while causes[-1] is not None:
             causes.append(causes[-1].__cause__ or causes[-1].__context__)
-        is_short = is_short_of_memory(run.allowance.mebibytes)
-        if is_short or any(isinstance(cause, MemoryError) for cause in causes):
+        if any(isinstance(cause, MemoryError) for cause in causes):
             raise MemoryError from error
         return failed(run, terms, name, own, error)
 
 
-def _known(others: Iterable[tuple[str, bytes]], terms: Terms) -> dict[str, list[Report]]:
+def _beside(others: Iterable[tuple[str, bytes]], terms: Terms) -> dict[str, list[Report]]:
     """Return the forms of other files by their identities, of each file the first."""
-    known: dict[str, list[Report]] = defaultdict(list)
+    forms_of_others: dict[str, list[Report]] = defaultdict(list)
     for name, data in others:
         forms = reversed(forms_of(data, terms, name=Path(name).name))
         for identity, form in {form.identity: form for form in forms}.items():
-            known[identity].append(form)
-    return known
+            forms_of_others[identity].append(form)
+    return forms_of_others
 
 
 def _reviewed(
@@ -143,11 +150,11 @@ def _reviewed(
     own: str,
     run: Run,
     terms: Terms,
-    known: Mapping[str, Sequence[Report]],
+    beside: Mapping[str, Sequence[Report]],
     digits: int,
     log: Log,
 ) -> Done:
-    reviews = review(data, terms, name=Path(name).name, beside=known)
+    reviews = review(data, terms, name=Path(name).name, beside=beside)
     mask = reviews[0].redaction
     if mask and (shown := mask.masked(name)) != name:  # of two masked names each stays its own
         name = Path(shown).with_stem(f"{Path(shown).stem}-{digest_of(data)[:8]}").as_posix()
@@ -183,9 +190,9 @@ def failed(run: Run, terms: Terms, name: str, own: str, error: Exception) -> Don
     said = f"unexpected {type(error).__name__}: {error}"
     advice = "Review this file alone with --debug, and report the trace"
     about = place = ""
-    if isinstance(error, AuditkitError):
-        said, advice, place = error.message, error.advice, error.place
-        about = "" if Path(error.name).name in name else error.name
+    if told := known(error):
+        said, advice, place = told.message, told.advice, told.place
+        about = "" if Path(told.name).name in name else told.name
     if terms.redact:  # of a name, numbers alone can be told without the form
         from auditkit.redaction import personal
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditkit.decisions.log import default_log
-from auditkit.errors import AuditkitError, MissingFileError
+from auditkit.errors import AuditkitError, MissingFileError, refusals
 from auditkit.many.batch import review_all
 from auditkit.many.inputs import files_at, root_of, whole_path, without_copies
 from auditkit.many.kept import Done, Reviewed
@@ -115,10 +115,17 @@ def review_files(
 ) -> Engagement:
     """Review files on the same terms, and make their tables; ``show`` is told how far it is.
 
-    Raises WorkpaperError where outputs can go nowhere, and what is wrong with the terms.
+    Raises WorkpaperError where outputs can go nowhere, RefusedError where the system refuses what a
+    run cannot do without, such as room on the disk, and what is wrong with the terms.
     """
     usable(run.out)
-    terms = _anchored(terms).checked()
+    with refusals(str(run.out)):
+        return _review_files(files, run, _anchored(terms).checked(), show)
+
+
+def _review_files(
+    files: Sequence[str], run: Run, terms: Terms, show: Callable[[Tally], object]
+) -> Engagement:
     own, copies = without_copies(map(whole_path, files))
     if not set(terms.rules) <= set(RULES):  # such rules stand where no other process finds them
         run = replace(run, workers=HERE, scheduler="", is_fresh=True, allowance=ENDLESS)

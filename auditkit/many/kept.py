@@ -10,7 +10,6 @@ import gzip
 import hashlib
 import json
 import platform
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -21,8 +20,8 @@ from pathlib import Path
 
 from auditkit.contract import Json
 from auditkit.decisions.log import Log
-from auditkit.errors import AuditkitError, WorkerError
-from auditkit.files import digest_of, moment, on_disk, readable
+from auditkit.errors import AuditkitError, WorkerError, refusals
+from auditkit.files import digest_of, moment, on_disk, readable, write_whole
 from auditkit.many.results import packed
 from auditkit.many.run import Run
 from auditkit.readers.limits import limits
@@ -127,18 +126,18 @@ def keep(run: Run, done: Done, tables: bytes, told: Sequence[Json] = ()) -> Done
     """Write a result beside its place and then into it, so that there is all of it or nothing.
 
     ``tables`` is what it adds to the tables, ``told`` its reviews in the shape of ``review.json``.
+    Raises RefusedError where it cannot be written.
     """
     done = replace(done, tables=len(tables))
     path = _place(run, done.key)
-    path.parent.mkdir(parents=True, exist_ok=True)
     head = json.dumps(asdict(done), ensure_ascii=False).encode()
     body = tables
     if told:
         body += gzip.compress(json.dumps(told, ensure_ascii=False).encode(), 1, mtime=0)
     digest = digest_of(head + body)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as beside:
-        beside.write(b"\n".join((digest.encode(), head, body)))
-    Path(beside.name).replace(path)
+    with refusals(str(path)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole({path: b"\n".join((digest.encode(), head, body))}, is_lasting=False)
     return replace(done, digest=digest)
 
 

@@ -22,8 +22,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from auditkit import temporary
 from auditkit.contract import BUDGET_LINE, HEAD, ROW, entry_json, finding_json, place_json
-from auditkit.errors import MissingFileError, QueryError
+from auditkit.errors import MissingFileError, QueryError, refusals
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry
 from auditkit.reviewing import Review
@@ -51,6 +52,8 @@ TABLE_COLUMNS = {
 _WHOLE, _NUMBERS = ("form", "unsure"), (*_TOTAL, *BUDGET_LINE, *_VALUES)
 _PLACES, _MOST = 8, Decimal(10) ** 26  # of the decimals in tables; what is larger is only printed
 _MEMBERS: dict[str, type[StrEnum]] = {"outcome": Outcome, "severity": Severity}
+_TOLD = "; ".join(f"{name}: {', '.join(columns)}" for name, columns in TABLE_COLUMNS.items())
+_ADVICE = f"Ask one such as: select * from reports. There are {_TOLD}"
 _AT_ONCE = 20_480  # rows that are in memory before they are written; DuckDB counts in 2,048
 _SHORT = 1 << 20  # bytes of a line of JSON that DuckDB has room for in any case
 _QUICK, _OF_GZIP = 1, 31  # how hard gzip tries; zlib's number for gzip's own format
@@ -230,20 +233,26 @@ def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
         advice = "Make the tables first: auditkit review FOLDER --out DIR"
         raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
-    with TemporaryDirectory(prefix="auditkit-") as beside, duckdb.connect() as base:
-        # DuckDB may write where it may read: it is shown copies, and spills beside them.
-        there = [Path(shutil.copy(path, beside)) for path in paths if path.is_file()]
-        for path in there:
-            base.read_parquet(str(path)).create_view(path.stem)
-        base.execute("SET temp_directory = $1", [str(Path(beside, "spilt"))])
-        base.execute("SET allowed_paths = $1", [list(map(str, there))])
-        base.execute("SET enable_progress_bar = false; SET enable_external_access = false")
-        base.execute("SET lock_configuration = true")
+    if not sql.strip():
+        raise QueryError("the question is empty", name="query", advice=_ADVICE)
+    with refusals(str(out)), temporary.folder() as beside, duckdb.connect() as base:
         try:
-            base.execute(sql)
-            rows, heads = base.fetchall(), _told_apart(c[0] for c in base.description)
-            pairs = (zip(heads, row, strict=True) for row in rows)
-            return [{name: _meant(name, value) for name, value in row} for row in pairs]
+            return _answered(base, sql, [path for path in paths if path.is_file()], beside)
         except duckdb.Error as error:
-            tables = "; ".join(f"{name}: {', '.join(of)}" for name, of in TABLE_COLUMNS.items())
-            raise QueryError(str(error), name="query", advice=f"There are {tables}") from error
+            said = " ".join(str(error).split())
+            raise QueryError(said, name="query", advice=_ADVICE) from error
+
+
+def _answered(base: Any, sql: str, paths: Sequence[Path], beside: Path) -> list[dict[str, Any]]:
+    # DuckDB may write where it may read: it is shown copies, and spills beside them.
+    there = [Path(shutil.copy(path, beside)) for path in paths]
+    for path in there:
+        base.read_parquet(str(path)).create_view(path.stem)
+    base.execute("SET temp_directory = $1", [str(Path(beside, "spilt"))])
+    base.execute("SET allowed_paths = $1", [list(map(str, there))])
+    base.execute("SET enable_progress_bar = false; SET enable_external_access = false")
+    base.execute("SET lock_configuration = true")
+    base.execute(sql)
+    rows, heads = base.fetchall(), _told_apart(c[0] for c in base.description or ())
+    pairs = (zip(heads, row, strict=True) for row in rows)
+    return [{name: _meant(name, value) for name, value in row} for row in pairs]

@@ -10,22 +10,27 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from multiprocessing import connection, current_process, get_all_start_methods, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
-from auditkit.errors import WorkerError
+from auditkit import temporary
+from auditkit.errors import RefusedError, WorkerError
+from auditkit.temporary import resident
 
 T = TypeVar("T")
 _Work = Callable[[str, Callable[[str], object]], T]
 
 _NOTHING = object()
+LOOK = 0.05  # seconds between two looks at what a process takes
 OUT_OF_MEMORY, RUN_AGAIN = 77, 78  # how a process ends that says so itself
 _WAY_OUT = "Put the call below if __name__ == '__main__':, or give workers=0"
 _ADVICE = "Look where the file comes from, or {}"
@@ -36,7 +41,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 class Allowance:
     """What a piece of work may take: time, and memory on top of what a process begins with.
 
-    Only Linux holds processes to the memory.
+    Memory is what the process really has, not what it has reserved. Only Linux tells.
     """
 
     seconds: float
@@ -52,35 +57,47 @@ def pool(
     count: int,
     allowance: Allowance,
     modules: Sequence[str] = (),
+    *,
+    is_forked: bool = False,
 ) -> Iterator[tuple[str, str, T | WorkerError]]:
     """Yield each item, what was noted of it and what came of it, as they get ready.
 
     ``work`` takes an item and what notes a word about it, to be known even if the process is lost;
-    it raises nothing but MemoryError. ``modules`` are loaded once, before processes part from the
-    one that has them. The processes end with the loop.
+    it raises nothing but MemoryError and what the system refuses. ``modules`` are loaded once,
+    before processes part from the one that has them. The processes end with the loop. Raises
+    RefusedError where the system refuses what no item can be worked on without. Where the process
+    ``is_forked`` from this one, which must have no threads then, it begins at once with all that
+    was loaded here, and ``work`` may be any function.
     """
     if getattr(current_process(), "_inheriting", False):  # multiprocessing runs the script again
         os._exit(RUN_AGAIN)
     if current_process().daemon:
         advice = "Start Dask workers with --no-nanny"
         raise WorkerError("this process may not have processes of its own", advice=advice)
-    waiting = iter(items)
+    with ExitStack() as ends:
+        folder = ""
+        with suppress(OSError):  # no room for one; what needs it says so
+            folder = str(ends.enter_context(temporary.folder()))
+        make = partial(_Hand, work, allowance, modules, folder, is_forked)
+        yield from _through(iter(items), count, make, ends)
+
+
+def _through(
+    waiting: Iterator[str], count: int, make: Callable[[], _Hand[T]], ends: ExitStack
+) -> Iterator[tuple[str, str, T | WorkerError]]:
     hands: list[_Hand[T]] = []
-    try:
-        for item in islice(waiting, count):
-            hands.append(_Hand(work, allowance, modules))
-            hands[-1].take(item)
-        while busy := [hand for hand in hands if hand.item]:
-            soonest = min(hand.deadline for hand in busy) - time.monotonic()
-            connection.wait([hand.pipe for hand in busy], max(soonest, 0))
-            for hand in busy:
-                if (came := hand.came()) is not _NOTHING:
-                    item, noted = hand.item, hand.noted
-                    hand.take(next(waiting, ""))
-                    yield item, noted, came
-    finally:
-        for hand in hands:
-            hand.end()
+    for item in islice(waiting, count):
+        hands.append(make())
+        ends.callback(hands[-1].end)
+        hands[-1].take(item)
+    while busy := [hand for hand in hands if hand.item]:
+        soonest = min(hand.deadline for hand in busy) - time.monotonic()
+        connection.wait([hand.pipe for hand in busy], max(min(soonest, LOOK), 0))
+        for hand in busy:
+            if (came := hand.came()) is not _NOTHING:
+                item, noted = hand.item, hand.noted
+                hand.take(next(waiting, ""))
+                yield item, noted, cast(T, came)
 
 
 @dataclass(slots=True)
@@ -90,9 +107,12 @@ class _Hand(Generic[T]):
     work: _Work[T]
     allowance: Allowance
     modules: Sequence[str] = ()
+    folder: str = ""
+    is_forked: bool = False
     item: str = ""
     noted: str = ""
     deadline: float = 0
+    memory: int = 0  # bytes that the process begins with
     pipe: Connection = field(init=False)
     process: Any = field(init=False, default=None)
 
@@ -103,7 +123,7 @@ class _Hand(Generic[T]):
             try:
                 self._begin()
                 self.pipe.send(item)
-            except (OSError, EOFError):  # it died idle
+            except (ConnectionError, EOFError):  # it died idle
                 self.end()
                 self._begin_again(item)
             self.deadline = time.monotonic() + self.allowance.seconds
@@ -113,7 +133,7 @@ class _Hand(Generic[T]):
         try:
             self._begin()
             self.pipe.send(item)
-        except (OSError, EOFError) as error:
+        except (ConnectionError, EOFError) as error:
             said = "the processes that are to read files end before they begin"
             raise WorkerError(said, name=_script(), advice=_WAY_OUT) from error
 
@@ -126,12 +146,21 @@ class _Hand(Generic[T]):
             os.environ.setdefault(name, "1")
         if can_fork:
             context.set_forkserver_preload(list(self.modules))
+        if self.is_forked:
+            context = get_context("fork")
         self.pipe, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self.work, self.allowance))
+        process = context.Process(
+            target=_serve, args=(theirs, self.work, self.allowance, self.folder)
+        )
         process.daemon = True
-        process.start()
+        try:
+            process.start()
+        except OSError:  # the system starts no more, or opens no more
+            self.pipe.close()
+            raise
+        finally:
+            theirs.close()
         self.process = process
-        theirs.close()
         try:
             self.pipe.recv()  # it is ready: what starting takes is not the item's
         except (OSError, EOFError):
@@ -140,6 +169,7 @@ class _Hand(Generic[T]):
                 raise
             said = "the script calls for processes, each of which would run the script again"
             raise WorkerError(said, name=_script(), advice=_WAY_OUT) from None
+        self.memory = resident(process.pid)
 
     def came(self) -> T | WorkerError:
         """Return what came of the item, ``_NOTHING`` as long as the worker is at it."""
@@ -148,12 +178,16 @@ class _Hand(Generic[T]):
                 kind, came = self.pipe.recv()
                 if kind == "came":
                     return cast(T, came)
+                if kind == "refused":
+                    raise came
                 self.noted = came
-            if time.monotonic() < self.deadline:
+            is_large = resident(self.process.pid) - self.memory > self.allowance.mebibytes << 20
+            if time.monotonic() < self.deadline and not is_large:
                 return cast(T, _NOTHING)
         except (EOFError, OSError):
+            is_large = False
             self.process.join(5)
-        code = self.process.exitcode
+        code = OUT_OF_MEMORY if is_large else self.process.exitcode
         self.end()
         if code is None or code == -signal.SIGALRM:
             said, advice = f"took more than {self.allowance.seconds:g} seconds", "allow more"
@@ -180,7 +214,7 @@ def _script() -> str:
     return Path(getattr(sys.modules.get("__main__"), "__file__", None) or "script").name
 
 
-def _serve(pipe: Connection, work: _Work[Any], allowance: Allowance) -> None:
+def _serve(pipe: Connection, work: _Work[Any], allowance: Allowance, folder: str) -> None:
     """Do the work on what comes through the pipe until it closes, within the allowance."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if "cv2" in sys.modules:
@@ -190,33 +224,22 @@ def _serve(pipe: Connection, work: _Work[Any], allowance: Allowance) -> None:
     if sys.platform == "linux":
         import resource
 
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * resource.getpagesize() + (allowance.mebibytes << 20)
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if folder:  # which who started it removes, should it be ended with files of forms in it
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
     pipe.send(None)
-    reset = Path("/proc/self/clear_refs")
     with suppress(EOFError, OSError):
         while True:
             item = pipe.recv()
-            with suppress(OSError):
-                reset.write_text("5")  # the most memory, as it is counted for each item anew
             if sys.platform != "win32":  # ends it also where its parent is no more
                 signal.alarm(int(allowance.seconds) + 2)
             try:
                 came = work(item, lambda word: pipe.send(("noted", word)))
             except MemoryError:  # it may lack the memory to go on
                 os._exit(OUT_OF_MEMORY)
-            pipe.send(("came", came))
-
-
-def is_short_of_memory(mebibytes: int) -> bool:
-    """Tell whether this item has taken half of its memory already, so that a big piece may fail.
-
-    Libraries in C say of memory that they do not get that the file is damaged.
-    """
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return False
-    return int(status.partition("VmHWM:")[2].split()[0]) > mebibytes << 9  # KiB
+            except OSError as error:
+                pipe.send(("refused", RefusedError.of(error)))
+            except RefusedError as error:
+                pipe.send(("refused", error))
+            else:
+                pipe.send(("came", came))

@@ -21,6 +21,7 @@ from auditkit.grid import Document, Tables
 from auditkit.readers import guard, office
 from auditkit.readers.addresses import bytes_at
 from auditkit.readers.limits import hold, limits
+from auditkit.readers.marks import HEADS
 from auditkit.readers.prompts import without_prompts
 from auditkit.readers.troubles import trouble
 
@@ -113,7 +114,7 @@ def tables_of(data: bytes, name: str, *, engine: str = Engine.PDFIUM) -> Tables:
     elif data.startswith(_ZIP):
         with _opened(data, name) as archive:
             told = guard.of_archive(archive, name)
-    notes = guard.notes_on(told) if kind not in ("image", "text") else ()
+    notes = guard.notes_on(told) if kind not in ("image", "text", "html") else ()
     if into := _CONVERTED.get(kind):
         data = office.converted(data, kind, into, name)
         kind, notes = into, (*notes, Note.of(NoteKind.CONVERTED, suffix=kind, into=into))
@@ -127,6 +128,8 @@ def tables_of(data: bytes, name: str, *, engine: str = Engine.PDFIUM) -> Tables:
         found = reader(data, document)
     except RecursionError as error:
         raise trouble("too-deep", name) from error
+    cells = (cell for grid in found.grids for cell in grid.cells)
+    hold("forms", sum(HEADS[-1] in cell.text for cell in cells), "forms", name)
     return without_prompts(replace(found, notes=(*notes, *found.notes)))
 
 

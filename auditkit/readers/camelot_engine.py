@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pypdfium2
 
+from auditkit import temporary
 from auditkit.grid import Cell, Document, Grid, PageLayout, PassedOver, RuledBy, Tables
 from auditkit.readers.lattice import Lattice, Ruled, whole_cells
 from auditkit.readers.limits import hold
@@ -50,7 +50,7 @@ def read(data: bytes, document: Document) -> Tables:
     """
     pdf = opened(data, document)
     try:
-        with TemporaryDirectory() as folder:
+        with temporary.folder() as folder:
             walk = _Walk(document, Path(folder) / "form.pdf")
             walk.path.write_bytes(data)
             pages = tuple(

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, Grid, Span, TableCell, Tables
+from auditkit.readers.limits import Count
 from auditkit.readers.marks import MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.troubles import trouble
 
@@ -137,15 +138,17 @@ def tables_in(
     document: Document,
     reader: str,
     content: Iterable[Paragraph | FlowTable],
+    count: Count,
     doubts: tuple[Doubt, ...] = (),
 ) -> Tables:
     """Return the tables that can belong to a form, each with the lines that stand before it.
 
     ``doubts`` are those that the document gives on each of its cells, blank ones too. A table whose
     cells hold the tables of a form is mere layout and read through. Raises NoFormError where no
-    table is left, saying so if the words of a form stand outside of one.
+    table is left, saying so if the words of a form stand outside of one, and LimitError for more of
+    anything than the ``count`` of the file allows.
     """
-    walk = _Walk(document, reader, doubts)
+    walk = _Walk(document, reader, count, doubts)
     walk.through(content)
     if not walk.grids:
         glued = marks_in("".join(walk.seen)) >= SURELY_HOLDS
@@ -159,6 +162,7 @@ class _Walk:
 
     document: Document
     reader: str
+    count: Count
     doubts: tuple[Doubt, ...]
     grids: list[Grid] = field(default_factory=list)
     heading: list[Cell] = field(default_factory=list)
@@ -179,6 +183,7 @@ class _Walk:
 
     def _line(self, line: Paragraph) -> None:
         for text in filter(None, map(str.strip, line.text.splitlines())):
+            self.count.text(text, "")
             self.seen.append(text)
             place = Span(len(self.seen), 1, len(text))
             doubts = (*line.doubts, *self.doubts)
@@ -188,8 +193,8 @@ class _Walk:
 
     def _table(self, table: FlowTable) -> None:
         self.tables += 1
-        self.seen.append(table.text)
-        cells = tuple(_cells(table, self.document, self.tables, self.doubts))
+        cells = tuple(_cells(table, self.document, self.tables, self.count, self.doubts))
+        self.seen.append("\n".join(cell.text for cell in cells))
         columns = max((cell.column + cell.column_span for cell in cells), default=0)
         edges = table.edges
         if len(edges) <= columns:
@@ -212,7 +217,7 @@ def _is_layout(table: FlowTable) -> bool:
 
 
 def _cells(
-    table: FlowTable, document: Document, number: int, doubts: tuple[Doubt, ...]
+    table: FlowTable, document: Document, number: int, count: Count, doubts: tuple[Doubt, ...]
 ) -> Iterator[Cell]:
     """Place the squares: each takes the first free column of its row, and what it spans of it."""
     taken: set[tuple[int, int]] = set()
@@ -225,11 +230,15 @@ def _cells(
             along = 1
             while along < square.column_span and (row, column + along) not in taken:
                 along += 1
+            place = TableCell(number, row + 1, column + 1)
+            count.hold("columns", column + along, "columns of one table", place)
+            count.add("cells", down * along, "cells, spans and all", place)
             own = {(row + r, column + c) for r in range(down) for c in range(along)}
             taken |= own
-            place = TableCell(number, row + 1, column + 1)
+            text = square.text
+            count.text(text, place)
             yield Cell(
-                document, place, square.text, row, column, down, along,
+                document, place, text, row, column, down, along,
                 doubts=(*square.all_doubts, *doubts), room=_WHOLE,
             )  # fmt: skip
             column += along

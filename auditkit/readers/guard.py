@@ -43,15 +43,23 @@ _IMAGE = re.compile(rb"/Image\b")
 _PAGES = re.compile(rb"/Type\s*/Pages\b")
 _LINK = re.compile(rb"(\d{1,9})\s+\d{1,5}\s+R\b")
 _NAMED = re.compile(rb"/([^\s/<>\[\]()]+)\s+(\d{1,9})\s+\d{1,5}\s+R\b")
-_DRAWN = re.compile(rb"/([^\s/<>\[\]()]+)\s+Do\b")
+_DRAWN = re.compile(rb"/([^\s/<>\[\]()]+)\s+(Do|sh|scn|SCN|gs)\b")
+_PROGRAM = re.compile(rb"/FunctionType\s*4\b")
+_MASKED = re.compile(rb"/SMask\s*(?!\s|/None)")
+_MASKED_HERE = re.compile(rb"/([^\s/<>\[\]()]+)\s*<<[^<>]*/SMask\s*(?!\s|/None)")
+_Draws = Counter[tuple[bytes, bytes]]  # names, and what is done with them
 _DEFLATED = tuple(bytes([n]) for n in range(0x08, 0x79, 0x10))
 _DEEPEST = 20  # forms in forms that a page draws
 
 
-def notes_on(data: bytes) -> tuple[Note, ...]:
-    """Return a note where a file, or what was unpacked of it, holds something active."""
+def notes_on(data: bytes, *, runs: bool = False) -> tuple[Note, ...]:
+    """Return a note where a file, or what was unpacked of it, holds something active.
+
+    ``runs`` tells that it holds scripts whatever its words are.
+    """
     lower = data.lower()
-    found = tuple(Term(what) for what, pattern in _ACTIVE if re.search(pattern, lower))
+    held = (w for w, words in _ACTIVE if (runs and w == "scripts") or re.search(words, lower))
+    found = tuple(map(Term, held))
     return (Note.of(NoteKind.ACTIVE_CONTENT, what=found),) if found else ()
 
 
@@ -94,7 +102,7 @@ def of_pdf(data: bytes, name: str) -> bytes:
     where its memory does not suffice. Pictures are only unpacked when they are looked at.
     """
     heads: dict[int, bytes] = {}
-    draws: dict[int, Counter[bytes]] = {}
+    draws: dict[int, _Draws] = {}
     unpacked = end = 0
     most = limits()
     for found in _OBJECT.finditer(data):
@@ -112,8 +120,11 @@ def of_pdf(data: bytes, name: str) -> bytes:
         hold("stream_bytes", len(text), "bytes in one stream", name, f"object {number}")
         if b"/ObjStm" in head:
             heads |= _packed(head, text)
-        elif b"/Form" in head:
-            draws[number] = Counter(_DRAWN.findall(text))
+        elif _PROGRAM.search(head):
+            what = "bytes of a program that works out a colour"
+            hold("program", len(text), what, name, f"object {number}")
+        elif found_in := _DRAWN.findall(text):
+            draws[number] = Counter(found_in)
     kids = (len(_LINK.findall(head)) for head in heads.values() if _PAGES.search(head))
     hold("pages", sum(kids), "pages", name)
     _hold_drawn(heads, draws, name)
@@ -150,24 +161,56 @@ def _packed(head: bytes, text: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, text[begin:stop]
 
 
-def _hold_drawn(heads: dict[int, bytes], draws: dict[int, Counter[bytes]], name: str) -> None:
-    """Refuse forms that draw forms that draw forms, so that a page draws millions of them."""
+def _hold_drawn(heads: dict[int, bytes], draws: dict[int, _Draws], name: str) -> None:
+    """Refuse what little makes much of: forms that draw forms, shades and masks over and over.
+
+    A form names what it draws in its own dictionary, or in one near; a page in one that does not
+    say which page it is of, so that of forms with the same name the largest counts.
+    """
+    masked = _masked(heads)
+    forms = {number for number in draws if b"/Form" in heads[number]}
+    anywhere: dict[bytes, set[int]] = {}
+    for own, number in (pair for head in heads.values() for pair in _NAMED.findall(head)):
+        if int(number) in forms:
+            anywhere.setdefault(own, set()).add(int(number))
 
     @cache
-    def named(number: int) -> dict[bytes, int]:
+    def named(number: int) -> dict[bytes, set[int]]:
         """Return the forms that a form can draw, by the names in its dictionary and those near."""
+        if number not in forms:
+            return anywhere
         text, seen = heads[number], {number}
         for _ in range(2):  # its resources, and those among them that are forms
             links = {int(n) for n in _LINK.findall(text)} - seen - draws.keys()
             seen |= links
             text += b"".join(heads.get(n, b"") for n in sorted(links)[:99])
-        return {own: int(n) for own, n in _NAMED.findall(text) if int(n) in draws}
+        return {own: {int(n)} for own, n in _NAMED.findall(text) if int(n) in forms}
 
     @cache
-    def drawn(number: int, depth: int) -> int:
+    def drawn(number: int, depth: int) -> tuple[int, int]:
+        """Return how many forms and shades are drawn where a form is, or a page."""
+        many = 1, sum(n for what, n in draws[number].items() if _is_shade(*what, masked))
         inner = named(number) if depth < _DEEPEST else {}
-        forms = ((times, inner[own]) for own, times in draws[number].items() if own in inner)
-        return 1 + sum(times * drawn(form, depth + 1) for times, form in forms)
+        for (own, does), times in draws[number].items():
+            if does == b"Do" and own in inner:
+                most = [drawn(form, depth + 1) for form in sorted(inner[own])]
+                forms_in, shades_in = map(max, zip(*most, strict=True))
+                many = many[0] + times * forms_in, many[1] + times * shades_in
+        return many
 
     for number in draws:
-        hold("objects", drawn(number, 0), "forms drawn in forms", name, f"object {number}")
+        whole, shades = drawn(number, 0)
+        hold("objects", whole, "forms drawn in forms", name, f"object {number}")
+        hold("shades", shades, "shades, patterns and masks", name, f"object {number}")
+
+
+def _masked(heads: dict[int, bytes]) -> set[bytes]:
+    """Return the names of states in which what is drawn is seen through a mask."""
+    names = {own for head in heads.values() for own in _MASKED_HERE.findall(head)}
+    states = {n for n, head in heads.items() if _MASKED.search(head) and b"/Subtype" not in head}
+    links = (pair for head in heads.values() for pair in _NAMED.findall(head)) if states else ()
+    return names | {own for own, number in links if int(number) in states}
+
+
+def _is_shade(own: bytes, does: bytes, masked: set[bytes]) -> bool:
+    return does in (b"sh", b"scn", b"SCN") or (does == b"gs" and own in masked)

@@ -15,6 +15,7 @@ from itertools import pairwise, product
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import RuledBy
+from auditkit.readers.limits import hold
 from auditkit.readers.page import Stroke, ruling
 
 _NEAR = 3.0  # rules closer than this many points are one rule, drawn by two cells
@@ -138,6 +139,8 @@ def find_lattices(
         xs = _merge([left, right, *(x for x, _ in joints)], APART)
         ys = _merge([low, high, *(y for _, y in joints)], APART)
         if len(xs) > 1 and len(ys) > 1:
+            hold("columns", len(xs) - 1, "columns of one table", "")
+            hold("cells", (len(xs) - 1) * (len(ys) - 1), "squares of a ruled table", "")
             tables.append(_lattice(xs, ys, across, down))
     found = sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
     return Ruled(tuple(found), (*across, *down), by)
@@ -202,8 +205,9 @@ def whole_cells(
     groups = {square: [square] for square in product(range(rows), range(columns))}
     for square, other in unparted:
         if groups[other] is not groups[square]:
-            groups[square] += groups[other]
-            groups |= dict.fromkeys(groups[other], groups[square])
+            less, more = sorted((groups[square], groups[other]), key=len)
+            more += less
+            groups |= dict.fromkeys(less, more)
     areas: list[Area] = []
     doubts: list[tuple[Doubt, ...]] = []
     for group in sorted({id(group): sorted(group) for group in groups.values()}.values()):

@@ -6,14 +6,16 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
+import time
 from contextlib import suppress
 from multiprocessing import current_process
 from pathlib import Path
 
+from auditkit import temporary
 from auditkit.readers.limits import limits
 from auditkit.readers.troubles import trouble
 
+LOOK = 0.2  # seconds between two looks at what a program takes
 PROGRAMS = ("soffice", "libreoffice")
 # Its own settings: nothing is run, updated or fetched, whatever a file asks for.
 SETTINGS = """<?xml version="1.0"?>
@@ -36,7 +38,7 @@ def converted(data: bytes, kind: str, into: str, name: str) -> bytes:
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         raise trouble("office-missing", name, kind=kind, into=into)
-    with tempfile.TemporaryDirectory(prefix="auditkit-") as folder:
+    with temporary.folder() as folder:
         source = Path(folder, f"form.{kind}")
         source.write_bytes(data)
         settings = Path(folder, "profile", "user", "registrymodifications.xcu")
@@ -48,23 +50,35 @@ def converted(data: bytes, kind: str, into: str, name: str) -> bytes:
         ]  # fmt: skip
         made, env = Path(folder, "out", f"form.{into}"), {**os.environ, **NOWHERE}
         try:
-            _run(command, env, limits().office_seconds)
+            _run(command, env)
             return made.read_bytes()
         except (subprocess.TimeoutExpired, FileNotFoundError) as error:
             raise trouble("office-fails", name, kind=kind, into=into) from error
 
 
-def _run(command: list[str], env: dict[str, str], seconds: int) -> None:
-    """Run a program, and end it with all that it started once its time is over."""
+def _run(command: list[str], env: dict[str, str]) -> None:
+    """Run a program, and end it with all that it started once its time or memory is over."""
     own = not current_process().daemon  # a worker of a batch is ended with all that it started
-    pipe = subprocess.DEVNULL
+    pipe, most = subprocess.DEVNULL, limits()
+    deadline = time.monotonic() + most.office_seconds
     with subprocess.Popen(
         command, stdin=pipe, stdout=pipe, stderr=pipe, env=env, start_new_session=own
     ) as process:
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            with suppress(OSError, AttributeError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.kill()
-            raise
+        while process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK)
+            started = _started(process.pid, own=own)
+            taken = sum(map(temporary.resident, started))
+            if time.monotonic() > deadline or taken > most.office_mebibytes << 20:
+                for each in started:
+                    with suppress(OSError):
+                        os.kill(each, signal.SIGKILL)
+                process.kill()
+                raise subprocess.TimeoutExpired(command, most.office_seconds)
+
+
+def _started(program: int, *, own: bool) -> tuple[int, ...]:
+    """Return a program and all that it started, in a group of their ``own`` or in ours."""
+    if own:
+        return tuple(temporary.group_of(program))
+    return tuple(temporary.group_of(os.getpgrp(), but=os.getpid())) if os.name == "posix" else ()

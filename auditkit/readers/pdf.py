@@ -27,7 +27,7 @@ from auditkit.grid import (
 from auditkit.readers.abreast import in_strip, parted, strips_of
 from auditkit.readers.filling import fill
 from auditkit.readers.lattice import Lattice, Ruled, closed, drawn_together, find_lattices
-from auditkit.readers.limits import hold
+from auditkit.readers.limits import Count, hold
 from auditkit.readers.lines import is_meaningless, lines_of_text
 from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
@@ -76,10 +76,14 @@ class _Walk:
     """
 
     document: Document
+    count: Count = field(init=False)
     grids: list[Grid] = field(default_factory=list)
     pages: list[PageLayout] = field(default_factory=list)
     met: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     before: Borders = ((), ())
+
+    def __post_init__(self) -> None:
+        self.count = Count(self.document.name)
 
     def meet(self, what: str, page: int, reason: str = "") -> None:
         """Remember a trouble with a page."""
@@ -201,7 +205,7 @@ def _read_page(
 
         reader = "pdf/scan"
         try:
-            seen, found = _recognised(page, text, number, shown)
+            seen, found = _recognised(page, text, number, shown, walk.count)
         except (ExtraMissingError, LimitError, IllegibleError) as error:
             walk.meet("pages-unread", number, str(error))
             return replace(empty, passed_over=PassedOver.UNREAD)
@@ -264,11 +268,12 @@ def _without_blanks(seen: Page) -> Page:
 
 
 def _recognised(
-    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, shown: int
+    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, shown: int, count: Count
 ) -> tuple[Page, Ruled]:
     """Recognise a page as its picture shows it, where the limits allow; raises what that raises."""
     from auditkit.readers import scan
 
+    count.add("pictures", 1, "pictures to recognise")
     drawn = read_page(page, text, number, shown)[0]
     page.set_rotation(90 * shown)
     hold("reach", drawn.reach, "points that a text reaches", "")
@@ -348,6 +353,10 @@ def _grids(
 
     Of tables side by side each has the lines over it, and both have a line over both.
     """
+    place = f"page {page.number}"
+    squares = sum((len(each.xs) - 1) * (len(each.ys) - 1) for each in lattices)
+    walk.count.add("cells", squares, "cells, spans and all", place)
+    walk.count.add("characters", len(page.glyphs), "characters", place)
     rest = page.glyphs
     filled = []
     for lattice in lattices:

@@ -24,7 +24,7 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
 from auditkit.grid import RuledBy, plain
 from auditkit.readers.lattice import Ruled, find_lattices
-from auditkit.readers.limits import hold
+from auditkit.readers.limits import Count
 from auditkit.readers.page import Glyph, Page, inked_lines, inverse
 from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
@@ -77,19 +77,18 @@ def as_pdf(data: bytes, name: str) -> bytes:
     """Return the pictures of an image file as the pages of a PDF, upright as they are shown."""
     from PIL import Image, ImageFile, ImageOps, ImageSequence
 
-    paper, squares, count = io.BytesIO(), 0, 0
+    paper, count = io.BytesIO(), Count(name)
     before = ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS
     ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS = False, None  # own limits hold
     try:
         with Image.open(io.BytesIO(data)) as image:
-            for frame in ImageSequence.Iterator(image):
-                size = frame.width * frame.height
-                squares, count = squares + size, count + 1
-                hold("pixels", size, "pixels", name, f"picture {count}")
-                hold("unpacked_bytes", 3 * squares, "bytes once unpacked", name)
-                hold("pages", count, "pictures", name)
-            shown = [ImageOps.exif_transpose(frame) for frame in ImageSequence.Iterator(image)]
-            pages = [frame.convert("RGB") for frame in shown]
+            for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
+                size, place = frame.width * frame.height, f"picture {number}"
+                count.add("pictures", 1, "pictures")
+                count.hold("pixels", size, "pixels", place)
+                count.add("unpacked_bytes", 3 * size, "bytes once unpacked", place)
+            frames = ImageSequence.Iterator(image)
+            pages = [ImageOps.exif_transpose(frame).convert("RGB") for frame in frames]
     except LimitError:
         raise
     except Exception as error:  # whatever the library stumbles over is the file's fault

@@ -5,6 +5,7 @@ from __future__ import annotations
 from auditkit.grid import Document, Tables
 from auditkit.readers.dump import is_dump
 from auditkit.readers.dump import read as read_dump
+from auditkit.readers.limits import Count
 from auditkit.readers.marks import SURELY_HOLDS, decoded, marks_in
 from auditkit.readers.troubles import trouble
 from auditkit.readers.workbook import lines_of
@@ -12,6 +13,7 @@ from auditkit.readers.workbook import lines_of
 
 def read(data: bytes, document: Document) -> Tables:
     """Read a text by what it is; raises NoFormError for prose, and where it holds no form."""
+    Count(document.name).hold("text_bytes", len(data), "bytes of text")
     text = decoded(data)
     if is_dump(text):
         return read_dump(data, document)

@@ -15,7 +15,8 @@ from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Document, Tables, raised
 from auditkit.readers.css import Styles
 from auditkit.readers.flow import FlowCell, FlowTable, Line, Paragraph, count_in, tables_in
-from auditkit.readers.limits import hold
+from auditkit.readers.guard import notes_on
+from auditkit.readers.limits import Count
 from auditkit.readers.looks import SCRIPTED, Looks
 from auditkit.readers.marks import decoded
 from auditkit.readers.troubles import trouble
@@ -23,6 +24,18 @@ from auditkit.readers.troubles import trouble
 UNSURE_BYTES = Doubt(DoubtKind.UNSURE_BYTES)
 # The library drops in silence what stands deeper than 256 elements unless it is told not to.
 _PARSING = {"no_network": True, "remove_comments": True, "remove_pis": True, "huge_tree": True}
+# A page as browsers and the library part it: tags with what stands in them, and what is none.
+_ATTRIBUTE = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>]++)?)?"""
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_MARKUP = re.compile(
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]*+|</[^a-z][^>]*+"
+    r"|<(?:(?P<raw>script|style|xmp|iframe|noembed|noframes|textarea|title|plaintext)(?=[\s/>])"
+    rf"|/?[a-z][^\s/>]*+)(?P<own>(?:[\s/]++|{_ATTRIBUTE})*+)>?"
+    r"(?(raw).*?(?:</(?P=raw)(?=[\s/>])|\Z))",
+    re.IGNORECASE | re.DOTALL,
+)
+_HARMLESS = 20_000  # characters; a page of fewer has not the room for what takes long to part
+_HANDLERS = "boolean(//@*[starts-with(name(), 'on')])"  # scripts that an event starts
 _ARCHIVE, _HEAD = b"multipart/related", 1024
 # What a browser shows nothing of, or something else than the text in it.
 _UNSEEN = {
@@ -50,21 +63,42 @@ def read(data: bytes, document: Document) -> Tables:
 
     Raises DamagedError for a page without content, NoFormError where it holds no form.
     """
-    text = decoded(_page_of_archive(data) if _ARCHIVE in data[:_HEAD].lower() else data)
+    count = Count(document.name)
+    page = _page_of_archive(data) if _ARCHIVE in data[:_HEAD].lower() else data
+    count.hold("text_bytes", len(page), "bytes of text")
+    text = _without_controls(decoded(page))
+    _hold_markup(text, count)
     parser = html.HTMLParser(**_PARSING)
     try:
-        root = html.document_fromstring(_without_controls(text), parser=parser)
+        root = html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise trouble("web-damaged", document.name, reason=error) from error
     depth = accumulate(
         1 if event == "start" else -1 for event, _ in etree.iterwalk(root, ("start", "end"))
     )
-    hold("nesting", max(depth), "elements in each other", document.name)
-    page = _Page(Looks(Styles(root)))
-    content = list(page.content(root))
-    doubts = tuple(_doubts_on_all(root, page.looks))
-    found = tables_in(document, "web/html", content, doubts)
-    return replace(found, notes=(*found.notes, *page.notes()))
+    count.hold("nesting", max(depth), "elements in each other")
+    walked = _Page(Looks(Styles(root)))
+    content = list(walked.content(root))
+    doubts = tuple(_doubts_on_all(root, walked.looks))
+    found = tables_in(document, "web/html", content, count, doubts)
+    held = text.encode() + (b"" if page is data else data)  # an archive has other parts as well
+    notes = (*notes_on(held, runs=root.xpath(_HANDLERS)), *walked.notes())
+    return replace(found, notes=notes)
+
+
+def _hold_markup(text: str, count: Count) -> None:
+    """Count the elements of a page and their attributes before the library parts them.
+
+    It compares each attribute of an element with each other one.
+    """
+    count.add("elements", text.count("<") - text.count("</"), "elements")
+    if len(text) < _HARMLESS:
+        return
+    for found in _MARKUP.finditer(text):
+        if own := found["own"]:
+            many = len(_ATTRIBUTES.findall(own))
+            count.hold("tag_attributes", many, "attributes of one element")
+            count.add("attributes", many, "attributes")
 
 
 def _page_of_archive(data: bytes) -> bytes:

@@ -15,6 +15,7 @@ from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Document, Tables, raised
 from auditkit.readers.flow import HIDDEN, FlowCell, FlowTable, Line, Paragraph, count_in, tables_in
 from auditkit.readers.guard import BROKEN
+from auditkit.readers.limits import Count, of_xml
 from auditkit.readers.troubles import trouble
 from auditkit.readers.word_looks import At, Formats, Seen, W, is_on
 
@@ -41,18 +42,20 @@ def read(data: bytes, document: Document) -> Tables:
     """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
+            body = archive.read("word/document.xml")
+            count = of_xml(body, Count(document.name))
             parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-            root = etree.fromstring(archive.read("word/document.xml"), parser)
-            formats = Formats(archive)
+            root = etree.fromstring(body, parser)
+            formats = Formats(archive, count)
     except (*BROKEN, KeyError, etree.XMLSyntaxError) as error:
         raise trouble("word-damaged", document.name, reason=error) from error
     prompts = tuple(_without_placeholders(root))
-    body = _Body(formats)
-    content = [part for whole in root.iter(W + "body") for part in body.content(whole)]
-    found = tables_in(document, "word/docx", content)
+    walked = _Body(formats)
+    content = [part for whole in root.iter(W + "body") for part in walked.content(whole)]
+    found = tables_in(document, "word/docx", content, count)
     notes = [Note.of(NoteKind.PROMPTS, texts=prompts)] if prompts else []
-    if body.changes:
-        notes.append(Note.of(NoteKind.TRACKED, changes=tuple(body.changes)))
+    if walked.changes:
+        notes.append(Note.of(NoteKind.TRACKED, changes=tuple(walked.changes)))
     return replace(found, notes=(*found.notes, *notes))
 
 

@@ -17,6 +17,7 @@ from lxml import etree
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.flow import HIDDEN
+from auditkit.readers.limits import Count, of_xml
 from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen, of_hex, over
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -138,13 +139,15 @@ class Seen:
 class Formats:
     """The styles and the theme of a Word file, by which text is seen."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, count: Count) -> None:
         """Read the parts of an open file; raises what lxml raises for one that is no XML."""
         names = archive.namelist()
         styles, theme = (
             archive.read(name) if name in names else b"<none/>"
             for name in ("word/styles.xml", "word/theme/theme1.xml")
         )
+        for part in (styles, theme):
+            of_xml(part, count)
         self._defaults, self._styles, self._usual = _styles(styles)
         self._theme = _theme(theme)
         self._known: dict[tuple[bytes, ...], Seen] = {}

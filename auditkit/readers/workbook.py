@@ -10,6 +10,7 @@ import csv
 import math
 import warnings
 import zipfile
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import Cell, Document, Grid, SheetCell, Tables
 from auditkit.readers.flow import HIDDEN, count_in
 from auditkit.readers.formats import shown_date, shown_number, shown_text
-from auditkit.readers.limits import hold
+from auditkit.readers.limits import Count, of_xml
 from auditkit.readers.marks import MAY_HOLD, marks_in
 from auditkit.readers.rejoining import rejoined
 from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen
@@ -34,6 +35,7 @@ NEVER_CALCULATED = Doubt(DoubtKind.NEVER_CALCULATED)
 IS_ERROR = Doubt(DoubtKind.FORMULA_FAILED)
 OVERLAID = Doubt(DoubtKind.OVERLAID)
 MERGED_BADLY = Doubt(DoubtKind.MERGED_BADLY)
+DELIMITERS = ",\t;|"  # of plain tables
 MOST_COLUMNS = 16_384  # of a sheet of Excel
 MOST_BLANK_LINES = 20  # between what stands on a sheet; more of them mean nothing
 NO_MERGED_CELLS = Note(NoteKind.NO_MERGED_CELLS)
@@ -68,15 +70,15 @@ def read(data: bytes, document: Document) -> Tables:
 
     Raises EncryptedError, DamagedError, or NoFormError where no sheet holds a form.
     """
-    kind = _kind(data)
-    sheets = _opened(lambda: list(_LOADERS[kind](data, document)), document)
-    return _tables_of(document, f"workbook/{kind}", sheets)
+    kind, count = _kind(data), Count(document.name)
+    sheets = _opened(lambda: list(_LOADERS[kind](data, count)), document)
+    return _tables_of(document, f"workbook/{kind}", sheets, count)
 
 
 def sheets_of(data: bytes, document: Document) -> Iterator[Sheet]:
     """Return all sheets of a workbook, whatever they hold."""
-    kind = _kind(data)
-    yield from _opened(lambda: list(_LOADERS[kind](data, document)), document)
+    kind, count = _kind(data), Count(document.name)
+    yield from _opened(lambda: list(_LOADERS[kind](data, count)), document)
 
 
 def _kind(data: bytes) -> str:
@@ -84,22 +86,24 @@ def _kind(data: bytes) -> str:
     return ("ods" if is_ods else "xlsx") if data.startswith(b"PK") else "xls"
 
 
-def _xlsx(data: bytes, document: Document) -> Iterator[Sheet]:
+def _xlsx(data: bytes, count: Count) -> Iterator[Sheet]:
     from auditkit.readers.xlsx import sheets  # openpyxl is loaded for these files only
 
-    return sheets(data, document)
+    return sheets(data, count)
 
 
-def _tables_of(document: Document, reader: str, sheets: Iterable[Sheet]) -> Tables:
+def _tables_of(document: Document, reader: str, sheets: Iterable[Sheet], count: Count) -> Tables:
     """Return the sheets that can belong to a form as grids, and notes on what of them is hidden."""
     grids: list[Grid] = []
     notes: list[Note] = []
     for sheet in sheets:
-        if sum(bool(marks_in(square.text)) for square in sheet.squares.values()) < MAY_HOLD:
+        short = (s.text for s in sheet.squares.values() if len(s.text) <= count.most.text)
+        if sum(bool(marks_in(text)) for text in short) < MAY_HOLD:
             continue
         try:
-            hold("cells", len(sheet.squares), "cells", document.name, f"sheet {sheet.name}")
-            cells = tuple(_cells(sheet, document))
+            for (row, column), square in sheet.squares.items():
+                count.text(square.text, SheetCell(sheet.name, f"{letters(column)}{row + 1}"))
+            cells = tuple(_cells(sheet, document, count))
         except LimitError as error:
             notes.append(Note.of(NoteKind.SHEET_UNREAD, reason=str(error)))
             continue
@@ -124,19 +128,22 @@ def _hidden(sheet: Sheet) -> Iterator[Note]:
         yield Note.of(NoteKind.COLUMNS_HIDDEN, sheet=sheet.name, columns=lost)
 
 
-def _cells(sheet: Sheet, document: Document) -> Iterator[Cell]:
+def _cells(sheet: Sheet, document: Document, count: Count) -> Iterator[Cell]:
     """Yield the cells of the used part of a sheet, merged ones whole, blank ones too."""
     used = [place for place, square in sheet.squares.items() if square.text or square.doubts]
     rows = _without_gaps({row for row, _ in used})
     columns = _without_gaps({column for _, column in used})
     at, along_at = ({line: n for n, line in enumerate(lines)} for lines in (rows, columns))
     place = f"sheet {sheet.name}"
-    hold("cells", len(rows) * len(columns), "squares", document.name, place)
+    count.hold("columns", len(columns), "columns of one table", place)
+    count.add("cells", len(rows) * len(columns), "cells, spans and all", place)
     taken: dict[tuple[int, int], tuple[int, int]] = {}  # by square: where its whole begins
     wholes: dict[tuple[int, int], tuple[int, int, tuple[Doubt, ...]]] = {}
     for top, left, bottom, right in sorted(sheet.merged):
-        down = [row for row in rows if top <= row <= bottom]
-        along = [column for column in columns if left <= column <= right]
+        down = rows[bisect_left(rows, top) : bisect_right(rows, bottom)]
+        along = columns[bisect_left(columns, left) : bisect_right(columns, right)]
+        squares = 1 + len(down) * len(along)
+        count.add("cells", squares, "squares of merged cells", place, of=f"merged on {place}")
         inside = {(row, column) for row in down for column in along}
         if (top, left) not in inside:
             continue
@@ -234,7 +241,7 @@ def _opened(open_it: Callable[[], Any], document: Document) -> Any:
         raise trouble(f"workbook-{what}", document.name, reason=error) from error
 
 
-def _xls(data: bytes, _: Document) -> Iterator[Sheet]:
+def _xls(data: bytes, count: Count) -> Iterator[Sheet]:
     import xlrd
 
     book = xlrd.open_workbook(
@@ -242,6 +249,8 @@ def _xls(data: bytes, _: Document) -> Iterator[Sheet]:
     )
     for own in book.sheets():
         sheet = Sheet(own.name, is_hidden=own.visibility != 0)
+        many = sum(map(own.row_len, range(own.nrows)))
+        count.add("elements", many, "cells of all sheets", f"sheet {own.name}")
         for row in range(own.nrows):
             for column, cell in enumerate(own.row(row)):
                 if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
@@ -301,12 +310,14 @@ TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 
 
-def _ods(data: bytes, _: Document) -> Iterator[Sheet]:
+def _ods(data: bytes, count: Count) -> Iterator[Sheet]:
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        root = etree.fromstring(archive.read("content.xml"), parser)
+        part = archive.read("content.xml")
+    of_xml(part, count)
+    root = etree.fromstring(part, parser)
     styles = root.iter(f"{STYLE}style")
     unseen = {
         style.get(f"{STYLE}name")
@@ -317,21 +328,22 @@ def _ods(data: bytes, _: Document) -> Iterator[Sheet]:
     for table in root.iter(f"{TABLE}table"):
         is_hidden = table.get(f"{TABLE}style-name") in unseen
         sheet = Sheet(table.get(f"{TABLE}name") or "", is_hidden=is_hidden)
-        _ods_hidden(table, "columns", sheet.hidden_columns)
-        _ods_hidden(table, "rows", sheet.hidden_rows)
+        _ods_hidden(table, "columns", sheet.hidden_columns, count)
+        _ods_hidden(table, "rows", sheet.hidden_rows, count)
         row = 0
         for own in table.iter(f"{TABLE}table-row"):
             times = _times(own, "rows")
-            _ods_row(own, row, times, sheet)
+            _ods_row(own, row, times, sheet, count)
             row += times
         yield sheet
 
 
-def _ods_hidden(table: Any, what: str, hidden: set[int]) -> None:
+def _ods_hidden(table: Any, what: str, hidden: set[int], count: Count) -> None:
     at = 0
     for own in table.iter(f"{TABLE}table-{what[:-1]}"):
         times = _times(own, what)
         if own.get(f"{TABLE}visibility") in ("collapse", "filter"):
+            count.add("elements", min(times, 1000), f"hidden {what}")
             hidden.update(range(at, at + min(times, 1000)))
         at += times
 
@@ -340,7 +352,7 @@ def _times(element: Any, what: str) -> int:
     return max(1, count_in(element.get(f"{TABLE}number-{what}-repeated")))
 
 
-def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
+def _ods_row(element: Any, row: int, times: int, sheet: Sheet, count: Count) -> None:
     column = 0
     for cell in element:
         if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
@@ -352,6 +364,7 @@ def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
             stored = cell.get(f"{OFFICE}value") or cell.get(f"{OFFICE}date-value") or ""
             doubts = (IS_ERROR,) if text.startswith(("#", "Err:")) and not stored else ()
             square = Square(text, "" if stored == text else stored, doubts)
+            count.add("elements", times * along, "cells of all sheets", f"sheet {sheet.name}")
             for r in range(row, row + times):
                 sheet.squares.update(dict.fromkeys([(r, column + c) for c in range(along)], square))
         down, right = (
@@ -362,7 +375,7 @@ def _ods_row(element: Any, row: int, times: int, sheet: Sheet) -> None:
         column += along
 
 
-_LOADERS: dict[str, Callable[[bytes, Document], Iterator[Sheet]]] = {
+_LOADERS: dict[str, Callable[[bytes, Count], Iterator[Sheet]]] = {
     "xlsx": _xlsx,
     "xls": _xls,
     "ods": _ods,
@@ -371,7 +384,7 @@ _LOADERS: dict[str, Callable[[bytes, Document], Iterator[Sheet]]] = {
 
 def separated(text: str, document: Document) -> list[list[str]]:
     """Return the lines of a plain table, parted where most of its beginning is."""
-    delimiter = max(",\t;|", key=text[:5000].count)
+    delimiter = max(DELIMITERS, key=text[:5000].count)
     lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     parted: list[list[str]] = _opened(lambda: list(lines), document)
     return parted
@@ -383,13 +396,16 @@ def lines_of(text: str, document: Document) -> Tables:
     A blank square belongs to the cell on its left where the header above it is blank too, and to
     the cell above where nothing stands left of it below a label of a group; a note says so.
     """
-    sheet = Sheet(document.name)
+    count, sheet = Count(document.name), Sheet(document.name)
+    delimited = max(map(text.count, DELIMITERS))
+    count.hold("elements", delimited + text.count("\n"), "cells of a plain table")
     for row, values in enumerate(separated(text, document)):
         for column, value in enumerate(values):
             if value.strip():
                 sheet.squares[row, column] = Square(value.strip())
     rows, columns = (max(line) + 1 for line in zip(*sheet.squares, strict=True))
-    hold("cells", rows * columns, "squares", document.name)
+    count.hold("columns", columns, "columns of one table")
+    count.hold("cells", rows * columns, "cells, spans and all")
     sheet.merged = rejoined({at: square.text for at, square in sheet.squares.items()})
-    tables = _tables_of(document, "workbook/csv", [sheet])
+    tables = _tables_of(document, "workbook/csv", [sheet], count)
     return replace(tables, notes=(*tables.notes, NO_MERGED_CELLS))

@@ -15,9 +15,8 @@ from openpyxl.utils import column_index_from_string as index_of
 from openpyxl.utils import range_boundaries
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.grid import Document
 from auditkit.readers.flow import Line
-from auditkit.readers.limits import hold
+from auditkit.readers.limits import Count, of_xml
 from auditkit.readers.sheet_looks import Looks, covered, height_doubts, holds
 from auditkit.readers.workbook import (
     IS_ERROR,
@@ -42,9 +41,9 @@ class _Run:
     is_struck: bool = False
 
 
-def sheets(data: bytes, document: Document) -> Iterator[Sheet]:
+def sheets(data: bytes, count: Count) -> Iterator[Sheet]:
     """Yield the sheets of a workbook; raises whatever openpyxl does for a file out of shape."""
-    _check_size(data, document)
+    _check_size(data, count)
     with zipfile.ZipFile(BytesIO(data)) as archive:
         over = covered(archive)
     book = load_workbook(BytesIO(data), rich_text=True)
@@ -72,7 +71,7 @@ def sheets(data: bytes, document: Document) -> Iterator[Sheet]:
                 sheet.squares[place] = Square("", doubts=(NEVER_CALCULATED,))
         bounds = (merged.bounds for merged in own.merged_cells.ranges)
         sheet.merged = [(t - 1, lft - 1, b - 1, r - 1) for lft, t, r, b in bounds]
-        _hide(own, sheet)
+        _hide(own, sheet, count)
         yield sheet
 
 
@@ -102,26 +101,30 @@ def _struck(doubt: Doubt, text: str) -> Doubt:
     return Doubt.of(DoubtKind.STRUCK, text=text) if doubt.kind is DoubtKind.STRUCK else doubt
 
 
-def _hide(own: Any, sheet: Sheet) -> None:
+def _hide(own: Any, sheet: Sheet, count: Count) -> None:
     sheet.hidden_rows = {r - 1 for r, d in own.row_dimensions.items() if d.hidden}
     for name, dimension in own.column_dimensions.items():
         is_narrow = dimension.customWidth and (dimension.width or 0) < _LEAST_WIDTH
         if dimension.hidden or is_narrow:
             first = dimension.min or index_of(name)
             last = min(dimension.max or first, MOST_COLUMNS)
+            wide = max(0, last - first)
+            count.add("cells", wide, "hidden columns", of=f"hidden on {own.title}")
             sheet.hidden_columns |= set(range(first - 1, last))
 
 
-def _check_size(data: bytes, document: Document) -> None:
+def _check_size(data: bytes, count: Count) -> None:
     """Refuse what would cost the library minutes and gigabytes: huge sheets, huge merged areas."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         parts = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
-        hold("sheet_bytes", sum(e.file_size for e in parts), "bytes of sheets", document.name)
+        count.hold("sheet_bytes", sum(e.file_size for e in parts), "bytes of sheets")
         for entry in parts:
+            part = archive.read(entry)
+            of_xml(part, count)
             if entry.filename.startswith("xl/worksheets/"):
-                for area in re.findall(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"', archive.read(entry)):
+                for area in re.findall(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"', part):
                     where = f"{area.decode()} of {entry.filename}"
-                    hold("merged", _squares(area.decode()), "merged squares", document.name, where)
+                    count.add("merged", _squares(area.decode()), "merged squares", where)
 
 
 def _squares(area: str) -> int:
