@@ -36,6 +36,7 @@ class DoubtKind(StrEnum):
     # What its column was not known for.
     TAKEN_FOR = "taken for"  # facts: label, role
     INFERRED_COLUMN = "inferred column"  # facts: label, role
+    NO_HEAD = "no head"  # facts: role
     COLUMN_BESIDE = "column beside"  # facts: column
     CELLS_BESIDE = "cells beside"  # facts: cells
 

@@ -16,6 +16,7 @@ from auditkit.errors import NoFormError, given
 from auditkit.forms import rows
 from auditkit.forms.accounting import account, notes_of, notes_of_columns
 from auditkit.forms.blocks import Blocks, locate
+from auditkit.forms.divisions import set_divided
 from auditkit.forms.funding import mend_funding as mend_funding
 from auditkit.forms.funding import read_funding
 from auditkit.forms.gathered import gathered
@@ -47,7 +48,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     kinds: dict[Neighbour, None] = {}
     before: list[Stretch] = []
     for parts, heading in forms_in(tables.grids):
-        sheet = gathered(set_upright(rows.mend_headers(lay_out(parts, heading))))
+        sheet = gathered(set_upright(set_divided(rows.mend_headers(lay_out(parts, heading)))))
         blocks = locate(sheet)
         kind = neighbour(sheet, blocks)
         report = None if kind else _recognise(tables, parts, sheet, blocks, len(reports) + 1)

@@ -19,7 +19,7 @@ from auditkit.forms.columns import is_unknown
 from auditkit.forms.entries import one_line
 from auditkit.forms.header import Pairs, is_label, title_rows
 from auditkit.forms.indicators import Indicators
-from auditkit.forms.labels import is_title, label_of, money_in, role_of, unit_in, years_in
+from auditkit.forms.labels import is_title, names_division, names_part, role_of, unit_in, years_in
 from auditkit.forms.rows import Column, amounts_beside, goal_roles, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Cell, Place, plain
@@ -208,8 +208,11 @@ def _row_names(sheet: Sheet, row: int, start: int) -> Iterator[Slot]:
     """Yield what names a row of the funds, left of its amounts or beside each of them."""
     yield from (label for _, label, _ in amounts_beside(sheet, row))
     for slot in sheet.begun(row):
-        is_money = money_in(slot.text)[0] is not None or label_of(slot.text).startswith("其中")
-        if is_money or (slot.right < start and not any(char.isdigit() for char in slot.text)):
+        if (
+            names_part(slot.text)
+            or names_division(slot.text)
+            or (slot.right < start and not any(char.isdigit() for char in slot.text))
+        ):
             yield slot
 
 

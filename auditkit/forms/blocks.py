@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 
 from auditkit.forms import rows
 from auditkit.forms.columns import settle_funding, settle_indicators
+from auditkit.forms.entries import NUMBER
 from auditkit.forms.labels import is_title, label_of, money_in, role_of
 from auditkit.forms.rows import BESIDE, BOTH_GOALS, Column, columns_of
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
+from auditkit.numbers import Status
 
 _GROUND = re.compile("依据|得分(?!.*偏差)|得失分")
 _ADJUSTED = re.compile("调整|修正|变更|变动")
@@ -183,8 +185,9 @@ def _funding(sheet: Sheet, row: int) -> Block:
 
 def _holds_names(sheet: Sheet, column: Column, within: range) -> bool:
     """Tell whether a column headed like amounts, 年度预算数(万元), holds the names of the rows."""
-    found = (sheet.at(row, column.slot.left) for row in within)
-    return any(slot and money_in(slot.text)[0] for slot in found)
+    found = [slot for row in within if (slot := sheet.at(row, column.slot.left))]
+    states = any(NUMBER(slot.text).status is Status.NUMBER for slot in found)
+    return not states and any(money_in(slot.text)[0] for slot in found)
 
 
 def _ends_funding(sheet: Sheet, row: int) -> bool:

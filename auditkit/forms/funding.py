@@ -12,14 +12,21 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
 from auditkit.forms.columns import Weak, weakened
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
-from auditkit.forms.labels import PARTS, label_of, money_in, points_in, role_of
+from auditkit.forms.labels import (
+    PARTS,
+    label_of,
+    money_in,
+    names_division,
+    names_part,
+    points_in,
+    role_of,
+)
 from auditkit.forms.rows import Column, amounts_beside, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.numbers import Status
 from auditkit.report import BudgetLine, Entry, Extra
 
-_DIVIDED = re.compile("按.{1,8}分|.{1,6}(?:支出|收入|经费)")
 _AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
 
 
@@ -36,11 +43,17 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     seen: Counter[str] = Counter()
     weak = weakened(sheet, table, "funding")
     beside = _names_nothing(sheet, table)
+    division: Slot | None = None
+    since = 1  # the first of the rows that divide the total as those above do
     for row in sheet.living(table.first, table.last):
         names, values = _sides(sheet, table, row, beside)
+        own = next((slot for slot in sheet.row(row) if names_division(slot.text)), None)
+        if own and own is not division:
+            division, since = own, len(lines)
+        names = [slot for slot in names if slot is not own]
         if is_numbering(sheet, row) or (not names and all(slot.is_blank for slot in values)):
             continue
-        if any(_is_row_label(slot.text) for slot in values):
+        if any(names_part(slot.text) or names_division(slot.text) for slot in values):
             continue  # the row has labels of its own where the others have amounts
         if lines and names and role_of("funding", names[-1].text) == "explanation":
             lines[0] = _explained(lines[0], names[-1], values)
@@ -48,7 +61,7 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         kind, label = money_in(names[-1].text) if names else (None, "")
         nameless = not names or (kind is None and table.last - table.first == 1)
         name = "total" if nameless and not lines else kind or label or "unnamed"
-        parent = _parent(names, name, lines)
+        parent = _parent(names, name, [*lines[:1], *lines[since:]])
         lines.append(_line(sheet, table, row, numbered(name, seen), parent, names, weak))
     return tuple(lines)
 
@@ -83,7 +96,7 @@ def _names_nothing(sheet: Sheet, table: Block) -> set[int]:
     """
     start = _start(table)
     below = (s for r in sheet.living(table.first, table.last) for s in sheet.row(r, 0, start - 1))
-    names = {slot.left for slot in below if slot is not table.label and _is_money(slot.text)}
+    names = {slot.left for slot in below if slot is not table.label and names_part(slot.text)}
     beside = {
         column.slot.left
         for column in table.columns
@@ -91,15 +104,6 @@ def _names_nothing(sheet: Sheet, table: Block) -> set[int]:
         if not any(column.slot.left <= left <= column.slot.right for left in names)
     }
     return beside if names else set()
-
-
-def _is_money(text: str) -> bool:
-    return money_in(text)[0] is not None or label_of(text).startswith("其中")
-
-
-def _is_row_label(text: str) -> bool:
-    """Tell whether a cell among amounts is a label: 按支出性质分, or 其中:基本支出 below it."""
-    return _is_money(text) or _DIVIDED.fullmatch(label_of(text)) is not None
 
 
 def _sides(
@@ -233,6 +237,8 @@ def _beside(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         beside = tuple((label, value) for label, value in extra if value)
         parent = "" if name == "total" else "total"
         line = _made(name, parent, labels.get(name, ()), kept, beside)
+        if name == "total" and line.points is None:
+            line = replace(line, points=_bracket_points(table))
         lines.append(_doubted(line, {role: columns[role].doubts for role in kept}))
     return tuple(lines)
 

@@ -227,7 +227,7 @@ def _lines_of_year(sheet: Sheet, blocks: Blocks, title: Entry | None) -> list[_L
 def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
     """Return the unit of the amounts as printed: in the funding block, its columns or above it."""
     table = blocks.funding
-    rows = [sheet.row(row) for row in range(table.header, table.first)]
+    rows = [sheet.row(row) for row in range(table.header, max(table.first, table.header + 1))]
     rows += [sheet.begun(row) for row in (table.header - 1, *blocks.header)]
     for slot in (table.label, *(slot for row in rows for slot in row)):
         if slot and (unit := unit_in(slot.text)):

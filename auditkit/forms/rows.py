@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.labels import is_title, label_of, role_by_words, role_of, unit_in
-from auditkit.forms.sheet import Sheet, Slot, Test
+from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.wording import Term
 
@@ -17,6 +17,7 @@ LONGEST_LABEL = 16
 _VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?分?")
 MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
+SCORED = {"points", "score"}
 BESIDE = (
     "other",
     "change",
@@ -71,14 +72,19 @@ def _can_head(table: str, labels: Sequence[str]) -> bool:
     return len(known) >= 2 and named and bool(meant & {"target", "actual"}) and len(meant) >= 3
 
 
-def _heads(*tables: str) -> Test:
-    """Return the test whether the labels of a row are those over one of some tables."""
-    return lambda sheet, row: any(_can_head(table, leaf_texts(sheet, row)) for table in tables)
+def is_indicator_header(sheet: Sheet, row: int) -> bool:
+    """Tell whether the labels of a row are those over indicators."""
+    return _can_head("indicators", leaf_texts(sheet, row))
 
 
-is_indicator_header = _heads("indicators")
-is_funding_header = _heads("funding")
-is_header = _heads("indicators", "funding")
+def is_funding_header(sheet: Sheet, row: int) -> bool:
+    """Tell whether the labels of a row are those over funds, and not beside their amounts."""
+    return _can_head("funding", leaf_texts(sheet, row)) and len(amounts_beside(sheet, row)) < 2
+
+
+def is_header(sheet: Sheet, row: int) -> bool:
+    """Tell whether the labels of a row are those over indicators or funds."""
+    return is_indicator_header(sheet, row) or is_funding_header(sheet, row)
 
 
 def names_project(text: str) -> bool:
@@ -206,12 +212,13 @@ def is_goal_over_text(sheet: Sheet, row: int) -> bool:
 def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
     """Return role, label and value where a row has amounts beside their labels: 预算数: 300."""
     cells = [(slot, money_role(slot.text)) for slot in sheet.begun(row)]
-    return [
+    found = [
         (role, label, value)
         for (label, role), (value, other) in pairwise(cells)
-        if role in MONEY | {"arrived"} and other is None
+        if role in MONEY | SCORED | {"arrived"} and other is None
         if any(char.isdigit() for char in value.text)
     ]
+    return found if any(role not in SCORED for role, _, _ in found) else []
 
 
 def money_role(text: str) -> str | None:
@@ -222,7 +229,7 @@ def money_role(text: str) -> str | None:
 def is_beside(sheet: Sheet, row: int) -> bool:
     """Tell whether rows of amounts beside their labels begin here: 预算数, and below it 执行数."""
     own, below = ({role for role, _, _ in amounts_beside(sheet, r)} for r in (row, row + 1))
-    return bool(own) and len(own | below) >= 2
+    return bool(own) and len((own | below) - SCORED) >= 2
 
 
 def mend_headers(sheet: Sheet) -> Sheet:

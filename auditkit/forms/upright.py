@@ -12,11 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from auditkit.forms.labels import label_of, money_in
-from auditkit.forms.rows import MONEY, Column
+from auditkit.forms.rows import MONEY, SCORED, Column
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
-
-SCORED = {"points", "score"}
 
 
 @dataclass(slots=True)
@@ -138,29 +136,12 @@ def _set(sheet: Sheet, funds: _Funds) -> Sheet:
     width = max(sheet.columns, base + 1 + len(funds.heads))
     lines = 1 + len(funds.lines)
     skipped = range(funds.first + lines, funds.first + lines + len(funds.again))
-    moved = skipped.stop - funds.end
-    slots: list[Slot] = []
-    for slot in sheet.slots:
-        right = width - 1 if slot.right == sheet.columns - 1 else slot.right
-        if slot.bottom < funds.first:
-            slots.append(replace(slot, right=right))
-        elif slot.top >= funds.end:
-            slots.append(
-                replace(slot, right=right, top=slot.top + moved, bottom=slot.bottom + moved)
-            )
-    slots += _placed(funds, base, width)
-
-    def lower(rows: Iterable[int]) -> Iterator[int]:
-        return (row + moved if row >= funds.end else row for row in rows)
-
-    return replace(
-        sheet,
-        slots=tuple(slots),
-        rows=sheet.rows + moved,
-        columns=width,
-        seams=tuple(lower(sheet.seams)),
-        skipped=frozenset(lower(sheet.skipped)) | set(skipped),
-    )
+    last = sheet.columns - 1
+    wide = tuple(replace(s, right=width - 1) if s.right == last else s for s in sheet.slots)
+    sheet = replace(sheet, slots=wide, columns=width)
+    placed = _placed(funds, base, width)
+    sheet = sheet.with_rows(funds.first, funds.end, placed, lines + len(funds.again))
+    return sheet.without(skipped)
 
 
 def _placed(funds: _Funds, base: int, width: int) -> Iterator[Slot]:
