@@ -15,6 +15,7 @@ from auditkit.grid import Cell, Document, Extent, How
 from auditkit.numbers import Reading, Status
 
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")  # the columns of a funding row in money
+OF_GOALS = "目标/"  # before the labels, in ``extra``, of what stands beside the goals
 ZERO = Decimal(0)
 
 

@@ -20,7 +20,7 @@ from auditkit.forms.divisions import set_divided
 from auditkit.forms.funding import mend_funding as mend_funding
 from auditkit.forms.funding import read_funding
 from auditkit.forms.gathered import gathered
-from auditkit.forms.goals import read_goals
+from auditkit.forms.goals import beside_goals, read_goals
 from auditkit.forms.header import read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, read_indicators
 from auditkit.forms.inference import settle
@@ -113,6 +113,7 @@ def _recognise(
     indicators = read_indicators(sheet, blocks.indicators)
     managed = read_indicators(sheet, blocks.management).rows
     scored = blocks.management.column("score") is not None
+    pairs.other += beside_goals(sheet, blocks.goals)
     points, score, rating = read_total(sheet, blocks, pairs)
     report = Report(
         document=tables.document,

@@ -20,7 +20,15 @@ from auditkit.forms.entries import one_line
 from auditkit.forms.header import Pairs, is_label, title_rows
 from auditkit.forms.indicators import Indicators
 from auditkit.forms.labels import is_title, names_division, names_part, role_of, unit_in, years_in
-from auditkit.forms.rows import Column, amounts_beside, goal_roles, is_numbering
+from auditkit.forms.rows import (
+    MONEY,
+    SCORED,
+    Column,
+    amounts_beside,
+    goal_columns,
+    goal_roles,
+    is_numbering,
+)
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Cell, Place, plain
 from auditkit.report import Report
@@ -180,6 +188,7 @@ def _labels(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
     for number, row in enumerate(blocks.goals):
         slots = sheet.begun(row)
         yield from (slot for slot, role in goal_roles(sheet, row) if role)
+        yield from (head for head, _ in goal_columns(sheet, blocks.goals))
         if slots and (number == 0 or is_label(slots[0].text)) and len(plain(slots[0].text)) <= 16:
             yield slots[0]
     for row in blocks.total:
@@ -198,8 +207,7 @@ def _labels_of(sheet: Sheet, table: Block, name: str) -> Iterator[Slot]:
     for row in range(table.header, table.first):
         yield from (slot for slot in sheet.row(row) if id(slot) not in unknown)
     if name == "funding":
-        named = (None, "label", "explanation")
-        amounts = [c.slot.left for c in table.columns if c.role not in named]
+        amounts = [c.slot.left for c in table.columns if c.role in MONEY | SCORED]
         for row in range(table.first, table.last):
             yield from _row_names(sheet, row, min(amounts, default=0))
 

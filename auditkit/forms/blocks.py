@@ -175,7 +175,12 @@ def _funding(sheet: Sheet, row: int) -> Block:
     last = min(table.last, _over_seams(sheet, table.label)) if table.label else table.last
     within = range(table.first, last)
     columns = table.columns
-    amounts = [replace(c, role="label") if _holds_names(sheet, c, within) else c for c in columns]
+    amounts = [
+        replace(c, role="label")
+        if c.role in (None, *rows.MONEY) and _holds_names(sheet, c, within)
+        else c
+        for c in columns
+    ]
     if not {"initial_budget", "adjusted_budget"} & {column.role for column in amounts}:
         whole = next((c for c in amounts if label_of(c.label) in ("合计", "总额", "总计")), None)
         amounts = [replace(c, role="adjusted_budget") if c is whole else c for c in amounts]
@@ -345,7 +350,9 @@ def _goal_end(sheet: Sheet, row: int) -> int:
     def ends(sheet: Sheet, below: int) -> bool:
         start = max((r for r in range(row, below) if rows.is_pair_of_goals(sheet, r)), default=row)
         told = any(slot.left > 0 for r in range(start + 1, below) for slot in sheet.filled(r))
-        more = pair and (not told or below in sheet.seams) and not rows.is_start(sheet, below)
+        again = told and rows.is_next_goal(sheet, start, below)
+        more = pair and (not told or below in sheet.seams or again)
+        more = more and not rows.is_start(sheet, below)
         return rows.is_header(sheet, below) or not (more or rows.is_goal_row(sheet, below))
 
     return sheet.until(ends, last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -19,13 +19,15 @@ from auditkit.forms.labels import (
     names_division,
     names_part,
     points_in,
+    role_by_words,
     role_of,
 )
 from auditkit.forms.rows import Column, amounts_beside, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.numbers import Status
-from auditkit.report import BudgetLine, Entry, Extra
+from auditkit.report import AMOUNTS, BudgetLine, Entry, Extra, number, sum_of
+from auditkit.wording import Term
 
 _AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
 
@@ -33,7 +35,8 @@ _AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "s
 def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     """Read the funding rows in the order of the form; the total is found by its label.
 
-    A first row without any label is the total. Rows after a second 其中 belong to the row above.
+    A first row without any label is the total where no other is. Rows after a second 其中 belong to
+    the row above.
     """
     if not table:
         return ()
@@ -43,6 +46,11 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     seen: Counter[str] = Counter()
     weak = weakened(sheet, table, "funding")
     beside = _names_nothing(sheet, table)
+    has_total = any(
+        _kind(slot.text)[0] == "total"
+        for row in sheet.living(table.first, table.last)
+        for slot in _sides(sheet, table, row, beside)[0]
+    )
     division: Slot | None = None
     since = 1  # the first of the rows that divide the total as those above do
     for row in sheet.living(table.first, table.last):
@@ -58,12 +66,42 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         if lines and names and role_of("funding", names[-1].text) == "explanation":
             lines[0] = _explained(lines[0], names[-1], values)
             continue
-        kind, label = money_in(names[-1].text) if names else (None, "")
+        kind, label = _kind(names[-1].text) if names else (None, "")
         nameless = not names or (kind is None and table.last - table.first == 1)
-        name = "total" if nameless and not lines else kind or label or "unnamed"
+        is_total = nameless and not lines and not has_total
+        name = "total" if is_total else kind or label or "unnamed"
         parent = _parent(names, name, [*lines[:1], *lines[since:]])
         lines.append(_line(sheet, table, row, numbered(name, seen), parent, names, weak))
-    return tuple(lines)
+    return tuple(_without_sums(lines))
+
+
+def _without_sums(lines: Sequence[BudgetLine]) -> Iterator[BudgetLine]:
+    """Yield the rows, each subtotal of rows beside it as no part of the total: they are its parts.
+
+    What it adds up to tells: the rows above it, from the last sum on, or those below it.
+    """
+    sums = [n for n, line in enumerate(lines) if line.name.startswith(("total", "subtotal"))]
+    for n, line in enumerate(lines):
+        above = max((at for at in sums if at < n), default=-1)
+        below = min((at for at in sums if at > n), default=len(lines))
+        runs = (lines[above + 1 : n], lines[n + 1 : below])
+        is_sum = n in sums and line.name != "total" and any(_is_sum(line, run) for run in runs)
+        yield replace(line, parent="") if is_sum else line
+
+
+def _is_sum(line: BudgetLine, parts: Sequence[BudgetLine]) -> bool:
+    """Tell whether the amounts of a row are those of others, added up."""
+    columns = [name for name in AMOUNTS if (entry := getattr(line, name)) and number(entry)]
+    return bool(columns and parts) and all(
+        sum_of(getattr(part, name) for part in parts) == number(getattr(line, name))
+        for name in columns
+    )
+
+
+def _kind(text: str) -> tuple[str | None, str]:
+    """Return the kind of money that a row is named by, by its words if not known, and its label."""
+    kind, label = money_in(text)
+    return kind or role_by_words("money", label), label
 
 
 def _explained(line: BudgetLine, name: Slot, values: Sequence[Slot]) -> BudgetLine:
@@ -92,11 +130,13 @@ def _start(table: Block) -> int:
 def _names_nothing(sheet: Sheet, table: Block) -> set[int]:
     """Return the places left of the amounts that have a head and no names of money below it.
 
-    Only where others have such names: a column of dates or remarks beside them names no row.
+    Only where others have such names, or the head over them says so: a column of dates, codes or
+    remarks beside them names no row.
     """
     start = _start(table)
     below = (s for r in sheet.living(table.first, table.last) for s in sheet.row(r, 0, start - 1))
     names = {slot.left for slot in below if slot is not table.label and names_part(slot.text)}
+    names |= {column.slot.left for column in table.columns if column.role == "label"}
     beside = {
         column.slot.left
         for column in table.columns
@@ -165,6 +205,10 @@ def _line(
             for doubt, roles in [weak[id(column)]] if id(column) in weak else ():
                 reasons |= {role: (*reasons.get(role, ()), doubt) for role in roles}
     line = _made(name, parent, names[-1:], amounts, tuple(extra))
+    kind, label = _kind(names[-1].text) if names else (None, "")
+    if kind and role_of("money", label) is None:
+        doubt = Doubt.of(DoubtKind.NAME_TAKEN_FOR, label=label, role=Term(kind))
+        reasons = {role: (*reasons.get(role, ()), doubt) for role in ("label", *_AMOUNTS)}
     line = _doubted(line, reasons)
     rate = line.execution_rate
     if rate and rate.text and (formula := _own_formula(table)):

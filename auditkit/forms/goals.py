@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from auditkit.forms.entries import WORDS, entry
-from auditkit.forms.rows import goal_roles
+from auditkit.forms.labels import label_of
+from auditkit.forms.rows import goal_columns, goal_roles
 from auditkit.forms.sheet import Sheet, Slot
-from auditkit.report import Objective
+from auditkit.report import OF_GOALS, Entry, Objective
 
 
 def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
@@ -35,3 +36,12 @@ def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
             found[role] += [slot for slot in slots if slot.left > label.right]
     expected, actual = (entry(f"goals/{role}", found[role], WORDS) for role in found)
     return Objective(expected, actual)
+
+
+def beside_goals(sheet: Sheet, own: Sequence[int]) -> Iterator[tuple[str, Entry]]:
+    """Yield what stands beside each goal under a head of its own: its cause, its score."""
+    for head, cells in goal_columns(sheet, own):
+        label = f"{OF_GOALS}{label_of(head.text)}"
+        for slot in cells:
+            if value := entry(f"extra/{label}", slot, WORDS):
+                yield label, value

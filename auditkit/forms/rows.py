@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.forms.labels import is_title, label_of, role_by_words, role_of, unit_in
+from auditkit.forms.labels import is_title, label_of, money_in, role_by_words, role_of, unit_in
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.wording import Term
@@ -24,6 +24,7 @@ BESIDE = (
     "arrived",
     "level_points",
 )  # roles of columns that are known to be no field
+GOAL_COLUMNS = ("explanation", "score", "other")  # by their words
 BOTH_GOALS = {"expected", "actual"}
 _OFFICES = ("project", "department", "implementer", "local_department")
 _HEADING = ("header", "funding", "indicators", "goals")
@@ -200,6 +201,30 @@ def _goal_by_words(slot: Slot, missing: set[str]) -> str | None:
     return role if role in missing else None
 
 
+def is_next_goal(sheet: Sheet, head: int, row: int) -> bool:
+    """Tell whether a row has another goal under the pair of labels of a row: texts under both."""
+    sides = [slot for slot, role in goal_roles(sheet, head) if role in BOTH_GOALS]
+    texts = [next((s for s in sheet.begun(row) if s.left == side.left), None) for side in sides]
+    are_texts = all(slot and len(plain(slot.text)) > LONGEST_LABEL // 2 for slot in texts)
+    first = sheet.texts(row)[0] if sheet.texts(row) else ""
+    is_other = role_of("header", first) or role_of("tail", first) or role_of("total", first)
+    return len(sides) == len(BOTH_GOALS) and are_texts and not is_other
+
+
+def goal_columns(sheet: Sheet, own: Sequence[int]) -> Iterator[tuple[Slot, list[Slot]]]:
+    """Yield the heads beside those of a pair of goals that are understood, and what is below each.
+
+    Such a head is for the causes, scores or numbers of the goals.
+    """
+    for at, row in enumerate(own):
+        if is_pair_of_goals(sheet, row):
+            rest = takewhile(lambda below: not is_pair_of_goals(sheet, below), own[at + 1 :])
+            below = [slot for r in rest for slot in sheet.filled(r)]
+            for head, role in goal_roles(sheet, row):
+                if role is None and role_by_words("goals", head.text) in GOAL_COLUMNS:
+                    yield head, [s for s in below if head.left <= s.left <= head.right]
+
+
 def is_goal_over_text(sheet: Sheet, row: int) -> bool:
     """Tell whether a row is nothing but the label of a goal, and the next nothing but a text."""
     own, below = sheet.begun(row), sheet.begun(row + 1)
@@ -285,9 +310,21 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
     for slot in slots:
         leaves = [low for low in below if _under(low, slot)] if two and slot in flat else []
         for leaf in leaves or [slot]:
-            label = leaf.text if leaf is slot or _is_known(leaf.text) else slot.text + leaf.text
-            columns.append(Column.understood(table, label, leaf))
+            columns.append(Column.understood(table, _label(slot, leaf), leaf))
     return columns, 2 if two else 1
+
+
+def _label(top: Slot, leaf: Slot) -> str:
+    """Return the label of a column by the heads that stand over it.
+
+    Below a head of amounts a kind of money is a part of them, and the total is what it says.
+    """
+    if leaf is top or _is_known(leaf.text):
+        return leaf.text
+    kind = money_in(leaf.text)[0] if role_of("funding", top.text) else None
+    if kind == "total":
+        return top.text
+    return f"{top.text}其中:{leaf.text}" if kind else top.text + leaf.text
 
 
 def _are_mostly_known(slots: Sequence[Slot]) -> bool:
