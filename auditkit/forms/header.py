@@ -48,7 +48,7 @@ class Pairs:
 
     known: dict[str, Entry] = field(default_factory=dict)
     other: list[tuple[str, Entry]] = field(default_factory=list)
-    unknown: list[Slot] = field(default_factory=list)
+    unknown: list[tuple[Slot, ...]] = field(default_factory=list)
     by_words: list[Slot] = field(default_factory=list)
     filled_in: dict[str, str] = field(default_factory=dict)
 
@@ -92,7 +92,7 @@ def read_pairs(sheet: Sheet, blocks: Blocks) -> Pairs:
             meant = role or _role(label, role_by_words)
             if meant == role:
                 pairs.add(role, label, value)
-                pairs.unknown += slots if role is None else ()
+                pairs.unknown += [slots] if role is None else ()
                 continue
             pairs.by_words.append(slots[0])
             understood.append((meant or "", label, value))

@@ -15,6 +15,7 @@ from auditkit.wording import Term
 
 LONGEST_LABEL = 16
 _VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
+_NUMBERS = re.compile("[行列栏]次?|[行列栏]次[/、]?[行列栏]次|序号|编号|绩效指标")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?分?")
 MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
 SCORED = {"points", "score"}
@@ -150,7 +151,8 @@ def is_numbering(sheet: Sheet, row: int) -> bool:
     texts = [plain(text) for text in sheet.texts(row)]
     numbers = [int(text) for text in texts if re.fullmatch(r"[0-9]{1,2}", text)]
     in_turn = any(numbers == list(range(first, first + len(numbers))) for first in (0, 1, 2))
-    return len(numbers) > 2 and len(numbers) >= len(texts) - 1 and in_turn
+    others = [text for text in texts if not re.fullmatch(r"[0-9]{1,2}", text)]
+    return len(numbers) > 2 and in_turn and all(map(_NUMBERS.fullmatch, others))
 
 
 def is_management_header(sheet: Sheet, row: int) -> bool:
