@@ -45,13 +45,17 @@ def _places(cells: Sequence[Cell]) -> set[Place]:
 
 
 def _inside(grid: Grid, own: Sequence[Cell], taken: set[Place]) -> Iterator[Cell]:
-    """Yield the cells of a grid that stand among those of a form, and became nothing."""
+    """Yield the cells of a grid that stand among those of a form, and became nothing.
+
+    The rows of a form begin where one of its cells ends: others may reach in from above.
+    """
     here = _places(grid.cells)
     cells = [cell for cell in own if cell.place in here]
     if not cells:
         return
-    rows, columns = ([getattr(c, at) for c in cells] for at in ("row", "column"))
+    first, last = min(c.row + c.row_span - 1 for c in cells), max(c.row for c in cells)
+    left, right = min(c.column for c in cells), max(c.column for c in cells)
     for cell in grid.cells:
-        among = min(rows) <= cell.row <= max(rows) and min(columns) <= cell.column <= max(columns)
+        among = first <= cell.row <= last and left <= cell.column <= right
         if among and plain(cell.text) and cell.place not in taken:
             yield cell

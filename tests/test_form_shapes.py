@@ -400,6 +400,44 @@ def test_a_row_of_the_funds_may_give_the_cause_for_the_whole() -> None:
     assert (label, said(value), report.unplaced) == ("执行偏差原因", ["尾款按合同次年支付"], ())
 
 
+@pytest.mark.parametrize("corner", ["资金（万元）", "项目资金（万元）", "单位:万元"])
+def test_kinds_of_money_stand_in_columns_whatever_the_corner_says(corner: str) -> None:
+    turned = f"""
+{corner} | < | 合计 | 财政拨款 | 其他资金 | < | < | < | <
+全年预算数 | < | 200.00 | 150.00 | 50.00 | < | < | < | <
+全年执行数 | < | 180.00 | 130.00 | 50.00 | < | < | < | <
+""".lstrip()
+    report = read(PROJECT, turned, GOALS, TABLE, TOTAL)
+    assert [line.name for line in report.budget_lines] == ["total", "appropriation", "other"]
+
+
+def test_points_that_are_stated_twice_are_no_doubt_and_what_scores_rest_on_is_no_cause() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | < | < | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 权重设定值 | 权重 | 得分 | 得失分依据 | 偏差原因
+产出指标 | 养护里程 | ≥100公里 | 90公里 | 10 | 10 | 9 | 按比例计分 | 雨季停工
+""".replace("道路养护", "道路养护 | <")
+    (report,) = forms(grid(block))
+    (row,) = report.indicators
+    assert row.points is not None
+    assert row.points.is_sure
+    assert said(row.explanation) == ["雨季停工"]
+    assert report.unplaced == ()
+    (report,) = forms(grid(block.replace("| 10 | 10 |", "| 10 | 12 |")))
+    assert [cell.text for cell in report.unplaced] == ["权重设定值", "10"]
+
+
+def test_the_third_level_is_the_name_beside_another_column_of_contents() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | <
+指标类别 | 指标内容 | 三级指标 | 年度指标值 | 实际完成值 | 得分
+数量 | 里程 | 养护里程 | ≥100公里 | 100公里 | 10
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "dimension", "category", "name") == [["数量", "里程", "养护里程"]]
+    assert report.unplaced == ()
+
+
 def test_points_and_score_behind_the_kinds_of_money_are_those_of_the_whole() -> None:
     turned = """
 资金（万元） | < | 合计 | 财政拨款 | 其他资金 | 分值 | < | 得分 | <

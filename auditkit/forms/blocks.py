@@ -102,7 +102,8 @@ def _with_levels(columns: Sequence[Column]) -> list[Column]:
     """Tell levels of indicators apart that a form calls by names of the first.
 
     Of two without a category the second is the category; beside one, 指标类型 before 一级指标 says
-    of what sort an indicator is. A level that has no other is that of the indicators themselves.
+    of what sort an indicator is. A level that has no other is that of the indicators themselves; of
+    two names, 指标内容 before 三级指标, the first is the category.
     """
     own = list(columns)
     levels = [at for at, column in enumerate(own) if column.role == "dimension"]
@@ -115,6 +116,9 @@ def _with_levels(columns: Sequence[Column]) -> list[Column]:
             own[levels[1]] = replace(second, role="category")
     elif len(levels) == 1 and not roles & {"category", "name"} and {"target", "actual"} <= roles:
         own[levels[0]] = own[levels[0]].taken_for("name")
+    named = [at for at, column in enumerate(own) if column.role == "name"]
+    if len(named) == 2 and "category" not in roles:
+        own[named[0]] = own[named[0]].taken_for("category")
     return own
 
 
@@ -130,10 +134,13 @@ def _with_first_budget(columns: Sequence[Column]) -> list[Column]:
 
 
 def _beside(column: Column, taken: Mapping[str | None, Column]) -> Column:
-    """Return a column without its role where another has it; an adjusted target is known."""
+    """Return a column without its role where another has it.
+
+    An initial target beside the adjusted one is known, and so is what a score rests on.
+    """
     if column.role in (*BESIDE, "label", None) or taken[column.role] is column:
         return column
-    known = column.role == "target" and not column.doubts
+    known = (column.role == "target" and not column.doubts) or _is_ground(column)
     return replace(column, role="other" if known else None, doubts=())
 
 

@@ -61,7 +61,7 @@ def _turned(sheet: Sheet, row: int) -> _Funds | None:
     """Return funds with the kinds of money as columns and a row for each figure."""
     side = _side(sheet, row)
     own = [slot for slot in sheet.begun(row) if slot is not side]
-    at = next((n for n, slot in enumerate(own) if _is_kind(slot)), 0)
+    at = next((n for n, slot in enumerate(own) if n and _is_kind(slot)), 0)  # behind the corner
     kinds = list(takewhile(lambda slot: not _roles([slot]) & SCORED, own[at:]))
     scored = own[at + len(kinds) :]  # 分值, 得分 behind the kinds, for all of the money
     if at != 1 or sum(map(_is_kind, kinds)) < 2 or _roles(kinds) & MONEY:
