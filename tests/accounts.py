@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from auditkit.forms import accounted
 from auditkit.forms.accounting import Accounts, Furniture
+from auditkit.forms.rows import is_figure
 from auditkit.grid import Cell, Grid, Place, Tables, plain
 
 # What may have digits: the year and number of a form over it, a head that is printed again, the
@@ -36,6 +37,7 @@ def _misplaced(own: Accounts) -> Iterator[str]:
     for kind, cell in own.furniture:
         if any(map(str.isdigit, cell.text)) and kind not in MAY_COUNT:
             yield f"a figure as {kind}: {cell.text!r}"
+    yield from (f"a figure as a label: {c.text}" for c in own.labels if is_figure(c.text))
     named = {place for some in own.unknown for place in _places(some.cells)}
     yield from (f"{p} is under a label that is not known" for p in named - _places(own.unplaced))
 

@@ -427,6 +427,34 @@ def test_points_that_are_stated_twice_are_no_doubt_and_what_scores_rest_on_is_no
     assert [cell.text for cell in report.unplaced] == ["权重设定值", "10"]
 
 
+@pytest.mark.parametrize("above", ["", "立项批次 | < | 3 | < | < | 地点 | < | 某县 | <\n"])
+def test_points_and_scores_in_a_row_below_amounts_beside_their_labels_do_not_vanish(
+    above: str,
+) -> None:
+    beside = f"""
+年初预算数 | < | 200 | < | < | 全年预算数 | < | 200 | <
+全年执行数 | < | 180 | < | < | 执行率 | < | 90% | <
+{above}分值 | < | 10 | < | < | 得分 | < | 9 | <
+""".lstrip()
+    report = read(PROJECT, beside, TABLE, TOTAL)
+    (line,) = report.budget_lines
+    if above:
+        assert {"分值", "10", "得分", "9"} <= {cell.text for cell in report.unplaced}
+    else:
+        assert said(line.points, line.score) == ["10", "9"]
+
+
+def test_points_beside_kinds_of_money_are_those_of_the_column_that_is_called_the_sum() -> None:
+    turned = """
+资金（万元） | < | 中央 | 地方 | 合计 | 分值 | < | 得分 | <
+预算数 | < | 60 | 40 | 100 | 10 | < | 9.00 | <
+执行数 | < | 50 | 40 | 90 | | < | | <
+""".lstrip()
+    report = read(PROJECT, turned, GOALS, TABLE, TOTAL)
+    lines = {line.name: line for line in report.budget_lines}
+    assert said(lines["total"].points, lines["central"].points) == ["10", None]
+
+
 def test_the_third_level_is_the_name_beside_another_column_of_contents() -> None:
     block = """
 项目名称 | 道路养护 | < | < | < | <

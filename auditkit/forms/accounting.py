@@ -27,6 +27,7 @@ from auditkit.forms.rows import (
     amounts_beside,
     goal_columns,
     goal_roles,
+    is_figure,
     is_numbering,
 )
 from auditkit.forms.sheet import Sheet, Slot
@@ -210,7 +211,8 @@ def _labels_of(sheet: Sheet, table: Block, name: str) -> Iterator[Slot]:
         yield table.label
     unknown = {id(column.slot) for column in table.columns if column.role is None}
     for row in range(table.header, table.first):
-        yield from (slot for slot in sheet.row(row) if id(slot) not in unknown)
+        heads = (slot for slot in sheet.row(row) if id(slot) not in unknown)
+        yield from (slot for slot in heads if not is_figure(slot.text))
     if name == "funding":
         amounts = [c.slot.left for c in table.columns if c.role in MONEY | SCORED]
         for row in range(table.first, table.last):

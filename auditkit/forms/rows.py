@@ -237,15 +237,23 @@ def is_goal_over_text(sheet: Sheet, row: int) -> bool:
 
 
 def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
-    """Return role, label and value where a row has amounts beside their labels: 预算数: 300."""
+    """Return role, label and value where a row has amounts beside their labels: 预算数: 300.
+
+    Points and scores are among them in such a row, and in one right below it.
+    """
+    above = row > 0 and any(role not in SCORED for role, _, _ in _labelled(sheet, row - 1))
+    found = _labelled(sheet, row)
+    return found if above or any(role not in SCORED for role, _, _ in found) else []
+
+
+def _labelled(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
     cells = [(slot, money_role(slot.text)) for slot in sheet.begun(row)]
-    found = [
+    return [
         (role, label, value)
         for (label, role), (value, other) in pairwise(cells)
         if role in MONEY | SCORED | {"arrived"} and other is None
         if any(char.isdigit() for char in value.text)
     ]
-    return found if any(role not in SCORED for role, _, _ in found) else []
 
 
 def money_role(text: str) -> str | None:
@@ -256,7 +264,7 @@ def money_role(text: str) -> str | None:
 def is_beside(sheet: Sheet, row: int) -> bool:
     """Tell whether rows of amounts beside their labels begin here: 预算数, and below it 执行数."""
     own, below = ({role for role, _, _ in amounts_beside(sheet, r)} for r in (row, row + 1))
-    return bool(own) and len((own | below) - SCORED) >= 2
+    return bool(own - SCORED) and len((own | below) - SCORED) >= 2
 
 
 def mend_headers(sheet: Sheet) -> Sheet:
@@ -303,6 +311,7 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
     deep = [slot for slot in slots if slot.bottom == row + 1]
     two = bool(
         flat
+        and not any(is_figure(slot.text) for slot in flat)
         and (len(deep) >= 2 or (_are_mostly_known(flat) and _are_mostly_known(below)))
         and all(any(_under(low, top) for low in below) for top in flat)
         and all(any(_under(low, top) for top in flat) for low in below)
@@ -314,6 +323,15 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
         for leaf in leaves or [slot]:
             columns.append(Column.understood(table, _label(slot, leaf), leaf))
     return columns, 2 if two else 1
+
+
+def is_figure(text: str) -> bool:
+    """Tell whether a text is nothing but a figure, which heads nothing.
+
+    >>> is_figure("8.05"), is_figure("80%"), is_figure("2022年")
+    (True, True, False)
+    """
+    return re.fullmatch(r"-?\d[\d.,]*%?", plain(text)) is not None
 
 
 def _label(top: Slot, leaf: Slot) -> str:

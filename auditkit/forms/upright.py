@@ -47,6 +47,10 @@ def _is_kind(slot: Slot) -> bool:
     return money_in(slot.text)[0] is not None or label_of(slot.text).startswith("其中")
 
 
+def _is_whole(slot: Slot) -> bool:
+    return money_in(slot.text)[0] == "total"
+
+
 def _roles(heads: Iterable[Slot]) -> set[str | None]:
     return {Column.understood("funding", head.text, head).role for head in heads}
 
@@ -80,10 +84,9 @@ def _turned(sheet: Sheet, row: int) -> _Funds | None:
         funds.end = below + 1
     if any(sum(not row[n].is_blank for row in beside) > 1 for n in range(len(scored))):
         return None  # it is not told which of them is that of all the money
+    whole = next((line for line in funds.lines if _is_whole(line[0])), funds.lines[0])
     for n, head in enumerate(scored):
-        funds.lines[0][1].update(
-            (len(funds.heads), row[n]) for row in beside if not row[n].is_blank
-        )
+        whole[1].update((len(funds.heads), row[n]) for row in beside if not row[n].is_blank)
         funds.heads.append(head)
     return funds if len(_roles(funds.heads) & MONEY) >= 2 else None
 
