@@ -181,3 +181,22 @@ def test_goals_with_a_label_each_are_read_one_after_the_other() -> None:
     report = form(whole(goals))
     assert said(report.goals.actual) == ["养护道路一百公里巡查制度已建立"]
     assert report.unplaced == ()
+
+
+def test_the_funds_of_the_whole_count_before_those_by_task_that_have_no_total() -> None:
+    report = form(
+        """
+部门名称 | 某县交通局
+年度主要任务 | 任务名称 | 主要内容 | < | 预算数(万元) | 执行数(万元) | 执行率
+^ | 道路养护 | 养护一百公里 | < | 60 | 50 | 83.33%
+^ | 路政执法 | 执法二百次 | < | 40 | 30.45 | 76.13%
+部门预算(万元) | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分
+^ | 年度资金总额 | 100 | 100 | 80.45 | 10 | 100% | 10
+^ | 基本支出 | 60 | 60 | 50 | — | — | —
+^ | 项目支出 | 40 | 40 | 30.45 | — | — | —
+"""
+        + TAIL
+    )
+    assert [line.name for line in report.budget_lines] == ["total", "基本支出", "项目支出"]
+    assert outcomes(report)["EX-01", "budget/total"] is Outcome.FAIL
+    assert {"道路养护", "60", "30.45", "76.13%"} <= {cell.text for cell in report.unplaced}

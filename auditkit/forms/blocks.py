@@ -72,6 +72,9 @@ def locate(sheet: Sheet) -> Blocks:
             name, _, table_at = found
             tables[name] = table_at(sheet, row)
             end = tables[name].last
+        elif whole := _funds_of_the_whole(sheet, row, tables["funding"]):
+            rest.extend(range(tables["funding"].header, tables["funding"].last))
+            tables["funding"], end = whole, whole.last
         elif rows.is_own_total(sheet, row) or (tables["indicators"] and rows.is_total(sheet, row)):
             total.append(row)
         elif not (tables["indicators"] and goals) and _begins_goals(sheet, row):
@@ -81,6 +84,19 @@ def locate(sheet: Sheet) -> Blocks:
         else:
             (rest if any(tables.values()) or goals else header).append(row)
     return Blocks(header, goals=goals, total=total, rest=rest, **tables)
+
+
+def _funds_of_the_whole(sheet: Sheet, row: int, before: Block) -> Block:
+    """Return the funds under a header that have a total, where those by task above have none."""
+    if not before or _has_total(sheet, before) or not rows.is_funding_header(sheet, row):
+        return Block()
+    table = _funding(sheet, row)
+    return table if _has_total(sheet, table) else Block()
+
+
+def _has_total(sheet: Sheet, table: Block) -> bool:
+    texts = (text for row in range(table.first, table.last) for text in sheet.texts(row))
+    return not table.columns or any(money_in(text)[0] == "total" for text in texts)
 
 
 def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Column, ...]:
