@@ -36,7 +36,9 @@ class DoubtKind(StrEnum):
 
     # What its column was not known for.
     TAKEN_FOR = "taken for"  # facts: label, role
+    NAME_TAKEN_FOR = "name taken for"  # facts: label, role
     INFERRED_COLUMN = "inferred column"  # facts: label, role
+    NO_HEAD = "no head"  # facts: role
     COLUMN_BESIDE = "column beside"  # facts: column
     CELLS_BESIDE = "cells beside"  # facts: cells
 

@@ -7,7 +7,7 @@ no measurement: it is set, to hundredths, however few places a spreadsheet shows
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
@@ -270,6 +270,30 @@ def execution_score(line: BudgetLine, rate: Figure | None, points: Decimal) -> F
     if rate.value <= 1:
         formula = f"{texts['points']} x {shown(rate.value, 6)} = {texts['score']}"
     return Figure(rate.subject, FigureName.EXECUTION_SCORE, value, inputs, formula, line.score)
+
+
+def is_scored_by_parts(total: BudgetLine, parts: Sequence[BudgetLine]) -> bool:
+    """Tell whether the points of the total are those of its parts, which are scored each."""
+    points = [value for part in parts if (value := number(part.points))]
+    return len(points) > 1 and sum(points) == number(total.points)
+
+
+def execution_score_by_parts(total: BudgetLine, parts: Sequence[BudgetLine]) -> Figure | None:
+    """Work out what execution earns where each part of the funds has points of its own."""
+    scored = [part for part in parts if number(part.points)]
+    earned = [
+        execution_score(part, rate_of(part, part.budget), value_of(part.points)) for part in scored
+    ]
+    known = [figure for figure in earned if figure is not None]
+    if not is_scored_by_parts(total, parts) or len(known) < len(scored):
+        return None
+    scores = [figure.value.quantize(HUNDREDTH, ROUND_HALF_UP, WIDE) for figure in known]
+    value = sum(scores, ZERO)
+    formula = f"{' + '.join(map(shown, scores))} = {shown(value)}"
+    inputs = tuple(entry for figure in known for entry in figure.inputs)
+    return Figure(
+        f"budget/{total.name}", FigureName.EXECUTION_SCORE, value, inputs, formula, total.score
+    )
 
 
 def added(

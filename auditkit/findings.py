@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from auditkit import wording
-from auditkit.doubts import SEEN_OTHERWISE, Doubt, DoubtKind, NoteKind
+from auditkit.doubts import SEEN_OTHERWISE, Doubt, DoubtKind
 from auditkit.errors import NotInForceError, RuleFileError
 from auditkit.grid import Cell, Document, How, plain
 from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
@@ -304,15 +304,13 @@ def put_rules(
 
 def _unread(report: Report, lacks: tuple[str, ...]) -> tuple[Doubt, ...]:
     """Say what of a form was not understood that may be what a rule finds lacking on it."""
-    doubts, heads = list[Doubt](), set[str]()
-    for note in report.notes:
-        if note.kind is NoteKind.COLUMN_UNKNOWN:
-            heads.add(column := str(note["column"]))
-            if set(lacks) & _absent(report, str(note["table"])):
-                doubts.append(Doubt.of(DoubtKind.COLUMN_BESIDE, column=column))
-    kept = {cell.place for entry in report.entries() for cell in entry.cells}
-    loose = [cell.text for cell in report.unplaced if cell.place not in kept]
-    loose = [text for text in loose if plain(text) not in heads]
+    doubts = [
+        Doubt.of(DoubtKind.COLUMN_BESIDE, column=column.label)
+        for column in report.unknown
+        if column.table and set(lacks) & _absent(report, column.table)
+    ]
+    named = {c.place for some in report.unknown for c in (*some.head, *some.cells)}
+    loose = [cell.text for cell in report.unplaced if cell.place not in named]
     may_be = [text for text in loose if ROWS in lacks and _DIGIT.search(text)]
     may_be += [text for text in loose if PROSE in lacks and len(plain(text)) >= _PROSE]
     if may_be:
@@ -322,7 +320,7 @@ def _unread(report: Report, lacks: tuple[str, ...]) -> tuple[Doubt, ...]:
 
 def _absent(report: Report, table: str) -> set[str]:
     """Return the columns that no row of a table of the form has."""
-    is_funds = table == "funding_table"
+    is_funds = table == "funding"
     rows: Sequence[BudgetLine | Indicator] = report.budget_lines if is_funds else report.indicators
     names = BUDGET_ROLES if is_funds else INDICATOR_ROLES
     return {name for name in names if all(getattr(row, name) is None for row in rows)}

@@ -26,6 +26,7 @@ from auditkit.figures import (
     FigureName,
     added,
     execution_score,
+    execution_score_by_parts,
     in_one_unit,
     rate_of,
     shown,
@@ -73,6 +74,8 @@ def recompute(report: Report) -> Worked:
     execution = _execution(funds)
     rate, points = _rate_scored(execution, components), number(execution.line.points)
     earned = None if points is None else execution_score(execution.line, rate, points)
+    parts = [row.line for row in components]
+    earned = execution_score_by_parts(execution.line, parts) or earned
     cells = _cells(execution.line, report.indicators)
     full = _full_by_label(report, cells)
     rows = tuple(_indicator_row(row, full.get(row.path)) for row in report.indicators)

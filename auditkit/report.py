@@ -15,6 +15,7 @@ from auditkit.grid import Cell, Document, Extent, How
 from auditkit.numbers import Reading, Status
 
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")  # the columns of a funding row in money
+OF_GOALS = "目标/"  # before the labels, in ``extra``, of what stands beside the goals
 ZERO = Decimal(0)
 NOTHING_SAID = frozenset({"无", "不适用", "不涉及"})  # words for: there is no such figure
 
@@ -103,13 +104,29 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something with a label that is not known: kept, and not understood.
+
+    It is a column of a table (``funding``, ``management``, ``indicators``), or a value beside its
+    label outside of the tables, where ``table`` is empty. ``head`` are the cells of the label,
+    ``cells`` those below or beside it that hold text.
+    """
+
+    table: str
+    label: str
+    head: tuple[Cell, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A project expenditure performance self-evaluation form (项目支出绩效自评表).
 
     ``number`` counts the forms of one document from one; ``place`` says where it stands.
     Nothing is invented: what the form lacks is ``None`` and said in ``notes``. ``unplaced`` are
     the cells of its tables that were not understood, in order of reading: neither a value or a
-    label that is known, nor furniture such as a header that is printed again.
+    label that is known, nor furniture such as a header that is printed again; ``unknown`` says
+    which of them stand under, or beside, a label that is not known.
     ``counterparts`` are the same form as other files of the call have it.
     """
 
@@ -132,6 +149,7 @@ class Report:
     extra: Extra = ()
     notes: tuple[Note, ...] = ()
     unplaced: tuple[Cell, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
     counterparts: tuple[Report, ...] = ()
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from auditkit.comparing import Comparison, Incomparable, Method, Reached
-from auditkit.figures import Figure, Interval, execution_score, in_yuan, shown
+from auditkit.figures import Figure, Interval, execution_score, in_yuan, is_scored_by_parts, shown
 from auditkit.report import BudgetLine, Entry, Indicator, Report, number, words_of
 from auditkit.standards.vocabulary import Met
 
@@ -159,7 +159,8 @@ class Worked:
         sums_by_purpose: The same beside the sums of its purposes.
         rate_scored: The rate that the execution is scored by: that of its row; where the total
             was left at nought, that of the one part that is filled.
-        execution_score: What the execution earns by that rate and its printed points.
+        execution_score: What the execution earns by that rate and its printed points, or by those
+            of its parts where they have points of their own.
         indicators: The indicators, in order.
         scored: The execution and then the indicators whose points and score can be used.
         levels: Dimensions and their categories, with the sums of points and scores.
@@ -202,10 +203,18 @@ class Worked:
         is_hollow = total is not None and not number(total.initial_budget)
         return filled[0] if is_hollow and len(filled) == 1 else total
 
+    @property
+    def is_scored_by_parts(self) -> bool:
+        """Whether the points for execution are those of the parts, which are scored each."""
+        return is_scored_by_parts(self.execution.line, [row.line for row in self.components])
+
     def in_yuan(self, cells: Iterable[Entry | None], unit: str = "") -> list[Interval]:
         """Return what printed amounts stand for in yuan; a bare one is in the form's unit."""
         return in_yuan(cells, unit or words_of(self.report.currency_unit))
 
     def execution_score_of(self, points: Decimal) -> Figure | None:
-        """Return what the execution earns of so many points, for a form that prints none."""
-        return execution_score(self.execution.line, self.rate_scored, points)
+        """Return what the execution earns of so many points, as for a form that prints none."""
+        line = self.execution.line
+        if points == number(line.points):
+            return self.execution_score
+        return execution_score(line, self.rate_scored, points)

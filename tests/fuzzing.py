@@ -318,12 +318,19 @@ def made(reader: str, number: int) -> bytes:
 
 def read(data: bytes, name: str, number: int) -> str:
     """Read an input through to its forms, and say what came of it; raises what must not be."""
+    from accounts import broken
+
     from auditkit.errors import AuditkitError
-    from auditkit.reviewing import Terms, read_bytes
+    from auditkit.forms import recognise
+    from auditkit.readers import tables_of
+    from auditkit.reviewing import Terms
     from reports import judged
 
     try:
-        reports = read_bytes(data, name)
+        tables = tables_of(data, name)
+        reports = recognise(tables)
+        if wrong := list(broken(tables)):
+            raise ValueError(f"cells that are not accounted for: {wrong[:3]}")
         if number % REVIEWED == 0:
             for report in reports:
                 for finding in judged(report, Terms(lang="en")).findings:

@@ -6,8 +6,9 @@ import pytest
 from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
 from sheets import forms, grid
 
-from auditkit.doubts import NoteKind
+from auditkit.doubts import DoubtKind, NoteKind
 from auditkit.report import Report
+from auditkit.wording import Term
 
 PROJECT, FUNDS, GOALS = (
     "".join(f"{line}\n" for line in part)
@@ -344,25 +345,100 @@ def test_who_fills_in_the_form_is_not_who_carries_the_project_out() -> None:
     assert said(report.implementer) == ["某县财务中心"]
 
 
-def test_rows_with_labels_where_others_have_amounts_are_no_kinds_of_money() -> None:
-    block = """
-部门名称 | 某市图书馆 | < | < | < | < | <
-年度预算执行情况(万元) | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率
-^ | 年度资金总额 | 100 | 100 | 80.45 | 10 | 100%
-^ | 按收入性质分 | < | < | 按支出性质分 | < | <
-^ | 其中:一般公共预算 | 90 | < | 其中:基本支出 | 60 | <
-^ | 其他资金 | 10 | < | 项目支出 | 40 | <
-一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
-产出指标 | 数量指标 | 课题数 | 3项 | 3项 | 90 | 90
+OFFICE = """
+部门名称 | 某市图书馆 | < | < | < | < | < | <
+年度预算执行情况(万元) | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分
+^ | 年度资金总额 | 90 | 100 | 80.45 | 10 | 100% | 10
 """
-    (report,) = forms(grid(block, heading=("部门整体支出绩效自评表",)))
-    (total,) = report.budget_lines
-    assert said(total.adjusted_budget, total.outturn, total.execution_rate) == [
-        "100",
-        "80.45",
-        "100%",
+OF_OFFICE = """
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 备注
+产出指标 | 数量指标 | 课题数 | 3项 | 3项 | 90 | 90 |
+"""
+BELOW = """
+^ | 按收入性质分 | < | < | 按支出性质分 | < | < | <
+^ | 其中:一般公共预算 | 70 | < | 其中:基本支出 | 60.45 | < | <
+^ | 其他资金 | 30 | < | 项目支出 | 20 | < | <
+"""
+IN_ONE_CELL = """
+^ | 按收入性质分: | < | < | 按支出性质分: | < | < | <
+^ | 其中：一般公共预算：70 | < | < | 其中：基本支出：60.45 | < | < | <
+^ | 政府性基金拨款： | < | < | 项目支出：20 | < | < | <
+^ | 纳入专户管理的非税收入拨款：0 | < | < | | < | < | <
+^ | 其他资金：30 | < | < | | < | < | <
+"""
+TO_THE_RIGHT = """
+^ | 按收入性质分 | 其中:一般公共预算 | 70 | 按支出性质分 | 其中:基本支出 | 60.45 | <
+^ | ^ | 其他资金 | 30 | ^ | 项目支出 | 20 | <
+"""
+UNNAMED = """
+^ | 一般公共预算 | 70 | < | 基本支出 | 60.45 | < | <
+^ | 其他资金 | 30 | < | 项目支出 | 20 | < | <
+"""
+UNDER_HEADS = """
+^ | 按收入性质分 | < | < | < | < | < | <
+^ | 其中:一般公共预算 | | 70 | 60.45 | — | | —
+^ | 其他资金 | | 30 | 20 | — | | —
+^ | 按支出性质分 | < | < | < | < | < | <
+^ | 其中:基本支出 | | 70 | 60.45 | — | | —
+^ | 项目支出 | | 30 | 20 | — | | —
+"""
+
+
+def divided(parts: str) -> Report:
+    lines = [line for line in (OFFICE + parts + OF_OFFICE).splitlines() if line]
+    (report,) = forms(grid("\n".join(lines), heading=("部门整体支出绩效自评表",)))
+    return report
+
+
+@pytest.mark.parametrize("parts", [BELOW, IN_ONE_CELL, TO_THE_RIGHT, UNNAMED, UNDER_HEADS])
+def test_parts_below_the_total_of_a_department_are_read_and_leave_the_total_alone(
+    parts: str,
+) -> None:
+    report = divided(parts)
+    total = report.total_line
+    assert total is not None
+    amounts = (total.initial_budget, total.adjusted_budget, total.outturn)
+    scored = (total.points, total.execution_rate, total.score)
+    assert said(*amounts) == ["90", "100", "80.45"]
+    assert said(*scored) == ["10", "100%", "10"]
+    assert all(entry and entry.is_sure for entry in (*amounts, *scored))
+    lines = {line.name: line for line in report.budget_lines}
+    assert {line.parent for name, line in lines.items() if name != "total"} == {"total"}
+    assert said(lines["appropriation"].adjusted_budget, lines["other"].adjusted_budget) == [
+        "70",
+        "30",
     ]
-    assert {"90", "60", "10", "40"} <= {cell.text for cell in report.unplaced}
+    assert said(lines["基本支出"].outturn, lines["项目支出"].outturn) == ["60.45", "20"]
+    assert report.unplaced == ()
+
+
+def test_what_no_head_names_is_told_by_what_the_parts_add_up_to_and_doubted() -> None:
+    lines = {line.name: line for line in divided(BELOW).budget_lines}
+    for name, role in (("appropriation", "adjusted_budget"), ("基本支出", "outturn")):
+        (doubt,) = getattr(lines[name], role).doubts
+        assert (doubt.kind, doubt["role"]) == (DoubtKind.NO_HEAD, Term(role))
+    off = {line.name: line for line in divided(BELOW.replace("30", "31")).budget_lines}
+    assert said(off["other"].outturn) == ["31"]  # what the other division adds up to
+
+
+def test_parts_with_several_amounts_under_no_head_are_said_not_to_be_understood() -> None:
+    report = divided(BELOW.replace("60.45 | < | <", "60.45 | 60 | 1"))
+    assert [line.name for line in report.budget_lines] == ["total"]
+    assert {"70", "30", "60.45", "20"} <= {cell.text for cell in report.unplaced}
+
+
+def test_rates_points_and_scores_beside_their_labels_are_those_of_the_whole() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | <
+预算执行情况(10分) | 预算数(万元):100 | 执行数:80.45 | 执行率:100% | 得分:10
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 得分
+产出指标 | 养护里程 | ≥100公里 | 100公里 | 90
+"""
+    (report,) = forms(grid(block))
+    (line,) = report.budget_lines
+    assert said(line.adjusted_budget, line.outturn, line.execution_rate) == ["100", "80.45", "100%"]
+    assert said(line.points, line.score, report.currency_unit) == ["10", "10", "万元"]
+    assert report.unplaced == ()
 
 
 HEADED = "项目名称 | < | 道路养护 | < | < | 自评总分 | {} | < | <\n" + PROJECT.split("\n", 1)[1]
@@ -385,6 +461,72 @@ def test_a_row_of_the_funds_may_give_the_cause_for_the_whole() -> None:
     assert len(report.budget_lines) == 3
     ((label, value),) = report.budget_lines[0].extra
     assert (label, said(value), report.unplaced) == ("执行偏差原因", ["尾款按合同次年支付"], ())
+
+
+@pytest.mark.parametrize("corner", ["资金（万元）", "项目资金（万元）", "单位:万元"])
+def test_kinds_of_money_stand_in_columns_whatever_the_corner_says(corner: str) -> None:
+    turned = f"""
+{corner} | < | 合计 | 财政拨款 | 其他资金 | < | < | < | <
+全年预算数 | < | 200.00 | 150.00 | 50.00 | < | < | < | <
+全年执行数 | < | 180.00 | 130.00 | 50.00 | < | < | < | <
+""".lstrip()
+    report = read(PROJECT, turned, GOALS, TABLE, TOTAL)
+    assert [line.name for line in report.budget_lines] == ["total", "appropriation", "other"]
+
+
+def test_points_that_are_stated_twice_are_no_doubt_and_what_scores_rest_on_is_no_cause() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | < | < | <
+一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 权重设定值 | 权重 | 得分 | 得失分依据 | 偏差原因
+产出指标 | 养护里程 | ≥100公里 | 90公里 | 10 | 10 | 9 | 按比例计分 | 雨季停工
+""".replace("道路养护", "道路养护 | <")
+    (report,) = forms(grid(block))
+    (row,) = report.indicators
+    assert row.points is not None
+    assert row.points.is_sure
+    assert said(row.explanation) == ["雨季停工"]
+    assert report.unplaced == ()
+    (report,) = forms(grid(block.replace("| 10 | 10 |", "| 10 | 12 |")))
+    assert [cell.text for cell in report.unplaced] == ["权重设定值", "10"]
+
+
+@pytest.mark.parametrize("above", ["", "立项批次 | < | 3 | < | < | 地点 | < | 某县 | <\n"])
+def test_points_and_scores_in_a_row_below_amounts_beside_their_labels_do_not_vanish(
+    above: str,
+) -> None:
+    beside = f"""
+年初预算数 | < | 200 | < | < | 全年预算数 | < | 200 | <
+全年执行数 | < | 180 | < | < | 执行率 | < | 90% | <
+{above}分值 | < | 10 | < | < | 得分 | < | 9 | <
+""".lstrip()
+    report = read(PROJECT, beside, TABLE, TOTAL)
+    (line,) = report.budget_lines
+    if above:
+        assert {"分值", "10", "得分", "9"} <= {cell.text for cell in report.unplaced}
+    else:
+        assert said(line.points, line.score) == ["10", "9"]
+
+
+def test_points_beside_kinds_of_money_are_those_of_the_column_that_is_called_the_sum() -> None:
+    turned = """
+资金（万元） | < | 中央 | 地方 | 合计 | 分值 | < | 得分 | <
+预算数 | < | 60 | 40 | 100 | 10 | < | 9.00 | <
+执行数 | < | 50 | 40 | 90 | | < | | <
+""".lstrip()
+    report = read(PROJECT, turned, GOALS, TABLE, TOTAL)
+    lines = {line.name: line for line in report.budget_lines}
+    assert said(lines["total"].points, lines["central"].points) == ["10", None]
+
+
+def test_the_third_level_is_the_name_beside_another_column_of_contents() -> None:
+    block = """
+项目名称 | 道路养护 | < | < | < | <
+指标类别 | 指标内容 | 三级指标 | 年度指标值 | 实际完成值 | 得分
+数量 | 里程 | 养护里程 | ≥100公里 | 100公里 | 10
+"""
+    (report,) = forms(grid(block))
+    assert rows(report, "dimension", "category", "name") == [["数量", "里程", "养护里程"]]
+    assert report.unplaced == ()
 
 
 def test_points_and_score_behind_the_kinds_of_money_are_those_of_the_whole() -> None:

@@ -46,10 +46,18 @@ CHECKED = """
 一级指标 | 二级指标 | 三级指标 | 指标值 | 指标权重 | 抽评得分
 产出指标 | 数量指标 | 养护里程 | ≥100公里 | 50 | 48
 """
+DECLARED_WITH_SCORES = """
+项目名称 | 道路养护 | < | < | < | < | <
+项目资金 | 年度资金总额 | 200 | < | < | < | <
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+产出指标 | 数量指标 | 养护里程 | ≥100公里 | | 50 |
+效益指标 | 社会效益指标 | 通行能力 | 有效改善 | | 40 |
+"""
 NEIGHBOURS = [
     ("项目支出绩效目标申报表", DECLARED, Neighbour.DECLARATION),
     ("", DECLARED, Neighbour.DECLARATION),
     ("2023年项目支出绩效目标表", DECLARED_WITH_ROOM, Neighbour.DECLARATION),
+    ("2023年项目支出绩效目标申报表", DECLARED_WITH_SCORES, Neighbour.DECLARATION),
     ("项目支出绩效运行监控表", MONITORED, Neighbour.MONITORING),
     ("", MONITORED, Neighbour.MONITORING),
     ("项目支出绩效目标调整申请表", CHANGED, Neighbour.CHANGE),
@@ -141,9 +149,13 @@ def test_a_list_of_tasks_inside_a_department_form_is_no_list_of_projects() -> No
 def test_a_self_evaluation_left_blank_under_the_title_of_a_declaration_is_said_to_be_that() -> None:
     blank = """
 项目名称 | 道路养护 | < | < | < | <
+资金来源 | 年初预算数 | 全年预算数 | 全年执行数 | 执行率 | 得分
+年度资金总额 | 200 | 200 | | |
 一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 得分 | 偏差原因
 产出指标 | 养护里程 | ≥100公里 | | |
 """
+    with pytest.raises(NoFormError, match="declaration"):  # no place for what was spent
+        forms(grid(blank.replace("全年执行数", "申报理由"), heading=("绩效目标申报表",)))
     (report,) = forms(grid(blank, heading=("绩效目标申报表",)))
     assert NoteKind.ONLY_DECLARED in {note.kind for note in report.notes}
     (report,) = forms(grid(blank, heading=TITLE))

@@ -14,11 +14,12 @@ from string import ascii_uppercase
 from auditkit.doubts import Note, NoteKind
 from auditkit.errors import NoFormError, given
 from auditkit.forms import rows
-from auditkit.forms.accounting import account, notes_of, notes_of_columns
+from auditkit.forms.accounting import Accounts, account, notes_of, notes_of_columns
 from auditkit.forms.blocks import Blocks, locate
+from auditkit.forms.divisions import set_divided
 from auditkit.forms.funding import mend_funding, read_funding
 from auditkit.forms.gathered import gathered
-from auditkit.forms.goals import read_goals
+from auditkit.forms.goals import beside_goals, read_goals
 from auditkit.forms.header import read_pairs, read_title, read_unit, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, read_indicators
 from auditkit.forms.inference import settle
@@ -42,17 +43,28 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     the tables of the file hold no form.
     """
     tables = given(tables, Tables, "the tables of a file are expected, as ak.tables(PATH)")
+    return tuple(doubt_misreads(report) for report, _ in accounted(tables))
+
+
+def accounted(tables: Tables) -> tuple[tuple[Report, Accounts], ...]:
+    """Return every form found, each with what became of its cells.
+
+    Raises NoFormError where the tables of the file hold no form.
+    """
     reports: list[Report] = []
+    accounts: list[Accounts] = []
     notes: list[Note] = []  # on what stands before the first form
     kinds: dict[Neighbour, None] = {}
     before: list[Stretch] = []
     for parts, heading in forms_in(tuple(titled_overleaf(tables))):
-        sheet = gathered(set_upright(rows.mend_headers(lay_out(parts, heading))))
+        sheet = gathered(set_upright(set_divided(rows.mend_headers(lay_out(parts, heading)))))
         blocks = locate(sheet)
         kind = neighbour(sheet, blocks)
-        report = None if kind else _recognise(tables, parts, sheet, blocks, len(reports) + 1)
-        if report:
+        found = None if kind else _recognise(tables, parts, sheet, blocks, len(reports) + 1)
+        if found:
+            report, own = found
             reports.append(replace(report, notes=(*report.notes, *notes)))
+            accounts.append(own)
             before, notes = parts, []
             continue
         kinds |= {kind: None} if kind else {}
@@ -63,7 +75,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
             notes.append(note)
     if not reports:
         raise _no_form(tables, tuple(kinds))
-    return tuple(map(doubt_misreads, reports))
+    return tuple(zip(reports, accounts, strict=True))
 
 
 def _note_on(
@@ -100,7 +112,7 @@ def _no_form(tables: Tables, kinds: Sequence[Neighbour]) -> NoFormError:
 
 def _recognise(
     tables: Tables, parts: Sequence[Stretch], sheet: Sheet, blocks: Blocks, number: int
-) -> Report | None:
+) -> tuple[Report, Accounts] | None:
     if not _reports_results(blocks):
         return None
     sheet = mend_indicators(mend_funding(sheet, blocks.funding), blocks.indicators)
@@ -112,6 +124,7 @@ def _recognise(
     indicators = read_indicators(sheet, blocks.indicators)
     managed = read_indicators(sheet, blocks.management).rows
     scored = blocks.management.column("score") is not None
+    pairs.other += beside_goals(sheet, blocks.goals)
     points, score, rating = read_total(sheet, blocks, pairs)
     report = Report(
         document=tables.document,
@@ -135,7 +148,8 @@ def _recognise(
     accounts = account(sheet, blocks, pairs, indicators, report)
     found = _notes(report, blocks, sheet, indicators)
     notes = (*tables.notes, *found, *notes_of_columns(blocks), *notes_of(accounts))
-    return settle(replace(report, notes=notes, unplaced=accounts.unplaced))
+    report = replace(report, notes=notes, unplaced=accounts.unplaced, unknown=accounts.unknown)
+    return settle(report), accounts
 
 
 def _told(managed: Sequence[Indicator]) -> Iterator[tuple[str, Entry]]:

@@ -8,8 +8,8 @@ either, also where it is kept under that head.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 
@@ -18,12 +18,21 @@ from auditkit.forms.blocks import Block, Blocks
 from auditkit.forms.columns import is_unknown
 from auditkit.forms.entries import one_line
 from auditkit.forms.header import Pairs, is_label, title_rows
-from auditkit.forms.indicators import Indicators
-from auditkit.forms.labels import is_title, label_of, money_in, role_of, unit_in, years_in
-from auditkit.forms.rows import Column, amounts_beside, goal_roles, is_numbering
+from auditkit.forms.indicators import Indicators, says_nothing
+from auditkit.forms.labels import is_title, names_division, names_part, role_of, unit_in, years_in
+from auditkit.forms.rows import (
+    MONEY,
+    SCORED,
+    Column,
+    amounts_beside,
+    goal_columns,
+    goal_roles,
+    is_figure,
+    is_numbering,
+)
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Cell, Place, plain
-from auditkit.report import Report
+from auditkit.report import Report, Unknown
 from auditkit.wording import Term
 
 RATINGS = {"优", "良", "中", "差", "优秀", "良好", "中等", "较差", "合格", "不合格", "一般"}
@@ -60,24 +69,15 @@ class Furniture(StrEnum):
     TEMPLATE = "template"  # a row of the template that was never filled in
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A column of a table (``funding``, ``management``, ``indicators``) whose head is not known."""
+class _Kind(StrEnum):
+    """What a cell is that is no furniture."""
 
-    table: str
-    label: str
-    slots: tuple[Slot, ...]
+    VALUE = "value"
+    LABEL = "label"
+    UNPLACED = "unplaced"
 
-    @property
-    def head(self) -> tuple[Cell, ...]:
-        """The cells of its head."""
-        return self.slots[0].cells
 
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """The cells below its head that hold text."""
-        below = (cell for slot in self.slots[1:] for cell in slot.cells)
-        return tuple(cell for cell in below if plain(cell.text))
+_Became = tuple[_Kind | Furniture, Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,59 +89,73 @@ class Accounts:
         labels: Cells that name a value, a column, a row or a block, and are known.
         furniture: Cells of a kind that states nothing, with the kind.
         unplaced: Cells that were not understood, in order of reading.
-        columns: The columns of the tables whose head is not known.
+        unknown: What of those stands under, or beside, a label that is not known.
     """
 
     values: tuple[Cell, ...]
     labels: tuple[Cell, ...]
     furniture: tuple[tuple[Furniture, Cell], ...]
     unplaced: tuple[Cell, ...]
-    columns: tuple[Unknown, ...]
+    unknown: tuple[Unknown, ...]
 
 
 def account(
     sheet: Sheet, blocks: Blocks, pairs: Pairs, indicators: Indicators, report: Report
 ) -> Accounts:
     """Say what became of each cell of a form's tables."""
-    columns = tuple(_unknown(sheet, blocks))
-    strange = {id(slot) for slot in pairs.unknown}
-    strange.update(id(slot) for column in columns for slot in column.slots)
+    columns = list(_columns(sheet, blocks))
+    strange = {id(slot) for pair in pairs.unknown for slot in pair}
+    strange.update(id(slot) for _, slots in columns for slot in slots)
     stated = _places(report, sheet, strange)
     furniture = dict(_furniture(sheet, blocks, indicators))
     labels = {id(slot) for slot in (*_labels(sheet, blocks), *pairs.by_words)}
-    found: dict[str, list[Cell]] = {"value": [], "label": [], "unplaced": []}
-    loose: list[tuple[Furniture, Cell]] = []
+    found: dict[Place, _Became] = {}
     for slot in sorted(sheet.slots, key=lambda slot: (slot.top, slot.left)):
-        kind = furniture.get(id(slot))
         is_known = id(slot) in labels and id(slot) not in strange
+        other: _Kind | Furniture = furniture.get(id(slot), _Kind.UNPLACED)
+        kind = _Kind.LABEL if is_known else other
         for cell in slot.cells:
-            if not plain(cell.text):
-                continue
-            if cell.place in stated:
-                found["value"].append(cell)
-            elif is_known:
-                found["label"].append(cell)
-            elif kind is not None:
-                loose.append((kind, cell))
-            else:
-                found["unplaced"].append(cell)
+            if plain(cell.text):
+                own = _Kind.VALUE if cell.place in stated else kind
+                found[cell.place] = _both(found.get(cell.place), (own, cell))
+    kept = list(found.values())
+    loose = {place for place, (kind, _) in found.items() if kind is _Kind.UNPLACED}
     return Accounts(
-        values=tuple(found["value"]),
-        labels=tuple(found["label"]),
-        furniture=tuple(loose),
-        unplaced=tuple(found["unplaced"]),
-        columns=columns,
+        values=tuple(cell for kind, cell in kept if kind is _Kind.VALUE),
+        labels=tuple(cell for kind, cell in kept if kind is _Kind.LABEL),
+        furniture=tuple((kind, cell) for kind, cell in kept if isinstance(kind, Furniture)),
+        unplaced=tuple(cell for kind, cell in kept if kind is _Kind.UNPLACED),
+        unknown=(
+            *(_unknown(table, slots[0], slots[1:], loose) for table, slots in columns),
+            *(_unknown("", pair[0], pair[1:], loose) for pair in pairs.unknown),
+        ),
     )
 
 
-def _unknown(sheet: Sheet, blocks: Blocks) -> Iterator[Unknown]:
-    """Yield the columns whose head is not known, or means the same as that of another."""
+def _both(one: _Became | None, other: _Became) -> _Became:
+    """Return what became of a cell that was parted into a name and an amount; unread counts."""
+    if one is None or (other[0] in (_Kind.VALUE, _Kind.UNPLACED) and one[0] is not other[0]):
+        return other
+    return one[0], replace(one[1], text=f"{one[1].text}:{other[1].text}")
+
+
+def _unknown(table: str, head: Slot, slots: Sequence[Slot], loose: Collection[Place]) -> Unknown:
+    """Return a label that is not known with what below it was not understood otherwise."""
+    cells = (cell for slot in slots for cell in slot.cells if cell.place in loose)
+    return Unknown(table, one_line(head.text), head.cells, tuple(cells))
+
+
+def _columns(sheet: Sheet, blocks: Blocks) -> Iterator[tuple[str, tuple[Slot, ...]]]:
+    """Yield the columns whose head is not known, or means the same as that of another.
+
+    Each is the name of its table, and its cells from the head on.
+    """
     for name in ("funding", "management", "indicators"):
         table = _block(blocks, name)
         for column in table.columns:
             is_head = column.slot is not table.label and plain(column.label)
             if is_head and is_unknown(table, name, column):
-                yield Unknown(name, column.label, (column.slot, *_below(sheet, table, column)))
+                yield name, (column.slot, *_below(sheet, table, column))
 
 
 def _below(sheet: Sheet, table: Block, column: Column) -> Iterator[Slot]:
@@ -182,6 +196,7 @@ def _labels(sheet: Sheet, blocks: Blocks) -> Iterator[Slot]:
     for number, row in enumerate(blocks.goals):
         slots = sheet.begun(row)
         yield from (slot for slot, role in goal_roles(sheet, row) if role)
+        yield from (head for head, _ in goal_columns(sheet, blocks.goals))
         if slots and (number == 0 or is_label(slots[0].text)) and len(plain(slots[0].text)) <= 16:
             yield slots[0]
     for row in blocks.total:
@@ -198,10 +213,10 @@ def _labels_of(sheet: Sheet, table: Block, name: str) -> Iterator[Slot]:
         yield table.label
     unknown = {id(column.slot) for column in table.columns if column.role is None}
     for row in range(table.header, table.first):
-        yield from (slot for slot in sheet.row(row) if id(slot) not in unknown)
+        heads = (slot for slot in sheet.row(row) if id(slot) not in unknown)
+        yield from (slot for slot in heads if not is_figure(slot.text))
     if name == "funding":
-        named = (None, "label", "explanation")
-        amounts = [c.slot.left for c in table.columns if c.role not in named]
+        amounts = [c.slot.left for c in table.columns if c.role in MONEY | SCORED]
         for row in range(table.first, table.last):
             yield from _row_names(sheet, row, min(amounts, default=0))
 
@@ -210,8 +225,11 @@ def _row_names(sheet: Sheet, row: int, start: int) -> Iterator[Slot]:
     """Yield what names a row of the funds, left of its amounts or beside each of them."""
     yield from (label for _, label, _ in amounts_beside(sheet, row))
     for slot in sheet.begun(row):
-        is_money = money_in(slot.text)[0] is not None or label_of(slot.text).startswith("其中")
-        if is_money or (slot.right < start and not any(char.isdigit() for char in slot.text)):
+        if (
+            names_part(slot.text)
+            or names_division(slot.text)
+            or (slot.right < start and not any(char.isdigit() for char in slot.text))
+        ):
             yield slot
 
 
@@ -233,7 +251,8 @@ def _furniture(
     for row in blocks.total:
         dashes = (slot for slot in sheet.filled(row) if _DASH.fullmatch(plain(slot.text)))
         yield from ((id(slot), Furniture.NOTHING) for slot in dashes)
-    yield from ((id(slot), Furniture.TEMPLATE) for slot in indicators.templates)
+    left_blank = (slot for slot in indicators.templates if says_nothing(slot.text))
+    yield from ((id(slot), Furniture.TEMPLATE) for slot in left_blank)
     yield from ((id(slot), Furniture.HEADER_AGAIN) for slot in indicators.repeated)
     for slot in title_rows(sheet, blocks):
         text = plain(slot.text)
@@ -264,11 +283,13 @@ def notes_of_columns(blocks: Blocks) -> Iterator[Note]:
 def notes_of(accounts: Accounts) -> Iterator[Note]:
     """Name what was not understood: columns with what stands below, and row by row the rest."""
     under: set[Place] = set()
-    for column in accounts.columns:
+    for column in accounts.unknown:
+        if not column.table:
+            continue
         under.update(cell.place for cell in (*column.head, *column.cells))
         yield Note.of(
             NoteKind.COLUMN_UNKNOWN,
-            column=one_line(column.label),
+            column=column.label,
             table=_TABLES[column.table],
             cells=len(column.cells),
         )

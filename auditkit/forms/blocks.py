@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 
 from auditkit.forms import rows
 from auditkit.forms.columns import settle_funding, settle_indicators
+from auditkit.forms.entries import NUMBER
 from auditkit.forms.labels import is_title, label_of, money_in, role_of
 from auditkit.forms.rows import BESIDE, BOTH_GOALS, Column, columns_of
 from auditkit.forms.sheet import Sheet, Slot, Test
 from auditkit.grid import plain
+from auditkit.numbers import Status
 
 _GROUND = re.compile("依据|得分(?!.*偏差)|得失分")
 _ADJUSTED = re.compile("调整|修正|变更|变动|最终|年末|期末")
@@ -70,6 +72,9 @@ def locate(sheet: Sheet) -> Blocks:
             name, _, table_at = found
             tables[name] = table_at(sheet, row)
             end = tables[name].last
+        elif whole := _funds_of_the_whole(sheet, row, tables["funding"]):
+            rest.extend(range(tables["funding"].header, tables["funding"].last))
+            tables["funding"], end = whole, whole.last
         elif rows.is_own_total(sheet, row) or (tables["indicators"] and rows.is_total(sheet, row)):
             total.append(row)
         elif not (tables["indicators"] and goals) and _begins_goals(sheet, row):
@@ -79,6 +84,19 @@ def locate(sheet: Sheet) -> Blocks:
         else:
             (rest if any(tables.values()) or goals else header).append(row)
     return Blocks(header, goals=goals, total=total, rest=rest, **tables)
+
+
+def _funds_of_the_whole(sheet: Sheet, row: int, before: Block) -> Block:
+    """Return the funds under a header that have a total, where those by task above have none."""
+    if not before or _has_total(sheet, before) or not rows.is_funding_header(sheet, row):
+        return Block()
+    table = _funding(sheet, row)
+    return table if _has_total(sheet, table) else Block()
+
+
+def _has_total(sheet: Sheet, table: Block) -> bool:
+    texts = (text for row in range(table.first, table.last) for text in sheet.texts(row))
+    return not table.columns or any(money_in(text)[0] == "total" for text in texts)
 
 
 def _one_role_each(columns: Sequence[Column], block: Slot | None) -> tuple[Column, ...]:
@@ -100,7 +118,8 @@ def _with_levels(columns: Sequence[Column]) -> list[Column]:
     """Tell levels of indicators apart that a form calls by names of the first.
 
     Of two without a category the second is the category; beside one, 指标类型 before 一级指标 says
-    of what sort an indicator is. A level that has no other is that of the indicators themselves.
+    of what sort an indicator is. A level that has no other is that of the indicators themselves; of
+    two names, 指标内容 before 三级指标, the first is the category.
     """
     own = list(columns)
     levels = [at for at, column in enumerate(own) if column.role == "dimension"]
@@ -113,6 +132,9 @@ def _with_levels(columns: Sequence[Column]) -> list[Column]:
             own[levels[1]] = replace(second, role="category")
     elif len(levels) == 1 and not roles & {"category", "name"} and {"target", "actual"} <= roles:
         own[levels[0]] = own[levels[0]].taken_for("name")
+    named = [at for at, column in enumerate(own) if column.role == "name"]
+    if len(named) == 2 and "category" not in roles:
+        own[named[0]] = own[named[0]].taken_for("category")
     return own
 
 
@@ -128,10 +150,13 @@ def _with_first_budget(columns: Sequence[Column]) -> list[Column]:
 
 
 def _beside(column: Column, taken: Mapping[str | None, Column]) -> Column:
-    """Return a column without its role where another has it; an adjusted target is known."""
+    """Return a column without its role where another has it.
+
+    An initial target beside the adjusted one is known, and so is what a score rests on.
+    """
     if column.role in (*BESIDE, "label", None) or taken[column.role] is column:
         return column
-    known = column.role == "target" and not column.doubts
+    known = (column.role == "target" and not column.doubts) or _is_ground(column)
     return replace(column, role="other" if known else None, doubts=())
 
 
@@ -173,7 +198,12 @@ def _funding(sheet: Sheet, row: int) -> Block:
     last = min(table.last, _over_seams(sheet, table.label)) if table.label else table.last
     within = range(table.first, last)
     columns = table.columns
-    amounts = [replace(c, role="label") if _holds_names(sheet, c, within) else c for c in columns]
+    amounts = [
+        replace(c, role="label")
+        if c.role in (None, *rows.MONEY) and _holds_names(sheet, c, within)
+        else c
+        for c in columns
+    ]
     if not {"initial_budget", "adjusted_budget"} & {column.role for column in amounts}:
         whole = next((c for c in amounts if label_of(c.label) in ("合计", "总额", "总计")), None)
         amounts = [replace(c, role="adjusted_budget") if c is whole else c for c in amounts]
@@ -183,8 +213,9 @@ def _funding(sheet: Sheet, row: int) -> Block:
 
 def _holds_names(sheet: Sheet, column: Column, within: range) -> bool:
     """Tell whether a column headed like amounts, 年度预算数(万元), holds the names of the rows."""
-    found = (sheet.at(row, column.slot.left) for row in within)
-    return any(slot and money_in(slot.text)[0] for slot in found)
+    found = [slot for row in within if (slot := sheet.at(row, column.slot.left))]
+    states = any(NUMBER(slot.text).status is Status.NUMBER for slot in found)
+    return not states and any(money_in(slot.text)[0] for slot in found)
 
 
 def _ends_funding(sheet: Sheet, row: int) -> bool:
@@ -342,7 +373,9 @@ def _goal_end(sheet: Sheet, row: int) -> int:
     def ends(sheet: Sheet, below: int) -> bool:
         start = max((r for r in range(row, below) if rows.is_pair_of_goals(sheet, r)), default=row)
         told = any(slot.left > 0 for r in range(start + 1, below) for slot in sheet.filled(r))
-        more = pair and (not told or below in sheet.seams) and not rows.is_start(sheet, below)
+        again = told and rows.is_next_goal(sheet, start, below)
+        more = pair and (not told or below in sheet.seams or again)
+        more = more and not rows.is_start(sheet, below)
         return rows.is_header(sheet, below) or not (more or rows.is_goal_row(sheet, below))
 
     return sheet.until(ends, last)

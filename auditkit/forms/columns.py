@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.entries import NUMBER, VALUE
-from auditkit.forms.labels import label_of, role_of
+from auditkit.forms.labels import label_of, role_by_words, role_of
 from auditkit.forms.rows import Column
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
@@ -66,7 +66,7 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
 
     It holds words beside what lost points, and mostly none beside what lost none.
     """
-    table = _with_signs(sheet, _with_levels(sheet, table))
+    table = _without_doubles(sheet, _with_signs(sheet, _with_levels(sheet, table)))
     points, score = table.column("points"), table.column("score")
     if table.column("explanation") or points is None or score is None:
         return table
@@ -81,6 +81,17 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
             if told & lost and 2 * len(told & full) <= len(full):
                 fit.append(column)
     return _with_role(table, fit[-1], "explanation") if fit else table
+
+
+def _without_doubles(sheet: Sheet, table: Block) -> Block:
+    """Return the indicators with a second column of points or scores known that says the same."""
+    columns = list(table.columns)
+    for n, column in enumerate(columns):
+        meant = role_of("indicators", column.label) or role_by_words("indicators", column.label)
+        own = table.column(meant) if column.role is None and meant in ("points", "score") else None
+        if own and _texts(sheet, table, column) == _texts(sheet, table, own):
+            columns[n] = replace(column, role="other")
+    return replace(table, columns=tuple(columns))
 
 
 def _with_signs(sheet: Sheet, table: Block) -> Block:

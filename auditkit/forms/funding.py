@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -12,21 +12,31 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
 from auditkit.forms.columns import Weak, weakened
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
-from auditkit.forms.labels import PARTS, label_of, money_in, points_in, role_of
+from auditkit.forms.labels import (
+    PARTS,
+    label_of,
+    money_in,
+    names_division,
+    names_part,
+    points_in,
+    role_by_words,
+    role_of,
+)
 from auditkit.forms.rows import Column, amounts_beside, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.numbers import Status
-from auditkit.report import BudgetLine, Entry, Extra
+from auditkit.report import AMOUNTS, BudgetLine, Entry, Extra, number, sum_of
+from auditkit.wording import Term
 
-_DIVIDED = re.compile("按.{1,8}分|.{1,6}(?:支出|收入|经费)")
 _AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
 
 
 def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     """Read the funding rows in the order of the form; the total is found by its label.
 
-    A first row without any label is the total. Rows after a second 其中 belong to the row above.
+    A first row without any label is the total where no other is. Rows after a second 其中 belong to
+    the row above.
     """
     if not table:
         return ()
@@ -36,21 +46,62 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
     seen: Counter[str] = Counter()
     weak = weakened(sheet, table, "funding")
     beside = _names_nothing(sheet, table)
+    has_total = any(
+        _kind(slot.text)[0] == "total"
+        for row in sheet.living(table.first, table.last)
+        for slot in _sides(sheet, table, row, beside)[0]
+    )
+    division: Slot | None = None
+    since = 1  # the first of the rows that divide the total as those above do
     for row in sheet.living(table.first, table.last):
         names, values = _sides(sheet, table, row, beside)
+        own = next((slot for slot in sheet.row(row) if names_division(slot.text)), None)
+        if own and own is not division:
+            division, since = own, len(lines)
+        names = [slot for slot in names if slot is not own]
         if is_numbering(sheet, row) or (not names and all(slot.is_blank for slot in values)):
             continue
-        if any(_is_row_label(slot.text) for slot in values):
+        if any(names_part(slot.text) or names_division(slot.text) for slot in values):
             continue  # the row has labels of its own where the others have amounts
         if lines and names and role_of("funding", names[-1].text) == "explanation":
             lines[0] = _explained(lines[0], names[-1], values)
             continue
-        kind, label = money_in(names[-1].text) if names else (None, "")
+        kind, label = _kind(names[-1].text) if names else (None, "")
         nameless = not names or (kind is None and table.last - table.first == 1)
-        name = "total" if nameless and not lines else kind or label or "unnamed"
-        parent = _parent(names, name, lines)
+        is_total = nameless and not lines and not has_total
+        name = "total" if is_total else kind or label or "unnamed"
+        parent = _parent(names, name, [*lines[:1], *lines[since:]])
         lines.append(_line(sheet, table, row, numbered(name, seen), parent, names, weak))
-    return tuple(lines)
+    return tuple(_without_sums(lines))
+
+
+def _without_sums(lines: Sequence[BudgetLine]) -> Iterator[BudgetLine]:
+    """Yield the rows, each subtotal of rows beside it as no part of the total: they are its parts.
+
+    What it adds up to tells: the rows above it, from the last sum on, or those below it.
+    """
+    sums = [n for n, line in enumerate(lines) if line.name.startswith(("total", "subtotal"))]
+    for n, line in enumerate(lines):
+        above = max((at for at in sums if at < n), default=-1)
+        below = min((at for at in sums if at > n), default=len(lines))
+        runs = (lines[above + 1 : n], lines[n + 1 : below])
+        is_sum = n in sums and line.name != "total" and any(_is_sum(line, run) for run in runs)
+        yield replace(line, parent="") if is_sum else line
+
+
+def _is_sum(line: BudgetLine, parts: Sequence[BudgetLine]) -> bool:
+    """Tell whether the amounts of a row are those of others, added up."""
+    columns = [name for name in AMOUNTS if (entry := getattr(line, name)) and number(entry)]
+    return bool(columns and parts) and all(
+        sum_of(getattr(part, name) for part in parts) == number(getattr(line, name))
+        for name in columns
+    )
+
+
+def _kind(text: str) -> tuple[str | None, str]:
+    """Return the kind of money that a row is named by, by its words if not known, and its label."""
+    kind, label = money_in(text)
+    return kind or role_by_words("money", label), label
 
 
 def _explained(line: BudgetLine, name: Slot, values: Sequence[Slot]) -> BudgetLine:
@@ -79,11 +130,13 @@ def _start(table: Block) -> int:
 def _names_nothing(sheet: Sheet, table: Block) -> set[int]:
     """Return the places left of the amounts that have a head and no names of money below it.
 
-    Only where others have such names: a column of dates or remarks beside them names no row.
+    Only where others have such names, or the head over them says so: a column of dates, codes or
+    remarks beside them names no row.
     """
     start = _start(table)
     below = (s for r in sheet.living(table.first, table.last) for s in sheet.row(r, 0, start - 1))
-    names = {slot.left for slot in below if slot is not table.label and _is_money(slot.text)}
+    names = {slot.left for slot in below if slot is not table.label and names_part(slot.text)}
+    names |= {column.slot.left for column in table.columns if column.role == "label"}
     beside = {
         column.slot.left
         for column in table.columns
@@ -91,15 +144,6 @@ def _names_nothing(sheet: Sheet, table: Block) -> set[int]:
         if not any(column.slot.left <= left <= column.slot.right for left in names)
     }
     return beside if names else set()
-
-
-def _is_money(text: str) -> bool:
-    return money_in(text)[0] is not None or label_of(text).startswith("其中")
-
-
-def _is_row_label(text: str) -> bool:
-    """Tell whether a cell among amounts is a label: 按支出性质分, or 其中:基本支出 below it."""
-    return _is_money(text) or _DIVIDED.fullmatch(label_of(text)) is not None
 
 
 def _sides(
@@ -161,6 +205,10 @@ def _line(
             for doubt, roles in [weak[id(column)]] if id(column) in weak else ():
                 reasons |= {role: (*reasons.get(role, ()), doubt) for role in roles}
     line = _made(name, parent, names[-1:], amounts, tuple(extra))
+    kind, label = _kind(names[-1].text) if names else (None, "")
+    if kind and role_of("money", label) is None:
+        doubt = Doubt.of(DoubtKind.NAME_TAKEN_FOR, label=label, role=Term(kind))
+        reasons = {role: (*reasons.get(role, ()), doubt) for role in ("label", *_AMOUNTS)}
     line = _doubted(line, reasons)
     rate = line.execution_rate
     if rate and rate.text and (formula := _own_formula(table)):
@@ -233,6 +281,8 @@ def _beside(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         beside = tuple((label, value) for label, value in extra if value)
         parent = "" if name == "total" else "total"
         line = _made(name, parent, labels.get(name, ()), kept, beside)
+        if name == "total" and line.points is None:
+            line = replace(line, points=_bracket_points(table))
         lines.append(_doubted(line, {role: columns[role].doubts for role in kept}))
     return tuple(lines)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from auditkit.forms.entries import WORDS, entry
-from auditkit.forms.rows import goal_roles
+from auditkit.forms.labels import label_of
+from auditkit.forms.rows import goal_columns, goal_roles
 from auditkit.forms.sheet import Sheet, Slot
-from auditkit.report import Objective
+from auditkit.report import OF_GOALS, Entry, Objective
 
 
 def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
@@ -50,3 +51,12 @@ def _has_text_below(sheet: Sheet, label: Slot, below: int | None) -> bool:
         return not beside
     is_text = not any(role for _, role in goal_roles(sheet, below))
     return is_text and any(slot.left == label.left for slot in sheet.filled(below))
+
+
+def beside_goals(sheet: Sheet, own: Sequence[int]) -> Iterator[tuple[str, Entry]]:
+    """Yield what stands beside each goal under a head of its own: its cause, its score."""
+    for head, cells in goal_columns(sheet, own):
+        label = f"{OF_GOALS}{label_of(head.text)}"
+        for slot in cells:
+            if value := entry(f"extra/{label}", slot, WORDS):
+                yield label, value

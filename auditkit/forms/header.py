@@ -48,7 +48,7 @@ class Pairs:
 
     known: dict[str, Entry] = field(default_factory=dict)
     other: list[tuple[str, Entry]] = field(default_factory=list)
-    unknown: list[Slot] = field(default_factory=list)
+    unknown: list[tuple[Slot, ...]] = field(default_factory=list)
     by_words: list[Slot] = field(default_factory=list)
     filled_in: dict[str, str] = field(default_factory=dict)
 
@@ -92,7 +92,7 @@ def read_pairs(sheet: Sheet, blocks: Blocks) -> Pairs:
             meant = role or _role(label, role_by_words)
             if meant == role:
                 pairs.add(role, label, value)
-                pairs.unknown += slots if role is None else ()
+                pairs.unknown += [slots] if role is None else ()
                 continue
             pairs.by_words.append(slots[0])
             understood.append((meant or "", label, value))
@@ -227,7 +227,7 @@ def _lines_of_year(sheet: Sheet, blocks: Blocks, title: Entry | None) -> list[_L
 def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
     """Return the unit of the amounts as printed: in the funding block, its columns or above it."""
     table = blocks.funding
-    rows = [sheet.row(row) for row in range(table.header, table.first)]
+    rows = [sheet.row(row) for row in range(table.header, max(table.first, table.header + 1))]
     rows += [sheet.begun(row) for row in (table.header - 1, *blocks.header)]
     for slot in (table.label, *(slot for row in rows for slot in row)):
         if slot and (unit := unit_in(slot.text)):

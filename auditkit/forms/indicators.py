@@ -303,6 +303,11 @@ def _is_template(texts: dict[str, str]) -> bool:
     return all(not text or _PLACEHOLDER.fullmatch(text) for text in said)
 
 
+def says_nothing(text: str) -> bool:
+    """Tell whether a cell of a row that was left blank states no figure: 指标2:……, 元."""
+    return _PLACEHOLDER.fullmatch(plain(text)) is not None or not any(map(str.isdigit, text))
+
+
 def _reaches_over(slot: Slot, table: Block) -> bool:
     """Tell whether a cell stands under so many heads that it says what no column asks for."""
     return sum(_overlap(column, slot) > 0 for column in table.columns) > 2

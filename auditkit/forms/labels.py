@@ -102,6 +102,22 @@ def money_in(text: str) -> tuple[str | None, str]:
     return role_of("money", label), label
 
 
+def names_part(text: str) -> bool:
+    """Tell whether a label names a part of the funds: a kind of money, or what it is spent on.
+
+    >>> names_part("其中:基本支出"), names_part("政府性基金拨款"), names_part("全年支出")
+    (True, True, False)
+    """
+    kind, label = money_in(text)
+    is_part = role_of("divisions", label) == "part" and role_of("funding", label) is None
+    return kind is not None or is_part or label_of(text).startswith("其中")
+
+
+def names_division(text: str) -> bool:
+    """Tell whether a label says by what the funds are divided below it: 按支出性质分."""
+    return role_of("divisions", text) == "division"
+
+
 def is_title(line: str) -> bool:
     """Tell whether a line of text can be the title of a form and not a sentence about one."""
     text = plain(line)

@@ -65,9 +65,14 @@ def is_only_declared(sheet: Sheet, blocks: Blocks) -> bool:
 
 
 def _has_room(blocks: Blocks) -> bool:
-    """Tell whether a table has the columns of a self-evaluation, filled in or not."""
-    column = blocks.indicators.column
-    return bool(column("actual") and (column("score") or column("explanation")))
+    """Tell whether a table is the whole template of a self-evaluation, filled in or not.
+
+    That is a place for what was achieved, for what was spent, and for a score or a cause. A
+    declaration with a blank column for the actual values is no more than a declaration.
+    """
+    column, funding = blocks.indicators.column, blocks.funding
+    spent = funding and (not funding.columns or funding.column("outturn"))
+    return bool(spent and column("actual") and (column("score") or column("explanation")))
 
 
 def _by_title(sheet: Sheet) -> str | None:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.forms.labels import is_title, label_of, role_by_words, role_of, unit_in
-from auditkit.forms.sheet import Sheet, Slot, Test
+from auditkit.forms.labels import is_title, label_of, money_in, role_by_words, role_of, unit_in
+from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.wording import Term
 
 LONGEST_LABEL = 16
 _VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
 _AMOUNT = re.compile("金额|数额|总额|数|额|合计|小计")
+_NUMBERS = re.compile("[行列栏]次?|[行列栏]次[/、]?[行列栏]次|序号|编号|绩效指标")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?分?")
 MONEY = {"initial_budget", "adjusted_budget", "outturn", "execution_rate"}
+SCORED = {"points", "score"}
 BESIDE = (
     "other",
     "change",
     "arrived",
     "level_points",
 )  # roles of columns that are known to be no field
+GOAL_COLUMNS = ("explanation", "score", "other")  # by their words
 BOTH_GOALS = {"expected", "actual"}
 _OFFICES = ("project", "department", "implementer", "local_department")
 _HEADING = ("header", "funding", "indicators", "goals")
@@ -72,14 +75,19 @@ def _can_head(table: str, labels: Sequence[str]) -> bool:
     return len(known) >= 2 and named and bool(meant & {"target", "actual"}) and len(meant) >= 3
 
 
-def _heads(*tables: str) -> Test:
-    """Return the test whether the labels of a row are those over one of some tables."""
-    return lambda sheet, row: any(_can_head(table, leaf_texts(sheet, row)) for table in tables)
+def is_indicator_header(sheet: Sheet, row: int) -> bool:
+    """Tell whether the labels of a row are those over indicators."""
+    return _can_head("indicators", leaf_texts(sheet, row))
 
 
-is_indicator_header = _heads("indicators")
-is_funding_header = _heads("funding")
-is_header = _heads("indicators", "funding")
+def is_funding_header(sheet: Sheet, row: int) -> bool:
+    """Tell whether the labels of a row are those over funds, and not beside their amounts."""
+    return _can_head("funding", leaf_texts(sheet, row)) and len(amounts_beside(sheet, row)) < 2
+
+
+def is_header(sheet: Sheet, row: int) -> bool:
+    """Tell whether the labels of a row are those over indicators or funds."""
+    return is_indicator_header(sheet, row) or is_funding_header(sheet, row)
 
 
 def names_project(text: str) -> bool:
@@ -144,7 +152,8 @@ def is_numbering(sheet: Sheet, row: int) -> bool:
     texts = [plain(text) for text in sheet.texts(row)]
     numbers = [int(text) for text in texts if re.fullmatch(r"[0-9]{1,2}", text)]
     in_turn = any(numbers == list(range(first, first + len(numbers))) for first in (0, 1, 2))
-    return len(numbers) > 2 and len(numbers) >= len(texts) - 1 and in_turn
+    others = [text for text in texts if not re.fullmatch(r"[0-9]{1,2}", text)]
+    return len(numbers) > 2 and in_turn and all(map(_NUMBERS.fullmatch, others))
 
 
 def is_management_header(sheet: Sheet, row: int) -> bool:
@@ -201,6 +210,30 @@ def _goal_by_words(slot: Slot, missing: set[str]) -> str | None:
     return role if role in missing else None
 
 
+def is_next_goal(sheet: Sheet, head: int, row: int) -> bool:
+    """Tell whether a row has another goal under the pair of labels of a row: texts under both."""
+    sides = [slot for slot, role in goal_roles(sheet, head) if role in BOTH_GOALS]
+    texts = [next((s for s in sheet.begun(row) if s.left == side.left), None) for side in sides]
+    are_texts = all(slot and len(plain(slot.text)) > LONGEST_LABEL // 2 for slot in texts)
+    first = sheet.texts(row)[0] if sheet.texts(row) else ""
+    is_other = role_of("header", first) or role_of("tail", first) or role_of("total", first)
+    return len(sides) == len(BOTH_GOALS) and are_texts and not is_other
+
+
+def goal_columns(sheet: Sheet, own: Sequence[int]) -> Iterator[tuple[Slot, list[Slot]]]:
+    """Yield the heads beside those of a pair of goals that are understood, and what is below each.
+
+    Such a head is for the causes, scores or numbers of the goals.
+    """
+    for at, row in enumerate(own):
+        if is_pair_of_goals(sheet, row):
+            rest = takewhile(lambda below: not is_pair_of_goals(sheet, below), own[at + 1 :])
+            below = [slot for r in rest for slot in sheet.filled(r)]
+            for head, role in goal_roles(sheet, row):
+                if role is None and role_by_words("goals", head.text) in GOAL_COLUMNS:
+                    yield head, [s for s in below if head.left <= s.left <= head.right]
+
+
 def is_goal_over_text(sheet: Sheet, row: int) -> bool:
     """Tell whether a row is nothing but the label of a goal, and the next nothing but a text."""
     own, below = sheet.begun(row), sheet.begun(row + 1)
@@ -211,12 +244,21 @@ def is_goal_over_text(sheet: Sheet, row: int) -> bool:
 
 
 def amounts_beside(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
-    """Return role, label and value where a row has amounts beside their labels: 预算数: 300."""
+    """Return role, label and value where a row has amounts beside their labels: 预算数: 300.
+
+    Points and scores are among them in such a row, and in one right below it.
+    """
+    above = row > 0 and any(role not in SCORED for role, _, _ in _labelled(sheet, row - 1))
+    found = _labelled(sheet, row)
+    return found if above or any(role not in SCORED for role, _, _ in found) else []
+
+
+def _labelled(sheet: Sheet, row: int) -> list[tuple[str, Slot, Slot]]:
     cells = [(slot, money_role(slot.text)) for slot in sheet.begun(row)]
     return [
         (role, label, value)
         for (label, role), (value, other) in pairwise(cells)
-        if role in MONEY | {"arrived"} and other is None
+        if role in MONEY | SCORED | {"arrived"} and other is None
         if any(char.isdigit() for char in value.text)
     ]
 
@@ -229,7 +271,7 @@ def money_role(text: str) -> str | None:
 def is_beside(sheet: Sheet, row: int) -> bool:
     """Tell whether rows of amounts beside their labels begin here: 预算数, and below it 执行数."""
     own, below = ({role for role, _, _ in amounts_beside(sheet, r)} for r in (row, row + 1))
-    return bool(own) and len(own | below) >= 2
+    return bool(own - SCORED) and len((own | below) - SCORED) >= 2
 
 
 def mend_headers(sheet: Sheet) -> Sheet:
@@ -284,6 +326,7 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
     deep = [slot for slot in slots if slot.bottom == row + 1]
     two = bool(
         flat
+        and not any(is_figure(slot.text) for slot in flat)
         and all(len(label_of(top.text)) <= LONGEST_LABEL for top in flat)
         and not (len(flat) == len(slots) and is_goals_in_a_row(sheet, row))
         and (len(deep) >= 2 or (_are_mostly_known(flat) and _are_mostly_known(below)))
@@ -295,24 +338,35 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
     for slot in slots:
         leaves = [low for low in below if _under(low, slot)] if two and slot in flat else []
         for leaf in leaves or [slot]:
-            label = leaf.text if leaf is slot else _whole_label(table, slot.text, leaf.text)
-            columns.append(Column.understood(table, label, leaf))
+            columns.append(Column.understood(table, _label(table, slot, leaf), leaf))
     return columns, 2 if two else 1
 
 
-def _whole_label(table: str, group: str, leaf: str) -> str:
-    """Return the label of a column below a group's, with the group's where both say more.
+def is_figure(text: str) -> bool:
+    """Tell whether a text is nothing but a figure, which heads nothing.
 
-    What the group's label would mean over any column, this one does not mean for standing below
-    it; an amount does.
+    >>> is_figure("8.05"), is_figure("80%"), is_figure("2022年")
+    (True, True, False)
     """
-    whole = group + leaf
-    if _is_known(leaf):
-        return leaf
+    return re.fullmatch(r"-?\d[\d.,]*%?", plain(text)) is not None
+
+
+def _label(table: str, top: Slot, leaf: Slot) -> str:
+    """Return the label of a column by the heads that stand over it.
+
+    Below a head of amounts a kind of money is a part of them, and the total is what it says. What
+    the upper head would mean over any column, this one does not mean for standing below it; an
+    amount does.
+    """
+    if leaf is top or _is_known(leaf.text):
+        return leaf.text
+    group, whole = top.text, top.text + leaf.text
+    if kind := money_in(leaf.text)[0] if role_of("funding", group) else None:
+        return group if kind == "total" else f"{group}其中:{leaf.text}"
     meant, *of_group = (
         role_of(table, text) or role_by_words(table, text) for text in (whole, group, group + "某")
     )
-    return leaf if meant in of_group and not _AMOUNT.fullmatch(label_of(leaf)) else whole
+    return leaf.text if meant in of_group and not _AMOUNT.fullmatch(label_of(leaf.text)) else whole
 
 
 def _are_mostly_known(slots: Sequence[Slot]) -> bool:

@@ -137,6 +137,45 @@ class Sheet:
                 sheet = sheet.joined(upper, lower)
         return sheet.without([below])
 
+    def with_rows(self, first: int, end: int, own: Iterable[Slot], count: int) -> Sheet:
+        """Return the sheet with ``count`` rows of cells in place of those before ``end``.
+
+        What stands below them moves; a cell that reaches over all of them still does.
+        """
+        down = first + count - end
+        slots = list(own)
+        for slot in self.slots:
+            if slot.bottom < first:
+                slots.append(slot)
+            elif slot.top >= end:
+                slots.append(replace(slot, top=slot.top + down, bottom=slot.bottom + down))
+            elif slot.top < first:
+                slots.append(replace(slot, bottom=max(slot.bottom, end - 1) + down))
+
+        def lower(rows: Iterable[int]) -> Iterator[int]:
+            return (row + down if row >= end else row for row in rows if not first <= row < end)
+
+        return replace(
+            self,
+            slots=tuple(slots),
+            rows=self.rows + down,
+            seams=tuple(lower(self.seams)),
+            skipped=frozenset(lower(self.skipped)),
+        )
+
+    def with_column(self, behind: int) -> Sheet:
+        """Return the sheet with one more column behind another, which all its cells reach into."""
+        return replace(
+            self,
+            columns=self.columns + 1,
+            slots=tuple(
+                replace(slot, left=slot.left + (slot.left > behind), right=slot.right + 1)
+                if slot.right >= behind
+                else slot
+                for slot in self.slots
+            ),
+        )
+
     def lengthened(self, slot: Slot, last: int) -> Sheet:
         """Return the sheet with a cell going on downwards over squares that no cell covers."""
         bottom = slot.bottom

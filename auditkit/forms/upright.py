@@ -12,11 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from auditkit.forms.labels import label_of, money_in
-from auditkit.forms.rows import MONEY, Column
+from auditkit.forms.rows import MONEY, SCORED, Column
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
-
-SCORED = {"points", "score"}
 
 
 @dataclass(slots=True)
@@ -49,6 +47,10 @@ def _is_kind(slot: Slot) -> bool:
     return money_in(slot.text)[0] is not None or label_of(slot.text).startswith("其中")
 
 
+def _is_whole(slot: Slot) -> bool:
+    return money_in(slot.text)[0] == "total"
+
+
 def _roles(heads: Iterable[Slot]) -> set[str | None]:
     return {Column.understood("funding", head.text, head).role for head in heads}
 
@@ -63,7 +65,7 @@ def _turned(sheet: Sheet, row: int) -> _Funds | None:
     """Return funds with the kinds of money as columns and a row for each figure."""
     side = _side(sheet, row)
     own = [slot for slot in sheet.begun(row) if slot is not side]
-    at = next((n for n, slot in enumerate(own) if _is_kind(slot)), 0)
+    at = next((n for n, slot in enumerate(own) if n and _is_kind(slot)), 0)  # behind the corner
     kinds = list(takewhile(lambda slot: not _roles([slot]) & SCORED, own[at:]))
     scored = own[at + len(kinds) :]  # 分值, 得分 behind the kinds, for all of the money
     has_corner = all(slot.is_blank for slot in own[1:at])  # one that is blank may be several
@@ -85,10 +87,9 @@ def _turned(sheet: Sheet, row: int) -> _Funds | None:
         funds.end = below + 1
     if any(sum(not row[n].is_blank for row in beside) > 1 for n in range(len(scored))):
         return None  # it is not told which of them is that of all the money
+    whole = next((line for line in funds.lines if _is_whole(line[0])), funds.lines[0])
     for n, head in enumerate(scored):
-        funds.lines[0][1].update(
-            (len(funds.heads), row[n]) for row in beside if not row[n].is_blank
-        )
+        whole[1].update((len(funds.heads), row[n]) for row in beside if not row[n].is_blank)
         funds.heads.append(head)
     return funds if len(_roles(funds.heads) & MONEY) >= 2 else None
 
@@ -141,29 +142,12 @@ def _set(sheet: Sheet, funds: _Funds) -> Sheet:
     width = max(sheet.columns, base + 1 + len(funds.heads))
     lines = 1 + len(funds.lines)
     skipped = range(funds.first + lines, funds.first + lines + len(funds.again))
-    moved = skipped.stop - funds.end
-    slots: list[Slot] = []
-    for slot in sheet.slots:
-        right = width - 1 if slot.right == sheet.columns - 1 else slot.right
-        if slot.bottom < funds.first:
-            slots.append(replace(slot, right=right))
-        elif slot.top >= funds.end:
-            slots.append(
-                replace(slot, right=right, top=slot.top + moved, bottom=slot.bottom + moved)
-            )
-    slots += _placed(funds, base, width)
-
-    def lower(rows: Iterable[int]) -> Iterator[int]:
-        return (row + moved if row >= funds.end else row for row in rows)
-
-    return replace(
-        sheet,
-        slots=tuple(slots),
-        rows=sheet.rows + moved,
-        columns=width,
-        seams=tuple(lower(sheet.seams)),
-        skipped=frozenset(lower(sheet.skipped)) | set(skipped),
-    )
+    last = sheet.columns - 1
+    wide = tuple(replace(s, right=width - 1) if s.right == last else s for s in sheet.slots)
+    sheet = replace(sheet, slots=wide, columns=width)
+    placed = _placed(funds, base, width)
+    sheet = sheet.with_rows(funds.first, funds.end, placed, lines + len(funds.again))
+    return sheet.without(skipped)
 
 
 def _placed(funds: _Funds, base: int, width: int) -> Iterator[Slot]:

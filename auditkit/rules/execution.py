@@ -68,12 +68,11 @@ def execution_rate_follows(worked: Worked, _: Provisions) -> Iterator[Observatio
 
 def _rate(row: FundingRow, rate: Entry, figure: Figure) -> Observation:
     due, places = f"{shown(figure.value * 100)}%", rate.reading.decimals
-    places += 2 if rate.reading.unit == "%" else 0
-    printed = [value for value, _ in stated_rates(rate)]
+    printed = [(value, places - share.adjusted()) for value, share in stated_rates(rate)]
     if figure.agreement is Agreement.EXACT:
         return answer(True, figure, says="rounded", expected=due)
     outcome, severity, why = Outcome.FAIL, None, ""
-    if any(is_rounded_away(value, figure.value, places) for value in printed):
+    if any(is_rounded_away(value, figure.value, own) for value, own in printed):
         severity, why = Severity.NOTE, "rounded_away"
     elif figure.agreement is Agreement.WITHIN_ROUNDING:
         outcome, why = Outcome.PASS, "within"
@@ -95,11 +94,11 @@ def _unworkable(line: BudgetLine, printed: Entry, *others: Entry | None) -> Obse
 def execution_score_is_earned(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Compare the score claimed for execution with its points times the rate, at most its points.
 
-    The points are those printed on the row; where none are printed, those of the standards. A
-    score is compared at its own places: the earned one rounded up is noted, a whole number that
-    is more than the earned score is an error. Points and score that forms repeat on the rows
-    below the total are not scored again. Where the form prints no points, a difference is left
-    to a person.
+    The points are those printed on the row, else those of the standards; where those of the rows
+    below add up to them, each row earns its own. A score is compared at its own places: the earned
+    one rounded up is noted, a whole number that is more than the earned score is an error. Points
+    and score that forms repeat below the total are not scored again. Where the form prints no
+    points, a difference is left to a person.
 
     Fails: 37.24 of 43.2 spent, 9 claimed of 10, 8.62 earned.
     Passes: 215457.60 of 250000.00 spent, 8.62 claimed of 10.
@@ -430,7 +429,7 @@ def parts_carry_no_points(worked: Worked, _: Provisions) -> Iterator[Observation
     """Look for points and scores that are repeated on the rows below the total of the funds.
 
     Fails: 10 points and a score of 10 on the total, and again on the row below.
-    Passes: a dash on the rows below.
+    Passes: a dash on the rows below, or points of each that add up to those of the total.
     Open: the total has no points, or there are no rows below it.
     """
     total = worked.report.total_line
@@ -439,7 +438,8 @@ def parts_carry_no_points(worked: Worked, _: Provisions) -> Iterator[Observation
     again = [e for part in parts for e in numbers((part.points, part.score)) if value_of(e)]
     if own and parts:
         texts = ", ".join(entry.text for entry in again)
-        yield answer(not again, "budget/points", evidence=(*own, *again), reported=texts)
+        is_right = not again or worked.is_scored_by_parts
+        yield answer(is_right, "budget/points", evidence=(*own, *again), reported=texts)
 
 
 @rule("EX-12", Severity.WARNING, FORM, by_itself=True)

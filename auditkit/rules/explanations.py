@@ -13,6 +13,8 @@ from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_
 from auditkit.rules.answers import answer, listed
 from auditkit.rules.printed import (
     MONEY_WORDS,
+    NO_BOX,
+    OTHER_MATTERS,
     gives_reason,
     reasons_for_money,
     reasons_for_the_rest,
@@ -91,7 +93,10 @@ def _of_row(worked: Worked, some: Scored) -> Observation:
 
 
 def _whole_form(worked: Worked, lost: list[Scored]) -> Observation:
-    boxes = [entry for label, entry in worked.report.extra if "原因" in label]
+    extra = [(label, e) for label, e in worked.report.extra if not label.startswith(NO_BOX)]
+    boxes = [entry for label, entry in extra if "原因" in label]
+    others = [entry for label, entry in extra if label.startswith(OTHER_MATTERS)]
+    boxes = boxes or list(filter(gives_reason, others))
     told = told_in_goal(worked.report, ("",))
     outcome, severity, box = Outcome.FAIL, None, "blank_box"
     if any(map(gives_reason, boxes)):

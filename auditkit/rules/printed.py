@@ -9,7 +9,16 @@ from decimal import Decimal
 from auditkit.figures import Agreement, half_unit
 from auditkit.grid import plain
 from auditkit.numbers import MONEY_UNITS, Reading, base_unit, read_value
-from auditkit.report import NOTHING_SAID, BudgetLine, Entry, Extra, Report, number, words_of
+from auditkit.report import (
+    NOTHING_SAID,
+    OF_GOALS,
+    BudgetLine,
+    Entry,
+    Extra,
+    Report,
+    number,
+    words_of,
+)
 from auditkit.rules.answers import present
 from auditkit.standards.vocabulary import is_called, speaks_of, sums_in
 from auditkit.wording import Fact, Term
@@ -21,6 +30,8 @@ REASON_LABELS = ("原因", "说明", "措施", "问题")
 CAUSE_LABELS = ("原因", "说明")
 _AGREED = (Agreement.EXACT, Agreement.WITHIN_ROUNDING)
 INSTRUCTIONS = ("填表", "填报", "填写")  # what stands there is said to whoever fills in the form
+NO_BOX = (*INSTRUCTIONS, OF_GOALS)  # and these are no boxes of the whole form
+OTHER_MATTERS = ("其他", "其它")  # 其他需要说明的事项
 _CLAUSES = re.compile("[。;!]")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元(?!/)")
 # What states no amount: a unit that the template prints is none either.
@@ -55,11 +66,20 @@ def reasons_for_change(worked: Worked, line: BudgetLine) -> tuple[Entry, ...]:
 
 
 def told_in_goal(report: Report, words: Iterable[str]) -> tuple[Entry, ...]:
-    """Return what was achieved (实际完成情况) if it gives a cause in a clause with such words."""
+    """Return what was achieved (实际完成情况) if it gives a cause in a clause with such words.
+
+    So does a cause beside a goal, in a column of its own.
+    """
     goal = report.goals.actual
     clauses = _CLAUSES.split(words_of(goal))
     told = any(speaks_of("cause", one) and any(map(one.__contains__, words)) for one in clauses)
-    return present(goal) if told else ()
+    beside = (
+        entry
+        for label, entry in report.extra
+        if label.startswith(OF_GOALS) and any(word in label for word in CAUSE_LABELS)
+        if gives_reason(entry) and any(map(words_of(entry).__contains__, words))
+    )
+    return present(goal if told else None, *beside)
 
 
 def unfinished_in(text: str) -> tuple[str, ...]:
@@ -88,7 +108,7 @@ def reasons_for_the_rest(worked: Worked) -> tuple[Entry, ...]:
     own = [entry for label, entry in line.extra if _is_of_spending(label)]
     texts = (
         report.goals.actual,
-        *(entry for label, entry in report.extra if not label.startswith(INSTRUCTIONS)),
+        *(entry for label, entry in report.extra if not label.startswith(NO_BOX)),
         *(row.explanation for row in report.indicators),
     )
     told = (entry for entry in present(*texts) if _tells_the_rest(worked, entry))
@@ -123,11 +143,17 @@ def _stands_for(sum_: Reading, amount: Decimal) -> bool:
 def has_box_for_causes(report: Report, line: BudgetLine | None = None) -> bool:
     """Tell whether a form has a place for causes beside the rows of its indicators.
 
-    That is a box of the whole form, or a column of the funds where their ``line`` is given.
+    That is a box of the whole form, or a column of the funds where their ``line`` is given. A box
+    for whatever else is to be said (其他需要说明的事项) is one on a form without any other place.
     """
     labels = [label for label, _ in (*report.extra, *(line.extra if line else ()))]
-    places = [label for label in labels if not label.startswith(INSTRUCTIONS)]
-    return any(word in label for label in places for word in CAUSE_LABELS)
+    places = [
+        label
+        for label in labels
+        if any(word in label for word in CAUSE_LABELS) and not label.startswith(NO_BOX)
+    ]
+    has_column = any(row.explanation is not None for row in report.indicators)
+    return any(not (label.startswith(OTHER_MATTERS) and has_column) for label in places)
 
 
 def score_is_the_rates(worked: Worked) -> bool:
@@ -156,7 +182,7 @@ def reasons(
         entry
         for extra, parts in boxes
         for label, entry in extra
-        if any(part in label for part in parts) and not label.startswith(INSTRUCTIONS)
+        if any(part in label for part in parts) and not label.startswith(NO_BOX)
     ]
     spoken = [row.indicator.explanation for row in worked.indicators if row.mentions(words)]
     return present(*filter(gives_reason, (*stated, *spoken)))
