@@ -127,8 +127,13 @@ class NoteKind(StrEnum):
     NO_MERGED_CELLS = "no merged cells"
     PROMPTS = "prompts"  # facts: texts
 
-    # What people decided.
+    # What tells a form from others, and what people decided.
+    SAME_NAMES = "same names"  # facts: forms
     CORRECTED = "corrected"  # facts: path, auditor, before, after, on
+    CORRECTED_ELSEWHERE = "corrected elsewhere"  # facts: path, file, digest
+    MENDED = "mended"  # facts: path, auditor, before, after, on
+    CORRECTION_GONE = "correction gone"  # facts: path, auditor, before, after, on
+    CORRECTION_OFFERED = "correction offered"  # facts: path, before, after, file, on
 
 
 class Doubt(Statement):

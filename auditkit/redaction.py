@@ -21,10 +21,11 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from auditkit.decisions.log import Decision
+from auditkit.decisions.events import Decision
 from auditkit.figures import Figure
 from auditkit.findings import Finding, Observation, Rule
 from auditkit.grid import Cell, Document, normal, plain
+from auditkit.identity import Identity
 from auditkit.numbers import Reading, Status
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
@@ -201,6 +202,16 @@ def _entry(entry: Entry, masking: Masking) -> Entry:
 @masked.register(Observation)
 def _recomputed(thing: Any, masking: Masking) -> Any:
     return masking.parts(thing, "arithmetic")
+
+
+@masked.register
+def _report(report: Report, masking: Masking) -> Report:
+    return masking.parts(report, read_as=masking.of(report.known_as))
+
+
+@masked.register
+def _identity(identity: Identity, masking: Masking) -> Identity:
+    return masking.parts(identity, "key", "amounts", "content")
 
 
 @masked.register

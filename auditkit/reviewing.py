@@ -13,7 +13,8 @@ from typing import ClassVar
 
 from auditkit.decisions import log as logs
 from auditkit.decisions.corrections import corrected
-from auditkit.decisions.log import Act, Log
+from auditkit.decisions.events import Act, Standing
+from auditkit.decisions.log import Log
 from auditkit.errors import all_given, given
 from auditkit.figures import Figure
 from auditkit.files import digest_of
@@ -240,9 +241,6 @@ def forms_of(
         data, usual = bytes_of(path), Path(path).name
     reports = read_bytes(data, name or usual)
     log = Log(terms.log if terms else None)
-    if not log.unreplaced(kind="entry", document=digest_of(data)):
-        return reports
-    log.decisions()  # raises where it is not as it was written
     return tuple(corrected(report, log) for report in reports)
 
 
@@ -310,7 +308,7 @@ def _corrections(report: Report, log: Log) -> Corrections | None:
     paths = {entry.path for entry in report.entries() if entry.how is How.CORRECTED}
     if not paths:
         return None
-    made = log.unreplaced(kind="entry", document=report.document.sha256)
+    made = (event for event, standing in log.corrections(report) if standing is Standing.CURRENT)
     known = [e for e in made if e.decision == Act.CORRECTED and e.subject in paths]
     digest = digest_of("\n".join(sorted(e.identity for e in known)).encode())
     return Corrections(len(paths), log.title if known else "", digest)

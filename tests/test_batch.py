@@ -21,7 +21,8 @@ from fastparquet import ParquetFile
 from samples import papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Log, about_entry
+from auditkit.decisions.events import about_entry
+from auditkit.decisions.log import Log
 from auditkit.errors import MissingFileError, QueryError
 from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
 from auditkit.many.engagement import engagement, review_files

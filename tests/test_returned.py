@@ -13,7 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from samples import papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Decision, Log, about, about_form
+from auditkit.decisions.events import Decision, about, about_form
+from auditkit.decisions.log import Log
 from auditkit.errors import LogError, SignedError, WorkpaperError
 from auditkit.reviewing import Review
 from auditkit.workpapers import write_workpapers

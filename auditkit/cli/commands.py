@@ -18,7 +18,8 @@ from auditkit.wording import LabelPath, Language, Name, language, put
 from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
-    from auditkit.decisions.log import Decision, Log
+    from auditkit.decisions.events import Decision
+    from auditkit.decisions.log import Log
     from auditkit.standards import Jurisdiction, Standards
 
 
@@ -214,7 +215,7 @@ def _log(options: argparse.Namespace, output: Output) -> None:
 
 def _event(event: Decision) -> Iterator[Any]:
     """Yield the cells of a decision as the log is listed."""
-    from auditkit.decisions.log import decided_of
+    from auditkit.decisions.events import decided_of
 
     decision, value = decided_of(event)
     yield from (event.number, event.made_at, event.auditor, decision, event.rule)

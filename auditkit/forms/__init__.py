@@ -63,7 +63,33 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
             notes.append(note)
     if not reports:
         raise _no_form(tables, tuple(kinds))
-    return tuple(map(doubt_misreads, reports))
+    return _told_apart([doubt_misreads(report) for report in reports])
+
+
+def _told_apart(reports: Sequence[Report]) -> tuple[Report, ...]:
+    """Tell forms of a file that call themselves the same by their places in it."""
+    names = [report.identity for report in reports]
+    several = {name for name in names if name and names.count(name) > 1}
+    told = [
+        _bound(report, [one.number for one in reports if one.identity == name])
+        if (name := report.identity) in several
+        else report
+        for report in reports
+    ]
+    keys = [report.known_as.key for report in told]
+    return tuple(_beside(report, keys) if len(keys) > 1 else report for report in told)
+
+
+def _beside(report: Report, keys: Sequence[str]) -> Report:
+    known = report.known_as
+    others = tuple(key for key in keys if key != known.key)
+    return replace(report, read_as=replace(known, beside=others))
+
+
+def _bound(report: Report, numbers: Sequence[int]) -> Report:
+    note = Note.of(NoteKind.SAME_NAMES, forms=tuple(map(str, numbers)))
+    known = report.known_as.bound(report.document.sha256, report.number)
+    return replace(report, read_as=known, notes=(*report.notes, note))
 
 
 def _note_on(

@@ -12,10 +12,10 @@ from pathlib import Path
 from auditkit import schedules
 from auditkit.contract import review_json
 from auditkit.decisions.log import NO_LOG, Log
+from auditkit.decisions.standing import last_by_mark, marks_of
 from auditkit.errors import AuditkitError, ExtraMissingError, LogError, WorkerError, WorkpaperError
 from auditkit.files import digest_of, readable
-from auditkit.findings import short_digest
-from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key_of
+from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key_of, logged_by
 from auditkit.many.results import packed, rows_of
 from auditkit.many.run import HERE, Run
 from auditkit.many.workers import is_short_of_memory, pool
@@ -46,7 +46,7 @@ def review_all(
     are not read again, unless the run is fresh. Where a form stands in several files, each of them
     is reviewed once more beside all others, which can only be known when all have been read.
     """
-    decided = {event.document: event.digest for event in Log(terms.log).decisions()}
+    decided = last_by_mark(Log(terms.log).decisions())
     digits = digits_told_by(_digests(files)) if run.with_workpapers else {}
     work = partial(done_with, run=run, terms=terms, decided=decided, digits=digits)
     found: dict[str, Done] = {}
@@ -102,18 +102,21 @@ def done_with(
     try:
         data, *datas = map(bytes_of, (file, *others))
     except (AuditkitError, OSError) as error:
-        return failed(run, terms, name, key_of(terms, name, "not opened", decided=decided), error)
+        return failed(run, terms, name, key_of(terms, name, "not opened"), error)
     documents = [digest_of(each) for each in (data, *datas)]
-    own = key_of(terms, name, *documents, decided=decided)
+    own = key_of(terms, name, *documents)
     note(own)
-    if not run.is_fresh and (done := kept(run, own)) and not (more and done.lacks):
+
+    def logged(marks: Iterable[str]) -> str:
+        return logged_by(terms, decided, (*documents, Path(name).name, *marks))
+
+    done = None if run.is_fresh else kept(run, own)
+    if done and not (more and done.lacks) and done.logged == logged(done.marks):
         return done
-    if not decided.keys() & set(documents):
-        terms = replace(terms, log=NO_LOG)  # to open it would tell nothing, and take time
     try:
         known = _known(zip(map(run.name, others), datas, strict=True), terms)
         told_by = digits.get(documents[0], DIGITS)
-        return _reviewed(data, name, own, run, terms, known, told_by)
+        return _reviewed(data, name, own, run, terms, known, told_by, logged)
     except Exception as error:
         causes: list[BaseException | None] = [error]
         while causes[-1] is not None:
@@ -142,6 +145,7 @@ def _reviewed(
     terms: Terms,
     known: Mapping[str, Sequence[Report]],
     digits: int,
+    logged: Callable[[Iterable[str]], str],
 ) -> Done:
     reviews = review(data, terms, name=Path(name).name, beside=known)
     mask = reviews[0].redaction
@@ -152,10 +156,13 @@ def _reviewed(
         own,
         tuple(map(_in_a_line, reviews)),
         unsure=sum(not entry.is_sure for one in reviews for entry in one.report.entries()),
+        marks=(marks := marks_of(one.report for one in reviews)),
+        logged=(decisions := logged(marks)),
     )
     told = [review_json(one) for one in reviews] if run.with_json else []
     if run.with_workpapers:
-        folder, log = folder_of(reviews, run.out, digits), Log(terms.log)
+        folder = folder_of(reviews, run.out, digits)
+        log = Log(terms.log if decisions else NO_LOG)  # to open it would tell nothing
         write_workpapers(reviews, folder, log, source=data, template=terms.template)
         done, told = replace(done, folder=readable(folder.name), paper=digest_in(folder)), []
     return keep(run, done, packed(rows_of(reviews, name)), told)
@@ -168,7 +175,7 @@ def _in_a_line(one: Review) -> Reviewed:
         report.project.text if report.project else "",
         tuple(counts.values()),
         corrected=one.corrections.count if one.corrections else 0,
-        identity=short_digest(report.identity) if report.identity else "",
+        identity=report.identity,
     )
 
 
@@ -194,7 +201,7 @@ def failed(run: Run, terms: Terms, name: str, own: str, error: Exception) -> Don
 def _lost(run: Run, terms: Terms, item: str, noted: str, error: WorkerError) -> Done:
     """Keep the reason why an item was not done to its end, under its key if that was noted."""
     name = run.name(item.partition(BETWEEN)[0])
-    own = noted or key_of(terms, name, "not opened", decided={})
+    own = noted or key_of(terms, name, "not opened")
     return failed(run, terms, name, own, error)
 
 

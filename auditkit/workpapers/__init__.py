@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from auditkit.contract import review_file
-from auditkit.decisions.log import Decision, Log, Standing, about_form
+from auditkit.decisions.events import Decision, Standing, about_form
+from auditkit.decisions.log import Log
 from auditkit.errors import ReadError, WorkpaperError, all_given
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, redacted

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from auditkit.contract import Json, corrections_json, fields_json, json_text, review_file
 from auditkit.decisions.log import Log
+from auditkit.decisions.standing import concerns
 from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import digest_of, moment
 from auditkit.findings import BY_ID, Rule, Suppression
@@ -61,8 +62,8 @@ class Check(StrEnum):
 def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | None) -> str:
     """Return the manifest of the reviews of one document and the files made of them."""
     terms, inputs = reviews[0].terms, list(_inputs(reviews))
-    documents = {each["sha256"] for each in inputs}
-    events = [e.digest for e in log.decisions() if e.document in documents] if log else []
+    forms = [form for one in reviews for form in (one.report, *one.report.counterparts)]
+    events = [event.digest for event in concerns(log.decisions(), forms)] if log else []
     whole = {
         "schema": SCHEMA,
         "time": moment() or None,
