@@ -129,6 +129,7 @@ class NoteKind(StrEnum):
 
     # What tells a form from others, and what people decided.
     SAME_NAMES = "same names"  # facts: forms
+    SAME_NAMES_ELSEWHERE = "same names elsewhere"  # facts: file
     CORRECTED = "corrected"  # facts: path, auditor, before, after, on
     CORRECTED_ELSEWHERE = "corrected elsewhere"  # facts: path, file, digest
     MENDED = "mended"  # facts: path, auditor, before, after, on

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from auditkit.files import short_digest
@@ -29,6 +30,7 @@ _ANYBODY = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def same(text: str) -> str:
     """Return a text for telling whether two files say the same.
 
@@ -47,6 +49,7 @@ def same_reading(reading: Reading) -> str:
     return bare(reading.raw)
 
 
+@lru_cache(maxsize=8192)  # states of findings ask for the same few texts many times
 def bare(text: str) -> str:
     """Return a text in NFKC without white space, marks that nobody sees and punctuation."""
     return "".join(
@@ -129,18 +132,31 @@ def is_witnessed(one: str, other: str) -> bool:
     return bool(both) and 2 * sum(ours[path] == theirs[path] for path in both) >= len(both)
 
 
+@lru_cache(maxsize=4096)
 def money(said: str) -> str:
-    """Return what tells a form by its money alone; nothing where that is less than two amounts."""
-    amounts = _amounts(said)
-    texts = (f"{path}={text}" for path, text in sorted(amounts.items()))
-    return short_digest("money", *texts) if len(set(amounts.values())) > 1 else ""
+    """Return what tells a form by its money alone; nothing where it has none."""
+    texts = [f"{path}={text}" for path, text in sorted(_amounts(said).items())]
+    return short_digest("money", *texts) if texts else ""
 
 
-def has_a_name_of(one: str, other: str) -> bool:
-    """Tell whether two forms have a project or unit in common, or name none that could differ."""
+def may_be_one(one: str, other: str, *, is_one_file: bool) -> bool:
+    """Tell whether two forms that call themselves otherwise may be one: a person has to say.
+
+    They have the project or the unit in common, or name none that could differ, and stand in files
+    of one name or have the same money in the same year.
+    """
     ours, theirs = (named(said) for said in (one, other))
-    both = [name for name in NAMES if name != "year" and name in ours and name in theirs]
-    return not both or any(bare(ours[name]) == bare(theirs[name]) for name in both)
+    is_one_year = ours.get("year", "") == theirs.get("year", "")
+    has_one_money = bool(money(one)) and money(one) == money(other)
+    if not (is_one_file or (has_one_money and is_one_year)):
+        return False
+    pairs = [(ours.get("project"), theirs.get("project")), (_unit(ours), _unit(theirs))]
+    both = [(bare(here), bare(there)) for here, there in pairs if here and there]
+    return not both or any(here == there for here, there in both)
+
+
+def _unit(names: Mapping[str, str]) -> str:
+    return names.get("implementer") or names.get("department", "")
 
 
 def named(said: str) -> Mapping[str, str]:
@@ -158,6 +174,7 @@ def _amounts(said: str) -> Mapping[str, str]:
     return amounts
 
 
+@lru_cache(maxsize=4096)  # events on one form say the same
 def _said(said: str) -> Mapping[str, Any]:
     """Return what the log keeps of a form; nothing where an older one kept none."""
     whole: Mapping[str, Any] = json.loads(said) if said else {}

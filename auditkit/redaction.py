@@ -211,7 +211,7 @@ def _report(report: Report, masking: Masking) -> Report:
 
 @masked.register
 def _identity(identity: Identity, masking: Masking) -> Identity:
-    return masking.parts(identity, "key", "amounts", "content")
+    return masking.parts(identity, "key", "amounts", "content", "beside")
 
 
 @masked.register

@@ -45,6 +45,7 @@ class Saying(StrEnum):
     NO_LONGER_ASKED = "no longer asked"  # facts: answer, file
     MAY_BE_ASKED = "may be asked"  # facts: answer, file
     ELSEWHERE = "elsewhere"  # facts: file, digest, on
+    CHANGED = "changed"  # facts: path, then, now
     DIFFERENTLY = "decided differently"
     STANDS = "stands"  # facts: standing, decision, auditor, number
     STOOD = "stood"  # facts: the same, and answer

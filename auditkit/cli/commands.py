@@ -200,6 +200,12 @@ def _log(options: argparse.Namespace, output: Output) -> None:
         output.worst |= {"error" for _ in flaws}
         last = "" if flaws else ", ".join(event.digest for event in log.decisions()[-1:])
         say("\n".join(flaws) or f"{log.name}: whole; the digest of its last event is {last}")
+    elif options.action in ("same", "other"):
+        _join(log, options, output)
+    elif options.action == "show" and options.paths:
+        from auditkit.cli.decided import show_standing
+
+        each(inputs(options.paths, output), output, lambda path: show_standing(path, log, output))
     else:
         is_import = options.action == "import"
         events = _imported(log, options, output) if is_import else log.decisions()
@@ -211,6 +217,18 @@ def _log(options: argparse.Namespace, output: Output) -> None:
             say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
     if log.warning:
         say(log.warning)
+
+
+def _join(log: Log, options: argparse.Namespace, output: Output) -> None:
+    """Record that two forms are one, or are not."""
+    record = log.same_form if options.action == "same" else log.other_form
+    try:
+        event = record(options.form, options.other_form, options.note, options.auditor)
+    except ValueError as error:
+        options.parser.error(f"{error}; auditkit log show FILE prints the keys of forms")
+    output.results.append(asdict(event))
+    heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
+    output.table((*heads, *heads_of("subject", "value", "note")), [_event(event)])
 
 
 def _event(event: Decision) -> Iterator[Any]:
@@ -227,7 +245,11 @@ def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[De
     from auditkit.workpapers.returned import read_decisions
 
     if Path(options.file).suffix.lower() != ".xlsx":
-        return log.merge(options.file)
+        added = log.merge(options.file)
+        if older := sum(event.kind != "forms" and not event.names for event in added):
+            says = "of an older log, which did not note the form"
+            say(f"{how_many(older, 'decision')} {says}: log show FILE lists those on a file")
+        return added
     events, problems = read_decisions(Path(options.file), log, options.auditor)
     for problem in problems:
         output.fail(problem.name, problem)

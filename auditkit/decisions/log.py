@@ -35,6 +35,7 @@ from auditkit.decisions.events import (
 )
 from auditkit.decisions.standing import (
     Groups,
+    apart,
     grouped,
     is_foreign,
     joined,
@@ -232,7 +233,9 @@ class Log:
 
     def conflicts(self) -> tuple[tuple[Decision, ...], ...]:
         """Return decisions about one question that differ and were made without each other."""
-        asked = grouped(self.unreplaced(), "key").values()
+        asked = (
+            own for events in grouped(self.unreplaced(), "key").values() for own in apart(events)
+        )
         return tuple(tuple(e) for e in asked if len({(one.decision, one.value) for one in e}) > 1)
 
     def standing(

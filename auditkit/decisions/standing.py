@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from auditkit.decisions.events import Act, Decision, Standing, is_same_answer
-from auditkit.identity import beside, has_a_name_of, is_witnessed, money, question_key
+from auditkit.identity import beside, is_witnessed, may_be_one, money, question_key
 from auditkit.report import Report
 
 Groups = Mapping[str, frozenset[str]]  # the forms that an auditor said are one, by each of them
@@ -47,6 +47,18 @@ def is_foreign(event: Decision, question: Decision) -> bool:
     return not is_alike and not is_witnessed(event.names, question.names)
 
 
+def apart(events: Iterable[Decision]) -> list[list[Decision]]:
+    """Part decisions about one question by the forms that only call themselves the same."""
+    parts: list[list[Decision]] = []
+    for event in events:
+        own = next((part for part in parts if not is_foreign(event, part[0])), None)
+        if own is None:
+            parts.append([event])
+        else:
+            own.append(event)
+    return parts
+
+
 def standings(
     events: Sequence[Decision], questions: Sequence[Decision], groups: Groups
 ) -> Iterator[tuple[Decision, Standing]]:
@@ -80,8 +92,7 @@ def standings(
 def _may_be_on(event: Decision, form: Decision) -> bool:
     """Tell whether a decision may be about a form that calls itself otherwise."""
     is_its_file = bool(event.file) and event.file == form.file
-    has_its_money = bool(money(event.names)) and money(event.names) == money(form.names)
-    return has_its_money or (is_its_file and has_a_name_of(event.names, form.names))
+    return may_be_one(event.names, form.names, is_one_file=is_its_file)
 
 
 def _moved(event: Decision, form: str) -> Decision:

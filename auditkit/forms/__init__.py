@@ -68,6 +68,8 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
 
 def _told_apart(reports: Sequence[Report]) -> tuple[Report, ...]:
     """Tell forms of a file that call themselves the same by their places in it."""
+    if len(reports) == 1:
+        return tuple(reports)
     names = [report.identity for report in reports]
     several = {name for name in names if name and names.count(name) > 1}
     told = [
@@ -77,7 +79,7 @@ def _told_apart(reports: Sequence[Report]) -> tuple[Report, ...]:
         for report in reports
     ]
     keys = [report.known_as.key for report in told]
-    return tuple(_beside(report, keys) if len(keys) > 1 else report for report in told)
+    return tuple(_beside(report, keys) for report in told)
 
 
 def _beside(report: Report, keys: Sequence[str]) -> Report:

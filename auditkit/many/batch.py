@@ -111,7 +111,7 @@ def done_with(
         return logged_by(terms, decided, (*documents, Path(name).name, *marks))
 
     done = None if run.is_fresh else kept(run, own)
-    if done and not (more and done.lacks) and done.logged == logged(done.marks):
+    if done and not (more and done.lacks) and (not done.forms or done.logged == logged(done.marks)):
         return done
     try:
         known = _known(zip(map(run.name, others), datas, strict=True), terms)
