@@ -132,6 +132,8 @@ def test_a_file_saved_again_by_another_program_keeps_its_decisions_and_says_of_w
     rows = load_workbook(papers["workpaper.xlsx"]).worksheets[1].iter_rows(values_only=True)
     said = [text for row in rows for text in row if text and "decided in form.html" in str(text)]
     assert len(said) == 2
+    told = papers["workpaper.html"].read_text(encoding="utf-8")
+    assert told.count("decided in form.html, SHA-256") == 2
 
 
 def test_a_workbook_saved_again_keeps_its_decisions(log: Log, tmp_path: Path) -> None:
@@ -385,6 +387,11 @@ def test_a_signature_stands_on_the_same_content_and_locks_nothing_where_it_chang
     log.record(failed(again, "EX-02"), "confirmed", "", "王审计")
     assert log.signatures(form)["reviewed"].file == "form.html"
     signed = log.sign(again, "reviewed", "again", "李审计")
+    assert log.signatures(form)["reviewed"] == signed
+    with pytest.raises(SignedError):
+        log.record(failed(first, "EX-02"), "confirmed", "", "王审计")
+    log.reopen(first, "a voucher came in", "李审计")
+    log.record(failed(first, "EX-02"), "confirmed", "", "王审计")
     assert log.signatures(form)["reviewed"] == signed
 
 

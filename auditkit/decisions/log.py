@@ -225,11 +225,17 @@ class Log:
         return unreplaced(self._read(**of))
 
     def signatures(self, form: Decision) -> dict[str, Decision]:
-        """Return who has ``prepared`` and ``reviewed`` a form since it was last reopened."""
-        signs: dict[str, Decision] = {}
+        """Return who has ``prepared`` and ``reviewed`` a form since it was last reopened.
+
+        A signature on another content is returned where there is none on that of ``form``.
+        """
+        signs: dict[bool, dict[str, Decision]] = {False: {}, True: {}}
         for event in self.history(form):
-            signs = {} if event.decision == Act.REOPENED else signs | {event.value: event}
-        return signs
+            of = signs[_says_the_same(event, form)]
+            of |= {event.value: event}
+            if event.decision == Act.REOPENED:
+                of.clear()
+        return signs[False] | signs[True]
 
     def conflicts(self) -> tuple[tuple[Decision, ...], ...]:
         """Return decisions about one question that differ and were made without each other."""
@@ -300,8 +306,8 @@ class Log:
         """
         key = question_key(event.form, "", "form")
         form = replace(event, kind="form", key=key, rule="", subject="form")
-        signing = self._asked(connection, form, groups, is_recent=True)[-1:]
-        signed = [e for e in signing if e.decision == Act.SIGNED and _says_the_same(e, event)]
+        signing = [e for e in self._asked(connection, form, groups) if _says_the_same(e, event)]
+        signed = [e for e in signing[-1:] if e.decision == Act.SIGNED]
         if event.decision == Act.REOPENED and not (signed or event.origin):
             raise ValueError("this review is not signed, so it cannot be reopened")
         for e in signed if event.decision != Act.REOPENED and event.kind != "forms" else ():

@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from auditkit import schedules
-from auditkit.decisions.events import Decision, Standing, decided_of
+from auditkit.decisions.events import Decision, Standing, about, decided_of
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.grid import Box, Cell
 from auditkit.readers import kind_of
@@ -77,6 +77,7 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: _Dec
         figures=partial(schedules.figures, lang=lang),
         page_of=lambda number: put(Statement.of(Saying.PAGE, page=number), lang),
         decided_of=decided_of,
+        about=about,
         schedules=schedules,
         Saying=Saying,
         kinds=_KINDS,
