@@ -15,7 +15,7 @@ from auditkit.grid import How
 from auditkit.identity import same
 from auditkit.numbers import Reading, read_number, read_value, read_words
 from auditkit.report import Entry, Report, with_entries
-from auditkit.wording import Fact, LabelPath, Name
+from auditkit.wording import LabelPath, Name
 
 _READS = (read_value, read_number, read_words)
 _DIGITS = 8  # of a document's digest that a note says
@@ -71,8 +71,13 @@ def _other_readings(others: Sequence[Decision], last: Decision) -> Iterator[Doub
 
 
 def _corrected_then(event: Decision) -> Doubt:
-    facts = {name: fact for name, fact in _facts(event).items() if name != "path"}
-    return Doubt.of(DoubtKind.CORRECTED_THEN, **facts)
+    return Doubt.of(
+        DoubtKind.CORRECTED_THEN,
+        auditor=event.auditor,
+        before=event.answer,
+        after=event.value,
+        on=event.made_at,
+    )
 
 
 def _notes(report: Report, made: Sequence[tuple[Decision, Standing]]) -> Iterator[Note]:
@@ -80,32 +85,67 @@ def _notes(report: Report, made: Sequence[tuple[Decision, Standing]]) -> Iterato
     entries = {entry.path: entry for entry in report.entries()}
     last = {(event.subject, standing): event for event, standing in made}
     for (path, standing), event in last.items():
-        facts = _facts(event)
         if event.decision != Act.CORRECTED:
             continue
         if standing is Standing.ORPHANED:
-            yield Note.of(NoteKind.CORRECTION_GONE, **facts)
+            yield _gone(event)
         elif standing is Standing.OFFERED:
-            where = {name: fact for name, fact in facts.items() if name != "auditor"}
-            yield Note.of(NoteKind.CORRECTION_OFFERED, **where, file=event.file or "-")
+            yield _offered(event)
         elif standing is Standing.CURRENT:
-            yield Note.of(NoteKind.CORRECTED, **facts)
+            yield _put_right(event)
             if event.document != report.document.sha256:
-                digest = Name(event.document[:_DIGITS])
-                where = {"path": LabelPath(path), "file": event.file, "digest": digest}
-                yield Note.of(NoteKind.CORRECTED_ELSEWHERE, **where)
+                yield _elsewhere(event)
         elif _is_mended(event, entries[path]):
-            yield Note.of(NoteKind.MENDED, **facts)
+            yield _mended(event)
 
 
-def _facts(event: Decision) -> dict[str, Fact]:
-    return {
-        "path": LabelPath(event.subject),
-        "auditor": event.auditor,
-        "before": event.answer,
-        "after": event.value,
-        "on": event.made_at,
-    }
+def _put_right(event: Decision) -> Note:
+    return Note.of(
+        NoteKind.CORRECTED,
+        path=LabelPath(event.subject),
+        auditor=event.auditor,
+        before=event.answer,
+        after=event.value,
+        on=event.made_at,
+    )
+
+
+def _mended(event: Decision) -> Note:
+    return Note.of(
+        NoteKind.MENDED,
+        path=LabelPath(event.subject),
+        auditor=event.auditor,
+        before=event.answer,
+        after=event.value,
+        on=event.made_at,
+    )
+
+
+def _gone(event: Decision) -> Note:
+    return Note.of(
+        NoteKind.CORRECTION_GONE,
+        path=LabelPath(event.subject),
+        auditor=event.auditor,
+        before=event.answer,
+        after=event.value,
+        on=event.made_at,
+    )
+
+
+def _offered(event: Decision) -> Note:
+    return Note.of(
+        NoteKind.CORRECTION_OFFERED,
+        path=LabelPath(event.subject),
+        before=event.answer,
+        after=event.value,
+        file=event.file or "-",
+        on=event.made_at,
+    )
+
+
+def _elsewhere(event: Decision) -> Note:
+    path, digest = LabelPath(event.subject), Name(event.document[:_DIGITS])
+    return Note.of(NoteKind.CORRECTED_ELSEWHERE, path=path, file=event.file, digest=digest)
 
 
 def _read_alike(entry: Entry, text: str) -> Reading:
