@@ -69,7 +69,7 @@ class Identity:
     ``is_told`` says whether those are said: else the key is that of a place in some bytes, and
     another file's form is never taken for it. ``amounts`` are the money on it, the witness
     for forms that call themselves the same. ``content`` is the digest of all that was read,
-    ``beside`` has the keys of other forms of the file.
+    ``beside`` has the keys of all forms of the file where there are several.
     """
 
     key: str = ""
@@ -80,7 +80,7 @@ class Identity:
     implementer: str = ""
     amounts: tuple[tuple[str, str], ...] = ()
     content: str = ""
-    beside: tuple[str, ...] = ()
+    beside: frozenset[str] = frozenset()
 
     def bound(self, document: str, number: int) -> Identity:
         """Return the identity of a form that only the bytes around it tell from others."""
@@ -90,8 +90,7 @@ class Identity:
     def said(self) -> str:
         """What the form said of itself, as the log keeps it."""
         texts = {name: getattr(self, name) for name in NAMES if getattr(self, name)}
-        more = {"amounts": dict(self.amounts), "beside": self.beside}
-        return json.dumps({**texts, **more}, ensure_ascii=False)
+        return json.dumps({**texts, "amounts": dict(self.amounts)}, ensure_ascii=False)
 
 
 UNKNOWN = Identity()
@@ -162,11 +161,6 @@ def _unit(names: Mapping[str, str]) -> str:
 def named(said: str) -> Mapping[str, str]:
     """Return what a form called itself, by what of it the name is of."""
     return {name: str(text) for name, text in _said(said).items() if name in NAMES}
-
-
-def beside(said: str) -> frozenset[str]:
-    """Return the keys of the forms that stood in the file of a form."""
-    return frozenset(_said(said).get("beside", ()))
 
 
 def _amounts(said: str) -> Mapping[str, str]:

@@ -262,6 +262,23 @@ def test_a_correction_of_a_cell_that_the_unit_mended_is_not_applied_and_not_forg
     assert kinds == [DoubtKind.CORRECTED_THEN]
 
 
+def test_two_files_of_one_form_in_a_folder_share_decisions_as_far_as_they_say_the_same(
+    log: Log,
+) -> None:
+    begun(log)
+    files = (page(FORM), page(with_row(FORM, 0, actual="37.20")))
+    both = [reviewed(data, log, name)[0] for data, name in zip(files, "ab", strict=True)]
+    found = log.standing([finding for one in both for finding in one.findings])
+    held = sorted((event.rule, how.value) for event, how in found)
+    assert held == [("EX-02", "current"), ("SC-03", "current"), ("SC-03", "stale")]
+    apart = with_money(FORM, initial_budget="1", adjusted_budget="1", outturn="1")
+    apart = replace(apart, funding=apart.funding[:1])
+    (other,) = reviewed(page(apart), log, "b.html")
+    beside = {other.report.identity: [other.report]}
+    (one,) = review(page(FORM), Terms(log=log.where), name="a.html", beside=beside)
+    assert NoteKind.SAME_NAMES_ELSEWHERE in notes(one)
+
+
 # What cannot be told, and who tells it
 
 

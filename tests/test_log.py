@@ -58,6 +58,7 @@ def test_decisions_come_back_as_they_were_made(
     assert (first.document, first.rule) == (findings[0].document.sha256, findings[0].rule)
     answer = json.loads(first.answer)
     rests = answer.pop("rests")
+    assert len(answer.pop("on")) == 16
     assert answer == {"outcome": "fail", "reported": "9", "expected": "8.62"}
     assert (rests["budget/total/outturn"], rests["budget/total/score"]) == ("37.24", "9")
     assert (first.file, first.form) == (SAMPLE.name, findings[0].identity.key)

@@ -28,6 +28,7 @@ def show_standing(path: str, log: Log, output: Output) -> None:
     file name that, with the first digits of its digest.
     """
     from auditkit.decisions.events import about, about_entries, about_form
+    from auditkit.decisions.standing import concerns
     from auditkit.reviewing import Terms, review
 
     data, name = data_of(path)
@@ -40,6 +41,10 @@ def show_standing(path: str, log: Log, output: Output) -> None:
         say(f"{name}, {place}: form {known.key}, {called or 'without a name'}{how}")
         questions += about_entries(one.report, one.report.entries())
         questions.append(about_form(one.report, one.findings))
+    for event in concerns(log.decisions(), (one.report for one in reviews)):
+        if event.kind == "forms":
+            said = f"{event.form} is {event.decision} {event.value}"
+            say(f"{said} ({event.auditor}, {event.made_at[:10]}): {event.note}")
     found = log.standing(questions)
     asked = {question.key: question for question in questions}
     output.results += ({**asdict(event), "standing": how.value} for event, how in found)

@@ -17,7 +17,7 @@ from auditkit.doubts import NoteKind
 from auditkit.files import short_digest
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
-from auditkit.identity import question_key, same
+from auditkit.identity import question_key, same, same_reading
 from auditkit.report import Entry, Report
 from auditkit.wording import Fact, LabelPath, Statement, Term, put
 
@@ -36,6 +36,8 @@ class Act(StrEnum):
     OTHER_FORM = "another form than"
 
 
+MOST = 40  # texts that an answer rests on are kept, since a cell of a workbook has to hold them
+LONGEST = 60  # characters of each
 SIGNATURES = ("prepared", "reviewed")
 DECISIONS = {
     "finding": tuple(Act)[:4],
@@ -134,7 +136,9 @@ def about(thing: Finding | Decision) -> Decision:
         return thing
     seen, form = thing.observation, thing.identity
     figures = {"reported": _kept(seen.reported), "expected": _kept(seen.expected)}
-    rests = {entry.path: entry.text for entry in seen.evidence}
+    told = {entry.path: entry.text[:LONGEST] for entry in seen.evidence[:MOST]}
+    whole = short_digest(*sorted({f"{e.path}={same_reading(e.reading)}" for e in seen.evidence}))
+    rests = {"rests": told, "on": whole}
     return Decision(
         "finding",
         thing.key,
@@ -143,7 +147,7 @@ def about(thing: Finding | Decision) -> Decision:
         thing.rule,
         seen.subject,
         thing.state,
-        _facts({"outcome": seen.outcome, **figures, "rests": rests}),
+        _facts({"outcome": seen.outcome, **figures, **rests}),
         thing.document.name,
         form.said,
         form.content,
@@ -227,8 +231,8 @@ def is_same_answer(then: Decision, now: Decision) -> bool:
     one, other = (_facts_of(event) for event in (then, now))
     if not (isinstance(one, dict) and isinstance(other, dict)):
         return then.answer == now.answer
-    rest = [{k: v for k, v in facts.items() if k != "rests"} for facts in (one, other)]
-    return rest[0] == rest[1] and not differences(then, now)
+    said = [{k: v for k, v in facts.items() if k != "rests"} for facts in (one, other)]
+    return said[0] == said[1]
 
 
 def _facts_of(event: Decision) -> object:

@@ -253,8 +253,11 @@ class Log:
         whose question is gone is orphaned; one on a form that may be the same, and does not say so,
         is offered. Left out are decisions on other forms, and about kinds of things not given.
         """
-        events = self.decisions()
-        return tuple(standings(unreplaced(events), list(map(about, things)), joined(events)))
+        events, things = self.decisions(), list(things)
+        questions = [about(thing) for thing in things]
+        files = {thing.identity.beside for thing in things if isinstance(thing, Finding)}
+        siblings = frozenset[str]().union(*files)
+        return tuple(standings(unreplaced(events), questions, joined(events), siblings))
 
     def corrections(self, report: Report) -> tuple[tuple[Decision, Standing], ...]:
         """Say what ``standing`` says of what was decided about the readings of a form.
@@ -265,10 +268,11 @@ class Log:
         if not events:
             return ()
         questions = about_entries(report, report.entries())
-        groups = joined(self._read(kind="forms"))
-        if not any(True for _ in standings(events, questions, groups)):
-            return ()
-        return self.standing(questions)
+        groups, siblings = joined(self._read(kind="forms")), report.known_as.beside
+        made = tuple(standings(events, questions, groups, siblings))
+        if made:
+            self.decisions()  # raises where they are not as they were written
+        return made
 
     def verify(self, *known: str) -> tuple[str, ...]:
         """Say all that shows that the log is not as it was written: nothing where it is whole.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from auditkit.decisions.events import Act, Decision, Standing, is_same_answer
-from auditkit.identity import beside, is_witnessed, may_be_one, money, question_key
+from auditkit.identity import is_witnessed, may_be_one, money, question_key
 from auditkit.report import Report
 
 Groups = Mapping[str, frozenset[str]]  # the forms that an auditor said are one, by each of them
@@ -60,33 +60,42 @@ def apart(events: Iterable[Decision]) -> list[list[Decision]]:
 
 
 def standings(
-    events: Sequence[Decision], questions: Sequence[Decision], groups: Groups
+    events: Sequence[Decision],
+    questions: Sequence[Decision],
+    groups: Groups,
+    siblings: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[Decision, Standing]]:
     """Yield the decisions that concern some questions, each with how it stands.
 
-    One on a form that an auditor said is the same is yielded as about the form at hand.
+    One on a form that an auditor said is the same is yielded as about the form at hand. Where two
+    files have a form, it is yielded once for each way in which it stands. ``siblings`` are the keys
+    of all forms of the files, whose decisions are left out where nothing asks for them.
     """
-    asked = {question.key: question for question in questions}
-    forms = {question.form: question for question in questions}
+    asked = {(question.key, question.document): question for question in questions}
+    forms = {(question.form, question.document): question for question in questions}
     kinds = {question.kind for question in questions}
-    siblings = frozenset[str]().union(*(beside(form.names) for form in forms.values()))
     for event in events:
-        if questions and (event.kind not in kinds or event.form in siblings - forms.keys()):
+        if questions and event.kind not in kinds:
             continue
         names = groups.get(event.form, frozenset({event.form}))
-        here = [forms[name] for name in sorted(names & forms.keys())]
-        for form in here:
-            if is_foreign(event, form):
-                yield event, Standing.OFFERED
-            else:
-                moved = _moved(event, form.form)
-                yield moved, _standing(moved, asked.get(moved.key))
-        if here:
+        here = [form for (name, _), form in forms.items() if name in names]
+        yield from dict.fromkeys(_on(event, form, asked) for form in here)
+        if here or event.form in siblings:
             continue
         if not questions or event.document in {form.document for form in forms.values()}:
             yield event, Standing.ORPHANED
         elif any(_may_be_on(event, form) for form in forms.values()):
             yield event, Standing.OFFERED
+
+
+def _on(
+    event: Decision, form: Decision, asked: Mapping[tuple[str, str], Decision]
+) -> tuple[Decision, Standing]:
+    """Return a decision as one about a form at hand, and how it stands."""
+    if is_foreign(event, form):
+        return event, Standing.OFFERED
+    moved = _moved(event, form.form)
+    return moved, _standing(moved, asked.get((moved.key, form.document)))
 
 
 def _may_be_on(event: Decision, form: Decision) -> bool:

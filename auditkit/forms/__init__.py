@@ -70,25 +70,22 @@ def _told_apart(reports: Sequence[Report]) -> tuple[Report, ...]:
     """Tell forms of a file that call themselves the same by their places in it."""
     if len(reports) == 1:
         return tuple(reports)
-    names = [report.identity for report in reports]
-    several = {name for name in names if name and names.count(name) > 1}
+    numbers: dict[str, list[int]] = {}
+    for report in reports:
+        numbers.setdefault(report.identity, []).append(report.number)
     told = [
-        _bound(report, [one.number for one in reports if one.identity == name])
-        if (name := report.identity) in several
-        else report
-        for report in reports
+        _bound(report, numbers[name]) if (name := report.identity) else report for report in reports
     ]
-    keys = [report.known_as.key for report in told]
-    return tuple(_beside(report, keys) for report in told)
-
-
-def _beside(report: Report, keys: Sequence[str]) -> Report:
-    known = report.known_as
-    others = tuple(key for key in keys if key != known.key)
-    return replace(report, read_as=replace(known, beside=others))
+    known = [report.known_as for report in told]
+    keys = frozenset(form.key for form in known)
+    pairs = zip(told, known, strict=True)
+    return tuple(replace(one, read_as=replace(form, beside=keys)) for one, form in pairs)
 
 
 def _bound(report: Report, numbers: Sequence[int]) -> Report:
+    """Return a form as known by its place where several of these numbers have its name."""
+    if len(numbers) == 1:
+        return report
     note = Note.of(NoteKind.SAME_NAMES, forms=tuple(map(str, numbers)))
     known = report.known_as.bound(report.document.sha256, report.number)
     return replace(report, read_as=known, notes=(*report.notes, note))
