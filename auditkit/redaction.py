@@ -221,7 +221,7 @@ def _finding(finding: Finding, masking: Masking) -> Finding:
 
 @masked.register
 def _decision(event: Decision, masking: Masking) -> Decision:
-    told = ("subject", "answer", "value", "note", "auditor", "evidence")
+    told = ("subject", "answer", "file", "names", "value", "note", "auditor", "evidence")
     return replace(event, **{name: masking.of(getattr(event, name)) for name in told})
 
 
