@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -18,11 +19,13 @@ PART, HOUR = ".auditkit-{}.part", 3600.0
 _TIMES = re.compile(rb"(<dcterms:(?:created|modified)\b[^>]*>)[^<]*(</dcterms:\w+>)")
 
 
-def write_whole(files: Mapping[Path, bytes]) -> None:
+def write_whole(files: Mapping[Path, bytes], note: Path | None = None) -> None:
     """Put files in the place of older ones once all are on the disk: old or new, never half.
 
-    What is left beside them where a process was killed is cleared away by a later call, after an
-    hour. Raises OSError, and leaves the older files then.
+    ``note`` is a file that holds the digests of all while one of them takes its place after the
+    other, and that is left where this is stopped: by it the new ones are known. What is left beside
+    them where a process was killed is cleared away by a later call, after an hour. Raises OSError,
+    and leaves the older files then.
     """
     parts: dict[Path, Path] = {}
     try:
@@ -33,8 +36,12 @@ def write_whole(files: Mapping[Path, bytes]) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+        if note:
+            write_whole({note: json.dumps([digest_of(data) for data in files.values()]).encode()})
         for path, part in parts.items():
             part.replace(path)
+        if note:
+            note.unlink()
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import random
+import select
+import shutil
 import signal
 import sys
 import time
@@ -66,6 +68,34 @@ def killed(where: str, runs: int, logs: int) -> None:
             os.write(sys.stdout.fileno(), first + acknowledged.read())
 
 
+def copied(where: str, runs: int) -> None:
+    """Have four writers killed at random moments, and copy the one file before and after.
+
+    A line for each copy, its name behind ``=``, follows on what was acknowledged before it.
+    """
+    chance = random.Random(20200210)
+    for run in range(runs):
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        children = [apart(where, f"writer {number}", 1000, writing) for number in range(4)]
+        for moment in ("writing", "killed"):
+            if moment == "writing":
+                select.select([reading], [], [], 30)  # until the first one is acknowledged
+                time.sleep(chance.uniform(0, 0.15))
+            else:
+                for child in children:
+                    os.kill(child, signal.SIGKILL)
+                    os.waitpid(child, 0)
+            with suppress(BlockingIOError):
+                while acknowledged := os.read(reading, 1 << 16):
+                    os.write(sys.stdout.fileno(), acknowledged)
+            with suppress(FileNotFoundError):
+                copy = shutil.copyfile(where, f"{where}-{run}-{moment}")
+                os.write(sys.stdout.fileno(), f"={copy}\n".encode())
+        os.close(reading)
+        os.close(writing)
+
+
 def unwritable(where: str) -> None:
     """Annotate as somebody who may not write there."""
     if os.getuid() == 0:
@@ -88,9 +118,8 @@ if __name__ == "__main__":
         with suppress(ModuleNotFoundError):
             ledger.sa.create_engine(url)
     mode, place, *numbers = sys.argv[1:]
+    modes = {"crowd": crowd, "killed": killed, "copied": copied}
     try:
-        {"crowd": crowd, "killed": killed, "unwritable": unwritable, "full": full}[mode](
-            place, *map(int, numbers)
-        )
+        {**modes, "unwritable": unwritable, "full": full}[mode](place, *map(int, numbers))
     except LogError as error:
         sys.exit(str(error))

@@ -29,7 +29,7 @@ from auditkit.many.engagement import engagement, review_files
 from auditkit.many.kept import key_of, logged_by
 from auditkit.many.results import query
 from auditkit.many.run import HERE, Run
-from auditkit.many.sampling import sample
+from auditkit.many.sampling import draws_in, sample
 from auditkit.readers import bytes_of
 from auditkit.reviewing import Terms, read
 from auditkit.rules import RULES
@@ -229,6 +229,15 @@ def test_a_sample_is_drawn_from_the_tables_and_drawn_again_by_its_seed(
         (said,) = json.loads(capsys.readouterr().out)["draws"]
         assert said["keys"] == drawn[-1]["keys"]
     assert drawn[0] == drawn[1]
+    assert main(command) == 0
+    said = capsys.readouterr().err
+    assert "This is draw 5 from these tables" in said
+    assert "Drawn before it: draw-1.json, draw-2.json, draw-3.json, draw-4.json" in said
+    kept = [json.loads(path.read_text("utf-8")) for path in draws_in(unbroken).values()]
+    assert [record["keys"] for record in kept[:4]] == [record["keys"] for record in drawn]
+    assert main([*command, "--record", str(path)]) == 3
+    assert "a draw is not written over" in capsys.readouterr().err
+    assert len(draws_in(unbroken)) == 5
     amounts = [10_000 * float(form.funding[0].adjusted_budget) for form in many.forms(24)]
     units = [form.currency_unit for form in many.forms(24)]
     known = [a for a, unit in zip(amounts, units, strict=True) if "万元" in unit or not unit]

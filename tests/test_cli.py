@@ -407,6 +407,13 @@ def test_a_log_is_verified_exported_imported_and_shown(
     assert run(capsys, "log", "verify", "--log", log, "--digest", noted.digest)[0] == 0
     code, out, err = run(capsys, "log", "verify", "--log", log, "--digest", "0123")
     assert (code, "no event has the digest 0123" in err) == (1, True)
+    copy = tmp_path / "copy.sqlite"
+    code, out, err = run(capsys, "log", "copy", copy, "--log", log)
+    assert (code, out) == (0, "")
+    assert f"copy.sqlite: whole; the digest of its last event is {noted.digest}" in err
+    assert Log(copy).decisions() == (noted,)
+    code, out, err = run(capsys, "log", "copy", copy, "--log", other)
+    assert (code, "this file is there already" in err) == (3, True)
     lines.write_text(lines.read_text(encoding="utf-8").replace("核对", "查对"), encoding="utf-8")
     code, out, err = run(capsys, "log", "verify", lines)
     assert (code, "event 1: it was changed" in err) == (3, True)
@@ -464,7 +471,7 @@ def test_a_log_that_is_named_and_not_there_is_said(
     monkeypatch.setenv("AUDITKIT_LOG", str(missing))
     assert said in run(capsys, *given)[2]
     assert said not in run(capsys, *given, "--log", "none://")[2]
-    for action in (["show"], ["verify"], ["export", tmp_path / "log.jsonl"]):
+    for action in (["show"], ["verify"], ["export", "log.jsonl"], ["copy", "log.sqlite"]):
         code, out, err = run(capsys, "log", *action)
         assert (code, out) == (3, "")
         assert f"{missing}: the log is not there. Check the name that --log or AUDITKIT_LOG" in err

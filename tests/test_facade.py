@@ -238,4 +238,4 @@ def test_what_the_readme_says_of_python_runs(
     for block in blocks:
         exec(compile(block, "README.md", "exec"), names)
     assert [event.decision for event in names["log"].decisions()] == ["corrected"]
-    assert Path("draw.json").exists()
+    assert Path("DIR", "draw-1.json").exists()

@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -222,37 +224,93 @@ def test_a_database_out_of_reach_is_said_without_its_password(
     assert "secret" not in str(caught.value)
 
 
-def test_a_drive_that_cannot_write_ahead_gets_a_journal_and_a_warning(
-    folder: Path, findings: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_was_written_ahead_becomes_one_file_that_is_whole(
+    folder: Path, findings: tuple[Finding, ...]
 ) -> None:
-    def mode(path: Path) -> str:
-        with sqlite3.connect(path) as connection:
-            found: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
-        connection.close()
-        return found
-
-    local = Log(folder / "local.sqlite")
-    filled(local, findings[0])
-    assert (mode(Path(local.where)), local.warning) == ("wal", "")
-    # A file system of SQLite's own that shares no memory, as network drives do not.
-    path = folder / "shared.sqlite"
-    shared = Log(f"sqlite:///file:{path}?vfs=unix-dotfile&uri=true")
-    assert filled(shared, findings[0]) == shared.decisions()
-    assert mode(path) == "delete"
-    assert "rollback journal" in shared.warning
-    # One that would share it among the processes of each machine, and not among machines, by
-    # its name on Windows; here that is a name like any other.
-    monkeypatch.chdir(folder)
-    moved = Log(str(Path(local.where).rename(r"\\server\share\log.sqlite")))
-    filled(moved, findings[0])
-    assert mode(Path(moved.where)) == "delete"
-    assert "rollback journal" in moved.warning
-    assert len(moved.decisions()) == 6
+    log = Log(folder / "log.sqlite")
+    filled(log, findings[0])
+    with sqlite3.connect(log.where) as connection:  # as earlier versions kept it
+        assert connection.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
+        assert Log(log.where).decisions() == log.decisions()
+        assert [path.name for path in folder.iterdir()] == ["log.sqlite"]
+    connection.close()
+    assert len(filled(log, findings[0])) == 3
+    assert [path.name for path in folder.iterdir()] == ["log.sqlite"]
 
 
-def test_network_drives_are_told_by_the_kind_that_is_mounted() -> None:
-    assert ledger._NETWORK.fullmatch("nfs4")
-    assert not ledger._NETWORK.fullmatch("ext4")
+# A file that is another one than before
+
+
+@pytest.mark.parametrize("how", ["removed", "begun again", "an older copy", "emptied"])
+def test_a_log_that_is_no_longer_what_it_was_takes_no_decision(
+    how: str, folder: Path, findings: tuple[Finding, ...]
+) -> None:
+    log = Log(folder / "log.sqlite")
+    filled(log, findings[0], "一")
+    log.copy(folder / "older.sqlite")
+    events = filled(log, findings[0], "二")
+    whole = Path(log.where).rename(folder / "whole.sqlite")
+    if how == "begun again":
+        filled(Log(log.where), findings[1])
+    elif how == "an older copy":
+        shutil.copy(folder / "older.sqlite", log.where)
+    elif how == "emptied":
+        Path(log.where).touch()
+    held = Path(log.where).read_bytes() if Path(log.where).exists() else b""
+    with pytest.raises(LogError, match="nothing was written"):
+        log.record(findings[0], "confirmed", "", "王审计")
+    assert Path(log.where).exists() == (how != "removed")
+    assert how == "removed" or Path(log.where).read_bytes() == held
+    whole.replace(log.where)
+    assert log.record(findings[0], "confirmed", "", "王审计").previous == events[0].digest
+
+
+def test_a_table_that_was_emptied_takes_no_decision(
+    log: Log, findings: tuple[Finding, ...]
+) -> None:
+    filled(log, findings[0])
+    empty = "DELETE FROM auditkit_events", "UPDATE auditkit_head SET events = 0, digest = ''"
+    unguarded(log, *empty)
+    with pytest.raises(LogError, match=r"event 3: what this log held is no longer there.*begin"):
+        log.record(findings[0], "confirmed", "", "王审计")
+    assert Log(log.where).decisions() == ()
+
+
+# Copies
+
+
+def test_a_copy_has_the_same_events_and_takes_the_place_of_nothing(
+    log: Log, findings: tuple[Finding, ...], folder: Path
+) -> None:
+    events = filled(log, findings[0])
+    log.copy(folder / "copy.sqlite")
+    copy = Log(folder / "copy.sqlite")
+    assert copy.decisions() == events
+    assert copy.verify(events[-1].digest) == ()
+    filled(copy, findings[0])  # it is a log like any other
+    for taken in ("copy.sqlite", "new/log.sqlite"):
+        (folder / "new").mkdir(exist_ok=True)
+        (folder / taken).touch()
+        with pytest.raises(LogError, match="this file is there already"):
+            log.copy(folder / taken)
+    with pytest.raises(LogError, match="the log is not there"):
+        Log(folder / "none.sqlite").copy(folder / "other.sqlite")
+    with pytest.raises(LogError, match=r"nowhere.*Check the name"):
+        log.copy(folder / "nowhere" / "copy.sqlite")
+    assert not list(folder.glob(".*"))
+
+
+def test_a_digest_that_was_noted_where_an_event_was_made_is_known_where_it_was_merged(
+    log: Log, findings: tuple[Finding, ...], folder: Path
+) -> None:
+    other = Log(folder / "other.sqlite")
+    (noted,) = filled(other, findings[0], "一")
+    filled(log, findings[1])
+    other.export(folder / "other.jsonl")
+    (merged,) = log.merge(folder / "other.jsonl")
+    assert log.verify(noted.digest) == log.verify(merged.digest) == ()
+    assert noted.digest != merged.digest
+    assert "no event has the digest" in log.verify("0" * 64)[0]
 
 
 def run(mode: str, where: str, *numbers: int) -> tuple[list[str], str]:
@@ -335,7 +393,44 @@ def each(at_length: bool) -> int:
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_when_writers_are_killed(folder: Path, kills: int) -> None:
     assert_kills_lose_nothing(str(folder / "log{}.sqlite"), kills, kills // 10)
-    assert {path.suffix for path in folder.iterdir()} <= {".sqlite", ".sqlite-wal", ".sqlite-shm"}
+    assert {path.suffix for path in folder.iterdir()} <= {".sqlite", ".sqlite-journal"}
+
+
+@pytest.mark.slow
+def test_a_copy_of_the_one_file_has_all_that_was_acknowledged_or_is_found_not_to_be_whole(
+    folder: Path, kills: int
+) -> None:
+    where = str(folder / "log.sqlite")
+    said, complaints = run("copied", where, kills // 4)
+    assert not complaints
+    acknowledged, whole, copies = list[str](), 0, 0
+    for line in said:
+        if not line.startswith("="):
+            acknowledged.append(line)
+            continue
+        copies, copy = copies + 1, Log(line[1:])
+        if not copy.verify():
+            whole += 1
+            assert copy.verify(*acknowledged) == ()
+    assert len(acknowledged) >= kills // 4
+    assert (copies, whole > 0) == (kills // 2, True)
+    assert never_lost(where, acknowledged) <= len(acknowledged) + kills
+
+
+@pytest.mark.slow
+def test_a_copy_can_be_made_at_any_moment(folder: Path, each: int) -> None:
+    where, copies = str(folder / "log.sqlite"), 0
+    Log(where).record(deciding.SUBJECT, "confirmed", "", "王审计")
+    with ThreadPoolExecutor() as pool:
+        written = pool.submit(run, "crowd", where, 4, each)
+        while not written.done():
+            known = Log(where).decisions()[-1]
+            Log(where).copy(folder / f"{copies}.sqlite")
+            assert Log(folder / f"{copies}.sqlite").verify(known.digest) == ()
+            copies += 1
+    assert written.result()[1] == ""
+    assert copies > 1
+    assert never_lost(where, written.result()[0]) == 4 * each + 1
 
 
 @pytest.mark.slow

@@ -68,7 +68,8 @@ def test_workpapers_hold_as_long_as_nothing_is_changed(
 ) -> None:
     code, found, _ = verify(capsys)
     assert code == 0
-    assert {*NAMES[1:], "rulebook", "standards", "review of a.pdf"} == set(found)
+    assert {*NAMES, "rulebook", "standards", "review of a.pdf"} == set(found)
+    assert "nothing is signed" in found.pop("manifest.json")
     assert set(found.values()) == {"holds"}
 
 
@@ -99,6 +100,50 @@ def test_an_answer_changed_together_with_the_manifest_is_found_by_reviewing_anew
     code, found, _ = verify(capsys)
     assert (code, found["review.json"]) == (1, "holds")
     assert "something else" in found["review of a.pdf"]
+
+
+def test_papers_of_a_signed_review_are_proved_against_the_log(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDITKIT_LOG", "data/annotations.sqlite")
+    log, form = ak.Log(), ak.review("data/a.pdf")[0]
+    review()
+    assert "nothing is signed" in verify(capsys)[1]["manifest.json"]
+    log.sign(form, "prepared", "", "王审计")
+    code, found, _ = verify(capsys)  # which were written before
+    assert (code, "does not hold these papers" in found["manifest.json"]) == (1, True)
+    for _ in range(2):  # the same papers are noted once
+        review()
+        assert [event.decision for event in log.decisions()] == ["signed", "written"]
+    code, found, _ = verify(capsys)
+    assert (code, found["manifest.json, by event 2 of the log"]) == (0, "holds")
+    papers = papers_in(place / "reports")
+    page, manifest = papers / "workpaper.html", papers / "manifest.json"
+    was, kept = hashlib.sha256(page.read_bytes()).hexdigest(), manifest.read_bytes()
+    page.write_bytes(page.read_bytes() + b" ")
+    now = hashlib.sha256(page.read_bytes()).hexdigest()
+    manifest.write_text(manifest.read_text("utf-8").replace(was, now), "utf-8")
+    code, found, _ = verify(capsys)
+    assert (code, found["workpaper.html"]) == (1, "holds")
+    assert "does not hold these papers" in found["manifest.json"]
+    assert hashlib.sha256(kept).hexdigest() == log.decisions()[-1].value
+    log.reopen(form, "a voucher came in", "李审计")
+    assert verify(capsys)[0] == 0  # of what nobody signs, agreement with the manifest is said
+    log.record(form.findings[0], "confirmed", "", "王审计")
+    assert log.verify() == log.conflicts() == ()
+
+
+def test_papers_of_a_signed_review_that_a_batch_writes_are_in_the_log_too(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDITKIT_LOG", "data/annotations.sqlite")
+    log, out = ak.Log(), place / "many"
+    log.sign(ak.review("data/a.pdf")[0], "prepared", "", "王审计")
+    done = [ak.engagement("data/a.pdf", out, workers=0) for _ in range(2)]
+    assert [run.new for run in done] == [1, 0]
+    assert [event.decision for event in log.decisions()] == ["signed", "written"]
+    assert main(["verify", str(papers_in(out)), "--input", "data"]) == 0
+    assert "by event 2 of the log" in capsys.readouterr().out
 
 
 def test_the_input_is_found_by_its_digest_and_said_when_it_is_not(

@@ -14,10 +14,11 @@ from samples import papers_in
 
 from auditkit.cli import main
 from auditkit.decisions.events import Decision, about, about_form
-from auditkit.decisions.log import Log
+from auditkit.decisions.log import NO_LOG, Log
 from auditkit.errors import LogError, SignedError, WorkpaperError
-from auditkit.reviewing import Review
+from auditkit.reviewing import Review, review
 from auditkit.workpapers import write_workpapers
+from auditkit.workpapers.ink import touched
 from auditkit.workpapers.returned import read_decisions
 from reports import judged, report
 
@@ -255,16 +256,14 @@ def _fields(question: Decision) -> dict[str, object]:
     return {name: getattr(question, name) for name in names} | made
 
 
-@pytest.mark.parametrize(
-    "texts", [CONFIRMED, {NOTE: "nur so"}, {"auditkit about": "", **DISMISSED}]
-)
+@pytest.mark.parametrize("texts", [{NOTE: "nur so"}, {"auditkit about": "", **DISMISSED}])
 def test_what_is_not_in_the_log_yet_is_not_written_over(
     texts: dict[str, object], reviewed: Review, tmp_path: Path, log: Log
 ) -> None:
     path = edited(written(reviewed, tmp_path, log), {2: texts})
     before = path.read_bytes()
     for known in (log, None):
-        with pytest.raises(WorkpaperError, match=r"Findings 问题, row 2.*log import"):
+        with pytest.raises(WorkpaperError, match=r"Findings 问题, row 2.*--keep.*--replace"):
             write_workpapers([reviewed], tmp_path, known)
     assert path.read_bytes() == before
     path.write_bytes(before[:-100])
@@ -272,6 +271,23 @@ def test_what_is_not_in_the_log_yet_is_not_written_over(
         write_workpapers([reviewed], tmp_path, log)
     path.unlink()
     assert written(reviewed, tmp_path, log)
+
+
+def test_decisions_in_known_rows_come_into_the_log_before_a_workbook_is_written_again(
+    reviewed: Review, tmp_path: Path, log: Log
+) -> None:
+    path = edited(written(reviewed, tmp_path, log), {2: CONFIRMED, 5: DISMISSED})
+    said: list[str] = []
+    write_workpapers([reviewed], tmp_path, log, tell=said.append)
+    assert [event.decision for event in log.decisions()] == ["confirmed", "dismissed"]
+    assert said == [f"{path}: decisions that were added to {log.name}: 2"]
+    held = {tuple(shown(path, row)) for row in range(2, 70)}
+    assert {tuple(texts.values()) for texts in (CONFIRMED, DISMISSED)} <= held
+    for _ in range(2):
+        assert written(reviewed, tmp_path, log)
+    assert len(log.decisions()) == 2
+    with pytest.raises(WorkpaperError, match="nothing is kept where no log is read"):
+        write_workpapers([reviewed], edited(path, {20: CONFIRMED}).parent, Log(NO_LOG))
 
 
 def test_what_is_in_the_log_or_was_only_saved_again_may_be_written_over(
@@ -283,9 +299,34 @@ def test_what_is_in_the_log_or_was_only_saved_again_may_be_written_over(
     path = edited(written(reviewed, tmp_path, log), {})
     assert shown(path, 2) == ["explained 已说明", "见发票", "李审计"]
     assert written(reviewed, tmp_path, log)
-    (tmp_path / "manifest.json").unlink()
-    path.write_bytes(b"from elsewhere")
-    assert written(reviewed, tmp_path, log)
+
+
+@pytest.mark.slow
+def test_an_office_program_that_only_saves_a_workbook_again_writes_nothing_into_it(
+    xinhong: Path, reviewed: Review, tmp_path: Path, log: Log
+) -> None:
+    for name, reviews in (("a", review(xinhong)), ("b", (reviewed,))):
+        paths = write_workpapers(reviews, tmp_path / name, log)
+        shutil.copy(office(paths[0]), paths[0])
+        assert touched(tmp_path / name)
+        write_workpapers(reviews, tmp_path / name, log)
+        assert not touched(tmp_path / name)
+
+
+def test_rows_that_were_added_by_hand_are_counted_and_said_where_they_stand(
+    reviewed: Review, tmp_path: Path, log: Log
+) -> None:
+    path = edited(written(reviewed, tmp_path, log), {2: CONFIRMED})
+    sheet, heads = sheet_of(path)
+    end = sheet.max_row
+    sheet.cell(end + 1, 2).value = "另查:合同未招标"
+    sheet.cell(end + 3, heads[NOTE]).value = "见访谈记录"
+    sheet.parent.save(path)
+    events, problems = read_decisions(path, log)
+    assert [event.decision for event in events] == ["confirmed"]
+    (said,) = map(str, problems)
+    assert f"Findings 问题, row {end + 1}; Findings 问题, row {end + 3}" in said
+    assert "added by hand, which answer no question of the log: 2" in said
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"no workbook"])
@@ -294,7 +335,7 @@ def test_a_file_that_is_no_workpaper_is_refused(data: bytes, tmp_path: Path, log
     path.write_bytes(data)
     with pytest.raises(LogError, match="cannot be opened as a workbook"):
         read_decisions(path, log)
-    producers_sheet = load_workbook(written(judged(report(SPEC)), tmp_path, log))
+    producers_sheet = load_workbook(written(judged(report(SPEC)), tmp_path / "other", log))
     del producers_sheet["Findings 问题"]
     producers_sheet.save(path)
     with pytest.raises(LogError, match="no sheet holds findings and decisions"):

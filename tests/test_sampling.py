@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditkit.many.sampling import Draw, Item, draw, size_for
+from auditkit.errors import QueryError
+from auditkit.many.sampling import Draw, Item, draw, draws_in, size_for
 from auditkit.wording import put
 
 ITEMS = [
@@ -71,6 +73,37 @@ def test_a_size_is_reasoned(population: int, rate: str, size: int) -> None:
     assert "3.00 / 0.05 = 60.0" in why
     with pytest.raises(ValueError, match="confidence is one of"):
         size_for(100, Decimal("0.05"), 77)
+
+
+def test_draws_are_numbered_and_each_names_the_one_before_it(tmp_path: Path) -> None:
+    (tmp_path / "draw.json").write_text("{}", encoding="utf-8")  # as an earlier version wrote it
+    paths = [draw(ITEMS, "random", 3, seed).keep(tmp_path) for seed in ("a", "b", "b")]
+    assert [path.name for path in paths] == ["draw-1.json", "draw-2.json", "draw-3.json"]
+    assert list(draws_in(tmp_path)) == [0, 1, 2, 3]
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    assert [record["draw"] for record in records] == [1, 2, 3]
+    before = [tmp_path / "draw.json", *paths]
+    for record, path in zip(records, before, strict=False):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert record["before"] == {"name": path.name, "sha256": digest}
+    assert records[1]["keys"] == records[2]["keys"] != records[0]["keys"]
+
+
+def test_draws_that_are_made_at_once_each_get_a_number(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        seeds = map(str, range(40))
+        paths = set(pool.map(lambda seed: draw(ITEMS, "random", 3, seed).keep(tmp_path), seeds))
+    assert len(paths) == 40
+    assert sorted(draws_in(tmp_path)) == list(range(1, 41))
+
+
+def test_no_draw_is_written_over(tmp_path: Path) -> None:
+    drawn, path = draw(ITEMS, "random", 3, "a"), tmp_path / "draw.json"
+    drawn.write(path)
+    held = path.read_bytes()
+    with pytest.raises(QueryError, match=r"draw\.json: there is a file.*another file"):
+        draw(ITEMS, "random", 3, "b").write(path)
+    assert path.read_bytes() == held
 
 
 def test_a_record_holds_what_the_draw_hangs_on(tmp_path: Path) -> None:

@@ -255,7 +255,9 @@ def test_the_annotated_pdf_of_an_earlier_run_does_not_stay_behind(tmp_path: Path
     assert not said
     workbook = SAMPLES / "sports-centre-2022" / "sports-centre-2022.xlsx"
     source = workbook.read_bytes()
-    paths = write_workpapers(review(workbook), tmp_path, source=source, tell=said.append)
+    paths = write_workpapers(
+        review(workbook), tmp_path, source=source, ink="replace", tell=said.append
+    )
     assert not (tmp_path / "annotated.pdf").exists()
     assert tmp_path / "workpaper.docx" in paths
     assert tmp_path / "annotated.pdf" not in paths

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, Terms, review
 from auditkit.workpapers import WorkpaperError, write_workpapers
+from auditkit.workpapers.ink import WRITING
 
 Reviews = tuple[Review, ...]
 
@@ -29,7 +30,7 @@ def writes(
     """Write one workpaper over the other until killed; fast where only the writing is repeated."""
     for reviews, files in cycle(zip(choices, made, strict=True)):
         if is_fast:
-            write_whole(files)
+            write_whole(files, folder / WRITING)
         else:
             write_workpapers(reviews, folder)
 
@@ -43,13 +44,15 @@ def killed(choices: list[Reviews], folder: Path, runs: int) -> None:
     chance, made, start = random.Random(20200210), [], time.monotonic()
     for reviews in choices:
         made.append({path: path.read_bytes() for path in write_workpapers(reviews, folder)})
-    spell = min(2.0, time.monotonic() - start)
+    spell, start = min(2.0, time.monotonic() - start), time.monotonic()
+    write_whole(made[-1], folder / WRITING)
+    moment = max(0.1, 3 * (time.monotonic() - start))  # a busy machine takes its time
     for run in range(runs):
         child = os.fork()
         if child == 0:
             writes(choices, folder, made, bool(run % 4))
             os._exit(1)
-        time.sleep(chance.uniform(0, 0.1 if run % 4 else spell))
+        time.sleep(chance.uniform(0, moment if run % 4 else spell))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         for path in sorted(folder.iterdir()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -61,7 +61,8 @@ def _verify(options: argparse.Namespace, output: Output) -> None:
             output.table(heads, [cells])
             told = (put(cell, Language.EN) for cell in cells)
             output.results.append(dict(zip(heads, told, strict=True)))
-            output.worst |= set() if row[1] == manifest.State.HOLDS else {"error"}
+            is_well = row[1] in (manifest.State.HOLDS, manifest.State.BESIDE)
+            output.worst |= set() if is_well else {"error"}
 
     each(options.paths, output, verify)
 
@@ -117,7 +118,7 @@ def _query(options: argparse.Namespace, output: Output) -> None:
 
 
 def _sample(options: argparse.Namespace, output: Output) -> None:
-    from auditkit.many.sampling import sample
+    from auditkit.many.sampling import draws_in, sample
 
     drawn = sample(
         options.tables,
@@ -129,13 +130,17 @@ def _sample(options: argparse.Namespace, output: Output) -> None:
         bounds=options.bounds,
         unit=options.unit or "万元",
     )
-    path = options.record or options.tables / "draw.json"
-    drawn.write(path)
+    earlier = [path.name for path in draws_in(options.tables).values()]
+    if options.record:
+        drawn.write(options.record)
+    path = drawn.keep(options.tables)
     output.results.append(drawn.record)
     output.table(heads_of("form", "why"), [row.values() for row in drawn.rows])
     how_many = f"{drawn.size} of {drawn.population} forms: {drawn.reasoning}"
     notes = (put(note, language()) for note in drawn.notes)
-    say("\n".join((*notes, how_many, f"The draw is in {path}")))
+    which = f"This is draw {len(earlier) + 1} from these tables; it is in {path}"
+    before = f"Drawn before it: {', '.join(earlier)}" if earlier else ""
+    say("\n".join(filter(None, (*notes, how_many, which, before))))
 
 
 def _plainly(value: object) -> str:
@@ -193,13 +198,15 @@ def _log(options: argparse.Namespace, output: Output) -> None:
         say(f"log {missing} is not there: it is made")
     if options.action == "export":
         log.export(options.file)
+    elif options.action == "copy":
+        log.copy(options.out)
+        say(_whole(Log(options.out)))
     elif options.action == "verify" and options.file:
         say(f"{options.file}: whole, {how_many(len(read_export(options.file)), 'decision')}")
     elif options.action == "verify":
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}
-        last = "" if flaws else ", ".join(event.digest for event in log.decisions()[-1:])
-        say("\n".join(flaws) or f"{log.name}: whole; the digest of its last event is {last}")
+        say("\n".join(flaws) or _whole(log))
     elif options.action in ("same", "other"):
         _join(log, options, output)
     elif options.action == "show" and options.paths:
@@ -208,15 +215,22 @@ def _log(options: argparse.Namespace, output: Output) -> None:
         each(inputs(options.paths, output), output, lambda path: show_standing(path, log, output))
     else:
         is_import = options.action == "import"
-        events = _imported(log, options, output) if is_import else log.decisions()
-        output.results += map(asdict, events)
-        heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
-        output.table((*heads, *heads_of("subject", "value", "note")), map(_event, events))
-        for several in log.conflicts():
-            made = (f"{e.auditor}: {e.decision} {e.value}".rstrip() for e in several)
-            say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
-    if log.warning:
-        say(log.warning)
+        _list(log, _imported(log, options, output) if is_import else log.decisions(), output)
+
+
+def _whole(log: Log) -> str:
+    last = ", ".join(event.digest for event in log.decisions()[-1:])
+    return f"{log.name}: whole; the digest of its last event is {last}"
+
+
+def _list(log: Log, events: Sequence[Decision], output: Output) -> None:
+    """Print decisions, and say what in the log was decided differently."""
+    output.results += map(asdict, events)
+    heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
+    output.table((*heads, *heads_of("subject", "value", "note")), map(_event, events))
+    for several in log.conflicts():
+        made = (f"{e.auditor}: {e.decision} {e.value}".rstrip() for e in several)
+        say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
 
 
 def _join(log: Log, options: argparse.Namespace, output: Output) -> None:
@@ -246,7 +260,9 @@ def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[De
 
     if Path(options.file).suffix.lower() != ".xlsx":
         added = log.merge(options.file)
-        if older := sum(event.kind != "forms" and not event.names for event in added):
+        if older := sum(
+            bool(event.form) and not event.names for event in added if event.kind != "forms"
+        ):
             says = "of an older log, which did not note the form"
             say(f"{how_many(older, 'decision')} {says}: log show FILE lists those on a file")
         return added

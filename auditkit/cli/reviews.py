@@ -35,6 +35,8 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
     from auditkit.many.inputs import whole_path
 
     terms, files = terms_of(options).checked(), list(inputs(options.paths, output))
+    if options.keep and options.replace:
+        options.parser.error("--keep writes beside what was written into, --replace over it")
     is_one_file = list(map(whole_path, files)) == list(map(whole_path, options.paths[:1]))
     is_one_path = len(options.paths) == 1
     if is_one_file and is_one_path and not any(getattr(options, name) for name in OF_SEVERAL):
@@ -64,9 +66,9 @@ def _review_one(path: str, terms: Terms, options: argparse.Namespace, output: Ou
             say(f"{shown}, {put(one.report.place, one.lang)}: {said}")
     if not options.no_workpapers:
         folder = folder_of(reviews, options.out)
-        papers = write_workpapers(
-            reviews, folder, log, source=data, template=terms.template, tell=say
-        )
+        ink = _ink(options)
+        papers = write_workpapers(reviews, folder, log, source=data, ink=ink, tell=say)
+        folder = papers[0].parent
         written = [readable(str(paper)) for paper in papers]
         say(f"{shown}: workpapers are in {readable(str(folder))}")
     for one in reviews:
@@ -77,6 +79,11 @@ def _review_one(path: str, terms: Terms, options: argparse.Namespace, output: Ou
         place = put(one.report.place, one.lang)
         head = (shown, place, project.text if project else "")
         output.table(REVIEWED, [(*head, *counts)])
+
+
+def _ink(options: argparse.Namespace) -> str:
+    """Return what is to be done with papers that a person wrote into."""
+    return "keep" if options.keep else "replace" if options.replace else "stop"
 
 
 def _worst(counts: Sequence[int]) -> set[str]:
@@ -99,6 +106,7 @@ def _review_many(
         allowance=Allowance(seconds, memory),
         scheduler=options.scheduler or "",
         is_fresh=options.fresh,
+        ink=_ink(options),
         with_workpapers=not options.no_workpapers,
         with_json=options.format == "json",
         expected=_projects(options.projects),

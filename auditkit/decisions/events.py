@@ -32,6 +32,7 @@ class Act(StrEnum):
     CORRECTED = "corrected"
     SIGNED = "signed"
     REOPENED = "reopened"
+    WRITTEN = "written"  # by auditkit: papers of a signed review, whose manifest has the value
     SAME_FORM = "same form as"
     OTHER_FORM = "another form than"
 

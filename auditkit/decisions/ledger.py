@@ -4,6 +4,9 @@ Each row holds the digest of the one before it, and the head the number of rows 
 so ``flaws`` finds whatever of a row was changed or taken away. Who writes all rows and the head
 anew is found out by a digest that was noted elsewhere, on a workpaper or in an export. Bytes of a
 SQLite file that hold nothing are not looked at.
+
+A SQLite file goes without a write-ahead log: what was acknowledged stands in the one file, so that
+a copy of it holds all of that, or is found not to be whole.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
 from pathlib import Path
+from secrets import token_hex
 from time import monotonic
 from typing import Any
 
@@ -25,6 +29,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from auditkit.errors import ExtraMissingError, LogError
+from auditkit.files import PART
 
 _Row = dict[str, Any]
 
@@ -33,8 +38,8 @@ MIGRATIONS: list[list[str]] = [step["statements"] for step in _TEXTS["migrations
 _HEAD = sa.text("SELECT events, digest FROM auditkit_head")
 _MOVE_HEAD = sa.text("UPDATE auditkit_head SET events = :count, digest = :digest")
 _END = sa.text("SELECT * FROM auditkit_events WHERE number >= :count")
-_NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|9p|afs|ceph|vboxsf|davfs|fuse\..+")
-_PATIENCE = 60.0
+_KNOWN = sa.text("SELECT count(*) FROM auditkit_events WHERE number = :count AND digest = :digest")
+_PATIENCE, _NOTHING = 60.0, (0, "")
 
 
 def digest(row: Mapping[str, Any]) -> str:
@@ -58,15 +63,14 @@ def broken_links(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 class Ledger:
     """The table of one log.
 
-    ``warning`` says where a file is kept in a slower way than usual, and why. Every method raises
-    LogError, with what to do, where the database cannot be used; what it was doing is undone.
+    Every method raises LogError, with what to do, where the database cannot be used; what it was
+    doing is undone. So it does where events that it has seen are no longer there.
     """
 
     def __init__(self, where: str, name: str) -> None:
         self.path = None if "://" in where else Path(where)
-        self.name, self.warning = name, ""
-        self._is_ready = False
-        self._is_remote = self.path is not None and _is_remote(self.path)
+        self.name = name
+        self._is_ready, self._seen = False, _NOTHING
         with self._told():
             url = sa.URL.create("sqlite", database=where) if self.path else sa.make_url(where)
             if url.drivername in ("postgres", "postgresql"):
@@ -89,7 +93,9 @@ class Ledger:
                 self._make_ready()
             with self._open(work) as connection:
                 yield connection
+                seen = connection.execute(_HEAD).one_or_none()
                 connection.commit()
+            self._seen = tuple(seen or _NOTHING)
 
     def rows(self, connection: sa.Connection, recent: bool = False, **fields: str) -> list[_Row]:
         """Return the events whose fields are such, in order, or of them only the ``recent`` ones.
@@ -109,22 +115,55 @@ class Ledger:
         if [(row["digest"], digest(row)) for row in ends] != [(last, last)] * bool(count):
             advice = "Go back to a saved copy of the log; nothing was written"
             raise LogError("the last event was changed", name=self.name, advice=advice)
+        self._check_what_was_seen(connection)
         row = {**event, "number": count + 1, "previous": last}
         row["digest"] = digest(row)
-        values = f"({', '.join(row)}) VALUES (:{', :'.join(row)})"
-        connection.execute(sa.text(f"INSERT INTO auditkit_events {values}"), row)
+        connection.execute(sa.text(_insertion(row)), row)
         connection.execute(_MOVE_HEAD, {"count": count + 1, "digest": row["digest"]})
         return row
 
+    def copy(self, path: Path) -> None:
+        """Write all events of one moment into a new SQLite file, whoever else is writing.
+
+        The file is whole or not there. Raises OSError where it cannot be.
+        """
+        part = path.with_name(PART.format(token_hex(8)))
+        try:
+            part.touch()
+            with self.transaction("read") as connection, closing(sqlite3.connect(part)) as other:
+                self._copy(connection, other)
+            if flaws := Ledger(str(part), self.name).flaws():
+                advice = "Go back to a saved copy; nothing was copied"
+                raise LogError(flaws[0], name=self.name, advice=advice)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _copy(self, connection: sa.Connection, other: sqlite3.Connection) -> None:
+        own = connection.connection.driver_connection
+        if isinstance(own, sqlite3.Connection):
+            own.backup(other)
+            return
+        for statement in chain(*MIGRATIONS, _TEXTS["sqlite"]["guards"]):
+            other.execute(statement)
+        for row in self.rows(connection):
+            other.execute(_insertion(row), row)
+        head = (len(MIGRATIONS), *connection.execute(_HEAD).one())
+        other.execute("UPDATE auditkit_head SET version = ?, events = ?, digest = ?", head)
+        other.commit()
+
     def flaws(self, known: Iterable[str] = ()) -> tuple[str, ...]:
-        """Say all that is wrong with rows, head and guards, or which known digest is not there."""
+        """Say all that is wrong with rows, head and guards, or which known digest is not there.
+
+        That of an event which was imported is known by the digest that it had where it was made.
+        """
         with self.transaction("read") as connection:
             rows, found = self.rows(connection), self._changes_of_tables(connection)
             found += broken_links(rows)
             count, last = connection.execute(_HEAD).one()
         if (count, last) != (len(rows), rows[-1]["digest"] if rows else ""):
             found.append(f"{count} events were written, {len(rows)} are there, or the last is odd")
-        missing = set(known) - {row["digest"] for row in rows}
+        missing = set(known) - {row[name] for row in rows for name in ("digest", "origin")}
         return (*found, *(f"no event has the digest {one}" for one in sorted(missing)))
 
     def _changes_of_tables(self, connection: sa.Connection) -> list[str]:
@@ -140,8 +179,21 @@ class Ledger:
         said = ["the tables, or the triggers that guard them, were changed"]
         return [line for line in checked if line != "ok"] + said * (held != expected)
 
+    def _check_what_was_seen(self, connection: sa.Connection) -> None:
+        """Raise LogError where this is not the log that was used before."""
+        count, last = self._seen
+        if count and not connection.execute(_KNOWN, {"count": count, "digest": last}).scalar_one():
+            raise self._replaced(f"event {count}")
+
+    def _replaced(self, place: str) -> LogError:
+        what = "what this log held is no longer there: it was removed, replaced or cut short"
+        advice = "Put it back, or begin again to go on with what is there; nothing was written"
+        return LogError(what, name=self.name, place=place, advice=advice)
+
     def _make_ready(self) -> None:
         """Make the tables where there are none, or take them to the version of this package."""
+        if self._seen[0]:  # the file was there, and is gone
+            raise self._replaced(f"event {self._seen[0]}")
         self._is_ready = False
         if self.path:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -182,21 +234,13 @@ class Ledger:
                     raise
 
     def _connected(self, connection: sqlite3.Connection, _: object) -> None:
-        """Set a file to write ahead, or where the drive is not fit for that, to go on without."""
+        """Set a file to be whole after each piece of work; one that wrote ahead is changed."""
         connection.isolation_level = None  # transactions are begun by hand
         for pragma in (f"busy_timeout={int(_PATIENCE * 500)}", "synchronous=EXTRA"):
             connection.execute(f"PRAGMA {pragma}")
-        if connection.execute("PRAGMA page_count").fetchone() == (0,) and not self._is_remote:
-            connection.execute("PRAGMA journal_mode=WAL")
         if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
-            if not self._is_remote:
-                return
             for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=DELETE", "locking_mode=NORMAL"):
                 connection.execute(f"PRAGMA {pragma}")
-        self.warning = (
-            f"{self.name}: on this drive SQLite cannot write ahead (WAL). A rollback journal is "
-            "used: as safe, but slower, and those who read wait for those who write"
-        )
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -213,11 +257,5 @@ class Ledger:
             raise LogError(what, name=self.name, place=place, advice=trouble["advice"]) from error
 
 
-def _is_remote(path: Path) -> bool:
-    """Whether a path is on a network drive, where two machines cannot share a write-ahead log."""
-    mounts = Path("/proc/self/mounts")
-    if str(path).startswith("\\\\") or not mounts.exists():
-        return str(path).startswith("\\\\")
-    lines = (line.split() for line in mounts.read_text(encoding="utf-8").splitlines())
-    held = [(len(at), kind) for _, at, kind, *_ in lines if path.resolve().is_relative_to(at)]
-    return bool(held and _NETWORK.fullmatch(max(held)[1]))
+def _insertion(row: Mapping[str, Any]) -> str:
+    return f"INSERT INTO auditkit_events ({', '.join(row)}) VALUES (:{', :'.join(row)})"

@@ -104,11 +104,6 @@ class Log:
             raise LogError("nothing is kept where no log is read", name=self.name, advice=advice)
         return Ledger(self.where, self.name)
 
-    @property
-    def warning(self) -> str:
-        """Why the log is kept in a slower way than usual, or nothing; known once it was used."""
-        return self._ledger.warning
-
     def record(
         self,
         thing: Finding | Decision,
@@ -290,6 +285,19 @@ class Log:
         text = _exported(self.decisions())
         with _file(path) as whole:
             write_whole({whole: text.encode()})
+
+    def copy(self, path: str | Path) -> None:
+        """Write a whole copy of one moment, a SQLite file, also while others are writing.
+
+        It has the same events with the same digests, and is whole or not there. Raises LogError
+        where there is a file of that name.
+        """
+        with _file(path) as new:
+            if not self.is_there or new.exists():
+                what = "this file is there already" if self.is_there else "the log is not there"
+                name = str(path) if self.is_there else self.name
+                raise LogError(what, name=name, advice="Name another one; nothing was written")
+            self._ledger.copy(new)
 
     def merge(self, source: str | Path | Sequence[Decision]) -> tuple[Decision, ...]:
         """Add decisions that are not here yet, of an exported log, all or none; return them."""

@@ -125,13 +125,16 @@ def concerns(events: Sequence[Decision], reports: Iterable[Report]) -> list[Deci
     for report in reports:
         documents.add(report.document.sha256)
         forms |= groups.get(report.known_as.key, {report.known_as.key})
-    return [e for e in events if e.document in documents or {e.form, e.value} & forms]
+    made = (event for event in events if event.decision != Act.WRITTEN)
+    return [e for e in made if e.document in documents or {e.form, e.value} & forms]
 
 
 def last_by_mark(events: Sequence[Decision]) -> dict[str, str]:
     """Return the digest of the last event by each mark that leads from a form to its decisions."""
     found, groups = dict[str, str](), joined(events)
     for event in events:
+        if event.decision == Act.WRITTEN:
+            continue
         forms = (event.form, event.value) if event.kind == "forms" else (event.form,)
         names = frozenset(forms).union(*(groups.get(form, ()) for form in forms))
         marks = (event.document, event.file, money(event.names), *names)

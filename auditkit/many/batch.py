@@ -25,6 +25,7 @@ from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.wording import put
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.folders import DIGITS, digits_told_by, folder_of
+from auditkit.workpapers.ink import touched
 from auditkit.workpapers.manifest import digest_in
 
 _Note = Callable[[str], object]
@@ -162,8 +163,9 @@ def _reviewed(
     told = [review_json(one) for one in reviews] if run.with_json else []
     if run.with_workpapers:
         folder = folder_of(reviews, run.out, digits)
-        log = Log(terms.log if decisions else NO_LOG)  # to open it would tell nothing
-        write_workpapers(reviews, folder, log, source=data, template=terms.template)
+        log = Log(terms.log if decisions or touched(folder) else NO_LOG)  # which takes time
+        papers = write_workpapers(reviews, folder, log, source=data, ink=run.ink)
+        folder = papers[0].parent
         done, told = replace(done, folder=readable(folder.name), paper=digest_in(folder)), []
     return keep(run, done, packed(rows_of(reviews, name)), told)
 

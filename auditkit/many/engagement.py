@@ -19,6 +19,7 @@ from auditkit.redaction import MASK
 from auditkit.reviewing import Terms
 from auditkit.rules import RULES
 from auditkit.workpapers.folders import usable
+from auditkit.workpapers.ink import Ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,15 @@ def engagement(
     *,
     workers: int = 2,
     with_workpapers: bool = True,
+    ink: str = "stop",
     expected: Sequence[str] = (),
 ) -> Engagement:
     """Review a file, a folder and all below it, a pattern or an address, into ``out``.
 
     Each file is read by one of so many ``workers``, processes that may take two minutes and 2 GiB;
     with own rules that stand in no file this process reads them all. What is kept of an earlier
-    run is not read again. ``expected`` are the projects that should have a form. Raises
+    run is not read again. ``ink`` is what is done with papers that a person wrote into, as
+    ``write_workpapers`` takes it. ``expected`` are the projects that should have a form. Raises
     MissingFileError where there is no file, and what is wrong with the terms.
     """
     given = str(source)
@@ -91,6 +94,7 @@ def engagement(
         root_of([given]),
         workers=workers,
         with_workpapers=with_workpapers,
+        ink=Ink(ink),
         expected=tuple(expected),
     )
     return review_files(files, run, terms or Terms())

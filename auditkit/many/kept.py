@@ -174,7 +174,9 @@ def _papers(run: Run, done: Done) -> Path:
 
 def _has_papers(run: Run, done: Done) -> bool:
     """Tell whether the workpapers of a result, and no later ones, stand where they were written."""
-    return bool(done.folder) and holds(_papers(run, done), done.paper)
+    is_as_written = run.ink != "stop"  # a choice was made for those that somebody wrote into
+    folder = _papers(run, done)
+    return bool(done.folder) and holds(folder, done.paper, is_as_written=is_as_written)
 
 
 def reviews_of(run: Run, done: Done) -> list[Json]:

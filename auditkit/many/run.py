@@ -28,7 +28,8 @@ class Run:
     Papers, tables and kept results go to ``out``; ``root`` is the folder that names of files are
     relative to. Each of so many ``workers``, or the machines behind the address of a ``scheduler``,
     may take the ``allowance`` for a file; without workers (``HERE``) this process does the work.
-    ``is_fresh`` reads again what is kept. Without ``with_workpapers`` only tables are made,
+    ``is_fresh`` reads again what is kept. ``ink`` is what is done with papers that a person wrote
+    into, as ``write_workpapers`` takes it. Without ``with_workpapers`` only tables are made,
     ``with_json`` keeps what ``review.json`` would hold even then. ``expected`` are the projects
     that should have a form.
     """
@@ -39,6 +40,7 @@ class Run:
     allowance: Allowance = USUAL
     scheduler: str = ""
     is_fresh: bool = False
+    ink: str = "stop"
     with_workpapers: bool = True
     with_json: bool = False
     expected: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -25,6 +26,7 @@ from auditkit.numbers import MONEY_UNITS
 from auditkit.wording import LANGUAGES, Statement, put
 
 _ZERO = Decimal(0)
+_DRAW = re.compile(r"draw(?:-([1-9][0-9]*))?\.json")
 # Poisson factors of no error found, by confidence in percent; a factor over a rate is a size.
 FACTORS = {80: Decimal("1.61"), 90: Decimal("2.31"), 95: Decimal("3.00"), 99: Decimal("4.61")}
 
@@ -86,9 +88,43 @@ class Draw:
         return told | {"amount": f"{self.amount:f}"}
 
     def write(self, path: str | Path) -> None:
-        """Write the record of the draw as JSON."""
-        text = json.dumps(self.record, ensure_ascii=False, indent=1)
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        """Write the record of the draw as JSON; raises QueryError where such a file is there."""
+        _write_new(Path(path), self.record)
+
+    def keep(self, folder: str | Path) -> Path:
+        """Write the record as the next draw of a folder, ``draw-2.json``, and return its path.
+
+        It names the one before it and the digest of that, so that none can be made anew or taken
+        out between others without a trace. Raises QueryError where it cannot be written.
+        """
+        while True:
+            made = draws_in(folder)
+            last = made[max(made)] if made else None
+            number = max(made, default=0) + 1
+            before = {"name": last.name, "sha256": digest_of(last.read_bytes())} if last else None
+            path = Path(folder, f"draw-{number}.json")
+            try:
+                _write_new(path, {"draw": number, "before": before, **self.record})
+            except QueryError:
+                if number in draws_in(folder):  # another process was faster
+                    continue
+                raise
+            return path
+
+
+def draws_in(folder: str | Path) -> dict[int, Path]:
+    """Return the records of the draws in a folder by their numbers; one without has zero."""
+    found = ((_DRAW.fullmatch(path.name), path) for path in Path(folder).glob("draw*.json"))
+    return dict(sorted((int(match[1] or 0), path) for match, path in found if match))
+
+
+def _write_new(path: Path, record: dict[str, Any]) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    except FileExistsError as error:
+        advice = "Name another file, or move this one; a draw is not written over"
+        raise QueryError("there is a file of this name", name=str(path), advice=advice) from error
 
 
 def sample(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from auditkit.contract import review_file
@@ -24,6 +25,7 @@ def write_workpapers(
     source: bytes | None = None,
     redact: bool = False,
     template: str | Path | None = None,
+    ink: str = "stop",
     tell: Callable[[str], object] | None = None,
 ) -> tuple[Path, ...]:
     """Write the workpapers of one document's forms into a folder and return their paths.
@@ -36,12 +38,17 @@ def write_workpapers(
     the bytes of the document, pictures of its pages and ``annotated.pdf`` too; ``tell`` is told why
     where there can be none, as for what is no PDF. With ``redact``, or where a review is masked,
     what is personal on any form is masked on all of them, and no PDF written. All replace older
-    ones only once they are complete, and only if nothing was written into the older workbook that
-    the log does not hold. Raises WorkpaperError, or LogError where the log is not whole.
-    """
-    from lxml.etree import LxmlError
+    ones only once they are complete.
 
+    What a person wrote into older ones is never lost: decisions in the workbook are added to the
+    log, and where there is anything else, or they are another document's, ``ink`` says what is
+    done: ``stop`` raises WorkpaperError, ``keep`` writes into a folder beside it with the day in
+    its name, ``replace`` backs the old ones up into such a folder first. Where a form is signed,
+    the log gets the digest of the manifest. Raises WorkpaperError, or LogError where the log is not
+    whole.
+    """
     from auditkit.workpapers import docx, html, manifest, pdf, xlsx
+    from auditkit.workpapers.ink import PAPERS, WRITING, Ink, check_since, place_for, touched
 
     reviews = all_given(reviews, Review, "reviews are expected, as ak.review(PATH)")
     if not reviews:
@@ -49,12 +56,17 @@ def write_workpapers(
     terms = reviews[0].terms
     log = log if isinstance(log, Log) else Log(log or terms.log)
     template = Path(template) if template else terms.template
+    with _told(folder):
+        folder = place_for(Path(folder), reviews[0].document.sha256, log, Ink(ink), tell)
+        before = touched(folder)
+    is_signed = any(log.signatures(about_form(r.report, r.findings)) for r in reviews)
     logged = standings(reviews, log), tuple(docx.signed(review, log) for review in reviews)
     reviews = redacted(reviews) if redact or any(one.redaction for one in reviews) else reviews
     decisions, signatures = mask.applied(logged) if (mask := reviews[0].redaction) else logged
-    try:
+    with _told(folder):
+        book, rows = xlsx.book_and_rows(reviews, log)
         made = {
-            "workpaper.xlsx": xlsx.book(reviews, log),
+            "workpaper.xlsx": book,
             "workpaper.html": html.page(reviews, source, decisions).encode(),
             "review.json": review_file(reviews).encode(),
             "workpaper.docx": docx.document(reviews, decisions, signatures, template),
@@ -67,19 +79,25 @@ def write_workpapers(
         except ReadError as error:
             if tell:
                 tell(f"no annotated.pdf is written: {error}")
-        made[manifest.NAME] = manifest.manifest(reviews, made, log).encode()
+        made[manifest.NAME] = manifest.manifest(reviews, made, log, rows).encode()
         files = {Path(folder, name): data for name, data in made.items()}
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        if rows := manifest.unsaved(Path(folder), log):
-            raise WorkpaperError(
-                "what was written into it is not in the log",
-                name=str(Path(folder, "workpaper.xlsx")),
-                place=rows,
-                advice="Add it with auditkit log import, or move the file; nothing was written",
-            )
-        write_whole(files)
-        if "annotated.pdf" not in made:  # one of an earlier run is not of this review
-            Path(folder, "annotated.pdf").unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        check_since(folder, before)
+        write_whole(files, folder / WRITING)
+        for name in set(PAPERS) - set(made):  # one of an earlier run is not of this review
+            Path(folder, name).unlink(missing_ok=True)
+    if is_signed:
+        manifest.chain(log, reviews[0].document.sha256, made[manifest.NAME])
+    return tuple(files)
+
+
+@contextmanager
+def _told(folder: str | Path) -> Iterator[None]:
+    """Say why papers cannot be written, and what to do."""
+    from lxml.etree import LxmlError
+
+    try:
+        yield
     except (OSError, LxmlError) as error:  # sheets are put together in files of their own first
         is_full = not isinstance(error, OSError) or error.errno in FULL
         advice = "Make room on the disk" if is_full else "Close them where they are open"
@@ -89,7 +107,6 @@ def write_workpapers(
             advice=f"{advice}, or choose another folder that you may write to with --out; the "
             "older workpapers are as they were",
         ) from error
-    return tuple(files)
 
 
 def standings(reviews: Sequence[Review], log: Log | None) -> tuple[tuple[Decision, Standing], ...]:

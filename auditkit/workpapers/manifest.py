@@ -9,15 +9,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
 from auditkit.contract import Json, corrections_json, fields_json, json_text, review_file
+from auditkit.decisions.events import Act, Decision, about_form
 from auditkit.decisions.log import Log
 from auditkit.decisions.standing import concerns
-from auditkit.errors import LogError, WorkpaperError
-from auditkit.files import digest_of, moment
+from auditkit.errors import WorkpaperError
+from auditkit.files import digest_of, moment, short_digest
 from auditkit.findings import BY_ID, Rule, Suppression
 from auditkit.grid import Document
 from auditkit.redaction import MASK, Redaction
@@ -28,9 +30,10 @@ from auditkit.rules.own import sources_of
 from auditkit.standards import Standards, load
 from auditkit.version import __version__
 from auditkit.wording import Fact, Language, Statement, Term, catalogue
-from auditkit.workpapers.returned import unsaved_rows
+from auditkit.workpapers.returned import is_book
 
-NAME, BOOK, SCHEMA = "manifest.json", "workpaper.xlsx", "auditkit/manifest/1"
+NAME, SCHEMA = "manifest.json", "auditkit/manifest/1"
+BOOK, FOR_SCRIPTS = "workpaper.xlsx", "review.json"
 FILES = ("rules_file", "parameters", "template")  # of terms, told by name and digest
 PACKAGES = (
     "camelot-py", "lxml", "openpyxl", "pypdf", "pypdfium2", "python-docx", "sqlalchemy", "xlrd",
@@ -46,6 +49,8 @@ class State(StrEnum):
     OTHER = "other"  # facts: version
     OTHERWISE = "otherwise"
     DIFFERS = "differs"
+    NOT_SIGNED = "not signed"
+    BESIDE = "beside"  # files agree with the manifest, which nothing proves
 
 
 class Check(StrEnum):
@@ -57,10 +62,16 @@ class Check(StrEnum):
     NAME_LOG = "name log"
     NAME_LOG_OR_REVIEW = "name log or review"
     REVIEW_AGAIN = "review again"
+    CHAINED = "chained"  # facts: name, number
 
 
-def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | None) -> str:
-    """Return the manifest of the reviews of one document and the files made of them."""
+def manifest(
+    reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | None, rows: Sequence[str] = ()
+) -> str:
+    """Return the manifest of the reviews of one document and the files made of them.
+
+    ``rows`` are the digests of the rows of the workbook, by which those of a person are told.
+    """
     terms, inputs = reviews[0].terms, list(_inputs(reviews))
     forms = [form for one in reviews for form in (one.report, *one.report.counterparts)]
     events = [event.digest for event in concerns(log.decisions(), forms)] if log else []
@@ -68,7 +79,7 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
         "schema": SCHEMA,
         "time": moment() or None,
         "inputs": inputs,
-        "outputs": [{"name": name, "sha256": digest_of(data)} for name, data in made.items()],
+        "outputs": [_output(name, data, rows) for name, data in made.items()],
         "versions": {
             "auditkit": __version__,
             "python": platform.python_version(),
@@ -81,6 +92,11 @@ def manifest(reviews: Sequence[Review], made: Mapping[str, bytes], log: Log | No
         "log": events[-1] if events else None,
     }
     return json_text(whole)
+
+
+def _output(name: str, data: bytes, rows: Sequence[str]) -> Json:
+    told = {"name": name, "sha256": digest_of(data)}
+    return {**told, "rows": list(dict.fromkeys(rows))} if name == BOOK else told
 
 
 def _inputs(reviews: Sequence[Review]) -> Iterator[Json]:
@@ -146,46 +162,39 @@ def digest_in(folder: Path) -> str:
     return digest_of(Path(folder, NAME).read_bytes())
 
 
-def holds(folder: Path, digest: str) -> bool:
-    """Tell whether a folder has the workpapers of the manifest of a digest, as they were written.
+def chain(log: Log, document: str, manifest: bytes) -> None:
+    """Add the digest of a manifest to the log, once, so that papers are proved against that."""
+    digest = digest_of(manifest)
+    key = short_digest(NAME, digest)
+    if not log.history(key):
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        event = Decision("papers", key, document, subject=NAME, value=digest, made_at=now)
+        log.merge([replace(event, decision=str(Act.WRITTEN), auditor="auditkit")])
 
-    A workbook that somebody has worked in since is one of them.
+
+def outputs_of(folder: Path) -> list[Json]:
+    """Return what a manifest says was written; raises WorkpaperError where there is none."""
+    return list(_read(folder)["outputs"])
+
+
+def holds(folder: Path, digest: str, *, is_as_written: bool = False) -> bool:
+    """Tell whether a folder has the workpapers of the manifest of a digest.
+
+    One that somebody has written into since is one of them, unless all are to be as written.
     """
     with suppress(OSError, WorkpaperError):
         outputs = _read(folder)["outputs"]
-        return digest_in(folder) == digest and all(_is_there(folder, each) for each in outputs)
+        kept = (_is_there(folder, each, is_as_written=is_as_written) for each in outputs)
+        return digest_in(folder) == digest and all(kept)
     return False
 
 
-def _is_there(folder: Path, output: Json) -> bool:
+def _is_there(folder: Path, output: Json, *, is_as_written: bool) -> bool:
+    """Tell whether an output is as written, or one that a person may have written into."""
     path = Path(folder, output["name"])
-    is_as_written = digest_of(path.read_bytes()) == output["sha256"]
-    return is_as_written or (path.name == BOOK and _is_workpaper(path))
-
-
-def _is_workpaper(book: Path) -> bool:
-    """Tell whether a workbook can be read as one that was written, whatever was added to it."""
-    try:
-        for _ in unsaved_rows(book, None):
-            pass
-    except LogError:
-        return False
-    return True
-
-
-def unsaved(folder: Path, log: Log | None) -> str:
-    """Return where the workbook of a folder holds what neither auditkit wrote nor the log holds."""
-    path, known = Path(folder, BOOK), list[str]()
-    if not path.is_file():
-        return ""
-    with suppress(WorkpaperError):  # of an older version, or from elsewhere
-        known = [output["sha256"] for output in _read(folder)["outputs"]]
-    if digest_of(path.read_bytes()) in known:
-        return ""
-    try:
-        return "; ".join(unsaved_rows(path, log))
-    except LogError:
-        return "which is no workbook as it was written any more" if known else ""
+    if digest_of(path.read_bytes()) == output["sha256"]:
+        return True
+    return not is_as_written and path.name != FOR_SCRIPTS and (path.name != BOOK or is_book(path))
 
 
 def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[Fact]]:
@@ -217,10 +226,22 @@ def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[
     again = _reviewed(whole["inputs"], places, terms)
     if list(map(corrections_json, again)) != whole["corrections"]:
         yield [Term("corrected readings"), State.OTHERWISE, Check.NAME_LOG_OR_REVIEW]
-    path, told = Path(folder, "review.json"), review_file(again)
+    yield _proved(folder, log, again)
+    path, told = Path(folder, FOR_SCRIPTS), review_file(again)
     is_same = path.is_file() and path.read_text(encoding="utf-8") == told
     what = Statement.of(Check.REVIEW, name=whole["inputs"][0]["name"])
     yield [what, *((State.HOLDS, "") if is_same else (State.DIFFERS, Check.REVIEW_AGAIN))]
+
+
+def _proved(folder: Path, log: Log, reviews: Sequence[Review]) -> list[Fact]:
+    """Say whether the log holds the manifest of papers, where their review was signed."""
+    is_signed = any(log.signatures(about_form(one.report, one.findings)) for one in reviews)
+    held = log.history(short_digest(NAME, digest_in(folder)))
+    if held and (flaws := log.verify()):
+        return [NAME, "; ".join(flaws), Check.NAME_LOG]
+    if held:
+        return [Statement.of(Check.CHAINED, name=NAME, number=held[-1].number), State.HOLDS, ""]
+    return [NAME, State.NOT_SIGNED if is_signed else State.BESIDE, Check.REVIEW_AGAIN * is_signed]
 
 
 def _reviewed(inputs: Sequence[Json], places: Sequence[Path], terms: Terms) -> tuple[Review, ...]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auditkit import schedules
 from auditkit.decisions.events import Decision, Standing, answer_of, decided_of
@@ -23,6 +26,10 @@ from auditkit.grid import plain
 from auditkit.schedules import Saying
 from auditkit.wording import LANGUAGES, Fact, LabelPath, Statement, put, terms
 from auditkit.workpapers.formulas import BOOK
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 
 class Choice(StrEnum):
@@ -81,11 +88,16 @@ def read_decisions(
 ) -> tuple[list[Decision], list[LogError]]:
     """Return what was decided in a workpaper and is not in the log yet, and what cannot be used.
 
-    ``auditor`` is who decided where the workpaper does not say. Nothing is written: give the events
-    to ``Log.merge``. Raises LogError for a file that is no workpaper.
+    ``auditor`` is who decided where the workpaper does not say. Rows that were added by hand are
+    among what cannot be used. Nothing is written: give the events to ``Log.merge``. Raises LogError
+    for a file that is no workpaper.
     """
     events, problems, first = list[Decision](), list[LogError](), dict[str, str]()
+    added = list[str]()
     for place, row in _rows(book):
+        if not row:
+            added.append(place)
+            continue
         try:
             if (before := first.setdefault(row[HIDDEN[0]], place)) != place:
                 what = f"this finding stands in {before} already"
@@ -95,21 +107,11 @@ def read_decisions(
         except LogError as error:
             error.name, error.place = book.name, place
             problems.append(error)
+    if added:
+        what = f"rows that were added by hand, which answer no question of the log: {len(added)}"
+        advice = "Write what they say into the note of a finding; they stay in this file alone"
+        problems.append(LogError(what, name=book.name, place="; ".join(added), advice=advice))
     return events, problems
-
-
-def unsaved_rows(book: Path, log: Log | None) -> Iterator[str]:
-    """Yield the rows of a workpaper that hold a decision or a note which is not in the log."""
-    for place, row in _rows(book):
-        decision, note, _ = texts = [row[name].strip() for name in DECIDED[:3]]
-        kept = (
-            {_digests(e.decision, e.note, "")[0] for e in log.history(row[HIDDEN[0]])}
-            if log
-            else ()
-        )
-        is_as_written = f'"was": ["{_digests(*texts)[0]}"' in row[HIDDEN[3]]
-        if (decision or note) and not is_as_written and _digests(*texts)[0] not in kept:
-            yield place
 
 
 def _event(row: dict[str, str], log: Log, given: str) -> Decision | None:
@@ -134,6 +136,9 @@ def _event(row: dict[str, str], log: Log, given: str) -> Decision | None:
         raise LogError(f"no decision to be recorded: {decision or 'blank'}", advice=advice)
     what = f"the name is that of the decision before: {auditor}" if auditor else "no auditor"
     if not (auditor := given if now[1] == was[1] else auditor or given):
+        held = (_digests(one.decision, one.note, "")[0] for one in log.history(key))
+        if now[1] == was[1] and now[0] in held:
+            return None  # it was imported in somebody's name
         advice = "Say who decides now with --auditor, or in the column auditor"
         raise LogError(what, advice=advice)
     event = replace(event, decision=_meant(decision), note=note, auditor=auditor)
@@ -158,31 +163,78 @@ def _beside(event: Decision, known: list[str], history: Sequence[Decision]) -> D
     return replace(event, made_at=made_at, replaces=" ".join(known), digest=origin)
 
 
-def _rows(book: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the rows of the findings: where each stands, and its texts by their heads."""
+def opened(book: Path) -> Workbook:
+    """Return a workbook; raises LogError for a file that is none."""
     from openpyxl import load_workbook
 
     try:
-        sheets = load_workbook(book).worksheets
+        return load_workbook(book)
     except Exception as error:  # whatever a damaged archive leads to
         advice = "Give the workpaper.xlsx, saved as .xlsx"
         what = f"cannot be opened as a workbook: {error}"
         raise LogError(what, name=str(book), advice=advice) from error
+
+
+def findings_in(book: Workbook) -> tuple[Worksheet, dict[str, int]] | None:
+    """Return the sheet of the findings and the columns of what is known in it by their heads."""
     needed = {*terms("rule", "subject"), *DECIDED, *HIDDEN}
     names = {put(name, lang): name for name in needed for lang in LANGUAGES}
-    for sheet in sheets:
-        heads = {names.get(c.value): c.column - 1 for c in next(sheet.iter_rows(max_row=1))}
+    for sheet in book.worksheets:
+        heads = {names.get(c.value): c.column - 1 for c in next(sheet.iter_rows(max_row=1), ())}
         if needed <= set(heads):
-            break
-    else:
+            return sheet, {str(name): at for name, at in heads.items() if name}
+    return None
+
+
+def is_book(path: Path) -> bool:
+    """Tell whether a file is a workbook that was written here, whatever was added to it."""
+    with suppress(LogError):
+        return findings_in(opened(path)) is not None
+    return False
+
+
+def rows_of(book: Workbook) -> Iterator[tuple[str, str]]:
+    """Yield the rows of a workbook that hold something: where each stands, and its digest.
+
+    What is decided in the row of a finding is no part of it, and an office program that only saves
+    the book again changes none.
+    """
+    found = findings_in(book)
+    for sheet in book.worksheets:
+        is_decided = found is not None and sheet is found[0]
+        free = {found[1][name] for name in DECIDED[:3]} if found and is_decided else set[int]()
+        for row in sheet.iter_rows():
+            cells = (_held(cell.value) for at, cell in enumerate(row) if at not in free)
+            if texts := "\0".join(cells).rstrip("\0"):
+                yield f"{sheet.title}, row {row[0].row}", short_digest(sheet.title, texts)
+
+
+def _held(value: object) -> str:
+    """Return what a cell holds, the same whichever program saved it."""
+    if isinstance(value, int | float | Decimal):
+        return f"{float(value):.12g}"
+    text = text_in(value).strip()
+    return "".join(text.split()) if text.startswith("=") else text
+
+
+def _rows(book: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the rows of the findings: where each stands, and its texts by their heads.
+
+    A row that holds something and answers no question has no texts.
+    """
+    if (found := findings_in(opened(book))) is None:
         advice = "Give a workpaper.xlsx as auditkit wrote it; its columns must all be there"
         raise LogError("no sheet holds findings and decisions", name=str(book), advice=advice)
+    sheet, heads = found
     for row in sheet.iter_rows(min_row=2):
-        texts = {name: _text(row[heads[name]].value) for name in needed}
+        texts = {name: text_in(row[at].value) for name, at in heads.items()}
         if texts[HIDDEN[0]]:
             yield f"{sheet.title}, row {row[0].row}", texts
+        elif any(text_in(cell.value).strip() for cell in row):
+            yield f"{sheet.title}, row {row[0].row}", {}
 
 
-def _text(value: object) -> str:
+def text_in(value: object) -> str:
+    """Return what a cell of a workbook says, with the ends of lines that auditkit writes."""
     text = "" if value is None else str(value)
     return text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")

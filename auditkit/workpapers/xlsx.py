@@ -164,6 +164,11 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
 
     Decisions of the log are filled in. Raises LogError where the log is not whole.
     """
+    return book_and_rows(reviews, log)[0]
+
+
+def book_and_rows(reviews: Sequence[Review], log: Log | None) -> tuple[bytes, tuple[str, ...]]:
+    """Return the workbook, and the digests of its rows."""
     book, whole, lang = Workbook(), BytesIO(), reviews[0].lang
     book.remove(book.active)
     findings = [finding for review in reviews for finding in review.findings]
@@ -195,7 +200,8 @@ def book(reviews: Sequence[Review], log: Log | None = None) -> bytes:
             return part
         return _FORMULA.sub(lambda m: f"{m[1]}<v>{values[m[2]]:.15g}</v>", part.decode()).encode()
 
-    return same_bytes(whole.getvalue(), calculated)
+    rows = tuple(digest for _, digest in returned.rows_of(book))
+    return same_bytes(whole.getvalue(), calculated), rows
 
 
 def _summary(sheet: _Sheet, review: Review) -> None:

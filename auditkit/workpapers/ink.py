@@ -1,0 +1,205 @@
+"""What people wrote into workpapers: found before a paper is written again, and never lost.
+
+A manifest holds the digests of the last writing. Decisions in known rows of a workbook come into
+the log; anything else that a person changed is kept, by a choice that only a person can make.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import ZipFile
+
+from auditkit.decisions.log import Log
+from auditkit.errors import LogError, WorkpaperError
+from auditkit.files import digest_of, moment, write_whole
+from auditkit.workpapers.manifest import BOOK, NAME, document_of, outputs_of
+from auditkit.workpapers.returned import opened, read_decisions, rows_of
+
+PAPERS = (BOOK, "workpaper.html", "review.json", "workpaper.docx", "annotated.pdf")
+WRITING = ".auditkit-writing.json"  # digests of papers that are being put in place
+LOCKS = ("~${name}", "~${short}", ".~lock.{name}#")  # of Excel, of Word, of LibreOffice
+WROTE = "a person wrote into it since it was made"
+NOT_IN_LOG = "what was written into it is not in the log"
+_CHOICE = (
+    "Write beside it with --keep (ink='keep'), or have it backed up and replaced with --replace "
+    "(ink='replace'); no paper was written"
+)
+FEW = 5  # places that an error names
+NOTES, DRAWN, ANCHOR = ("xl/comments", "xl/threadedComments"), "xl/drawings/", b"Anchor"
+
+
+class Ink(StrEnum):
+    """What is done where a person wrote into papers that are to be written again."""
+
+    STOP = "stop"
+    KEEP = "keep"  # the new ones go beside them
+    REPLACE = "replace"  # the old ones are backed up beside them
+
+
+class Change(NamedTuple):
+    """A paper that is not as auditkit wrote it, what that is, where, and what to do first."""
+
+    name: str
+    what: str
+    place: str = ""
+    advice: str = ""
+    is_open: bool = False
+
+
+def touched(folder: Path) -> dict[str, str]:
+    """Return the papers of a folder that are not as auditkit wrote them, with their digests."""
+    paths = (Path(folder, name) for name in PAPERS)
+    held = {path.name: digest_of(path.read_bytes()) for path in paths if path.is_file()}
+    known = _known(folder)
+    return {name: digest for name, digest in held.items() if digest not in known}
+
+
+def check_since(folder: Path, before: dict[str, str]) -> None:
+    """Raise WorkpaperError where a person has written into a folder since it was looked at."""
+    for name, digest in touched(folder).items():
+        if before.get(name) != digest:
+            advice = "Give the command again; no paper was written"
+            what = "it was written into while the new one was made"
+            raise WorkpaperError(what, name=str(Path(folder, name)), advice=advice)
+
+
+def _known(folder: Path) -> set[str]:
+    """Return the digests of the papers that auditkit wrote into a folder, or was about to."""
+    known = set[str]()
+    with suppress(WorkpaperError):  # no manifest, or that of an older version
+        known |= {output["sha256"] for output in outputs_of(folder)}
+    with suppress(OSError, ValueError):
+        known |= set(json.loads(Path(folder, WRITING).read_bytes()))
+    return known
+
+
+def place_for(
+    folder: Path, document: str, log: Log, ink: Ink, tell: Callable[[str], object] | None = None
+) -> Path:
+    """Return where the papers of a document go that are to be written into a folder.
+
+    Decisions in known rows of its workbook are added to the log, and ``tell`` is told. Raises
+    WorkpaperError where a person changed anything else, and ``ink`` does not say what to do.
+    """
+    changes = list(_changes_in(folder, document, log, tell))
+    if not changes:
+        return folder
+    if ink is Ink.KEEP:
+        return _beside(folder, document)
+    is_open = [change for change in changes if change.is_open]
+    if ink is Ink.STOP or is_open:
+        first = (is_open or changes)[0]
+        advice = f"{first.advice}. {_CHOICE}" if first.advice else _CHOICE
+        name, place = str(Path(folder, first.name)), _places(first, changes)
+        raise WorkpaperError(first.what, name=name, place=place, advice=advice)
+    _back_up(folder)
+    return folder
+
+
+def _places(first: Change, changes: Sequence[Change]) -> str:
+    """Return where in a paper there are such changes, and which other papers have some."""
+    alike = (c.place for c in changes if (c.name, c.what) == first[:2])
+    places = list(dict.fromkeys(place for place in alike if place))
+    left = f"{len(places) - FEW} more" if len(places) > FEW else ""
+    others = dict.fromkeys(f"and {c.name}" for c in changes if c.name != first.name)
+    return "; ".join(filter(None, (*places[:FEW], left, *others)))
+
+
+def _changes_in(
+    folder: Path, document: str, log: Log, tell: Callable[[str], object] | None
+) -> Iterator[Change]:
+    """Yield what a person changed in the papers of a folder that the log does not hold then."""
+    papers = [name for name in PAPERS if Path(folder, name).is_file()]
+    for name in papers:
+        for lock in _locks(Path(folder, name)):
+            advice = f"Close it there, or remove {lock.name}"
+            yield Change(name, "it is open in another program", "", advice, is_open=True)
+    held = document_of(folder)
+    if papers and held and held != document:
+        yield Change(NAME, "the folder has the papers of another document")
+    for name in touched(folder):
+        if not held:
+            yield Change(name, "no manifest tells that auditkit wrote it")
+        elif name == BOOK:
+            yield from _changes_of_book(folder, log, tell)
+        else:
+            yield Change(name, WROTE)
+
+
+def _locks(path: Path) -> Iterator[Path]:
+    for lock in LOCKS:
+        beside = path.with_name(lock.format(name=path.name, short=path.name[2:]))
+        if beside.exists():
+            yield beside
+
+
+def _changes_of_book(
+    folder: Path, log: Log, tell: Callable[[str], object] | None
+) -> Iterator[Change]:
+    """Yield what of a workbook is no decision in a known row; such decisions are imported."""
+    path = Path(folder, BOOK)
+    known = {row for output in outputs_of(folder) for row in output.get("rows", ())}
+    try:
+        events, problems = read_decisions(path, log)
+        places = [place for place, digest in rows_of(opened(path)) if digest not in known]
+    except LogError:
+        yield Change(BOOK, "it is no workbook as it was written any more")
+        return
+    yield from (Change(BOOK, WROTE, place) for place in places)
+    yield from (Change(BOOK, WROTE, part) for part in _drawn(path))
+    try:
+        if (added := log.merge(events) if events else ()) and tell:
+            tell(f"{path}: decisions that were added to {log.name}: {len(added)}")
+    except LogError as error:
+        problems.append(error)
+    for one in problems:
+        if not set(one.place.split("; ")) & set(places):
+            advice = f"{one.advice}, and add it with auditkit log import"
+            yield Change(BOOK, f"{NOT_IN_LOG}: {one.message}", one.place, advice)
+
+
+def _drawn(book: Path) -> Iterator[str]:
+    """Yield the parts of a workbook that hold what is no cell: notes, shapes and pictures."""
+    with ZipFile(book) as parts:
+        for name in parts.namelist():
+            if name.startswith(NOTES) or (name.startswith(DRAWN) and ANCHOR in parts.read(name)):
+                yield name
+
+
+def _day() -> str:
+    return moment()[:10] or f"{datetime.now().astimezone():%Y-%m-%d}"
+
+
+def _beside(folder: Path, document: str) -> Path:
+    """Return a folder beside one, with the day in its name, that nobody has written into."""
+    return next(path for path in _dated(folder, "") if _is_free(path, document))
+
+
+def _dated(folder: Path, why: str) -> Iterator[Path]:
+    """Yield folders beside one, with the day in their names."""
+    whole = folder if folder.name.strip(".") else folder.resolve()
+    for number in count(1):
+        more = f"-{number}" if number > 1 else ""
+        yield whole.with_name(f"{whole.name}{why}-{_day()}{more}")
+
+
+def _is_free(folder: Path, document: str) -> bool:
+    """Tell whether a folder is not there, or has papers of a document as auditkit wrote them."""
+    is_open = any(True for name in PAPERS for _ in _locks(folder / name))
+    is_own = document_of(folder) == document and not touched(folder) and not is_open
+    return is_own or not folder.exists()
+
+
+def _back_up(folder: Path) -> None:
+    """Copy the papers of a folder beside it, into one with the day in its name."""
+    backup = next(path for path in _dated(folder, "-replaced") if not path.exists())
+    backup.mkdir()
+    papers = (Path(folder, name) for name in (*PAPERS, NAME))
+    write_whole({backup / p.name: p.read_bytes() for p in papers if p.is_file()})
