@@ -149,8 +149,14 @@ class NoteKind(StrEnum):
     CELLS_HIDDEN = "cells hidden"  # facts: texts
     TRACKED = "tracked changes"  # facts: changes
 
-    # What people decided.
+    # What tells a form from others, and what people decided.
+    SAME_NAMES = "same names"  # facts: forms
+    SAME_NAMES_ELSEWHERE = "same names elsewhere"  # facts: file
     CORRECTED = "corrected"  # facts: path, auditor, before, after, on
+    CORRECTED_ELSEWHERE = "corrected elsewhere"  # facts: path, file, digest
+    MENDED = "mended"  # facts: path, auditor, before, after, on
+    CORRECTION_GONE = "correction gone"  # facts: path, auditor, before, after, on
+    CORRECTION_OFFERED = "correction offered"  # facts: path, before, after, file, on
 
 
 class Doubt(Statement):

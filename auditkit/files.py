@@ -68,6 +68,11 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def short_digest(*parts: str) -> str:
+    """Return what tells some texts from others, as sixteen characters."""
+    return digest_of("\x1f".join(parts).encode())[:16]
+
+
 def readable(name: str) -> str:
     """Return the name of a file as text; bytes of old archives that are none stand as escapes."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

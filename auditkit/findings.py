@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import re
 import tomllib
@@ -20,7 +19,9 @@ from typing import Any, TypeVar
 from auditkit import wording
 from auditkit.doubts import SEEN_OTHERWISE, Doubt, DoubtKind
 from auditkit.errors import NotInForceError, RuleFileError
+from auditkit.files import short_digest
 from auditkit.grid import Cell, Document, How, plain
+from auditkit.identity import UNKNOWN, Identity, question_key, same, same_reading
 from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
 from auditkit.standards import Jurisdiction, Provision, Since, Standards
 from auditkit.wording import LANGUAGES, Fact, LabelPath, Statement, Term, put
@@ -156,7 +157,8 @@ class Finding:
 
     ``doubts`` say why a person has to look before it counts as failed; ``name`` is the title of
     a rule without a catalogue; ``suppressed`` the reason why it is not to be counted. A copy with
-    masked texts is ``known_as`` the key and the state of what it is a copy of.
+    masked texts is ``known_as`` the key and the state of what it is a copy of; ``identity`` is that
+    of the form.
     """
 
     document: Document
@@ -171,6 +173,7 @@ class Finding:
     name: str = ""
     suppressed: str = ""
     known_as: tuple[str, str] | None = None
+    identity: Identity = UNKNOWN
 
     def title(self, lang: str = "en") -> str:
         """What is wrong where the rule fails, in a few words."""
@@ -211,21 +214,21 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """Which question this answers: the same for the same document, form, rule and subject."""
-        form = self.project or str(self.form)
+        """Which question this answers: the same for the same form, rule and subject."""
         if self.known_as:
             return self.known_as[0]
-        return short_digest(self.document.sha256, form, self.rule, self.observation.subject)
+        return question_key(self.identity.key, self.rule, self.observation.subject)
 
     @property
     def state(self) -> str:
-        """What the answer was: changes when the outcome, the figures or the basis change."""
+        """What the answer was: changes with the outcome, what it rests on, and the basis."""
         seen = self.observation
         if self.known_as:
             return self.known_as[1]
         law = (f"{p.name}={p.value}@{p.basis}" for p in self.provisions)
-        figures = map(_plain, (seen.reported, seen.expected))
-        return short_digest(seen.outcome, *figures, *self.basis, *law)
+        figures = (same(_plain(fact)) for fact in (seen.reported, seen.expected))
+        rests = sorted({f"{e.path}={same_reading(e.reading)}" for e in seen.evidence})
+        return short_digest(seen.outcome, *figures, *rests, *self.basis, *law)
 
 
 BY_ID = Term("ignored by id")  # the reason why a rule does not count that was named on its own
@@ -281,11 +284,12 @@ def load_suppressions(path: Path) -> tuple[Suppression, ...]:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What findings are about: a document, the number of a form in it, and the form's project."""
+    """What findings are about: a document, and of a form in it the number, project and identity."""
 
     document: Document
     form: int = 0
     project: str = ""
+    identity: Identity = UNKNOWN
 
 
 def put_rules(
@@ -293,7 +297,7 @@ def put_rules(
 ) -> tuple[Finding, ...]:
     """Put every rule to one form and record every answer, the clean ones too."""
     report, rules = worked.report, tuple(rules)
-    about = About(report.document, report.number, words_of(report.project))
+    about = About(report.document, report.number, words_of(report.project), report.known_as)
     lacks = {rule.id: rule.lacks for rule in rules}
     found = answers_of(rules, worked, about, standards, jurisdiction)
     if not report.unplaced:
@@ -381,6 +385,7 @@ def _answers(
             provisions=law,
             doubts=doubts,
             name=rule.name,
+            identity=about.identity,
         )
 
 
@@ -434,8 +439,3 @@ def _doubts(seen: Observation) -> tuple[Doubt, ...]:
 
 def _not_read(entry: Entry) -> Doubt:
     return Doubt.of(DoubtKind.NOT_READ, path=wording.LabelPath(entry.path), how=entry.how)
-
-
-def short_digest(*parts: str) -> str:
-    """Return what tells some texts from others, as sixteen characters."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

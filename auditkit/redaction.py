@@ -21,10 +21,11 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from auditkit.decisions.log import Decision
+from auditkit.decisions.events import Decision
 from auditkit.figures import Figure
 from auditkit.findings import Finding, Observation, Rule
 from auditkit.grid import Cell, Document, normal, plain
+from auditkit.identity import Identity
 from auditkit.numbers import Reading, Status
 from auditkit.report import Entry, Report
 from auditkit.standards import Jurisdiction, Provision, Standards
@@ -204,13 +205,23 @@ def _recomputed(thing: Any, masking: Masking) -> Any:
 
 
 @masked.register
+def _report(report: Report, masking: Masking) -> Report:
+    return masking.parts(report, read_as=masking.of(report.known_as))
+
+
+@masked.register
+def _identity(identity: Identity, masking: Masking) -> Identity:
+    return masking.parts(identity, "key", "amounts", "content", "beside")
+
+
+@masked.register
 def _finding(finding: Finding, masking: Masking) -> Finding:
     return masking.parts(finding, known_as=(finding.key, finding.state))
 
 
 @masked.register
 def _decision(event: Decision, masking: Masking) -> Decision:
-    told = ("subject", "answer", "value", "note", "auditor", "evidence")
+    told = ("subject", "answer", "file", "names", "value", "note", "auditor", "evidence")
     return replace(event, **{name: masking.of(getattr(event, name)) for name in told})
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from auditkit.doubts import Doubt, Note
 from auditkit.grid import Cell, Document, Extent, How
+from auditkit.identity import Identity, identified, same_reading
 from auditkit.numbers import Reading, Status
 
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")  # the columns of a funding row in money
@@ -127,7 +128,8 @@ class Report:
     the cells of its tables that were not understood, in order of reading: neither a value or a
     label that is known, nor furniture such as a header that is printed again; ``unknown`` says
     which of them stand under, or beside, a label that is not known.
-    ``counterparts`` are the same form as other files of the call have it.
+    ``counterparts`` are the same form as other files of the call have it. A form that was corrected
+    or masked, or that its file has twice, was ``read_as`` another than it says.
     """
 
     document: Document
@@ -151,13 +153,31 @@ class Report:
     unplaced: tuple[Cell, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     counterparts: tuple[Report, ...] = ()
+    read_as: Identity | None = None
+
+    @property
+    def known_as(self) -> Identity:
+        """Which form it is, as it was read."""
+        if self.read_as:
+            return self.read_as
+        year = self.year.reading.value if self.year else None
+        units = {"department": self.department, "implementer": self.implementer}
+        names = {"project": words_of(self.project), "year": f"{year:f}" if year is not None else ""}
+        names |= {name: words_of(entry) for name, entry in units.items()}
+        amounts = {
+            f"{line.name}/{column}": same_reading(entry.reading)
+            for line in self.budget_lines
+            for column in AMOUNTS
+            if (entry := getattr(line, column)) and number(entry) is not None
+        }
+        content = (f"{entry.path}={same_reading(entry.reading)}" for entry in self.entries())
+        return identified(self.document.sha256, self.number, names, amounts, content)
 
     @property
     def identity(self) -> str:
-        """What tells that two files hold the same form; empty where it names no project."""
-        unit = self.implementer or self.department
-        texts = [entry.reading.plain if entry else "" for entry in (self.project, self.year, unit)]
-        return "/".join(texts) if texts[0] else ""
+        """What tells that two files hold the same form; empty where it says too little of that."""
+        known = self.known_as
+        return known.key if known.is_told else ""
 
     @property
     def period_end(self) -> date | None:

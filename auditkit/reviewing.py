@@ -13,13 +13,16 @@ from typing import ClassVar
 
 from auditkit.decisions import log as logs
 from auditkit.decisions.corrections import corrected
-from auditkit.decisions.log import Act, Log
+from auditkit.decisions.events import Act, Standing
+from auditkit.decisions.log import Log
+from auditkit.doubts import Note, NoteKind
 from auditkit.errors import all_given, given
 from auditkit.figures import Figure
 from auditkit.files import digest_of
 from auditkit.findings import Finding, Outcome, Rule, Suppression, put_rules, suppress
 from auditkit.forms import recognise
 from auditkit.grid import Document, How
+from auditkit.identity import is_witnessed
 from auditkit.readers import bytes_of, tables_of
 from auditkit.recompute import recompute
 from auditkit.redaction import Masking, Redaction, masked, personal
@@ -240,9 +243,8 @@ def forms_of(
         data, usual = bytes_of(path), Path(path).name
     reports = read_bytes(data, name or usual)
     log = Log(terms.log if terms else None)
-    if not log.unreplaced(kind="entry", document=digest_of(data)):
+    if not log.unreplaced(kind="entry"):
         return reports
-    log.decisions()  # raises where it is not as it was written
     return tuple(corrected(report, log) for report in reports)
 
 
@@ -301,16 +303,24 @@ def _reviewed(worked: Worked, terms: Terms) -> Review:
 
 def _beside(report: Report, others: Mapping[str, Sequence[Report]]) -> Report:
     """Return a form with the same one as other files have it, in an order that no call changes."""
-    same = others.get(report.identity, ()) if report.identity else ()
-    own, by_digest = report.document.sha256, sorted(same, key=lambda form: form.document.sha256)
-    return replace(report, counterparts=tuple(f for f in by_digest if f.document.sha256 != own))
+    if not others or not (name := report.identity):
+        return report
+    own, said = report.document.sha256, report.known_as.said
+    by_digest = sorted(others.get(name, ()), key=lambda form: form.document.sha256)
+    counterparts = tuple(form for form in by_digest if form.document.sha256 != own)
+    notes = (
+        Note.of(NoteKind.SAME_NAMES_ELSEWHERE, file=form.document.name)
+        for form in counterparts
+        if not is_witnessed(said, form.known_as.said)
+    )
+    return replace(report, counterparts=counterparts, notes=(*report.notes, *notes))
 
 
 def _corrections(report: Report, log: Log) -> Corrections | None:
     paths = {entry.path for entry in report.entries() if entry.how is How.CORRECTED}
     if not paths:
         return None
-    made = log.unreplaced(kind="entry", document=report.document.sha256)
+    made = (event for event, standing in log.corrections(report) if standing is Standing.CURRENT)
     known = [e for e in made if e.decision == Act.CORRECTED and e.subject in paths]
     digest = digest_of("\n".join(sorted(e.identity for e in known)).encode())
     return Corrections(len(paths), log.title if known else "", digest)

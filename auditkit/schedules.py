@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from auditkit import grid
 from auditkit.contract import BUDGET_LINE, ROW
-from auditkit.decisions.log import Decision, Standing, answer_of, decided_of
+from auditkit.decisions.events import Decision, Standing, answer_of, decided_of
 from auditkit.figures import SHARES, Figure, shown
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry, Report
@@ -42,7 +42,10 @@ class Saying(StrEnum):
     PAGE = "page"  # facts: page
     REDACTED = "redacted"
     NOTHING_FOUND = "nothing found"
-    NO_LONGER_ASKED = "no longer asked"  # facts: answer
+    NO_LONGER_ASKED = "no longer asked"  # facts: answer, file
+    MAY_BE_ASKED = "may be asked"  # facts: answer, file
+    ELSEWHERE = "elsewhere"  # facts: file, digest, on
+    CHANGED = "changed"  # facts: path, then, now
     DIFFERENTLY = "decided differently"
     STANDS = "stands"  # facts: standing, decision, auditor, number
     STOOD = "stood"  # facts: the same, and answer
@@ -56,6 +59,7 @@ OUTCOMES = {
     Outcome.PASS: Term("found right"),
 }
 LARGEST_CELL = 32_000
+DIGITS_SAID = 8  # of a document's digest
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 COUNTS = dict(zip(SEVERITIES, terms("errors", "warnings", "notes"), strict=True))
 _SAID = terms("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
@@ -178,12 +182,27 @@ def decided(decisions: Iterable[tuple[Decision, Standing]]) -> Schedule:
             standing,
             asked_about(event.rule, event.subject),
             answer_of(event),
-            *map(visible, (event.note, event.auditor, event.made_at[:10])),
+            *map(visible, (event.note, event.auditor, event.file, event.made_at[:10])),
         )
         for event, standing in decisions
     ]
-    heads = terms("decision", "standing", "about", "what was found then", "remark", "by", "on")
+    heads = terms("decision", "standing", "about", "what was found then", "remark", "by")
+    heads += terms("in file", "on")
     return heads, rows
+
+
+def made_elsewhere(event: Decision, question: Decision) -> Fact:
+    """Return in which other file something was decided, and when; nothing where in this one."""
+    if event.document == question.document:
+        return ""
+    digest, file = Name(event.document[:DIGITS_SAID]), event.file or "-"
+    return Statement.of(Saying.ELSEWHERE, file=file, digest=digest, on=event.made_at[:10])
+
+
+def in_brackets(event: Decision, question: Decision, lang: str) -> str:
+    """Return in a language, in brackets, in which other file something was decided."""
+    said = put(made_elsewhere(event, question), lang)
+    return f" ({said})" if said else ""
 
 
 def _decision(event: Decision) -> Fact:

@@ -15,7 +15,8 @@ import time
 from contextlib import suppress
 
 from auditkit.decisions import ledger
-from auditkit.decisions.log import Decision, Log
+from auditkit.decisions.events import Decision
+from auditkit.decisions.log import Log
 from auditkit.errors import LogError
 
 SUBJECT = Decision("finding", "key", "document", "form", "EX-02", "budget/total", "state", "answer")

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 import postgres
 import pytest
 
-from auditkit.decisions.log import Decision, Log
+from auditkit.decisions.events import Decision
+from auditkit.decisions.log import Log
 from auditkit.findings import Finding, Outcome
 from auditkit.reviewing import Review, review
 

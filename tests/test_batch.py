@@ -21,11 +21,12 @@ from fastparquet import ParquetFile
 from samples import papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Log, about_entry
+from auditkit.decisions.events import about_entry
+from auditkit.decisions.log import Log
 from auditkit.errors import MissingFileError, QueryError
 from auditkit.findings import Observation, Outcome, Severity, Suppression, rule
 from auditkit.many.engagement import engagement, review_files
-from auditkit.many.kept import key_of
+from auditkit.many.kept import key_of, logged_by
 from auditkit.many.results import query
 from auditkit.many.run import HERE, Run
 from auditkit.many.sampling import draws_in, sample
@@ -294,13 +295,19 @@ def test_a_kept_result_hangs_on_every_term(tmp_path: Path) -> None:
         Terms(rules_file=own),
         Terms(template=own),
     ]
-    keys = [key_of(terms, "a.pdf", "sha256", decided={}) for terms in several]
-    decided = ({"sha256": "digest"}, {"sha256": "later"})
-    keys += [key_of(Terms(), "a.pdf", "sha256", decided=made) for made in decided]
-    keys += [key_of(Terms(), "a.pdf", "sha256", "of another file", decided={})]
+    keys = [key_of(terms, "a.pdf", "sha256") for terms in several]
+    keys += [key_of(Terms(), "a.pdf", "sha256", "of another file")]
     assert len(set(keys)) == len(keys)
-    assert key_of(Terms(log="other"), "a.pdf", "sha256", decided={}) == keys[0]
-    assert key_of(Terms(), "a.pdf", "sha256", decided={"of another": "digest"}) == keys[0]
+    assert key_of(Terms(log="other"), "a.pdf", "sha256") == keys[0]
+
+
+def test_a_kept_result_hangs_on_the_decisions_about_its_document_and_forms() -> None:
+    decided = ({"sha256": "digest"}, {"sha256": "later"}, {"form": "digest"})
+    told = [logged_by(Terms(), made, ("sha256", "a.pdf")) for made in decided]
+    told += [logged_by(Terms(log="other"), decided[0], ("sha256", "form"))]
+    assert len(set(told)) == len(told)
+    assert told[2] == logged_by(Terms(), {}, ("sha256",)) == ""
+    assert logged_by(Terms(), decided[2], ("sha256", "form")) == told[0]
 
 
 def test_a_document_that_lies_in_two_places_is_reviewed_once(

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -416,6 +417,43 @@ def test_a_log_is_verified_exported_imported_and_shown(
     lines.write_text(lines.read_text(encoding="utf-8").replace("核对", "查对"), encoding="utf-8")
     code, out, err = run(capsys, "log", "verify", lines)
     assert (code, "event 1: it was changed" in err) == (3, True)
+
+
+def test_decisions_are_shown_beside_a_file_and_forms_are_joined_by_their_keys(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from test_histories import FORM, begun, page
+
+    from auditkit.decisions.log import Log
+
+    log = tmp_path / "log.sqlite"
+    key = begun(Log(log)).report.known_as.key
+    (tmp_path / "form.html").write_bytes(page(FORM) + b"\n")
+    (tmp_path / "renamed.html").write_bytes(page(replace(FORM, project="供暖改造")))
+    code, out, err = run(capsys, "log", "show", tmp_path / "form.html", "--log", log)
+    assert (code, out.count("current"), out.count("form.html ")) == (0, 3, 3)
+    assert f"form.html, table 1: form {key}, {FORM.project}, 2019, {FORM.implementer}" in err
+    shown = ("log", "show", tmp_path / "renamed.html", "--log", log, "--format", "json")
+    code, out, err = run(capsys, *shown)
+    assert [event["standing"] for event in json.loads(out)["events"]] == ["offered"] * 3
+    new = re.findall("form ([0-9a-f]{16})", err)[0]
+    who = ("--auditor", "王审计", "--note", "renamed in May", "--log", log)
+    assert run(capsys, "log", "same", new, key, *who)[0] == 0
+    standing = [event["standing"] for event in json.loads(run(capsys, *shown)[1])["events"]]
+    assert standing == ["current"] * 3
+    assert run(capsys, "log", "other", new, key, *who)[0] == 0
+    assert "offered" in run(capsys, *shown)[1]
+    with pytest.raises(SystemExit):
+        run(capsys, "log", "same", new, new, *who)
+    assert "auditkit log show FILE prints the keys" in capsys.readouterr().err
+
+
+def test_decisions_of_an_older_log_are_counted_when_they_are_imported(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    exported = ROOT / "tests/exported_log.jsonl"
+    code, _, err = run(capsys, "log", "import", exported, "--log", tmp_path / "log.sqlite")
+    assert (code, "4 decisions of an older log" in err) == (0, True)
 
 
 def test_a_log_that_is_named_and_not_there_is_said(

@@ -10,7 +10,7 @@ from samples import FOLDER
 import auditkit as ak
 
 BOILER = FOLDER / "boiler-2019" / "boiler-2019.pdf"
-EX_02 = "f077ea44b3206644"
+EX_02 = "c11634e39a629a2c"
 
 
 @pytest.fixture

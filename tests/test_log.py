@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from logs import NOON
+from logs import NOON, SAMPLE
 
 from auditkit.decisions import ledger
 from auditkit.decisions import log as decisions
 from auditkit.decisions.corrections import corrected
-from auditkit.decisions.log import Decision, Log, Standing, about_entry, about_form, answer_of
+from auditkit.decisions.events import Decision, Standing, about_entry, about_form, answer_of
+from auditkit.decisions.log import Log
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LogError, SignedError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
+from auditkit.identity import Identity
 from auditkit.report import Report
 from auditkit.reviewing import Review
 from auditkit.wording import Term, put
@@ -27,6 +29,7 @@ from reports import report as made_report
 
 EXPORTED = Path(__file__).with_name("exported_log.jsonl")  # as an earlier version wrote it
 LATER = NOON + timedelta(hours=1)
+ANOTHER = Identity("another", is_told=True)
 
 
 # Writing and reading
@@ -53,7 +56,12 @@ def test_decisions_come_back_as_they_were_made(
     )
     assert (first.evidence, first.evidence_sha256[:6]) == ("凭证.pdf", "8923fe")
     assert (first.document, first.rule) == (findings[0].document.sha256, findings[0].rule)
-    assert json.loads(first.answer) == {"outcome": "fail", "reported": "9", "expected": "8.62"}
+    answer = json.loads(first.answer)
+    rests = answer.pop("rests")
+    assert len(answer.pop("on")) == 16
+    assert answer == {"outcome": "fail", "reported": "9", "expected": "8.62"}
+    assert (rests["budget/total/outturn"], rests["budget/total/score"]) == ("37.24", "9")
+    assert (first.file, first.form) == (SAMPLE.name, findings[0].identity.key)
     assert (second.previous, second.replaces) == (first.digest, first.digest)
     assert log.verify() == log.verify(first.digest) == ()
 
@@ -140,7 +148,9 @@ def test_a_decision_is_current_stale_orphaned_or_its_rule_has_changed(
     ):
         assert [(e.decision, how) for e, how in log.standing(found)] == [("confirmed", standing)]
     elsewhere = replace(one, document=replace(one.document, sha256="other", name="other"))
-    assert log.standing([elsewhere]) == ()
+    assert [how for _, how in log.standing([elsewhere])] == [Standing.CURRENT]
+    another = replace(elsewhere, identity=replace(one.identity, key="another", amounts=()))
+    assert log.standing([another]) == ()
     renamed = replace(one, document=replace(one.document, name="renamed.pdf"))
     assert [how for _, how in log.standing([renamed])] == [Standing.CURRENT]
 
@@ -294,7 +304,7 @@ def test_a_signed_review_refuses_decisions_until_it_is_reopened(log: Log, form: 
     with pytest.raises(SignedError):
         log.record(fewer, "signed", "", "赵审计", value="reviewed")
     assert len(log.decisions()) == 3
-    elsewhere = replace(findings[0], project="another")
+    elsewhere = replace(findings[0], identity=ANOTHER)
     log.record(elsewhere, "dismissed", "", "王审计")
     log.record(whole, "reopened", "a voucher came in", "李审计")
     log.record(findings[0], "dismissed", "", "王审计")
@@ -313,7 +323,7 @@ def test_what_colleagues_decided_comes_into_a_signed_review_only_when_it_is_reop
     log, other = Log(folder / "a.sqlite"), Log(folder / "b.sqlite")
     whole = about_form(form.report, form.findings)
     log.record(whole, "signed", "", "王审计", value="prepared")
-    other.record(replace(form.findings[0], project="another"), "dismissed", "", "李审计")
+    other.record(replace(form.findings[0], identity=ANOTHER), "dismissed", "", "李审计")
     other.record(form.findings[0], "dismissed", "", "李审计")
     path = exported(other, folder / "b.jsonl")
     with pytest.raises(SignedError):

@@ -31,6 +31,7 @@ from auditkit.errors import LogError
 from auditkit.findings import Finding
 
 ROOT = Path(__file__).parent.parent
+NEW = ("file", "names", "content")  # columns of a later version
 
 
 # Tampering
@@ -185,10 +186,29 @@ def test_an_older_database_is_taken_to_the_version_of_the_package(
     monkeypatch.setattr(ledger, "MIGRATIONS", [*ledger.MIGRATIONS, [step]])
     assert Log(log.where).decisions() == events
     with sqlite3.connect(log.where) as connection:
-        assert connection.execute("SELECT version FROM auditkit_head").fetchall() == [(2,)]
+        assert connection.execute("SELECT version FROM auditkit_head").fetchall() == [
+            (len(ledger.MIGRATIONS),)
+        ]
     connection.close()
     filled(log, findings[0])
     assert log.verify() == ()
+
+
+def test_a_log_of_the_version_before_opens_with_all_that_it_held(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Log(folder / "log.sqlite")
+    held = {name: text for name, text in asdict(deciding.SUBJECT).items() if name not in NEW}
+    with monkeypatch.context() as before:
+        before.setattr(ledger, "MIGRATIONS", ledger.MIGRATIONS[:1])
+        old = ledger.Ledger(log.where, log.name)
+        with old.transaction("write") as connection:
+            row = old.append(connection, {**held, "decision": "confirmed", "auditor": "王审计"})
+    (event,) = log.decisions()
+    assert (event.digest, event.rule, event.names) == (row["digest"], "EX-02", "")
+    log.record(deciding.SUBJECT, "dismissed", "", "王审计")
+    assert [one.decision for one in log.decisions()] == ["confirmed", "dismissed"]
+    assert log.verify(event.digest) == ()
 
 
 @pytest.mark.parametrize(

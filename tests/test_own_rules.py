@@ -121,7 +121,7 @@ def test_what_a_file_of_rules_imports_from_its_folder_counts_as_part_of_it(
         papers = ak.write_workpapers([review], tmp_path / limit)
         (found,) = (finding for finding in review.findings if finding.rule == "MY-01")
         rulebook = json.loads(papers[-1].read_bytes())["rulebook"]
-        seen.append((found.outcome, rulebook, key_of(terms, "a", "sha256", decided={})))
+        seen.append((found.outcome, rulebook, key_of(terms, "a", "sha256")))
     assert [one[0] for one in seen] == ["fail", "pass"]
     assert seen[0][1] != seen[1][1]
     assert seen[0][2] != seen[1][2]

@@ -21,7 +21,8 @@ from pypdf import PdfReader, PdfWriter
 from samples import FOLDER, papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Decision, Log
+from auditkit.decisions.events import Decision
+from auditkit.decisions.log import Log
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.findings import Severity, Suppression
 from auditkit.grid import Box, Document, How

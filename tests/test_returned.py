@@ -13,7 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from samples import papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import NO_LOG, Decision, Log, about, about_form
+from auditkit.decisions.events import Decision, about, about_form
+from auditkit.decisions.log import NO_LOG, Log
 from auditkit.errors import LogError, SignedError, WorkpaperError
 from auditkit.reviewing import Review, review
 from auditkit.workpapers import write_workpapers

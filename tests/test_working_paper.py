@@ -16,7 +16,8 @@ from docx.oxml.ns import qn
 from samples import papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.log import Log, about_form
+from auditkit.decisions.events import about_form
+from auditkit.decisions.log import Log
 from auditkit.errors import WorkpaperError
 from auditkit.findings import Outcome, Suppression
 from auditkit.report import Report

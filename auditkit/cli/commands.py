@@ -18,7 +18,8 @@ from auditkit.wording import LabelPath, Language, Name, language, put
 from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
-    from auditkit.decisions.log import Decision, Log
+    from auditkit.decisions.events import Decision
+    from auditkit.decisions.log import Log
     from auditkit.standards import Jurisdiction, Standards
 
 
@@ -206,6 +207,15 @@ def _log(options: argparse.Namespace, output: Output) -> None:
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}
         say(*(flaws or (_whole(log),)))
+    elif options.action in ("same", "other"):
+        _join(log, options, output)
+    elif options.action == "show" and options.paths:
+        from auditkit.cli.decided import show_standing
+
+        def standing(path: str, own: Output) -> None:
+            show_standing(path, log, own)
+
+        each(inputs(options.paths, output), output, standing)
     else:
         is_import = options.action == "import"
         _list(log, _imported(log, options, output) if is_import else log.decisions(), output)
@@ -226,9 +236,21 @@ def _list(log: Log, events: Sequence[Decision], output: Output) -> None:
         say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
 
 
+def _join(log: Log, options: argparse.Namespace, output: Output) -> None:
+    """Record that two forms are one, or are not."""
+    record = log.same_form if options.action == "same" else log.other_form
+    try:
+        event = record(options.form, options.other_form, options.note, options.auditor)
+    except ValueError as error:
+        options.parser.error(f"{error}; auditkit log show FILE prints the keys of forms")
+    output.results.append(asdict(event))
+    heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
+    output.table((*heads, *heads_of("subject", "value", "note")), [_event(event)])
+
+
 def _event(event: Decision) -> Iterator[Any]:
     """Yield the cells of a decision as the log is listed."""
-    from auditkit.decisions.log import decided_of
+    from auditkit.decisions.events import decided_of
 
     decision, value = decided_of(event)
     yield from (event.number, event.made_at, event.auditor, decision, event.rule)
@@ -240,7 +262,13 @@ def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[De
     from auditkit.workpapers.returned import read_decisions
 
     if Path(options.file).suffix.lower() != ".xlsx":
-        return log.merge(options.file)
+        added = log.merge(options.file)
+        if older := sum(
+            bool(event.form) and not event.names for event in added if event.kind != "forms"
+        ):
+            says = "of an older log, which did not note the form"
+            say(f"{how_many(older, 'decision')} {says}: log show FILE lists those on a file")
+        return added
     events, problems = read_decisions(Path(options.file), log, options.auditor)
     for problem in problems:
         output.fail(problem.name, problem)

@@ -7,48 +7,59 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from auditkit.decisions.log import Act, Decision, Log, about_form
+from auditkit.decisions.events import Act, Decision, Standing
+from auditkit.decisions.log import Log
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.errors import given
 from auditkit.grid import How
+from auditkit.identity import same
 from auditkit.numbers import Reading, read_number, read_value, read_words
 from auditkit.report import Entry, Report, with_entries
-from auditkit.wording import LabelPath
+from auditkit.wording import LabelPath, Name
 
 _READS = (read_value, read_number, read_words)
+_DIGITS = 8  # of a document's digest that a note says
 
 
 def corrected(report: Report, log: Log | str | Path | None = None) -> Report:
     """Return the form with the readings that auditors corrected, to be reviewed in its place.
 
-    What is printed stays in the cells, and a note says who put what in place of what. An entry that
-    is read otherwise now than when it was corrected, or that two auditors correct differently,
-    is doubted. ``log`` is one, or its address; the usual one where none is given.
-    Raises LogError where it cannot be used or is not whole.
+    What is printed stays in the cells, and a note says who put what in place of what, and in which
+    file where it was another. An entry that is read otherwise now than when it was corrected, or
+    that two auditors correct differently, is doubted; what was corrected and is gone, or stands on
+    a form that may be this one, is noted. ``log`` is one, or its address; the usual one where none
+    is given. Raises LogError where it cannot be used or is not whole.
     """
     report = given(report, Report, "one form is expected, as ak.read(PATH)[0]")
-    kept_in = log if isinstance(log, Log) else Log(log)
-    decided: dict[str, list[Decision]] = defaultdict(list)
-    for event in kept_in.unreplaced(kind="entry", form=about_form(report, ()).form):
-        decided[event.subject].append(event)
-    notes: list[Note] = []
+    made = (log if isinstance(log, Log) else Log(log)).corrections(report)
+    if not made:
+        return report
+    decided: dict[str, list[tuple[Decision, Standing]]] = defaultdict(list)
+    for event, standing in made:
+        if standing in (Standing.CURRENT, Standing.STALE):
+            decided[event.subject].append((event, standing))
+    whole: Report = with_entries(
+        report, lambda e: _decided(e, decided[e.path]) if e.path in decided else e
+    )
+    notes = dict.fromkeys((*report.notes, *_notes(report, made)))
+    return replace(whole, notes=tuple(notes), read_as=report.known_as)
 
-    def of(entry: Entry) -> Entry:
-        if entry.path not in decided:
-            return entry
-        *others, last = decided[entry.path]
-        doubts = tuple(_other_readings(others, last))
-        if last.decision != Act.CORRECTED:
-            return replace(entry, doubts=(*entry.doubts, *doubts))
-        if last.answer != entry.text:
-            return replace(entry, doubts=(*entry.doubts, *doubts, _corrected_then(last)))
-        notes.append(_note(last))
-        reading = _read_alike(entry, last.value)
-        doubts = (*doubts, *reading.suspicions)
-        return Entry(entry.path, reading, entry.cells, How.CORRECTED, doubts)
 
-    whole: Report = with_entries(report, of)
-    return replace(whole, notes=(*report.notes, *notes))
+def _decided(entry: Entry, made: Sequence[tuple[Decision, Standing]]) -> Entry:
+    """Return an entry as the last auditor read it, doubted where that is no longer certain."""
+    *others, (last, standing) = made
+    doubts = tuple(_other_readings([event for event, _ in others], last))
+    if last.decision != Act.CORRECTED or _is_mended(last, entry):
+        return replace(entry, doubts=(*entry.doubts, *doubts))
+    if standing is Standing.STALE:
+        return replace(entry, doubts=(*entry.doubts, *doubts, _corrected_then(last)))
+    reading = _read_alike(entry, last.value)
+    return Entry(entry.path, reading, entry.cells, How.CORRECTED, (*doubts, *reading.suspicions))
+
+
+def _is_mended(event: Decision, entry: Entry) -> bool:
+    """Tell whether a file has by now what an auditor corrected it to."""
+    return event.answer != entry.text and same(event.value) == same(entry.text)
 
 
 def _other_readings(others: Sequence[Decision], last: Decision) -> Iterator[Doubt]:
@@ -69,7 +80,26 @@ def _corrected_then(event: Decision) -> Doubt:
     )
 
 
-def _note(event: Decision) -> Note:
+def _notes(report: Report, made: Sequence[tuple[Decision, Standing]]) -> Iterator[Note]:
+    """Yield what is to be known of corrections: what was made of each, the last of each entry."""
+    entries = {entry.path: entry for entry in report.entries()}
+    last = {(event.subject, standing): event for event, standing in made}
+    for (path, standing), event in last.items():
+        if event.decision != Act.CORRECTED:
+            continue
+        if standing is Standing.ORPHANED:
+            yield _gone(event)
+        elif standing is Standing.OFFERED:
+            yield _offered(event)
+        elif standing is Standing.CURRENT:
+            yield _put_right(event)
+            if event.document != report.document.sha256:
+                yield _elsewhere(event)
+        elif _is_mended(event, entries[path]):
+            yield _mended(event)
+
+
+def _put_right(event: Decision) -> Note:
     return Note.of(
         NoteKind.CORRECTED,
         path=LabelPath(event.subject),
@@ -78,6 +108,44 @@ def _note(event: Decision) -> Note:
         after=event.value,
         on=event.made_at,
     )
+
+
+def _mended(event: Decision) -> Note:
+    return Note.of(
+        NoteKind.MENDED,
+        path=LabelPath(event.subject),
+        auditor=event.auditor,
+        before=event.answer,
+        after=event.value,
+        on=event.made_at,
+    )
+
+
+def _gone(event: Decision) -> Note:
+    return Note.of(
+        NoteKind.CORRECTION_GONE,
+        path=LabelPath(event.subject),
+        auditor=event.auditor,
+        before=event.answer,
+        after=event.value,
+        on=event.made_at,
+    )
+
+
+def _offered(event: Decision) -> Note:
+    return Note.of(
+        NoteKind.CORRECTION_OFFERED,
+        path=LabelPath(event.subject),
+        before=event.answer,
+        after=event.value,
+        file=event.file or "-",
+        on=event.made_at,
+    )
+
+
+def _elsewhere(event: Decision) -> Note:
+    path, digest = LabelPath(event.subject), Name(event.document[:_DIGITS])
+    return Note.of(NoteKind.CORRECTED_ELSEWHERE, path=path, file=event.file, digest=digest)
 
 
 def _read_alike(entry: Entry, text: str) -> Reading:

@@ -2,8 +2,9 @@
 
 One event a decision, about a finding, an entry of a form or a form as a whole. The ``key`` of what
 it is about says which question was decided, the ``state`` what the answer was then: after a new
-run a decision is current, its rule or the answer has changed, or the question is gone, and none is
-ever dropped. Each event holds the digest of the one before it (see ``auditkit.decisions.ledger``).
+run, also of another file, a decision is current, its rule or the answer has changed, or the
+question is gone, and none is ever dropped. Each event holds the digest of the one before it (see
+``auditkit.decisions.ledger``).
 """
 
 from __future__ import annotations
@@ -11,168 +12,47 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from auditkit.doubts import NoteKind
+from auditkit.decisions.events import (
+    DECISIONS,
+    SIGNATURES,
+    Act,
+    Decision,
+    Signable,
+    Standing,
+    about,
+    about_entries,
+    about_entry,
+    about_form,
+    about_forms,
+)
+from auditkit.decisions.standing import (
+    Groups,
+    apart,
+    grouped,
+    is_foreign,
+    joined,
+    keys_of,
+    standings,
+    unreplaced,
+)
 from auditkit.errors import LogError, SignedError
 from auditkit.files import digest_of, write_whole
-from auditkit.findings import Finding, Outcome, short_digest
-from auditkit.grid import plain
+from auditkit.findings import Finding
+from auditkit.identity import question_key
 from auditkit.report import Report
-from auditkit.wording import Fact, LabelPath, Statement, Term, put
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from auditkit.decisions.ledger import Ledger
-
-
-class Act(StrEnum):
-    """What an auditor makes of a finding, an entry (``corrected``), or a whole form."""
-
-    CONFIRMED = "confirmed"
-    EXPLAINED = "explained"
-    DISMISSED = "dismissed"
-    NEEDS_EVIDENCE = "needs evidence"
-    CORRECTED = "corrected"
-    SIGNED = "signed"
-    REOPENED = "reopened"
-    WRITTEN = "written"  # by auditkit: papers of a signed review, whose manifest has the value
-
-
-class Signable(Protocol):
-    """What a signature stands below: a form and all that was found on it, such as a review."""
-
-    @property
-    def report(self) -> Report:
-        """The form."""
-        ...
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """All that was found."""
-        ...
-
-
-SIGNATURES = ("prepared", "reviewed")
-_DECISIONS = {
-    "finding": tuple(Act)[:4],
-    "entry": (Act.CORRECTED, Act.DISMISSED),
-    "form": (Act.SIGNED, Act.REOPENED),
-}
-
-
-class Standing(StrEnum):
-    """How a decision stands to what a run has found."""
-
-    CURRENT = "current"
-    RULE_CHANGED = "the rule has changed since"
-    STALE = "stale"
-    ORPHANED = "orphaned"
-
-
-class Answer(StrEnum):
-    """What a run had found when something was decided of it."""
-
-    FOUND = "found"  # facts: outcome, reported, expected
-    ANSWERS = "answers"  # facts: answers
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One event, or, as long as nothing is decided, what a decision can be about.
-
-    ``kind`` is ``finding``, ``entry`` or ``form``, ``key`` tells which one; ``document`` is the
-    digest of the file, ``form`` that of the form in it, ``subject`` a path. ``answer`` holds what
-    ``state`` is the digest of: the text of an entry, else facts as JSON, which ``answer_of`` makes
-    ready for words. ``value`` is a corrected text, or ``prepared`` or
-    ``reviewed``. ``replaces`` holds the identities of the events that it takes the place of,
-    ``origin`` that of the event in the log that it was imported from.
-    """
-
-    kind: str
-    key: str
-    document: str = ""
-    form: str = ""
-    rule: str = ""
-    subject: str = ""
-    state: str = ""
-    answer: str = ""
-    decision: str = ""
-    value: str = ""
-    note: str = ""
-    auditor: str = ""
-    made_at: str = ""
-    evidence: str = ""
-    evidence_sha256: str = ""
-    replaces: str = ""
-    origin: str = ""
-    number: int = 0
-    previous: str = ""
-    digest: str = ""
-
-    def __post_init__(self) -> None:
-        texts = [getattr(self, field.name) for field in fields(self) if field.name != "number"]
-        if not all(isinstance(text, str) and "\0" not in text for text in texts):
-            raise ValueError("an event holds texts, and none of them the character zero")
-
-    @property
-    def identity(self) -> str:
-        """What the event is called in every log that it was merged into."""
-        return self.origin or self.digest
-
-
-def about(thing: Finding | Decision) -> Decision:
-    """Say what a decision about a finding is about."""
-    if isinstance(thing, Decision):
-        return thing
-    seen, document = thing.observation, thing.document.sha256
-    figures = {"reported": _kept(seen.reported), "expected": _kept(seen.expected)}
-    answer = _facts({"outcome": seen.outcome, **figures})
-    where = (document, _form(document, thing.project, thing.form), thing.rule, seen.subject)
-    return Decision("finding", thing.key, *where, thing.state, answer)
-
-
-def about_entry(report: Report, path: str) -> Decision:
-    """Say what a corrected reading is about; raises KeyError where the form has no such entry.
-
-    The path may be as it is shown in Chinese, such as 资金/合计/得分. What is corrected is what
-    was read of the file, also where the form has an earlier correction in its place.
-    """
-    shown = {put(LabelPath(e.path), "zh"): e for e in report.entries()}
-    entry = {**shown, **{e.path: e for e in report.entries()}}[path]
-    text = _read_before(report).get(entry.path, entry.text)
-    return _about(report, "entry", entry.path, text, text)
-
-
-def _read_before(report: Report) -> dict[str, str]:
-    """Return what was read where a correction stands, by the path of its entry."""
-    made = (dict(note.facts) for note in report.notes if note.kind is NoteKind.CORRECTED)
-    return {str(facts["path"]): str(facts["before"]) for facts in made}
-
-
-def about_form(report: Report, findings: Iterable[Finding]) -> Decision:
-    """Say what a signature is about: all that was found on the form."""
-    states = sorted(f"{finding.key}:{finding.state}" for finding in findings)
-    return _about(report, "form", "form", _facts({"answers": len(states)}), *states)
-
-
-def _about(report: Report, kind: str, path: str, answer: str, *states: str) -> Decision:
-    document, project = report.document.sha256, report.project.text if report.project else ""
-    where = (document, _form(document, plain(project), report.number), "", path)
-    return Decision(kind, short_digest(*where), *where, short_digest(*states), answer)
-
-
-def _form(document: str, project: str, number: int) -> str:
-    return short_digest(document, project or str(number))
 
 
 NO_LOG = "none://"  # the address of a log that holds nothing and takes nothing
@@ -186,53 +66,6 @@ def default_log() -> str:
     """
     home = next((f for f in (Path(), Path("..")) if Path(f, "data").is_dir()), Path())
     return os.environ.get("AUDITKIT_LOG") or str(home / "data" / "annotations.sqlite")
-
-
-def _facts(facts: Mapping[str, object]) -> str:
-    return json.dumps(facts, ensure_ascii=False)
-
-
-def _kept(figure: Fact) -> object:
-    """Return a figure as JSON holds it: a word of auditkit's own by its key, any other as it is."""
-    if isinstance(figure, tuple):
-        return [_kept(part) for part in figure]
-    return {"term": figure} if isinstance(figure, Term) else str(figure)
-
-
-def answer_of(event: Decision) -> Fact:
-    """Return what the answer was, to be put into words; that of an older log is said as it is."""
-    try:
-        facts = json.loads(event.answer) if event.kind in ("finding", "form") else None
-    except ValueError:
-        facts = None
-    match facts:
-        case {"outcome": outcome, "reported": reported, "expected": expected}:
-            told = {"reported": _told(reported), "expected": _told(expected)}
-            return Statement.of(Answer.FOUND, outcome=_member(Outcome, outcome), **told)
-        case {"answers": int(count)}:
-            return Statement.of(Answer.ANSWERS, answers=count)
-    return event.answer
-
-
-def _told(figure: object) -> Fact:
-    match figure:
-        case {"term": str(key)}:
-            return Term(key)
-        case list(parts):
-            return tuple(_told(part) for part in parts)
-    return str(figure) or "-"
-
-
-def decided_of(event: Decision) -> tuple[str, str]:
-    """Return the decision and the value beside it, to be put into words."""
-    decision, value = _member(Act, event.decision), event.value
-    is_signature = decision is Act.SIGNED and value in SIGNATURES
-    return decision, Term(value) if is_signature else value
-
-
-def _member(kind: type[StrEnum], text: str) -> str:
-    """Return the member of a kind that a text is the value of, else the text as it is."""
-    return next((member for member in kind if member == text), text)
 
 
 class Log:
@@ -288,8 +121,8 @@ class Log:
         name, and SignedError where the review of the form was signed.
         """
         question = about(thing)
-        if decision not in _DECISIONS[question.kind]:
-            raise ValueError(f"{decision!r} is none of {', '.join(_DECISIONS[question.kind])}")
+        if decision not in DECISIONS[question.kind]:
+            raise ValueError(f"{decision!r} is none of {', '.join(DECISIONS[question.kind])}")
         if decision == Act.SIGNED and value not in SIGNATURES:
             raise ValueError("a signature says 'prepared' or 'reviewed' as its value")
         if not auditor.strip():
@@ -297,7 +130,7 @@ class Log:
         event = replace(
             question,
             decision=str(decision),
-            value=value,
+            value=value or question.value,
             note=note,
             auditor=auditor,
             made_at=(now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
@@ -307,9 +140,10 @@ class Log:
                 proof = digest_of(path.read_bytes())
                 event = replace(event, evidence=path.name, evidence_sha256=proof)
         with self._ledger.transaction("write") as connection:
-            before = _unreplaced(self._events(connection, True, key=event.key))
+            groups = self._groups(connection)
+            before = unreplaced(self._asked(connection, event, groups, is_recent=True))
             replaced = " ".join(one.identity for one in before)
-            return self._add(connection, replace(event, replaces=replaced))
+            return self._add(connection, replace(event, replaces=replaced), groups)
 
     def correct(self, report: Report, path: str, text: str, note: str, auditor: str) -> Decision:
         """Record that an entry of a form says ``text``, and not what was read.
@@ -330,6 +164,33 @@ class Log:
         form = about_form(review.report, review.findings)
         return self.record(form, Act.REOPENED, note, auditor)
 
+    def same_form(
+        self, one: Report | str, other: Report | str, note: str, auditor: str
+    ) -> Decision:
+        """Record that two forms are one, whatever they call themselves: a project was renamed, say.
+
+        Forms are given as such or by their keys, as ``auditkit log show FILE`` prints them. From
+        then on decisions on the one count for the other. Raises ValueError for two keys that are
+        the same, or that no decision is about, and what ``record`` raises.
+        """
+        return self._of_forms(Act.SAME_FORM, one, other, note, auditor)
+
+    def other_form(
+        self, one: Report | str, other: Report | str, note: str, auditor: str
+    ) -> Decision:
+        """Record that two forms are not one after all; raises what ``same_form`` does."""
+        return self._of_forms(Act.OTHER_FORM, one, other, note, auditor)
+
+    def _of_forms(
+        self, act: Act, one: Report | str, other: Report | str, note: str, auditor: str
+    ) -> Decision:
+        keys = [form if isinstance(form, str) else form.known_as.key for form in (one, other)]
+        if keys[0] == keys[1]:
+            raise ValueError(f"two forms are expected, and both are {keys[0]}")
+        if not any(self._read(form=key) for key in keys):
+            raise ValueError(f"no decision is about {' or '.join(keys)}")
+        return self.record(about_forms(*keys), act, note, auditor)
+
     def decisions(self) -> tuple[Decision, ...]:
         """Return all decisions in the order they were added; raises LogError if tampered with."""
         if self.is_there and (flaws := self._ledger.flaws()):
@@ -337,28 +198,45 @@ class Log:
             raise LogError(flaws[0], name=self.name, advice=advice)
         return self._read()
 
-    def history(self, key: str) -> tuple[Decision, ...]:
-        """Return all decisions about one question, in the order they were added."""
-        return self._read(key=key)
+    def history(self, of: Finding | Decision | str) -> tuple[Decision, ...]:
+        """Return all decisions about one question, in the order they were added.
 
-    def latest(self, key: str) -> Decision | None:
+        ``of`` is a finding or the like, or a key. About a finding are also decisions on a form that
+        is the same by a decision, not those on one that only calls itself the same.
+        """
+        if isinstance(of, str):
+            return self._read(key=of)
+        if not self.is_there:
+            return ()
+        with self._ledger.transaction("read") as connection:
+            return self._asked(connection, about(of), self._groups(connection))
+
+    def latest(self, of: Finding | Decision | str) -> Decision | None:
         """Return the last decision about a question; see ``conflicts`` for others beside it."""
-        return next(reversed(self.unreplaced(key=key)), None)
+        return next(reversed(unreplaced(self.history(of))), None)
 
     def unreplaced(self, **of: str) -> list[Decision]:
         """Return the decisions that no other replaces, of such a ``kind``, ``form`` or the like."""
-        return _unreplaced(self._read(**of))
+        return unreplaced(self._read(**of))
 
     def signatures(self, form: Decision) -> dict[str, Decision]:
-        """Return who has ``prepared`` and ``reviewed`` a form since it was last reopened."""
-        signs: dict[str, Decision] = {}
-        for event in self.history(form.key):
-            signs = {} if event.decision == Act.REOPENED else signs | {event.value: event}
-        return signs
+        """Return who has ``prepared`` and ``reviewed`` a form since it was last reopened.
+
+        A signature on another content is returned where there is none on that of ``form``.
+        """
+        signs: dict[bool, dict[str, Decision]] = {False: {}, True: {}}
+        for event in self.history(form):
+            of = signs[_says_the_same(event, form)]
+            of |= {event.value: event}
+            if event.decision == Act.REOPENED:
+                of.clear()
+        return signs[False] | signs[True]
 
     def conflicts(self) -> tuple[tuple[Decision, ...], ...]:
         """Return decisions about one question that differ and were made without each other."""
-        asked = _grouped(self.unreplaced(), "key").values()
+        asked = (
+            own for events in grouped(self.unreplaced(), "key").values() for own in apart(events)
+        )
         return tuple(tuple(e) for e in asked if len({(one.decision, one.value) for one in e}) > 1)
 
     def standing(
@@ -366,20 +244,30 @@ class Log:
     ) -> tuple[tuple[Decision, Standing], ...]:
         """Say of each decision that none replaces whether it still answers what a run has found.
 
-        Left out are decisions about other documents, and about kinds of things not given.
+        The run may be of another file: a form is known by its project, year and units. A decision
+        whose question is gone is orphaned; one on a form that may be the same, and does not say so,
+        is offered. Left out are decisions on other forms, and about kinds of things not given.
         """
-        found = {subject.key: subject for subject in map(about, things)}
-        scope = {(subject.kind, subject.document) for subject in found.values()}
+        events, things = self.decisions(), list(things)
+        questions = [about(thing) for thing in things]
+        files = {thing.identity.beside for thing in things if isinstance(thing, Finding)}
+        siblings = frozenset[str]().union(*files)
+        return tuple(standings(unreplaced(events), questions, joined(events), siblings))
 
-        def of(event: Decision) -> Standing:
-            if (now := found.get(event.key)) is None:
-                return Standing.ORPHANED
-            if now.state == event.state:
-                return Standing.CURRENT
-            return Standing.RULE_CHANGED if now.answer == event.answer else Standing.STALE
+    def corrections(self, report: Report) -> tuple[tuple[Decision, Standing], ...]:
+        """Say what ``standing`` says of what was decided about the readings of a form.
 
-        events = _unreplaced(self.decisions())
-        return tuple((e, of(e)) for e in events if not scope or (e.kind, e.document) in scope)
+        The log is verified where there is any.
+        """
+        events = self.unreplaced(kind="entry")
+        if not events:
+            return ()
+        questions = about_entries(report, report.entries())
+        groups, siblings = joined(self._read(kind="forms")), report.known_as.beside
+        made = tuple(standings(events, questions, groups, siblings))
+        if made:
+            self.decisions()  # raises where they are not as they were written
+        return made
 
     def verify(self, *known: str) -> tuple[str, ...]:
         """Say all that shows that the log is not as it was written: nothing where it is whole.
@@ -417,15 +305,24 @@ class Log:
         with self._ledger.transaction("write") as connection:
             known = {event.identity for event in self._events(connection)}
             unknown = [event for event in events if event.identity not in known]
-            return tuple(self._add(connection, replace(e, origin=e.identity)) for e in unknown)
+            groups = joined(unreplaced([*self._events(connection, kind="forms"), *unknown]))
+            return tuple(
+                self._add(connection, replace(e, origin=e.identity), groups) for e in unknown
+            )
 
-    def _add(self, connection: Connection, event: Decision) -> Decision:
-        key = short_digest(event.document, event.form, "", "form")
-        signing = self._events(connection, True, key=key)[-1:]
-        signed = [e for e in signing if e.decision == Act.SIGNED]
+    def _add(self, connection: Connection, event: Decision, groups: Groups) -> Decision:
+        """Add an event, unless the form that it is about was signed as it is now.
+
+        A signature stands for what was read then: on a form that says another thing now it locks
+        nothing.
+        """
+        key = question_key(event.form, "", "form")
+        form = replace(event, kind="form", key=key, rule="", subject="form")
+        signing = [e for e in self._asked(connection, form, groups) if _says_the_same(e, event)]
+        signed = [e for e in signing[-1:] if e.decision == Act.SIGNED]
         if event.decision == Act.REOPENED and not (signed or event.origin):
             raise ValueError("this review is not signed, so it cannot be reopened")
-        for e in signed if event.decision != Act.REOPENED else ():
+        for e in signed if event.decision != Act.REOPENED and event.kind != "forms" else ():
             if (event.decision, event.state) != (e.decision, e.state):
                 what = f"this review was {e.value} by {e.auditor} on {e.made_at}"
                 advice = "Record that it is reopened, and why, first; nothing was written"
@@ -438,11 +335,33 @@ class Log:
         with self._ledger.transaction("read") as connection:
             return self._events(connection, False, **of)
 
+    def _groups(self, connection: Connection) -> Groups:
+        return joined(self._events(connection, kind="forms"))
+
+    def _asked(
+        self, connection: Connection, question: Decision, groups: Groups, *, is_recent: bool = False
+    ) -> tuple[Decision, ...]:
+        """Return the events about a question, also as forms have it that are the same.
+
+        Recent ones are all that can stand: the last that was made here, and what came in since.
+        """
+        keys = [question.key] if question.kind == "forms" else keys_of(question, groups)
+        events = [event for key in keys for event in self._events(connection, is_recent, key=key)]
+        own = [event for event in events if not is_foreign(event, question)]
+        if is_recent and len(own) < len(events):  # what another form's decision stands before
+            return self._asked(connection, question, groups)
+        return tuple(sorted(own, key=lambda event: event.number))
+
     def _events(
         self, connection: Connection, recent: bool = False, **of: str
     ) -> tuple[Decision, ...]:
         rows = self._ledger.rows(connection, recent=recent, **of)
         return tuple(Decision(**row) for row in rows)
+
+
+def _says_the_same(event: Decision, other: Decision) -> bool:
+    is_one_file = event.document == other.document
+    return is_one_file or (bool(event.content) and event.content == other.content)
 
 
 def read_export(path: str | Path) -> tuple[Decision, ...]:
@@ -469,20 +388,6 @@ def _exported(events: Sequence[Decision]) -> str:
     held = ({name: value for name, value in asdict(e).items() if value} for e in events)
     lines = (json.dumps(line, ensure_ascii=False) for line in (head, *held))
     return "".join(f"{line}\n" for line in lines)
-
-
-def _unreplaced(events: Sequence[Decision]) -> list[Decision]:
-    """Return the events that no other replaces, the latest last."""
-    replaced = {one for event in events for one in event.replaces.split()}
-    left = (event for event in events if event.identity not in replaced)
-    return sorted(left, key=lambda event: event.made_at)
-
-
-def _grouped(events: Iterable[Decision], field: str) -> dict[str, list[Decision]]:
-    groups: dict[str, list[Decision]] = defaultdict(list)
-    for event in events:
-        groups[getattr(event, field)].append(event)
-    return groups
 
 
 @contextmanager

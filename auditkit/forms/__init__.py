@@ -43,7 +43,7 @@ def recognise(tables: Tables) -> tuple[Report, ...]:
     the tables of the file hold no form.
     """
     tables = given(tables, Tables, "the tables of a file are expected, as ak.tables(PATH)")
-    return tuple(doubt_misreads(report) for report, _ in accounted(tables))
+    return _told_apart([doubt_misreads(report) for report, _ in accounted(tables)])
 
 
 def accounted(tables: Tables) -> tuple[tuple[Report, Accounts], ...]:
@@ -76,6 +76,31 @@ def accounted(tables: Tables) -> tuple[tuple[Report, Accounts], ...]:
     if not reports:
         raise _no_form(tables, tuple(kinds))
     return tuple(zip(reports, accounts, strict=True))
+
+
+def _told_apart(reports: Sequence[Report]) -> tuple[Report, ...]:
+    """Tell forms of a file that call themselves the same by their places in it."""
+    if len(reports) == 1:
+        return tuple(reports)
+    numbers: dict[str, list[int]] = {}
+    for report in reports:
+        numbers.setdefault(report.identity, []).append(report.number)
+    told = [
+        _bound(report, numbers[name]) if (name := report.identity) else report for report in reports
+    ]
+    known = [report.known_as for report in told]
+    keys = frozenset(form.key for form in known)
+    pairs = zip(told, known, strict=True)
+    return tuple(replace(one, read_as=replace(form, beside=keys)) for one, form in pairs)
+
+
+def _bound(report: Report, numbers: Sequence[int]) -> Report:
+    """Return a form as known by its place where several of these numbers have its name."""
+    if len(numbers) == 1:
+        return report
+    note = Note.of(NoteKind.SAME_NAMES, forms=tuple(map(str, numbers)))
+    known = report.known_as.bound(report.document.sha256, report.number)
+    return replace(report, read_as=known, notes=(*report.notes, note))
 
 
 def _note_on(

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from auditkit import schedules
 from auditkit.contract import review_json
-from auditkit.decisions.log import NO_LOG, Act, Log
+from auditkit.decisions.log import NO_LOG, Log
+from auditkit.decisions.standing import last_by_mark, marks_of
 from auditkit.errors import (
     AuditkitError,
     ExtraMissingError,
@@ -22,8 +23,7 @@ from auditkit.errors import (
     known,
 )
 from auditkit.files import digest_of, readable
-from auditkit.findings import short_digest
-from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key_of
+from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key_of, logged_by
 from auditkit.many.results import packed, rows_of
 from auditkit.many.run import HERE, Run
 from auditkit.many.workers import pool
@@ -55,8 +55,7 @@ def review_all(
     are not read again, unless the run is fresh. Where a form stands in several files, each of them
     is reviewed once more beside all others, which can only be known when all have been read.
     """
-    made = [event for event in Log(terms.log).decisions() if event.decision != Act.WRITTEN]
-    decided = {event.document: event.digest for event in made}
+    decided = last_by_mark(Log(terms.log).decisions())
     digits = digits_told_by(_digests(files)) if run.with_workpapers else {}
     work = partial(done_with, run=run, terms=terms, decided=decided, digits=digits)
     found: dict[str, Done] = {}
@@ -112,19 +111,21 @@ def done_with(
     try:
         data, *datas = map(bytes_of, (file, *others))
     except (AuditkitError, OSError) as error:
-        return failed(run, terms, name, key_of(terms, name, "not opened", decided=decided), error)
+        return failed(run, terms, name, key_of(terms, name, "not opened"), error)
     documents = [digest_of(each) for each in (data, *datas)]
-    own = key_of(terms, name, *documents, decided=decided)
+    own = key_of(terms, name, *documents)
     note(own)
-    if not run.is_fresh and (done := kept(run, own)) and not (more and done.lacks):
+
+    def logged(marks: Iterable[str]) -> str:
+        return logged_by(terms, decided, (*documents, Path(name).name, *marks))
+
+    done = None if run.is_fresh else kept(run, own)
+    if done and not (more and done.lacks) and (not done.forms or done.logged == logged(done.marks)):
         return done
-    log = Log(terms.log)
-    if not decided.keys() & set(documents):
-        terms = replace(terms, log=NO_LOG)  # to open it would tell nothing, and take time
     try:
         beside = _beside(zip(map(run.name, others), datas, strict=True), terms)
         told_by = digits.get(documents[0], DIGITS)
-        return _reviewed(data, name, own, run, terms, beside, told_by, log)
+        return _reviewed(data, name, own, run, terms, beside, told_by, logged)
     except Exception as error:
         causes: list[BaseException | None] = [error]
         while causes[-1] is not None:
@@ -152,7 +153,7 @@ def _reviewed(
     terms: Terms,
     beside: Mapping[str, Sequence[Report]],
     digits: int,
-    log: Log,
+    logged: Callable[[Iterable[str]], str],
 ) -> Done:
     reviews = review(data, terms, name=Path(name).name, beside=beside)
     mask = reviews[0].redaction
@@ -163,11 +164,13 @@ def _reviewed(
         own,
         tuple(map(_in_a_line, reviews)),
         unsure=sum(not entry.is_sure for one in reviews for entry in one.report.entries()),
+        marks=(marks := marks_of(one.report for one in reviews)),
+        logged=(decisions := logged(marks)),
     )
     told = [review_json(one) for one in reviews] if run.with_json else []
     if run.with_workpapers:
         folder = folder_of(reviews, run.out, digits)
-        log = log if touched(folder) else Log(terms.log)  # which takes decisions made in it
+        log = Log(terms.log if decisions or touched(folder) else NO_LOG)  # which takes time
         papers = write_workpapers(reviews, folder, log, source=data, ink=run.ink)
         folder = papers[0].parent
         done, told = replace(done, folder=readable(folder.name), paper=digest_in(folder)), []
@@ -181,7 +184,7 @@ def _in_a_line(one: Review) -> Reviewed:
         report.project.text if report.project else "",
         tuple(counts.values()),
         corrected=one.corrections.count if one.corrections else 0,
-        identity=short_digest(report.identity) if report.identity else "",
+        identity=report.identity,
     )
 
 
@@ -207,7 +210,7 @@ def failed(run: Run, terms: Terms, name: str, own: str, error: Exception) -> Don
 def _lost(run: Run, terms: Terms, item: str, noted: str, error: WorkerError) -> Done:
     """Keep the reason why an item was not done to its end, under its key if that was noted."""
     name = run.name(item.partition(BETWEEN)[0])
-    own = noted or key_of(terms, name, "not opened", decided={})
+    own = noted or key_of(terms, name, "not opened")
     return failed(run, terms, name, own, error)
 
 

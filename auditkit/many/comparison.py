@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from auditkit.contract import Json, entry_json, fields_json
-from auditkit.decisions.log import Decision, Log, decided_of
+from auditkit.decisions.events import Decision, Standing, decided_of
+from auditkit.decisions.log import Log
 from auditkit.findings import Finding, Outcome
 from auditkit.forms.entries import numbered
 from auditkit.numbers import Status
@@ -99,8 +100,14 @@ def compare(old: Side, new: Side, terms: Terms | None = None) -> tuple[Pair, ...
     olds, news = (_reviews(side, terms) for side in (old, new))
     alone = len(olds) == len(news) == 1
     pairs = [(olds[0], news[0])] if alone else matched(olds, news, _project)
-    made = {event.key: event for event in Log(terms.log).unreplaced(kind="finding")}
-    return tuple(Pair(a, b, tuple(_changes(a, b, made))) for a, b in pairs)
+    log = Log(terms.log)
+    return tuple(Pair(a, b, tuple(_changes(a, b, log))) for a, b in pairs)
+
+
+def _decided(log: Log, review: Review) -> dict[str, Decision]:
+    """Return what stands decided about the findings of a form, by their keys."""
+    some = log.standing(review.findings) if log.is_there else ()
+    return {event.key: event for event, standing in some if standing is not Standing.OFFERED}
 
 
 def _reviews(side: Side, terms: Terms) -> Sequence[Review]:
@@ -139,9 +146,7 @@ def _name(row: Indicator) -> str:
     return words_of(row.name)
 
 
-def _changes(
-    before: Review | None, after: Review | None, made: Mapping[str, Decision]
-) -> Iterator[Change]:
+def _changes(before: Review | None, after: Review | None, log: Log) -> Iterator[Change]:
     if before is None or after is None:
         old, new = (each.report.project if each else None for each in (before, after))
         yield Change(Aspect.FORM, _how(before, after), "form", old, new)
@@ -157,7 +162,7 @@ def _changes(
             yield Change(Aspect.INDICATOR, how, row.path, names[0], names[1])
     kept = {path: path for path in moved.values()}
     yield from _cells(_flat(before.report, moved), _flat(after.report, kept))
-    yield from _answers(before, after, moved, made)
+    yield from _answers(before, after, moved, log)
 
 
 def _how(before: object, after: object) -> Changed:
@@ -213,11 +218,10 @@ def _value(entry: Entry | None, unit: str, path: str) -> tuple[str, Decimal, str
     return reading.comparator, *(whole.scaled() or (Decimal(0), ""))
 
 
-def _answers(
-    before: Review, after: Review, moved: Mapping[str, str], made: Mapping[str, Decision]
-) -> Iterator[Change]:
+def _answers(before: Review, after: Review, moved: Mapping[str, str], log: Log) -> Iterator[Change]:
     """Yield findings that are new, gone or changed, and decisions that are not the same."""
     old, new = _by_subject(before, moved), _by_subject(after, {})
+    made = _decided(log, before), _decided(log, after)
     for rule, subject in {**new, **old}:
         lang, whole = after.lang, (rule, "form")
         pair = [some.get((rule, subject), some.get(whole)) for some in (old, new)]
@@ -228,7 +232,7 @@ def _answers(
         if any(asked) and seen[0] != seen[1]:
             said = [f"{put(f.outcome, lang)}: {f.message(lang)}" if f else None for f in pair]
             yield Change(Aspect.FINDING, _how(*asked), subject, said[0], said[1], rule=rule)
-        events = [made.get(f.key) if f else None for f in pair]
+        events = [side.get(f.key) if f else None for f, side in zip(pair, made, strict=True)]
         told = [
             f"{put(decided_of(e)[0], lang)}: {e.note} ({e.auditor})" if e else None for e in events
         ]

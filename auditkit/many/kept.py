@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -60,7 +60,8 @@ class Done:
     could not be reviewed for, which is ``about`` a file if not this one, at a ``place``;
     ``limits`` are what stopped it. ``tables`` is the length of what it adds
     to the tables. ``is_new`` tells that it was reviewed in this run, ``lacks`` that something which
-    the run asks for was not kept, or replaced since.
+    the run asks for was not kept, or replaced since. ``marks`` are those of its forms, by which
+    the log has decisions about them, ``logged`` tells which of those there were.
     """
 
     name: str
@@ -77,6 +78,8 @@ class Done:
     limits: tuple[float, ...] = ()
     tables: int = 0
     digest: str = ""
+    marks: tuple[str, ...] = ()
+    logged: str = ""
     is_new: bool = True
     lacks: bool = False
 
@@ -86,17 +89,24 @@ class Done:
         return AuditkitError(self.error, name=self.about, place=self.place, advice=self.advice)
 
 
-def key_of(terms: Terms, name: str, *documents: str, decided: Mapping[str, str]) -> str:
-    """Return what tells a result from any other: content, name, auditkit, terms and decisions.
+def key_of(terms: Terms, name: str, *documents: str) -> str:
+    """Return what tells a result from any other: content, name, auditkit and terms.
 
-    ``documents`` are the digests of the document and of others that hold the same forms;
-    ``decided`` has the digest of the last event about a document in the log, whose name counts
-    where there is one, since papers say it. So does the time that papers are to bear.
+    ``documents`` are the digests of the document and of others that hold the same forms. The time
+    that papers are to bear counts, too; for decisions see ``logged_by``.
     """
-    events = [decided.get(document, "") for document in documents]
-    log = Log(terms.log).title if any(events) else ""
-    parts = (*documents, name, _auditkit(), repr(limits()), *_told(terms), *events, log, moment())
+    parts = (*documents, name, _auditkit(), repr(limits()), *_told(terms), moment())
     return digest_of("\x1f".join(parts).encode())
+
+
+def logged_by(terms: Terms, decided: Mapping[str, str], marks: Iterable[str]) -> str:
+    """Return what tells the decisions that a result rests on from others, empty for none.
+
+    ``decided`` has the digest of the last event by each mark of a form, its file or document (see
+    ``last_by_mark``). The name of the log counts, since papers say it.
+    """
+    events = sorted({decided[mark] for mark in marks if mark in decided})
+    return digest_of("\x1f".join((Log(terms.log).title, *events)).encode()) if events else ""
 
 
 def _told(terms: Terms) -> Iterator[str]:
@@ -213,6 +223,7 @@ def _loaded(run: Run, key: str) -> tuple[Done, bytes] | None:
             values = json.loads(head)
             forms = ({**form, "counts": tuple(form["counts"])} for form in values["forms"])
             values["forms"] = tuple(Reviewed(**form) for form in forms)
-            values |= {"limits": tuple(values["limits"]), "digest": digest.decode()}
+            values |= {name: tuple(values[name]) for name in ("limits", "marks")}
+            values["digest"] = digest.decode()
             return Done(**values), body
     return None

@@ -1,7 +1,7 @@
 // The table of findings, the selected one in full, and the keys. Texts come in as text, never as
 // markup; only `crop` is markup, which Python made and escaped.
 const KEYS = { c: "confirmed", d: "dismissed", e: "explained", v: "needs evidence" };
-const SHOWN = ["severity", "rule", "decision", "note"];
+const SHOWN = ["severity", "rule", "decision", "note", "standing"];
 
 function made(parent, tag, name, text = "") {
   const node = document.createElement(tag);

@@ -11,7 +11,16 @@ import anywidget
 import traitlets
 
 from auditkit import schedules
-from auditkit.decisions.log import Act, Decision, Log, about_form, decided_of
+from auditkit.decisions.events import (
+    Act,
+    Decision,
+    Standing,
+    about,
+    about_form,
+    answer_of,
+    decided_of,
+)
+from auditkit.decisions.log import Log
 from auditkit.errors import AuditkitError
 from auditkit.findings import Finding
 from auditkit.notebook.display import Shown
@@ -35,12 +44,15 @@ class DeskSaying(StrEnum):
     NOT_SIGNED = "not signed"  # facts: progress
     SIGNED = "signed"  # facts: value, auditor, progress, digest
     SIGNED_BEFORE = "signed before"  # facts: value, auditor, on, digest
+    SIGNED_THEN = "signed then"  # facts: file, progress
+    LOOSE = "loose"  # facts: count
+    DECIDED_THEN = "decided then"  # facts: decision, was, elsewhere
 
 
 # What the page says itself, by the names that desk.js has for it.
 TEXTS: dict[str, Fact] = {
     **{name: DeskSaying(name) for name in ("title", "help", "saving", "kept")},
-    **{name: Term(name) for name in ("severity", "rule", "decision")},
+    **{name: Term(name) for name in ("severity", "rule", "decision", "standing")},
     "note": Term("note beside a finding"),
     **{decision.value: decision for decision in tuple(Act)[:4]},
 }
@@ -68,7 +80,7 @@ class Desk(anywidget.AnyWidget):
         self.texts = {name: self._put(text) for name, text in TEXTS.items()}
         self._asked = {f.key: (f, words) for f, words in schedules.findings(review)}
         self.rows = self._rows()
-        self.said = self.progress
+        self.said = "; ".join(filter(None, (self.progress, self._loose)))
         self.on_msg(self._heard)
 
     def decide(self, key: str, decision: str, note: str = "", **more: Any) -> Decision:
@@ -89,15 +101,18 @@ class Desk(anywidget.AnyWidget):
         since, so that a notebook may be run again, or for another file.
         """
         for key, decided in decisions.items():
-            before = [(event.decision, event.note) for event in self.kept_in.history(key)]
-            if key in self._asked and tuple(decided) not in before:
+            if key not in self._asked:
+                continue
+            made = self.kept_in.history(self._asked[key][0])
+            if tuple(decided) not in [(event.decision, event.note) for event in made]:
                 self.decide(key, *decided)
         return self
 
     def sign(self, value: str = "", note: str = "") -> str:
         """Sign the review as ``prepared`` or ``reviewed``; with neither, say what is undecided.
 
-        What is signed already, with the same findings, is not signed again.
+        What is signed already, with the same content and findings, is not signed again. Where a
+        signature is on another content, that is said.
         """
         form = about_form(self.review.report, self.review.findings)
         known = self.kept_in.signatures(form).get(value)
@@ -108,6 +123,8 @@ class Desk(anywidget.AnyWidget):
             facts = {"on": known.made_at[:10], "auditor": known.auditor, "digest": known.digest}
             return self._put(Statement.of(DeskSaying.SIGNED_BEFORE, value=Term(value), **facts))
         event = self.kept_in.sign(self.review, value, note, self.auditor)
+        if known and known.document != event.document:
+            progress = Statement.of(DeskSaying.SIGNED_THEN, file=known.file, progress=progress)
         facts = {"value": decided_of(event)[1], "auditor": event.auditor, "digest": event.digest}
         return self._put(Statement.of(DeskSaying.SIGNED, progress=progress, **facts))
 
@@ -120,6 +137,13 @@ class Desk(anywidget.AnyWidget):
     def _progress(self) -> Statement:
         decided = sum(bool(row["decision"]) for row in self.rows)
         return Statement.of(DeskSaying.PROGRESS, decided=decided, all=len(self.rows))
+
+    @property
+    def _loose(self) -> str:
+        """How many decisions have no finding on this form, in words."""
+        some = self.kept_in.standing(self.review.findings) if self.kept_in.is_there else ()
+        count = sum(how in (Standing.ORPHANED, Standing.OFFERED) for _, how in some)
+        return self._put(Statement.of(DeskSaying.LOOSE, count=count)) if count else ""
 
     def _put(self, fact: Fact) -> str:
         return put(fact, self.review.lang)
@@ -134,11 +158,21 @@ class Desk(anywidget.AnyWidget):
             "rule": words["rule"],
         }
         row["what was found"] = words["what was found"]
-        last = self.kept_in.latest(finding.key)
+        last = self.kept_in.latest(finding)
         is_current = last is not None and last.state == finding.state
         row["decision"] = last.decision if last and is_current else ""
         row["note"] = last.note if last else ""
-        return row | {"auditor": last.auditor if last else ""}
+        row["auditor"] = last.auditor if last else ""
+        row["standing"] = self._then(last, finding, is_current=is_current) if last else ""
+        return row
+
+    def _then(self, last: Decision, finding: Finding, *, is_current: bool) -> str:
+        """Return in which other file a finding was decided, and on what where it says another."""
+        elsewhere = schedules.made_elsewhere(last, about(finding))
+        if is_current:
+            return self._put(elsewhere)
+        facts = {"decision": decided_of(last)[0], "was": answer_of(last), "elsewhere": elsewhere}
+        return self._put(Statement.of(DeskSaying.DECIDED_THEN, **facts))
 
     def _heard(self, _: object, message: Mapping[str, str], __: object) -> None:
         """Do what the page asks for; what goes wrong is said there, in words."""
@@ -160,6 +194,7 @@ class Desk(anywidget.AnyWidget):
             for row in self.rows
         ]
         heads = terms("severity", "rule", "what was found", "decision", "note beside a finding")
-        shown = Shown((*heads, Term("auditor")), rows, self.review.lang)
+        heads += terms("auditor", "standing")
+        shown = Shown(heads, rows, self.review.lang)
         static = {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
         return {**data, **static}, metadata

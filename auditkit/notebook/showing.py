@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit import rulebook, schedules
-from auditkit.decisions.log import Decision, Log, Standing
+from auditkit.decisions.events import Decision, Standing
+from auditkit.decisions.log import Log
 from auditkit.errors import UnsupportedError
 from auditkit.figures import Agreement, Figure
 from auditkit.findings import Finding, Rule

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from auditkit.contract import review_file
-from auditkit.decisions.log import Decision, Log, Standing, about_form
+from auditkit.decisions.events import Decision, Standing, about_form
+from auditkit.decisions.log import Log
 from auditkit.errors import ReadError, WorkpaperError, all_given
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, redacted

@@ -26,7 +26,8 @@ from docx.text.run import Run
 
 from auditkit import schedules
 from auditkit.contract import HEAD
-from auditkit.decisions.log import Decision, Log, Standing, about_form, decided_of
+from auditkit.decisions.events import Decision, Standing, about, about_form, decided_of
+from auditkit.decisions.log import Log
 from auditkit.errors import WorkpaperError
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome
@@ -87,7 +88,8 @@ def signed(review: Review, log: Log | None = None) -> _Values:
     values["conclusion"] = "\n".join(e.note for e in signs.values() if e.note) or TO_FILL_IN
     for value, event in signs.items():
         changed = "" if event.state == now.state else f" ({put(Standing.STALE, review.lang)})"
-        values |= {f"{value}_by": event.auditor + changed, f"{value}_on": event.made_at[:10]}
+        said = event.auditor + changed + schedules.in_brackets(event, now, review.lang)
+        values |= {f"{value}_by": said, f"{value}_on": event.made_at[:10]}
     return values
 
 
@@ -143,11 +145,12 @@ def _groups(
 def _decided(finding: Finding, decisions: _Decisions, lang: str) -> str:
     lines = []
     for event, standing in decisions:
-        if event.key == finding.key:
+        if event.key == finding.key and standing is not Standing.OFFERED:
             still = "" if standing is Standing.CURRENT else f" ({put(standing, lang)})"
             proof = f"{event.evidence} SHA-256 {event.evidence_sha256}" if event.evidence else ""
             by = f"{event.auditor}, {event.made_at[:10]}"
             decision = put(decided_of(event)[0], lang)
+            still += schedules.in_brackets(event, about(finding), lang)
             parts = (decision + still, event.note, proof, by)
             lines.append("; ".join(filter(None, parts)))
     return "\n".join(lines) or TO_FILL_IN

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 
-from auditkit.decisions.log import about_entry
+from auditkit.decisions.events import about_entry
 from auditkit.errors import WorkpaperError
 from auditkit.files import on_disk, readable
 from auditkit.redaction import MASK

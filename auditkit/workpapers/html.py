@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from auditkit import schedules
-from auditkit.decisions.log import Decision, Standing, decided_of
+from auditkit.decisions.events import Decision, Standing, about, decided_of
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.grid import Box, Cell
 from auditkit.readers import kind_of
@@ -55,7 +55,11 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: _Dec
         _Form(review, at, drawn, [(n, f, words) for n, r, f, words in every if r is review])
         for at, review in enumerate(reviews, start=1)
     ]
-    asked = [each for each in decisions if each[1] in (Standing.STALE, Standing.ORPHANED)]
+    asked = [
+        each
+        for each in decisions
+        if each[1] in (Standing.STALE, Standing.ORPHANED, Standing.OFFERED)
+    ]
     paper = Environment(
         autoescape=True, finalize=_shown, undefined=StrictUndefined, trim_blocks=True
     )
@@ -73,6 +77,7 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: _Dec
         figures=partial(schedules.figures, lang=lang),
         page_of=lambda number: put(Statement.of(Saying.PAGE, page=number), lang),
         decided_of=decided_of,
+        about=about,
         schedules=schedules,
         Saying=Saying,
         kinds=_KINDS,

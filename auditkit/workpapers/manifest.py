@@ -15,10 +15,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from auditkit.contract import Json, corrections_json, fields_json, json_text, review_file
-from auditkit.decisions.log import Act, Decision, Log, about_form
+from auditkit.decisions.events import Act, Decision, about_form
+from auditkit.decisions.log import Log
+from auditkit.decisions.standing import concerns
 from auditkit.errors import WorkpaperError
-from auditkit.files import digest_of, moment
-from auditkit.findings import BY_ID, Rule, Suppression, short_digest
+from auditkit.files import digest_of, moment, short_digest
+from auditkit.findings import BY_ID, Rule, Suppression
 from auditkit.grid import Document
 from auditkit.redaction import MASK, Redaction
 from auditkit.report import Report
@@ -71,9 +73,8 @@ def manifest(
     ``rows`` are the digests of the rows of the workbook, by which those of a person are told.
     """
     terms, inputs = reviews[0].terms, list(_inputs(reviews))
-    documents = {each["sha256"] for each in inputs}
-    kept = [e for e in log.decisions() if e.decision != Act.WRITTEN] if log else []
-    events = [event.digest for event in kept if event.document in documents]
+    forms = [form for one in reviews for form in (one.report, *one.report.counterparts)]
+    events = [event.digest for event in concerns(log.decisions(), forms)] if log else []
     whole = {
         "schema": SCHEMA,
         "time": moment() or None,

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit import schedules
-from auditkit.decisions.log import Decision, Log, Standing, answer_of, decided_of
+from auditkit.decisions.events import Decision, Standing, answer_of, decided_of
+from auditkit.decisions.log import Log
 from auditkit.errors import LogError
-from auditkit.findings import short_digest
+from auditkit.files import short_digest
 from auditkit.grid import plain
 from auditkit.schedules import Saying
 from auditkit.wording import LANGUAGES, Fact, LabelPath, Statement, put, terms
@@ -41,7 +42,7 @@ class Choice(StrEnum):
 
 
 DECIDED, HIDDEN = terms(*BOOK["columns"]["decided"]), BOOK["columns"]["hidden"]
-_ABOUT = ("document", "form", "rule", "subject", "answer")
+_ABOUT = ("document", "form", "rule", "subject", "answer", "file", "names", "content")
 
 
 def filled_in(
@@ -55,7 +56,8 @@ def filled_in(
     stands = [_standing(event, standing) for event, standing in decided]
     if len({event.decision for event, _ in decided}) > 1:
         stands.insert(0, Saying.DIFFERENTLY)
-    said = "\n".join(put(line, lang) for line in stands)
+    stands += [schedules.made_elsewhere(event, question) for event, _ in decided]
+    said = "\n".join(filter(None, (put(line, lang) for line in stands)))
     about = {name: getattr(question, name) for name in _ABOUT} | {"was": _digests(*cells)}
     known = " ".join(event.identity for event, _ in decided)
     hidden = (question.key, question.state, known, json.dumps(about, ensure_ascii=False))
@@ -140,7 +142,7 @@ def _event(row: dict[str, str], log: Log, given: str) -> Decision | None:
         advice = "Say who decides now with --auditor, or in the column auditor"
         raise LogError(what, advice=advice)
     event = replace(event, decision=_meant(decision), note=note, auditor=auditor)
-    return _beside(event, known.split(), log.history(key))
+    return _beside(event, known.split(), log.history(event))
 
 
 def _beside(event: Decision, known: list[str], history: Sequence[Decision]) -> Decision | None:

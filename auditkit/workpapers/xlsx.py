@@ -25,7 +25,9 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from auditkit import schedules
-from auditkit.decisions.log import Act, Decision, Log, Standing, about, answer_of, decided_of
+from auditkit.decisions.events import Decision, Standing, about, answer_of, decided_of
+from auditkit.decisions.log import Log
+from auditkit.decisions.standing import concerns
 from auditkit.figures import Agreement
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome, Severity
@@ -173,9 +175,11 @@ def book_and_rows(reviews: Sequence[Review], log: Log | None) -> tuple[bytes, tu
     decided: Decided = {}
     stands = log.standing(findings) if log else ()
     for event, standing in mask.applied(stands) if (mask := reviews[0].redaction) else stands:
-        decided.setdefault(event.key, []).append((event, standing))
+        is_offered = standing is Standing.OFFERED  # which is no answer to the question of its key
+        key = f"{standing} {event.key}" if is_offered else event.key
+        decided.setdefault(key, []).append((event, standing))
     lays: list[Lay] = [_summary, _form, partial(_findings, decided=decided), _figures, _coverage]
-    lays.append(partial(_log, log=log))
+    lays.append(partial(_log, log=log, reviews=reviews))
     places, shapes, sheets = dict[object, _Place](), set[str](), list[_Sheet]()
     for (name, widths), lay in zip(BOOK["sheets"].items(), lays, strict=True):
         more = [24.0] * MOST_COLUMNS  # of forms that have columns of their own
@@ -272,12 +276,16 @@ def _rows(
     lang = review.lang
     for events in decided.values() if is_first else ():
         event, standing = events[-1]
-        if standing is Standing.ORPHANED:
-            gone = Statement.of(Saying.NO_LONGER_ASKED, answer=answer_of(event))
+        if standing in (Standing.ORPHANED, Standing.OFFERED):
+            says = Saying.NO_LONGER_ASKED if standing is Standing.ORPHANED else Saying.MAY_BE_ASKED
+            gone = Statement.of(says, answer=answer_of(event), file=event.file or "-")
             words = {"rule": f"{event.rule} ", "what was found": schedules.visible(put(gone, lang))}
             words["subject"] = schedules.visible(put(LabelPath(event.subject), lang))
             blank = {"severity": "", "outcome": ""}
-            yield blank | words | returned.filled_in(event, events, lang), None, events
+            cells = returned.filled_in(event, events, lang)
+            if standing is Standing.OFFERED:  # and is decided again where the question stands
+                cells |= dict.fromkeys(returned.HIDDEN, "")
+            yield blank | words | cells, None, events
     asked = schedules.findings(review)
     shown = {finding.key for finding, _ in asked}
     more = [f for f in review.findings if f.key in decided.keys() - shown]
@@ -315,17 +323,13 @@ def _below_the_rules(subject: _Cell, rules: _Cell, why: _Cell) -> tuple[_Cell, .
     return ("", subject, rules, "", "", "", "", why)
 
 
-def _log(sheet: _Sheet, review: Review, log: Log | None) -> None:
-    """Add all that was decided of the document, once."""
-    document = review.document.sha256
-    kept = log.decisions() if log and sheet.form == 1 else ()
+def _log(sheet: _Sheet, review: Review, log: Log | None, reviews: Sequence[Review]) -> None:
+    """Add all that was decided of the document and its forms, once."""
+    reports = [one.report for one in reviews] if sheet.form == 1 else []
+    kept = concerns(log.decisions(), reports) if log and reports else []
     kept = review.redaction.applied(kept) if review.redaction else kept
     sheet.form = ""
-    rows = (
-        _event(event)
-        for event in kept
-        if event.document == document and event.decision != Act.WRITTEN
-    )
+    rows = (_event(event) for event in kept)
     sheet.table(terms(*BOOK["columns"]["log"]), rows)
 
 
