@@ -48,6 +48,7 @@ VOCABULARY = _patterns(_TABLES)
 GRAMMAR = _patterns(_tables("grammar.toml"))
 
 
+@lru_cache(maxsize=4096)  # each label is looked at by many tests
 def label_of(text: str) -> str:
     r"""Return a label for comparing: no numbering, no brackets with their content, no colon.
 
@@ -64,7 +65,7 @@ def label_of(text: str) -> str:
     return (bare or label).rstrip(":;,、.").lstrip("-—")
 
 
-@lru_cache(maxsize=4096)  # each label is looked at by many tests
+@lru_cache(maxsize=4096)
 def role_of(table: str, text: str) -> str | None:
     """Return what a label means within one table of the vocabulary, or ``None``."""
     return _role_in(VOCABULARY, table, text)
@@ -92,6 +93,7 @@ def _role_in(patterns: Patterns, table: str, text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def money_in(text: str) -> tuple[str | None, str]:
     """Return the kind of money that the label of a funding row names, and it without its 其中.
 
@@ -102,6 +104,7 @@ def money_in(text: str) -> tuple[str | None, str]:
     return role_of("money", label), label
 
 
+@lru_cache(maxsize=4096)
 def names_part(text: str) -> bool:
     """Tell whether a label names a part of the funds: a kind of money, or what it is spent on.
 

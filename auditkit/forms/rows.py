@@ -315,11 +315,20 @@ def _ends_labels(table: str, upper: Mapping[int, str], lower: Mapping[int, str])
 
 def leaf_texts(sheet: Sheet, row: int) -> list[str]:
     """Return the labels of a header row, those of its second level where it has one."""
-    return [column.label for column in columns_of(sheet, row)[0]]
+    if row not in sheet.leaves:
+        sheet.leaves[row] = [_label("", top, leaf) for top, leaf in _leaves_of(sheet, row)[0]]
+    return sheet.leaves[row]
 
 
 def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], int]:
     """Return the columns under a header row and how many rows the header takes, one or two."""
+    leaves, height = _leaves_of(sheet, row)
+    labels = ((_label(table, top, leaf), leaf) for top, leaf in leaves)
+    return [Column.understood(table, label, leaf) for label, leaf in labels], height
+
+
+def _leaves_of(sheet: Sheet, row: int) -> tuple[list[tuple[Slot, Slot]], int]:
+    """Return the cells over the columns, each with the one below it that it has, and their rows."""
     slots = sheet.filled(row)
     flat = [slot for slot in slots if slot.bottom == row]
     below = [slot for slot in sheet.filled(row + 1) if slot.bottom == row + 1]
@@ -334,12 +343,10 @@ def columns_of(sheet: Sheet, row: int, table: str = "") -> tuple[list[Column], i
         and all(any(_under(low, top) for top in flat) for low in below)
         and any(_is_narrower(low, top) for low in below for top in flat)
     )
-    columns = []
-    for slot in slots:
-        leaves = [low for low in below if _under(low, slot)] if two and slot in flat else []
-        for leaf in leaves or [slot]:
-            columns.append(Column.understood(table, _label(table, slot, leaf), leaf))
-    return columns, 2 if two else 1
+    if not two:
+        return [(slot, slot) for slot in slots], 1
+    under = {id(top): [low for low in below if _under(low, top)] for top in flat}
+    return [(slot, leaf) for slot in slots for leaf in under.get(id(slot)) or [slot]], 2
 
 
 def is_figure(text: str) -> bool:

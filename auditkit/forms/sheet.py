@@ -75,6 +75,11 @@ class Sheet:
             row: [slot for slot in some if not slot.is_blank] for row, some in self._begun.items()
         }
 
+    @cached_property
+    def leaves(self) -> dict[int, list[str]]:
+        """The labels of rows as heads of a table, kept once they were asked for."""
+        return {}
+
     def at(self, row: int, column: int) -> Slot | None:
         """Return the cell that covers a square."""
         return self._rows.get(row, {}).get(column)
