@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from tinycss2.color4 import parse_color
@@ -83,7 +83,7 @@ _SAYING = ("bgcolor", "color", "text", "background", "hidden", "dir", "size", "f
 _LEGACY = (10, 10, 13, 16, 18, 24, 32, 48)  # pixels of <font size=0> to 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """How text in an element is seen.
 
@@ -100,7 +100,7 @@ class Look:
     is_struck: bool = False
     odd: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def doubts(self) -> tuple[Doubt, ...]:
         """Why text that stands in the element may be seen otherwise, or not at all."""
         told = tuple(Doubt.of(DoubtKind.DECLARED, property=name) for name in self.odd)
@@ -119,6 +119,7 @@ class Looks:
     styles: Styles
     _known: dict[Any, Look] = field(default_factory=dict)
     _made: dict[tuple[object, ...], Look] = field(default_factory=dict)  # equal ones only once
+    _moving: dict[int, bool] = field(default_factory=dict)  # by what is declared
 
     def of(self, element: Any) -> Look:
         """Return how text of an element is seen."""
@@ -171,10 +172,12 @@ class Looks:
     def lies_over(self, element: Any) -> bool:
         """Tell whether an element is moved from its place, so that it may cover another one."""
         values = self.styles.of(element)
-        return bool(values) and any(
-            name in ("transform", "translate", "position", "float", *_MOVED) or "margin" in name
-            for name in self._odd(values)
-        )
+        if id(values) not in self._moving:
+            self._moving[id(values)] = any(
+                name in ("transform", "translate", "position", "float", *_MOVED) or "margin" in name
+                for name in self._odd(values)
+            )
+        return self._moving[id(values)]
 
 
 @lru_cache(maxsize=4096)
