@@ -43,6 +43,7 @@ class Engine(StrEnum):
 
 
 _ZIP = b"PK\3\4"
+_STRICT = b"purl.oclc.org/ooxml"  # names of the strict kind of Office Open XML, which nobody reads
 _SEARCHED = 1024  # a PDF may begin after some other bytes, but not after more than these
 _READERS = {
     "pdf": "pdf", "xlsx": "workbook", "xls": "workbook", "ods": "workbook", "docx": "word",
@@ -165,6 +166,9 @@ def _kind_of_archive(data: bytes, name: str) -> str:
     with _opened(data, name) as archive:
         names = set(archive.namelist())
         mime = archive.read("mimetype")[:99] if "mimetype" in names else b""
+        links = archive.read("_rels/.rels") if "_rels/.rels" in names else b""
+    if _STRICT in links:
+        raise trouble("office-strict", name)
     if mime.endswith((b".spreadsheet", b".text")):
         return "ods" if mime.endswith(b".spreadsheet") else "odt"
     return next((kind for part, kind in _ZIPPED if part in names), "zip")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -90,32 +90,35 @@ class Styles:
         What is declared for the text that a sheet puts before or behind it stands under
         ``::content``.
         """
-        around = () if self._is_plain else (element,)
-        key = (element.tag, element.get("class"), element.get("id"), element.get("style"), *around)
+        inline = element.get("style") or ""
+        key: tuple[object, ...] = (element.tag, element.get("class"), element.get("id"), inline)
+        if self._is_plain:  # then what stands around an element does not matter
+            if key not in self._known:
+                tag = element.tag if element.tag.isalnum() else "other"
+                given = {name: element.get(name) or "" for name in ("class", "id")}
+                alone = ElementWrapper.from_html_root(etree.Element(tag, given))
+                self._known[key] = _values(self._matcher.match(alone), inline)
+            return self._known[key]
+        matched = self._matcher.match(self._wrappers[element])
+        key = (inline, *((pseudo, id(given)) for *_, pseudo, given in matched))
         if key not in self._known:
-            self._known[key] = self._values(element)
+            self._known[key] = _values(matched, inline)
         return self._known[key]
 
-    def _values(self, element: Any) -> dict[str, str]:
-        if self._is_plain:  # then what stands around an element does not matter
-            tag = element.tag if element.tag.isalnum() else "other"
-            alone = etree.Element(tag, {n: element.get(n) or "" for n in ("class", "id")})
-            wrapper = ElementWrapper.from_html_root(alone)
-        else:
-            wrapper = self._wrappers[element]
-        matched = self._matcher.match(wrapper)
-        inline = _declarations(element.get("style") or "")
-        own = [given for *_, pseudo, given in matched if pseudo is None]
-        values: dict[str, str] = {}
-        for is_important in (False, True):
-            for one in chain.from_iterable((*own, inline)):
-                if one.is_important is is_important:
-                    values.pop(one.name, None)  # what counts most stands last
-                    values[one.name] = one.value
-        beside = [given for *_, pseudo, given in matched if pseudo in _DRAWN_BEFORE_AND_AFTER]
-        if texts := {d.value for given in beside for d in given if d.name == "content"}:
-            values["::content"] = " ".join(sorted(texts))
-        return values
+
+def _values(matched: Sequence[tuple[Any, ...]], style: str) -> dict[str, str]:
+    """Return what counts of what the sheets have for an element, and of its own style."""
+    own = [given for *_, pseudo, given in matched if pseudo is None]
+    values: dict[str, str] = {}
+    for is_important in (False, True):
+        for one in chain.from_iterable((*own, _declarations(style))):
+            if one.is_important is is_important:
+                values.pop(one.name, None)  # what counts most stands last
+                values[one.name] = one.value
+    beside = [given for *_, pseudo, given in matched if pseudo in _DRAWN_BEFORE_AND_AFTER]
+    if texts := {d.value for given in beside for d in given if d.name == "content"}:
+        values["::content"] = " ".join(sorted(texts))
+    return values
 
 
 def _is_for_paper(media: str) -> bool:

@@ -18,7 +18,7 @@ from auditkit.readers.flow import FlowCell, FlowTable, Line, Paragraph, count_in
 from auditkit.readers.guard import notes_on
 from auditkit.readers.limits import Count
 from auditkit.readers.looks import SCRIPTED, Looks
-from auditkit.readers.marks import decoded
+from auditkit.readers.marks import decoded, marks_in
 from auditkit.readers.troubles import trouble
 
 UNSURE_BYTES = Doubt(DoubtKind.UNSURE_BYTES)
@@ -77,7 +77,7 @@ def read(data: bytes, document: Document) -> Tables:
         1 if event == "start" else -1 for event, _ in etree.iterwalk(root, ("start", "end"))
     )
     count.hold("nesting", max(depth), "elements in each other")
-    walked = _Page(Looks(Styles(root)))
+    walked = _Page(Looks(Styles(root)), count)
     content = list(walked.content(root))
     doubts = tuple(_doubts_on_all(root, walked.looks))
     found = tables_in(document, "web/html", content, count, doubts)
@@ -102,10 +102,11 @@ def _hold_markup(text: str, count: Count) -> None:
 
 
 def _page_of_archive(data: bytes) -> bytes:
-    """Return the page out of a web archive (.mht), the one with most text if it has several."""
+    """Return the page out of a web archive (.mht) that holds most of a form: it may be a frame."""
     parts = [p for p in message_from_bytes(data).walk() if p.get_content_type() == "text/html"]
     pages = [part.get_payload(decode=True) for part in parts]
-    return max((page for page in pages if isinstance(page, bytes)), key=len, default=b"")
+    known = [page for page in pages if isinstance(page, bytes)]
+    return max(known, key=lambda page: (marks_in(decoded(page)), len(page)), default=b"")
 
 
 def _without_controls(text: str) -> str:
@@ -143,6 +144,7 @@ class _Page:
     """A page as it is walked through; ``hidden`` are the texts of cells that take no place."""
 
     looks: Looks
+    count: Count
     hidden: list[str] = field(default_factory=list)
 
     def notes(self) -> Iterator[Note]:
@@ -185,6 +187,7 @@ class _Page:
     def _table(self, table: Any) -> FlowTable:
         rows: list[tuple[FlowCell, ...]] = []
         for row, left in _rows(table):
+            self.count.hold("columns", len(row), "columns of one table")
             squares = []
             for cell in row:
                 if cell.tag not in ("td", "th"):
