@@ -53,6 +53,7 @@ class DoubtKind(StrEnum):
     HIDDEN = "hidden"
     OUTSIDE = "outside"
     WITHOUT_INK = "without ink"
+    INK_WITHOUT_TEXT = "ink without text"
     ON_TOP = "on top"
     OTHER_ORDER = "other order"
     NO_MEANING = "no meaning"
@@ -105,6 +106,7 @@ SEEN_OTHERWISE = frozenset(
         DoubtKind.HIDDEN, DoubtKind.OUTSIDE, DoubtKind.WITHOUT_INK, DoubtKind.ON_TOP,
         DoubtKind.OTHER_ORDER, DoubtKind.CUT_OFF, DoubtKind.NEVER_CALCULATED, DoubtKind.DECLARED,
         DoubtKind.STRUCK, DoubtKind.SCRIPTED, DoubtKind.OVERLAID, DoubtKind.PICTURE,
+        DoubtKind.INK_WITHOUT_TEXT,
     }
 )  # fmt: skip
 
