@@ -14,6 +14,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -24,7 +26,7 @@ from auditkit.readers.lattice import APART, Lattice, Ruled
 from auditkit.readers.limits import hold
 from auditkit.readers.page import THIN, Glyph, Page, Stroke
 
-SCALE = 2.0  # pixels a point
+SCALE = 1.5  # pixels a point
 FAR = 80  # of 255: pixels that differ by more are not the same; watermarks are paler than that
 FAINT = 20  # of 255: less between the lightest and the darkest pixel is not seen
 LEAST = 2  # pixels that differ; the point of a decimal number has no more
@@ -40,11 +42,12 @@ _COUNTED = 10_000  # objects after which they are held against their limit
 
 @dataclass(frozen=True)
 class Drawing:
-    """A page as it is seen, and its text alone, in so many pixels a point."""
+    """A page as it is seen, and its text alone, in so many pixels a point, with what was read."""
 
     whole: Any
     text: Any
     scale: float
+    glyphs: tuple[Glyph, ...]
 
     def contrast(self, glyph: Glyph) -> int:
         """Return what lies between the lightest and the darkest pixel where a character stands."""
@@ -54,14 +57,14 @@ class Drawing:
         own = self.whole[top : bottom : steps[0], left : right : steps[1]]
         return int(own.max()) - int(own.min()) if own.size else FAINT
 
-    def strips(self, glyphs: Sequence[Glyph]) -> list[int]:
+    def strips(self) -> list[int]:
         """Return of each character into how many sides of its box its ink reaches, of four.
 
         The boxes are those of the ink; of what is clipped or masked a side is missing.
         """
         import numpy as np
 
-        left, top, right, bottom = self._boxes(glyphs)
+        left, top, right, bottom = self._boxes
         ink = _sums(self.text < 255 - FAINT)
         high, wide = self.text.shape
         across, down = (
@@ -79,59 +82,53 @@ class Drawing:
         reached: list[int] = sum((_within(ink, *side) > 0).astype(int) for side in sides).tolist()
         return reached
 
-    def covered(self, glyphs: Sequence[Glyph]) -> list[bool]:
+    def covered(self) -> list[bool]:
         """Tell of each character whether the page is lighter somewhere than its text alone."""
-        import numpy as np
-
-        lighter = self.whole > np.minimum(self.text, 255 - FAR) + np.uint8(FAR)
+        lighter = _beyond(self.whole, self.text)
         if not lighter.any():
-            return [False] * len(glyphs)
-        found: list[bool] = (_within(_sums(lighter), *self._boxes(glyphs)) >= LEAST).tolist()
+            return [False] * len(self.glyphs)
+        found: list[bool] = (_within(_sums(lighter), *self._boxes) >= LEAST).tolist()
         return found
 
-    def _boxes(self, glyphs: Sequence[Glyph]) -> Any:
-        """Return the sides of characters in whole pixels, within the page and never empty."""
+    @cached_property
+    def _boxes(self) -> Any:
+        """The sides of characters in whole pixels, within the page and never empty."""
         import numpy as np
 
-        sides = np.array([glyph[1:5] for glyph in glyphs], float).reshape(-1, 4) * self.scale
+        sides = np.array([glyph[1:5] for glyph in self.glyphs], float).reshape(-1, 4) * self.scale
         high, wide = self.text.shape
         ends = np.array([wide, high])
         low = np.clip(np.floor(sides[:, :2]), 0, ends - 1).astype(int)
         top = np.clip(np.ceil(sides[:, 2:]), low + 1, ends).astype(int)
         return low[:, 0], low[:, 1], top[:, 0], top[:, 1]
 
-    def _text_read(self, glyphs: Sequence[Glyph]) -> Any:
+    def _text_read(self) -> Any:
         """Return the drawing of the text without what no character that was read stands over."""
         import numpy as np
 
         paper = np.full_like(self.text, 255)
-        for left, top, right, bottom in zip(
-            *(s.tolist() for s in self._boxes(glyphs)), strict=True
-        ):
+        for left, top, right, bottom in _runs(*self._boxes):
             own = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
             paper[own] = self.text[own]
         return paper
 
-    def inked(self, found: Ruled, glyphs: Sequence[Glyph]) -> tuple[Lattice, ...]:
+    def inked(self, found: Ruled) -> tuple[Lattice, ...]:
         """Return the tables with the cells in which ink lies that no character accounts for."""
-        import numpy as np
-
-        read = self._text_read(glyphs)
-        darker = read > np.minimum(self.whole, 255 - FAR) + np.uint8(FAR)
+        read = self._text_read()
+        darker = _beyond(read, self.whole)
+        aside = APART if found.by is RuledBy.MOVED else ASIDE
+        parts = [[self._part(*box, aside) for box in lattice.boxes] for lattice in found.lattices]
+        if not any(_much(darker[own]) for own in chain.from_iterable(parts)):
+            return found.lattices
         for rule in found.rules:
             if any(_is_border(rule, lattice) for lattice in found.lattices):
                 darker[self._part(*rule, -ASIDE)] = False
-        aside = APART if found.by is RuledBy.MOVED else ASIDE
         return tuple(
             replace(
                 lattice,
-                inked=frozenset(
-                    number
-                    for number, sides in enumerate(lattice.boxes)
-                    if self._is_inked(darker, read, self._part(*sides, aside))
-                ),
+                inked=frozenset(n for n, o in enumerate(own) if self._is_inked(darker, read, o)),
             )
-            for lattice in found.lattices
+            for lattice, own in zip(found.lattices, parts, strict=True)
         )
 
     def _part(self, left: float, top: float, right: float, bottom: float, aside: float) -> Any:
@@ -144,55 +141,87 @@ class Drawing:
         """Tell whether a part is darker than its text: by more than its ground, if it is shaded."""
         import numpy as np
 
-        if np.count_nonzero(darker[own]) < LEAST:
+        if not _much(darker[own]):
             return False
         ground = int(np.median(self.whole[own]))
         if ground >= GROUND:
             return True
         far = read[own].astype(int) - self.whole[own] > 255 - ground + FAR
-        return bool(np.count_nonzero(far & darker[own]) >= LEAST)
+        return _much(far & darker[own])
 
 
 def drawn(page: Any, seen: Page, frame: Any, name: str) -> Drawing:
     """Draw an open page, turned as ``seen`` is, as a viewer shows it and with its text alone.
 
     ``frame`` leads from its user space there. What is filled in and drawn by each viewer in its own
-    way is black. Raises LimitError where the forms in it draw too much.
+    way is black. The page is left with its text alone. Raises LimitError where the forms in it draw
+    too much.
     """
     scale = seen.drawn_at(SCALE)
-    whole = page.render(scale=scale, grayscale=True).to_numpy()
+    whole = _picture(page, scale)
     for sides in undrawn(page):
         left, top, right, bottom = (max(0, round(side * scale)) for side in frame.on_rect(*sides))
         whole[top:bottom, left:right] = 0
-    others = []
     for count, part in enumerate(_others(page.raw), start=1):
-        others.append(part)
+        pdfium.FPDFPageObj_SetIsActive(part, False)
         if count % _COUNTED == 0:
             hold("objects", count, "objects drawn", name, f"page {seen.number}")
-    _show(others, is_shown=False)
-    text = page.render(scale=scale, grayscale=True, draw_annots=False).to_numpy()
-    _show(others, is_shown=True)
-    return Drawing(whole, text, scale)
+    text = _picture(page, scale, draw_annots=False)
+    return Drawing(whole, text, scale, tuple(g for g in seen.glyphs if not g.is_spacing))
 
 
-def _show(parts: Sequence[Any], *, is_shown: bool) -> None:
-    for part in parts:
-        pdfium.FPDFPageObj_SetIsActive(part, is_shown)
+def _picture(page: Any, scale: float, **options: Any) -> Any:
+    import numpy as np
+
+    return np.ascontiguousarray(page.render(scale=scale, grayscale=True, **options).to_numpy())
 
 
 def _others(page: Any) -> Iterator[Any]:
     """Yield the objects of a page that are no text, and those of the forms in it."""
     for index in range(pdfium.FPDFPage_CountObjects(page)):
-        yield from _without_text(pdfium.FPDFPage_GetObject(page, index), 0)
+        part = pdfium.FPDFPage_GetObject(page, index)
+        kind = pdfium.FPDFPageObj_GetType(part)
+        if kind == pdfium.FPDF_PAGEOBJ_FORM:
+            yield from _in_form(part, 1)
+        elif kind != pdfium.FPDF_PAGEOBJ_TEXT:
+            yield part
 
 
-def _without_text(part: Any, depth: int) -> Iterator[Any]:
-    kind = pdfium.FPDFPageObj_GetType(part)
-    if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _NESTED:
-        for index in range(pdfium.FPDFFormObj_CountObjects(part)):
-            yield from _without_text(pdfium.FPDFFormObj_GetObject(part, index), depth + 1)
-    elif kind != pdfium.FPDF_PAGEOBJ_TEXT:
-        yield part
+def _in_form(form: Any, depth: int) -> Iterator[Any]:
+    for index in range(pdfium.FPDFFormObj_CountObjects(form)):
+        part = pdfium.FPDFFormObj_GetObject(form, index)
+        kind = pdfium.FPDFPageObj_GetType(part)
+        if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _NESTED:
+            yield from _in_form(part, depth + 1)
+        elif kind != pdfium.FPDF_PAGEOBJ_TEXT:
+            yield part
+
+
+def _beyond(lighter: Any, darker: Any) -> Any:
+    """Return where one drawing is lighter than another by more than ``FAR``."""
+    import cv2
+
+    return cv2.subtract(lighter, darker) > FAR
+
+
+def _much(mask: Any) -> bool:
+    import numpy as np
+
+    return int(np.count_nonzero(mask)) >= LEAST
+
+
+def _runs(left: Any, top: Any, right: Any, bottom: Any) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the sides of what stands side by side on one line, and of each other character."""
+    import numpy as np
+
+    if not len(left):
+        return
+    apart = (np.diff(left) < 0) | (left[1:] - right[:-1] > COARSE)
+    apart |= (np.abs(np.diff(top)) > COARSE) | (np.abs(np.diff(bottom)) > COARSE)
+    first = np.concatenate(([0], np.flatnonzero(apart) + 1))
+    low = (np.minimum.reduceat(side, first).tolist() for side in (left, top))
+    high = (np.maximum.reduceat(side, first).tolist() for side in (right, bottom))
+    yield from zip(*low, *high, strict=True)
 
 
 def _sums(mask: Any) -> Any:

@@ -254,7 +254,7 @@ def _witnessed(
     if not found.lattices:
         return found, seen
     drawing = drawn(page, seen, frame, walk.document.name)
-    lattices = drawing.inked(found, seen.glyphs)
+    lattices = drawing.inked(found)
     return replace(found, lattices=lattices), doubt_unseen(seen, drawing)
 
 

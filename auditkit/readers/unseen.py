@@ -29,10 +29,9 @@ _NEVER_DRAWN = ("Cc", "Cf")
 
 def doubt_unseen(seen: Page, drawing: Drawing) -> Page:
     """Return a page with a doubt on each of its characters that nobody sees."""
-    printed = [glyph for glyph in seen.glyphs if not glyph.is_spacing]
-    doubts = dict(_lost(printed, drawing))
+    doubts = dict(_lost(drawing))
     wide, high = 2 * seen.width, 2 * seen.height
-    for glyph in printed:
+    for glyph in drawing.glyphs:
         if not (0 <= glyph.left + glyph.right <= wide and 0 <= glyph.top + glyph.bottom <= high):
             doubts[glyph] = OUTSIDE
     if not doubts:
@@ -41,10 +40,10 @@ def doubt_unseen(seen: Page, drawing: Drawing) -> Page:
     return replace(seen, glyphs=tuple(told))
 
 
-def _lost(glyphs: list[Glyph], drawing: Drawing) -> Iterator[tuple[Glyph, Doubt]]:
+def _lost(drawing: Drawing) -> Iterator[tuple[Glyph, Doubt]]:
     """Yield the characters that are not seen, or not whole, and why."""
-    under = drawing.covered(glyphs)
-    for glyph, is_covered, reached in zip(glyphs, under, drawing.strips(glyphs), strict=True):
+    of_each = zip(drawing.glyphs, drawing.covered(), drawing.strips(), strict=True)
+    for glyph, is_covered, reached in of_each:
         if glyph.doubt:
             continue
         if is_covered:
