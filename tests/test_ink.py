@@ -258,3 +258,14 @@ def test_a_link_is_no_note() -> None:
     link = note("Link", b"", Contents=SAID)
     cell = cell_of(with_content(written("92"), link), BLANK)
     assert (cell.text, cell.doubts) == ("92", ())
+
+
+@pytest.mark.parametrize(("said", "is_sure"), [("9", False), ("-", False), ("甲", True)])
+def test_what_a_file_says_in_place_of_a_figure_it_draws_is_doubted(
+    said: str, is_sure: bool
+) -> None:
+    words = ("\ufeff" + said).encode("utf-16-be").hex().encode()
+    content = b"/Span <</ActualText <%b>>> BDC " % words + written("2") + b"EMC"
+    cell = cell_of(with_content(content), BLANK)
+    assert cell.text == said
+    assert (cell.doubts == ()) is is_sure

@@ -35,6 +35,7 @@ DOUBLE = 7.0  # points that double rules are apart at most
 EDGE = 0.35  # of a character: a strip along each side of its box, which its ink reaches into
 COARSE = 5  # pixels; a character that is smaller has no strips
 GROUND = 250  # of 255: a cell that is darker than this is shaded
+_BLUR = 2  # pixels beside the box of a character that its ink reaches into
 _FINE = 100  # pixels along a side of a character that are looked at
 _NESTED = 8
 _COUNTED = 10_000  # objects after which they are held against their limit
@@ -108,7 +109,10 @@ class Drawing:
 
         paper = np.full_like(self.text, 255)
         for left, top, right, bottom in _runs(*self._boxes):
-            own = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
+            own = (
+                slice(max(0, top - _BLUR), bottom + _BLUR),
+                slice(max(0, left - _BLUR), right + _BLUR),
+            )
             paper[own] = self.text[own]
         return paper
 

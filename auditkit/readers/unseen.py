@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pypdfium2.raw as pdfium
 
@@ -23,13 +24,15 @@ OUTSIDE, HIDDEN = Doubt(DoubtKind.OUTSIDE), Doubt(DoubtKind.HIDDEN)
 WITHOUT_INK = Doubt(DoubtKind.WITHOUT_INK)
 PALE = 170  # of 255: text in a colour that is as light as this may be lost on the paper
 TINY = 1.5  # points; letters and digits no larger than that are not seen on a printed page
+_OF_FIGURES = frozenset("0123456789.,%‰+-−–—<>=≤≥≦≧")
+_RENAMED = Doubt.of(DoubtKind.DECLARED, property="ActualText")
 _SIDES = 4  # of a box of ink
 _NEVER_DRAWN = ("Cc", "Cf")
 
 
 def doubt_unseen(seen: Page, drawing: Drawing) -> Page:
     """Return a page with a doubt on each of its characters that nobody sees."""
-    doubts = dict(_lost(drawing))
+    doubts = {**dict(_renamed(drawing.glyphs)), **dict(_lost(drawing))}
     wide, high = 2 * seen.width, 2 * seen.height
     for glyph in drawing.glyphs:
         if not (0 <= glyph.left + glyph.right <= wide and 0 <= glyph.top + glyph.bottom <= high):
@@ -55,6 +58,32 @@ def _lost(drawing: Drawing) -> Iterator[tuple[Glyph, Doubt]]:
                 yield glyph, WITHOUT_INK
             elif not _is_pale(glyph.part):
                 yield glyph, CUT_OFF
+
+
+def _renamed(glyphs: Iterable[Glyph]) -> Iterator[tuple[Glyph, Doubt]]:
+    """Yield the characters of figures that the file says in place of those it draws.
+
+    Browsers do so for Chinese characters that share a drawing with another.
+    """
+    said: dict[int, bool] = {}
+    for glyph in glyphs:
+        if glyph.part and glyph.text in _OF_FIGURES:
+            if glyph.part not in said:
+                said[glyph.part] = _is_renamed(ctypes.cast(glyph.part, pdfium.FPDF_PAGEOBJECT))
+            if said[glyph.part]:
+                yield glyph, _RENAMED
+
+
+def _is_renamed(drawn: Any) -> bool:
+    length = ctypes.c_ulong()
+    marks = (
+        pdfium.FPDFPageObj_GetMark(drawn, index)
+        for index in range(pdfium.FPDFPageObj_CountMarks(drawn))
+    )
+    return any(
+        pdfium.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, length)
+        for mark in marks
+    )
 
 
 def _is_tiny(glyph: Glyph) -> bool:
