@@ -257,12 +257,13 @@ def review(
 
     ``source`` and ``name`` are as for ``forms_of``, by which standing corrections of the log count.
     ``beside`` has the same forms as other files have them, by their identities: figures that
-    differ there are a finding (RD-02). Raises ReadError, StandardsError for an odd code,
-    RuleFileError for a file of rules that cannot be used, and LogError.
+    differ there, or where the file holds the form once more, are a finding (RD-02). Raises
+    ReadError, StandardsError for an odd code, RuleFileError for a file of rules that cannot be
+    used, and LogError.
     """
     terms = _known(terms)
     forms = forms_of(source, terms, name=name)
-    whole = tuple(_reviewed(recompute(_beside(form, beside or {})), terms) for form in forms)
+    whole = tuple(_reviewed(recompute(_beside(form, beside or {}, forms)), terms) for form in forms)
     return redacted(whole) if terms.redact else whole
 
 
@@ -299,11 +300,20 @@ def _reviewed(worked: Worked, terms: Terms) -> Review:
     )
 
 
-def _beside(report: Report, others: Mapping[str, Sequence[Report]]) -> Report:
-    """Return a form with the same one as other files have it, in an order that no call changes."""
-    same = others.get(report.identity, ()) if report.identity else ()
-    own, by_digest = report.document.sha256, sorted(same, key=lambda form: form.document.sha256)
-    return replace(report, counterparts=tuple(f for f in by_digest if f.document.sha256 != own))
+def _beside(
+    report: Report, others: Mapping[str, Sequence[Report]], forms: Sequence[Report]
+) -> Report:
+    """Return a form with the same one as other files, and its own once more, have it.
+
+    ``forms`` are those of its own file. The order is one that no call changes.
+    """
+    if not report.identity:
+        return report
+    own, same = report.document.sha256, others.get(report.identity, ())
+    elsewhere = [form for form in same if form.document.sha256 != own]
+    here = [f for f in forms if f.identity == report.identity and f is not report]
+    by_digest = sorted(elsewhere, key=lambda form: form.document.sha256)
+    return replace(report, counterparts=(*by_digest, *here))
 
 
 def _corrections(report: Report, log: Log) -> Corrections | None:
