@@ -106,7 +106,7 @@ SEEN_OTHERWISE = frozenset(
         DoubtKind.HIDDEN, DoubtKind.OUTSIDE, DoubtKind.WITHOUT_INK, DoubtKind.ON_TOP,
         DoubtKind.OTHER_ORDER, DoubtKind.CUT_OFF, DoubtKind.NEVER_CALCULATED, DoubtKind.DECLARED,
         DoubtKind.STRUCK, DoubtKind.SCRIPTED, DoubtKind.OVERLAID, DoubtKind.PICTURE,
-        DoubtKind.INK_WITHOUT_TEXT,
+        DoubtKind.INK_WITHOUT_TEXT, DoubtKind.RECOGNISED,
     }
 )  # fmt: skip
 
