@@ -29,7 +29,7 @@ from auditkit.findings import Outcome
 from auditkit.grid import Box, Cell, Document
 from auditkit.readers import pdf
 from auditkit.readers.filling import INK_WITHOUT_TEXT
-from auditkit.readers.unseen import CUT_OFF, HIDDEN, WITHOUT_INK
+from auditkit.readers.unseen import CUT_OFF, HIDDEN, OTHER_DIGIT, WITHOUT_INK
 from auditkit.reviewing import review
 
 SCORE, BLANK = (417.41, 358.52), (458.18, 412.52)  # upper left corners of two cells of the form
@@ -269,3 +269,44 @@ def test_what_a_file_says_in_place_of_a_figure_it_draws_is_doubted(
     cell = cell_of(with_content(content), BLANK)
     assert cell.text == said
     assert (cell.doubts == ()) is is_sure
+
+
+SWAPPED = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Odd def
+/CMapType 2 def 1 begincodespacerange <00> <ff> endcodespacerange
+%d beginbfchar %b endbfchar endcmap end end"""
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_sure"),
+    [({"2": "9", "9": "2"}, False), ({"6": "8", "8": "6"}, False), ({"2": "2", "9": "9"}, True)],
+)
+def test_a_font_that_says_another_digit_than_it_draws_is_doubted(
+    codes: dict[str, str], is_sure: bool
+) -> None:
+    said = b" ".join(b"<%02x> <%04x>" % (ord(code), ord(to)) for code, to in codes.items())
+
+    def lying(writer: PdfWriter, page: Any) -> None:
+        table = StreamObject()
+        table.set_data(SWAPPED % (len(codes), said))
+        font = page["/Resources"].get_object()["/Font"].get_object()["/Plain"]
+        font[NameObject("/Encoding")] = NameObject("/WinAnsiEncoding")
+        font[NameObject("/ToUnicode")] = writer._add_object(table)
+
+    (first, _), *_ = codes.items()
+    cell = cell_of(with_content(written(first), lying), BLANK)
+    assert cell.text == codes[first]
+    assert cell.doubts == (() if is_sure else (OTHER_DIGIT,))
+
+
+def test_text_that_recognition_laid_over_a_scan_passes_no_rule() -> None:
+    writer, made = PdfWriter(clone_from=BytesIO(fuzz_seeds.pdf())), BytesIO()
+    page = writer.pages[0]
+    invisible = StreamObject()
+    invisible.set_data(page.get_contents().get_data().replace(b"BT", b"BT 3 Tr"))
+    page[NameObject("/Contents")] = writer._add_object(invisible)
+    writer.write(made)
+    outcomes = {f.outcome for one in review(made.getvalue(), name="f.pdf") for f in one.findings}
+    assert Outcome.REVIEW in outcomes
+    assert not {Outcome.FAIL, Outcome.PASS} & {
+        f.outcome for f in review(made.getvalue(), name="f.pdf")[0].findings if f.rule == "SC-01"
+    }

@@ -19,8 +19,10 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.clips import CUT_OFF
 from auditkit.readers.ink import FAINT, Drawing
 from auditkit.readers.page import FLAT, Glyph, Page, has_its_font
+from auditkit.readers.shapes import DIGITS, is_another
 
 OUTSIDE, HIDDEN = Doubt(DoubtKind.OUTSIDE), Doubt(DoubtKind.HIDDEN)
+OTHER_DIGIT = Doubt(DoubtKind.OTHER_DIGIT)
 WITHOUT_INK = Doubt(DoubtKind.WITHOUT_INK)
 PALE = 170  # of 255: text in a colour that is as light as this may be lost on the paper
 TINY = 1.5  # points; letters and digits no larger than that are not seen on a printed page
@@ -32,7 +34,11 @@ _NEVER_DRAWN = ("Cc", "Cf")
 
 def doubt_unseen(seen: Page, drawing: Drawing) -> Page:
     """Return a page with a doubt on each of its characters that nobody sees."""
-    doubts = {**dict(_renamed(drawing.glyphs)), **dict(_lost(drawing))}
+    doubts = {
+        **dict(_drawn_otherwise(drawing.glyphs)),
+        **dict(_renamed(drawing.glyphs)),
+        **dict(_lost(drawing)),
+    }
     wide, high = 2 * seen.width, 2 * seen.height
     for glyph in drawing.glyphs:
         if not (0 <= glyph.left + glyph.right <= wide and 0 <= glyph.top + glyph.bottom <= high):
@@ -72,6 +78,24 @@ def _renamed(glyphs: Iterable[Glyph]) -> Iterator[tuple[Glyph, Doubt]]:
                 said[glyph.part] = _is_renamed(ctypes.cast(glyph.part, pdfium.FPDF_PAGEOBJECT))
             if said[glyph.part]:
                 yield glyph, _RENAMED
+
+
+def _drawn_otherwise(glyphs: Iterable[Glyph]) -> Iterator[tuple[Glyph, Doubt]]:
+    """Yield the digits that their font draws as others."""
+    fonts: dict[int, Any] = {}
+    known: dict[tuple[int, str], bool] = {}
+    for glyph in glyphs:
+        if not (glyph.part and glyph.text in DIGITS):
+            continue
+        if glyph.part not in fonts:
+            drawn = ctypes.cast(glyph.part, pdfium.FPDF_PAGEOBJECT)
+            fonts[glyph.part] = pdfium.FPDFTextObj_GetFont(drawn)
+        font = fonts[glyph.part]
+        which = ctypes.addressof(font.contents) if font else 0, glyph.text
+        if which not in known:
+            known[which] = bool(font) and is_another(font, glyph.text)
+        if known[which]:
+            yield glyph, OTHER_DIGIT
 
 
 def _is_renamed(drawn: Any) -> bool:
