@@ -56,6 +56,8 @@ class DoubtKind(StrEnum):
     HIDDEN = "hidden"
     OUTSIDE = "outside"
     WITHOUT_INK = "without ink"
+    INK_WITHOUT_TEXT = "ink without text"
+    OTHER_DIGIT = "other digit"
     ON_TOP = "on top"
     OTHER_ORDER = "other order"
     NO_MEANING = "no meaning"
@@ -108,6 +110,8 @@ SEEN_OTHERWISE = frozenset(
         DoubtKind.HIDDEN, DoubtKind.OUTSIDE, DoubtKind.WITHOUT_INK, DoubtKind.ON_TOP,
         DoubtKind.OTHER_ORDER, DoubtKind.CUT_OFF, DoubtKind.NEVER_CALCULATED, DoubtKind.DECLARED,
         DoubtKind.STRUCK, DoubtKind.SCRIPTED, DoubtKind.OVERLAID, DoubtKind.PICTURE,
+        DoubtKind.INK_WITHOUT_TEXT, DoubtKind.RECOGNISED,
+        DoubtKind.OTHER_DIGIT,
     }
 )  # fmt: skip
 

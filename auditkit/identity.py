@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -110,14 +110,25 @@ def identified(
         "", False, project, year, units[0], units[1], kept, short_digest(*sorted(content))
     )
     parts = [bare(name).casefold() for name in (project, year, *units)]
-    if not (year and _is_one(parts[0]) and any(map(_is_one, parts[2:]))):
+    if not _names_a_form(parts):
         return form.bound(document, number)
     return replace(form, key=short_digest("form", *parts), is_told=True)
+
+
+def _names_a_form(names: Sequence[str]) -> bool:
+    project, year, *units = names
+    return bool(year) and _is_one(project) and any(map(_is_one, units))
 
 
 def _is_one(name: str) -> bool:
     """Tell whether a name is that of somebody or something, and not of anybody."""
     return _ANYBODY.fullmatch(name) is None
+
+
+def is_twin(one: Identity, other: Identity) -> bool:
+    """Tell whether two forms of one file call themselves the same: a project, a year and a unit."""
+    ours, theirs = ([bare(getattr(form, n)).casefold() for n in NAMES] for form in (one, other))
+    return ours == theirs and _names_a_form(ours)
 
 
 def is_witnessed(one: str, other: str) -> bool:

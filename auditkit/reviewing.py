@@ -22,7 +22,7 @@ from auditkit.files import digest_of
 from auditkit.findings import Finding, Outcome, Rule, Suppression, put_rules, suppress
 from auditkit.forms import recognise
 from auditkit.grid import Document, How
-from auditkit.identity import is_witnessed
+from auditkit.identity import is_twin, is_witnessed
 from auditkit.readers import bytes_of, tables_of
 from auditkit.recompute import recompute
 from auditkit.redaction import Masking, Redaction, masked, personal
@@ -259,12 +259,13 @@ def review(
 
     ``source`` and ``name`` are as for ``forms_of``, by which standing corrections of the log count.
     ``beside`` has the same forms as other files have them, by their identities: figures that
-    differ there are a finding (RD-02). Raises ReadError, StandardsError for an odd code,
-    RuleFileError for a file of rules that cannot be used, and LogError.
+    differ there, or where the file holds the form once more, are a finding (RD-02). Raises
+    ReadError, StandardsError for an odd code, RuleFileError for a file of rules that cannot be
+    used, and LogError.
     """
     terms = _known(terms)
     forms = forms_of(source, terms, name=name)
-    whole = tuple(_reviewed(recompute(_beside(form, beside or {})), terms) for form in forms)
+    whole = tuple(_reviewed(recompute(_beside(form, beside or {}, forms)), terms) for form in forms)
     return redacted(whole) if terms.redact else whole
 
 
@@ -301,19 +302,23 @@ def _reviewed(worked: Worked, terms: Terms) -> Review:
     )
 
 
-def _beside(report: Report, others: Mapping[str, Sequence[Report]]) -> Report:
-    """Return a form with the same one as other files have it, in an order that no call changes."""
-    if not others or not (name := report.identity):
-        return report
-    own, said = report.document.sha256, report.known_as.said
-    by_digest = sorted(others.get(name, ()), key=lambda form: form.document.sha256)
-    counterparts = tuple(form for form in by_digest if form.document.sha256 != own)
+def _beside(
+    report: Report, others: Mapping[str, Sequence[Report]], forms: Sequence[Report]
+) -> Report:
+    """Return a form with the same one as other files, and its own once more, have it.
+
+    ``forms`` are those of its own file. The order is one that no call changes.
+    """
+    own, known = report.document.sha256, report.known_as
+    by_digest = sorted(others.get(report.identity, ()), key=lambda form: form.document.sha256)
+    elsewhere = [form for form in by_digest if report.identity and form.document.sha256 != own]
+    here = [form for form in forms if form is not report and is_twin(known, form.known_as)]
     notes = (
         Note.of(NoteKind.SAME_NAMES_ELSEWHERE, file=form.document.name)
-        for form in counterparts
-        if not is_witnessed(said, form.known_as.said)
+        for form in elsewhere
+        if not is_witnessed(known.said, form.known_as.said)
     )
-    return replace(report, counterparts=counterparts, notes=(*report.notes, *notes))
+    return replace(report, counterparts=(*elsewhere, *here), notes=(*report.notes, *notes))
 
 
 def _corrections(report: Report, log: Log) -> Corrections | None:

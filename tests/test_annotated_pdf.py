@@ -13,9 +13,9 @@ from typing import Any
 import numpy
 import pypdfium2
 import pytest
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader, PdfWriter, Transformation
 from pypdf.annotations import Text
-from pypdf.generic import RectangleObject
+from pypdf.generic import NameObject, NumberObject, RectangleObject
 
 from auditkit.errors import DamagedError, UnsupportedError
 from auditkit.findings import Finding, Outcome
@@ -248,3 +248,30 @@ def test_notes_hold_the_words_of_a_form_as_text_and_nothing_else() -> None:
     assert all(hostile.replace("\u202e", "[U+202E]") in mark["/Contents"] for _, mark in found)
     added = data[TOWN.stat().st_size :]
     assert not any(name in added for name in (b"/JS", b"/JavaScript", b"/URI", b"/Launch", b"/AA"))
+
+
+def test_marks_are_as_large_on_a_page_of_larger_units() -> None:
+    def measured(writer: PdfWriter) -> None:
+        for page in writer.pages:
+            page.add_transformation(Transformation().scale(0.25))
+            page.mediabox = RectangleObject([float(side) / 4 for side in page.mediabox])
+            page[NameObject("/UserUnit")] = NumberObject(4)
+
+    def markers(data: bytes) -> set[str]:
+        drawn = [mark["/AP"]["/N"].get_data().decode() for _, mark in marks(data)]
+        return {drawing.split("/Bold ")[1].split(" Tf")[0] for drawing in drawn}
+
+    plain_size = TOWN.read_bytes()
+    larger = changed(measured)
+    sizes = []
+    for data in (plain_size, larger):
+        made = annotated(data, review(data, name="form.pdf"))
+        found = marks(made)
+        assert found
+        unit = float(PdfReader(BytesIO(made)).pages[0].user_unit)
+        (_, first), *_ = found
+        left, _, right, _ = (float(side) * unit for side in first["/Rect"])
+        box = [float(side) for side in first["/AP"]["/N"]["/BBox"]]
+        assert abs((right - left) - (box[2] - box[0])) < 0.1
+        sizes.append(markers(made))
+    assert sizes[0] == sizes[1]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import fuzz_seeds
 import pytest
 from conftest import SAMPLES
 from docx import Document
@@ -19,6 +21,7 @@ import auditkit as ak
 from auditkit.cli import main
 from auditkit.decisions.log import NO_LOG, Log, default_log
 from auditkit.errors import LogError
+from auditkit.findings import Outcome
 from auditkit.many.results import query
 from auditkit.reviewing import Terms
 from auditkit.rules import RETIRED, RULES
@@ -276,3 +279,21 @@ def test_a_correction_counts_in_a_notebook_that_runs_without_a_person(
     assert main(["notebook", "03", str(BOILER), "--out", str(out)]) == 0
     (one,) = json.loads((out / BOILER.stem / "review.json").read_bytes())["reviews"]
     assert (score(one), one["corrections"]["log"]) == ("50", "team.sqlite")
+
+
+def test_a_form_that_a_file_holds_twice_with_other_figures_is_a_finding() -> None:
+    page = fuzz_seeds.html().decode()
+    start, end = page.index("<table"), page.rindex("</table>") + len("</table>")
+    once, before = page[start:end], page[:start]
+    head = re.search(r"<body[^>]*>(.*)$", before, re.DOTALL)
+    title = head[1] if head else ""
+    twice = page[:end] + title + once.replace("3475364.00", "9475364.00") + page[end:]
+    found = [
+        finding
+        for one in ak.review(twice.encode(), name="form.html")
+        for finding in one.findings
+        if finding.rule == "RD-02" and finding.outcome is Outcome.FAIL
+    ]
+    said = [finding.message("en") for finding in found]
+    assert said[0].startswith("3475364.00 here, 9475364.00 in table 2")
+    assert len({finding.form for finding in found}) == 2

@@ -15,6 +15,7 @@ from auditkit.readers.lines import LINE, height, read_text, solid_of
 from auditkit.readers.page import Glyph, Page, upright
 
 RUNS_OVER = Doubt(DoubtKind.RUNS_OVER)
+INK_WITHOUT_TEXT = Doubt(DoubtKind.INK_WITHOUT_TEXT)
 CROSSING = 0.2  # of the height of a character; less of it over a rule is a letter set too low
 _ASIDE = 2.0  # points; the clips of LibreOffice and Excel end up to one beside the rule of the cell
 
@@ -58,12 +59,14 @@ def fill(
     rest = _take_in(lattice, held, rest, over)
     padding = _padding(lattice, held)
     cells = []
-    for number, (top, left, bottom, right) in enumerate(lattice.areas):
-        sides = lattice.xs[left], lattice.ys[top], lattice.xs[right + 1], lattice.ys[bottom + 1]
+    for number, ((top, left, bottom, right), sides) in enumerate(
+        zip(lattice.areas, lattice.boxes, strict=True)
+    ):
         width, tall = (sides[n + 2] - sides[n] - 2 * padding for n in (0, 1))
         text, doubts = read_text(held[number], width, tall)
         crossing = (RUNS_OVER,) if number in over else ()
-        own = (*(lattice.doubts[number] if text else ()), *doubts, *crossing)
+        inked = (INK_WITHOUT_TEXT,) if number in lattice.inked else ()
+        own = (*(lattice.doubts[number] if text else ()), *doubts, *crossing, *inked)
         place, room = page.displayed(*sides), _room(held[number], sides[3])
         spans = bottom - top + 1, right - left + 1
         cells.append(Cell(document, place, text, top, left, *spans, doubts=own, room=room))

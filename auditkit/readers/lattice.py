@@ -32,7 +32,10 @@ ODD_SHAPE = Doubt(DoubtKind.ODD_SHAPE)
 
 @dataclass(frozen=True)
 class Lattice:
-    """A ruled table: its border positions, and of each cell the first and last squares."""
+    """A ruled table: its border positions, and of each cell the first and last squares.
+
+    ``inked`` are the numbers of the cells that hold ink which no text accounts for.
+    """
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
@@ -40,6 +43,13 @@ class Lattice:
     doubts: tuple[tuple[Doubt, ...], ...]
     # Middles of the columns that a page edge leaves unclosed, above and below.
     open_ends: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
+    inked: frozenset[int] = frozenset()
+
+    @property
+    def boxes(self) -> Iterator[tuple[float, float, float, float]]:
+        """The left, upper, right and lower sides of each cell."""
+        for top, left, bottom, right in self.areas:
+            yield self.xs[left], self.ys[top], self.xs[right + 1], self.ys[bottom + 1]
 
     @cached_property
     def _owner(self) -> dict[tuple[int, int], int]:

@@ -27,6 +27,7 @@ from auditkit.grid import Box
 from auditkit.readers.clips import CUT_OFF, Sides, clip_of, is_cut
 
 ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
+FLAT = 0.05  # points; PDFium gives characters without a glyph no height
 THIN = 3.0  # a filled bar up to this many points wide is a rule, as office suites draw them
 PICTURE_SHARE = 0.3  # a picture over this share of a page without text makes it a scan
 MOST_PIXELS = 12_000_000  # of a page that is drawn to find its rules

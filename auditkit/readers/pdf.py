@@ -25,12 +25,14 @@ from auditkit.grid import (
     plain,
 )
 from auditkit.readers.abreast import in_strip, parted, strips_of
+from auditkit.readers.fields import filled_in
 from auditkit.readers.filling import fill
 from auditkit.readers.lattice import Lattice, Ruled, closed, drawn_together, find_lattices
 from auditkit.readers.limits import Count, hold
 from auditkit.readers.lines import is_meaningless, lines_of_text
 from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
+    FLAT,
     Glyph,
     Page,
     drawn_lines,
@@ -48,13 +50,13 @@ from auditkit.readers.strips import without_strips
 from auditkit.readers.troubles import trouble
 from auditkit.readers.unruled import with_rules
 from auditkit.readers.unseen import doubt_unseen
+from auditkit.readers.witness import drawn
 from auditkit.wording import Language, Statement, put
 
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
 _MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
 MARGIN = 4.0
-FLAT = 0.05  # points; PDFium gives characters without a glyph no height
 NO_FONT = Doubt(DoubtKind.NO_FONT)
 _RECOGNISED = Doubt(DoubtKind.RECOGNISED)
 # Troubles with pages: which count first where no page is read, and how their notes follow.
@@ -152,7 +154,7 @@ def upright_pages(
     for number in range(1, len(pdf) + 1):
         place = f"page {number}"
         hold("seconds", monotonic() - began, "seconds of reading", document.name, place)
-        with closing(pdf[number - 1]) as page:
+        with closing(filled_in(pdf, number - 1)) as page:
             wide, high = page.get_size()
             layout = PageLayout(number, round(wide, 2), round(high, 2))
             shown = page.get_rotation() // 90
@@ -222,7 +224,6 @@ def _read_page(
         name, place = walk.document.name, f"page {number}"
         hold("reach", seen.reach, "points that a text reaches", name, place)
         is_recognised = has_hidden_text(text)
-        seen = doubt_unseen(page, seen, frame, is_recognised=is_recognised)
         found = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
         reader = "pdf/raster" if found.by is RuledBy.RASTER else "pdf/lattice"
     lattices = found.lattices
@@ -235,9 +236,11 @@ def _read_page(
         return unmarked
     if goes_on:
         lattices = (lattices[0].widened(open_edges), *lattices[1:])
+    if reader != "pdf/scan" and not is_recognised:
+        found, seen = _witnessed(page, replace(found, lattices=lattices), seen, frame, walk)
+        lattices = found.lattices
     doubts = (_RECOGNISED,) if is_recognised else ()
-    is_lost = any(_is_flat(glyph) and not has_its_font(glyph.part) for glyph in seen.glyphs)
-    if reader != "pdf/scan" and is_lost:
+    if reader != "pdf/scan" and _lacks_fonts(seen):
         walk.meet("pages-fontless", number)
         doubts = (*doubts, NO_FONT)
     grids, over = _grids(lattices, seen, walk, reader, doubts)
@@ -246,6 +249,21 @@ def _read_page(
         known = edges if goes_on and len(lattices) == 1 else ()
         walk.before = (*known, *lattices[-1].xs), lattices[-1].open_edges
     return laid_out(empty, seen, replace(found, lattices=lattices), over)
+
+
+def _witnessed(
+    page: pypdfium2.PdfPage, found: Ruled, seen: Page, frame: pypdfium2.PdfMatrix, walk: _Walk
+) -> tuple[Ruled, Page]:
+    """Hold the tables of a page, and its characters, against its ink."""
+    if not found.lattices:
+        return found, seen
+    drawing = drawn(page, seen, frame, walk.document.name)
+    lattices = drawing.inked(found)
+    return replace(found, lattices=lattices), doubt_unseen(seen, drawing)
+
+
+def _lacks_fonts(seen: Page) -> bool:
+    return any(_is_flat(glyph) and not has_its_font(glyph.part) for glyph in seen.glyphs)
 
 
 def _is_flat(glyph: Glyph) -> bool:

@@ -73,25 +73,25 @@ def _shows(cell: Cell) -> bool:
 
 @rule("RD-02", Severity.WARNING, BASIS, by_itself=True)
 def files_of_one_form_agree(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Compare a form with the same form as other files of the call have it.
+    """Compare a form with the same form as it stands once more in its file, or in others.
 
     It is the same form where project, year and unit are the same. Its figures must be the same
     wherever it stands, within the places printed; words are not compared.
 
     Fails: the PDF says that 215457.6 was spent, the workbook 214557.6.
     Passes: 93.74% in the one, 93.735% in the other.
-    Open: the form stands in one file only.
+    Open: the form stands in one file only, and there once.
     """
     report = worked.report
     if not report.counterparts:
         yield answer(Outcome.NOT_APPLICABLE, "files", says="alone")
-    differs: dict[str, list[tuple[Entry, Entry, str]]] = {}
-    alike: dict[str, int] = {}
+    differs: dict[str, list[tuple[Entry, Entry, Fact]]] = {}
+    alike: dict[Fact, int] = {}
     for other in report.counterparts:
         theirs = {entry.path: entry for entry in other.entries()}
         pairs = [(own, theirs[own.path]) for own in report.entries() if own.path in theirs]
         odd = [pair for pair in pairs if _differ(*pair)]
-        name = other.document.name
+        name = other.place if other.document == report.document else other.document.name
         for own, their in odd:
             differs.setdefault(own.path, []).append((own, their, name))
         if not odd:
@@ -112,7 +112,7 @@ def files_of_one_form_agree(worked: Worked, _: Provisions) -> Iterator[Observati
         yield answer(True, f"files/{next(iter(alike))}", says="same", other=names, count=count)
 
 
-def _listed(texts: Iterable[str]) -> Fact:
+def _listed(texts: Iterable[Fact]) -> Fact:
     """Return texts to be said one after the other; one, or one said several times, as it is."""
     several = tuple(texts)
     return several[0] if len(set(several)) == 1 else several

@@ -103,7 +103,7 @@ def _inputs(reviews: Sequence[Review]) -> Iterator[Json]:
     """Yield the document of the reviews, and others that it was held beside, for which forms."""
     beside: dict[Document, list[int]] = {}
     for form in (one.report for one in reviews):
-        for other in form.counterparts:
+        for other in (one for one in form.counterparts if one.document != form.document):
             beside.setdefault(other.document, []).append(form.number)
     yield fields_json(reviews[0].document, "name", "sha256")
     for document, forms in beside.items():

@@ -7,7 +7,7 @@ stay as they are. Letters and numbers are those of ``schedules.numbered``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from io import BytesIO
 from itertools import groupby
@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any
 
 import pypdfium2
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, NameObject, StreamObject, read_object
 
 from auditkit import schedules
@@ -37,6 +37,7 @@ SIZE, MOST = 6.0, 3  # points of the type of markers, and how many findings one 
 WIDTHS = {"E": 0.67, "N": 0.73, "R": 0.73, "W": 0.95, " ": 0.28, ".": 0.28}  # of its letters
 DIGIT, GAP = 0.57, 1.4
 LARGEST_PICTURE = 3000  # pixels a side, of the picture in which room for markers is looked for
+SMALLEST_UNIT = 0.01  # points
 LARGEST = 1 << 28  # bytes; several times as much memory is needed
 
 # As PDF has it; 4 is the flag of what is printed, "ca" how much of the tint covers the cell.
@@ -70,7 +71,11 @@ def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
         with closing(pypdfium2.PdfDocument(source)) as pdf:
             cells = _cells(reviews)
             pages = groupby(sorted(cells), key=lambda box: box.page)
-            marks = {number: list(_marks(pdf[number - 1], boxes, cells)) for number, boxes in pages}
+            unit = _units(source)
+            marks = {
+                number: list(_marks(pdf[number - 1], boxes, cells, unit(number)))
+                for number, boxes in pages
+            }
             try:
                 return _verified(_written(source + b"\n", marks, incremental=True), pdf, marks)
             except Exception:
@@ -95,13 +100,35 @@ def _cells(reviews: Sequence[Review]) -> _Cells:
     return cells
 
 
-def _marks(page: Any, boxes: Iterable[Box], cells: _Cells) -> Iterator[tuple[str, str, str]]:
-    """Yield the annotation of each cell on a page, its appearance, and what draws that."""
-    to_file, scale = file_from_display(page), min(2.0, LARGEST_PICTURE / max(page.get_size()))
-    ink = page.render(scale=scale, grayscale=True).to_numpy().squeeze() < 192
-    turn = (to_file.a, to_file.b, -to_file.c, -to_file.d)
-    for at, box in enumerate(boxes, start=1):
-        numbers, said = list(cells[box]), list(cells[box].values())
+def _units(source: bytes) -> Callable[[int], float]:
+    """Return what tells of a page how many points its unit is, which PDFium does not know."""
+    file: list[PdfReader] = []
+
+    def unit(number: int) -> float:
+        try:
+            file.extend([PdfReader(BytesIO(source))] if not file else [])
+            return max(float(file[0].pages[number - 1].user_unit), SMALLEST_UNIT)
+        except Exception:  # of a file that is too damaged for that, as of most, it is one
+            return 1.0
+
+    return unit
+
+
+def _marks(
+    page: Any, boxes: Iterable[Box], cells: _Cells, unit: float
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the annotation of each cell on a page, its appearance, and what draws that.
+
+    All is measured in points as they are shown, of which each ``unit`` of the page has so many.
+    """
+    of_display = file_from_display(page)
+    to_file = pypdfium2.PdfMatrix(1 / unit, 0, 0, 1 / unit, 0, 0).multiply(of_display)
+    scale = min(2.0, LARGEST_PICTURE / max(page.get_size()) / unit)
+    ink = page.render(scale=scale * unit, grayscale=True).to_numpy().squeeze() < 192
+    turn = (of_display.a, of_display.b, -of_display.c, -of_display.d)
+    for at, own in enumerate(boxes, start=1):
+        box = Box(own.page, *(unit * side for side in (own.left, own.top, own.right, own.bottom)))
+        numbers, said = list(cells[own]), list(cells[own].values())
         more = [f"+{len(numbers) - MOST}"] if len(numbers) > MOST else []
         text, is_main = " ".join([*numbers[:MOST], *more]), any(is_main for is_main, _ in said)
         colour, dashes = STYLES[text[0]]
