@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from auditkit.errors import LimitError
 
@@ -63,6 +64,9 @@ class Limits:
     seconds: int = 1_800
     office_seconds: int = 120
     office_mebibytes: int = 1_024
+
+
+_USUAL: dict[str, Any] = {f.name: f.default for f in fields(Limits)}
 
 
 def limits() -> Limits:
@@ -142,4 +146,12 @@ def hold(limit: str, count: float, what: str, name: str, place: str = "") -> Non
     auditkit.errors.LimitError: a.pdf: 6,000 pages, more than the limit of 5,000. Look where the \
 file comes from; where you trust it, set AUDITKIT_PAGES to more and read it again
     """
-    Count(name).hold(limit, count, what, place)
+    if count > _most(limit):
+        Count(name).hold(limit, count, what, place)
+
+
+def _most(limit: str) -> int:
+    """Return one limit alone: most are asked for thousands of times for a file."""
+    text = os.environ.get(variable(limit), "")
+    most: int = getattr(limits(), limit) if text else _USUAL[limit]
+    return most
