@@ -18,6 +18,7 @@ from pypdf.generic import (
     DictionaryObject,
     FloatObject,
     NameObject,
+    NumberObject,
     StreamObject,
     TextStringObject,
 )
@@ -310,3 +311,25 @@ def test_text_that_recognition_laid_over_a_scan_passes_no_rule() -> None:
     assert not {Outcome.FAIL, Outcome.PASS} & {
         f.outcome for f in review(made.getvalue(), name="f.pdf")[0].findings if f.rule == "SC-01"
     }
+
+
+def test_what_may_take_minutes_to_draw_is_not_drawn_and_its_cell_doubted() -> None:
+    def shading(writer: PdfWriter, page: Any) -> None:
+        function = DictionaryObject(
+            {
+                NameObject("/FunctionType"): NumberObject(2),
+                NameObject("/Domain"): ArrayObject([NumberObject(0), NumberObject(1)]),
+                NameObject("/N"): NumberObject(1),
+            }
+        )
+        shade = name_of(ColorSpace="DeviceGray")
+        shade[NameObject("/ShadingType")] = NumberObject(2)
+        sides = (BLANK[0], 0, BLANK[0] + 90, 0)
+        shade[NameObject("/Coords")] = ArrayObject([FloatObject(side) for side in sides])
+        shade[NameObject("/Function")] = function
+        known = DictionaryObject({NameObject("/Slow"): shade})
+        page["/Resources"].get_object()[NameObject("/Shading")] = known
+
+    box = b"%.2f %.2f 20 8 re W n /Slow sh" % (BLANK[0] + 30, HIGH - BLANK[1] - 14)
+    assert INK_WITHOUT_TEXT in cell_of(with_content(b"q " + box + b" Q", shading), BLANK).doubts
+    assert cell_of(with_content(b"", shading), BLANK).doubts == ()

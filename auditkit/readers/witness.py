@@ -11,6 +11,7 @@ five producers and on the samples, 22,862 characters in 5,016 cells, none differ
 
 from __future__ import annotations
 
+import ctypes
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from auditkit.grid import RuledBy
 from auditkit.readers.fields import undrawn
 from auditkit.readers.lattice import APART, Lattice, Ruled
 from auditkit.readers.limits import hold
-from auditkit.readers.page import THIN, Glyph, Page, Stroke
+from auditkit.readers.page import MOST_PIXELS, THIN, Glyph, Page, Stroke
 
 SCALE = 1.5  # pixels a point
 FAR = 80  # of 255: pixels that differ by more are not the same; watermarks are paler than that
@@ -158,20 +159,49 @@ def drawn(page: Any, seen: Page, frame: Any, name: str) -> Drawing:
     """Draw an open page, turned as ``seen`` is, as a viewer shows it and with its text alone.
 
     ``frame`` leads from its user space there. What is filled in and drawn by each viewer in its own
-    way is black. The page is left with its text alone. Raises LimitError where the forms in it draw
-    too much.
+    way is black, and so is what may take minutes to draw. The page is left with its text alone.
+    Raises LimitError where the forms in it draw too much.
     """
-    scale = seen.drawn_at(SCALE)
-    whole = _picture(page, scale)
-    for sides in undrawn(page):
-        left, top, right, bottom = (max(0, round(side * scale)) for side in frame.on_rect(*sides))
-        whole[top:bottom, left:right] = 0
-    for count, part in enumerate(_others(page.raw), start=1):
-        pdfium.FPDFPageObj_SetIsActive(part, False)
+    others, unseen = [], list(undrawn(page))
+    for count, (part, outer) in enumerate(_others(page.raw), start=1):
         if count % _COUNTED == 0:
             hold("objects", count, "objects drawn", name, f"page {seen.number}")
+        if _costs(part):
+            pdfium.FPDFPageObj_SetIsActive(part, False)
+            unseen.append(_bounds(outer))
+        else:
+            others.append(part)
+    scale = seen.drawn_at(SCALE)
+    whole = _picture(page, scale)
+    for sides in unseen:
+        left, top, right, bottom = (max(0, round(side * scale)) for side in frame.on_rect(*sides))
+        whole[top:bottom, left:right] = 0
+    for part in others:
+        pdfium.FPDFPageObj_SetIsActive(part, False)
     text = _picture(page, scale, draw_annots=False)
     return Drawing(whole, text, scale, tuple(g for g in seen.glyphs if not g.is_spacing))
+
+
+def _costs(part: Any) -> bool:
+    """Tell whether it may take minutes to draw an object: a shading, a pattern, a huge picture."""
+    match pdfium.FPDFPageObj_GetType(part):
+        case pdfium.FPDF_PAGEOBJ_PATH:
+            fill, stroke = ctypes.c_int(), ctypes.c_int()
+            pdfium.FPDFPath_GetDrawMode(part, fill, stroke)
+            shades = tuple(ctypes.c_uint() for _ in range(4))
+            return bool(fill.value) and not pdfium.FPDFPageObj_GetFillColor(part, *shades)
+        case pdfium.FPDF_PAGEOBJ_IMAGE:
+            wide, high = ctypes.c_uint(), ctypes.c_uint()
+            pdfium.FPDFImageObj_GetImagePixelSize(part, wide, high)
+            return wide.value * high.value > MOST_PIXELS
+        case kind:
+            return bool(kind == pdfium.FPDF_PAGEOBJ_SHADING)
+
+
+def _bounds(part: Any) -> tuple[float, float, float, float]:
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    pdfium.FPDFPageObj_GetBounds(part, left, bottom, right, top)
+    return left.value, bottom.value, right.value, top.value
 
 
 def _picture(page: Any, scale: float, **options: Any) -> Any:
@@ -180,15 +210,18 @@ def _picture(page: Any, scale: float, **options: Any) -> Any:
     return np.ascontiguousarray(page.render(scale=scale, grayscale=True, **options).to_numpy())
 
 
-def _others(page: Any) -> Iterator[Any]:
-    """Yield the objects of a page that are no text, and those of the forms in it."""
+def _others(page: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the objects of a page, and of the forms in it, that are no text.
+
+    Each comes with the object of the page itself that it is, or is in.
+    """
     for index in range(pdfium.FPDFPage_CountObjects(page)):
         part = pdfium.FPDFPage_GetObject(page, index)
         kind = pdfium.FPDFPageObj_GetType(part)
         if kind == pdfium.FPDF_PAGEOBJ_FORM:
-            yield from _in_form(part, 1)
+            yield from ((inner, part) for inner in _in_form(part, 1))
         elif kind != pdfium.FPDF_PAGEOBJ_TEXT:
-            yield part
+            yield part, part
 
 
 def _in_form(form: Any, depth: int) -> Iterator[Any]:
