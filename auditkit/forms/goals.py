@@ -24,7 +24,7 @@ def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
             left, right = pair["expected"], pair["actual"]
             gap = [slot for slot in slots if left.right < slot.left < right.left]
             behind = [slot for slot in slots if slot.left > right.right]
-            if any(not slot.is_blank for slot in (*gap, *behind[:1])):
+            if gap and any(not slot.is_blank for slot in (*gap, *behind[:1])):
                 found["expected"] += gap
                 found["actual"] += behind
             else:

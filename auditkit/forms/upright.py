@@ -76,20 +76,26 @@ def _turned(sheet: Sheet, row: int) -> _Funds | None:
     )
     beside: list[list[Slot]] = []
     for below in sheet.living(row + 1, side.bottom + 1 if side else sheet.rows):
-        head, values = next(iter(sheet.begun(below)), None), sheet.begun(below)[1:]
+        own_row = [slot for slot in sheet.row(below) if slot is not side]
+        head, behind = next(iter(own_row), None), own_row[1:]
+        values = [slot for slot in behind if slot.left >= own[at].left]
         are_aligned = [slot.left for slot in values] == [slot.left for slot in own[at:]]
-        if head is None or head.is_blank or not are_aligned:
+        is_bare = all(slot.is_blank for slot in behind if slot not in values)
+        if head is None or head.is_blank or head.top < below or not (are_aligned and is_bare):
             break
         for (_, figures), value in zip(funds.lines, values, strict=False):
             figures[len(funds.heads)] = value
         funds.heads.append(head)
         beside.append(values[len(kinds) :])
         funds.end = below + 1
-    if any(sum(not row[n].is_blank for row in beside) > 1 for n in range(len(scored))):
+    stated = [
+        {id(row[n]): row[n] for row in beside if not row[n].is_blank} for n, _ in enumerate(scored)
+    ]
+    if any(len(some) > 1 for some in stated):
         return None  # it is not told which of them is that of all the money
     whole = next((line for line in funds.lines if _is_whole(line[0])), funds.lines[0])
     for n, head in enumerate(scored):
-        whole[1].update((len(funds.heads), row[n]) for row in beside if not row[n].is_blank)
+        whole[1].update((len(funds.heads), slot) for slot in stated[n].values())
         funds.heads.append(head)
     return funds if len(_roles(funds.heads) & MONEY) >= 2 else None
 
