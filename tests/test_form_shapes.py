@@ -588,3 +588,16 @@ def test_a_text_of_the_tail_is_read_whatever_its_label_asks_for(label: str, besi
     report = read(PROJECT, FUNDS, GOALS, TABLE, TOTAL, f"{label} | {beside}\n")
     assert dict(report.extra)[label].text == "连续降雨影响施工进度"
     assert report.unplaced == ()
+
+
+@pytest.mark.parametrize("label", ["产出指标小计", "小计", "产出指标合计"])
+def test_a_sum_named_after_its_dimension_is_no_indicator(label: str) -> None:
+    head, first, *rest = INDICATORS
+    own = f"^ | {label} | < | < | < | < | 50 | 50 |\n"
+    report = read(PROJECT, FUNDS, GOALS, head, first, own, *rest, TOTAL)
+    assert [row.name.text for row in report.indicators if row.name] == [
+        "养护里程",
+        "通行能力",
+        "群众满意度",
+    ]
+    assert report.unplaced == ()
