@@ -601,3 +601,27 @@ def test_a_sum_named_after_its_dimension_is_no_indicator(label: str) -> None:
         "群众满意度",
     ]
     assert report.unplaced == ()
+
+
+def test_a_page_edge_between_the_figures_of_funds_by_source_loses_none() -> None:
+    above = """
+项目资金(万元) | < | < | 合计 | 中央资金 | 省级资金 | 县级资金 | < | <
+^ | 年初预算数 | < | 200 | 100 | 60 | 40 | < | <
+^ | 全年预算数 | < | 200 | 100 | 60 | 40 | < | <
+"""
+    below = """
+ | 全年执行数 | < | 190 | 100 | 60 | 30 | < | <
+^ | 执行率 | < | 95% | 100% | 100% | 75% | < | <
+"""
+    first = grid(
+        PROJECT + above.replace("项目资金(万元) | <", "项目资金(万元) | ").lstrip(), heading=TITLE
+    )
+    rest = grid(below.lstrip("\n") + GOALS + TABLE + TOTAL, page=2, number=2)
+    (report,) = forms(first, rest)
+    assert [said(line.outturn, line.execution_rate) for line in report.budget_lines] == [
+        ["190", "95%"],
+        ["100", "100%"],
+        ["60", "100%"],
+        ["30", "75%"],
+    ]
+    assert report.unplaced == ()
