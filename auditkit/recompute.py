@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
+from itertools import takewhile
 
 from auditkit.comparing import (
     Comparison,
@@ -241,12 +243,34 @@ def _scored(line: BudgetLine, rows: Sequence[IndicatorRow], cells: _Cells) -> It
     for subject, points, score, row in found:
         is_alone = often[cells[id(points)]] == often[cells[id(score)]] == 1
         figures = (value_of(points), value_of(score))
-        yield Scored(subject, points, score, *figures, is_alone, row)
+        yield Scored(subject, points, score, *figures, is_alone, row, _below(row, rows))
     for each in rows:
         if each.full_by and each.indicator.score:
             own_path, got = each.indicator.path, value_of(each.indicator.score)
             cells_of = each.full_by, each.indicator.score
             yield Scored(own_path, *cells_of, got, got, is_alone=True, row=each)
+
+
+def _below(row: IndicatorRow | None, rows: Sequence[IndicatorRow]) -> tuple[IndicatorRow, ...]:
+    """Return the rows without points or a score that those of a row reach over."""
+    if row is None or _height(row) <= 1:
+        return ()
+    at = next(n for n, each in enumerate(rows) if each is row)
+    return tuple(takewhile(partial(_reaches, row), rows[at + 1 :]))
+
+
+def _reaches(row: IndicatorRow, other: IndicatorRow) -> bool:
+    own, bare, name = row.indicator, other.indicator, other.indicator.name
+    pairs = ((own.points, bare.points), (own.score, bare.score))
+    shared = [entry.cells[0] for entry, blank in pairs if entry and entry.cells and blank is None]
+    at = name.cells[0].row if name and name.cells else -1
+    return any(cell.row <= at < cell.row + cell.row_span for cell in shared)
+
+
+def _height(row: IndicatorRow) -> int:
+    """Return over how many rows of the grid the points or the score of a row go."""
+    entries = (entry for entry in (row.indicator.points, row.indicator.score) if entry)
+    return max((cell.row_span for entry in entries for cell in entry.cells), default=1)
 
 
 def _counted(indicators: Iterable[Indicator], column: str, cells: _Cells) -> tuple[Entry, ...]:
@@ -360,7 +384,7 @@ def _totals_by_method(
     scored: Sequence[Scored], score: Total, execution: Figure | None
 ) -> Iterator[tuple[Method, Decimal]]:
     by_rate = execution.value if execution else None
-    alone = [some for some in scored if some.is_alone]
+    alone = [some for some in scored if some.is_alone and not some.below]
     for method in Method if score.rows else ():
         pairs = ((some.row.earned_by(method) if some.row else by_rate, some) for some in alone)
         more = sum((due - some.earned for due, some in pairs if due is not None), ZERO)

@@ -62,7 +62,8 @@ class Scored:
 
     It is ``worth`` its points and ``earned`` its score. Where only the label of its dimension has
     points, that is ``points``, and the row is worth what it earned of them. One that is not
-    ``alone`` shares the cell of points or score with another row.
+    ``alone`` shares the cell of points or score with another row. ``below`` are the rows that its
+    cell of points or score reaches over, so that it is theirs, too.
     """
 
     subject: str
@@ -72,6 +73,7 @@ class Scored:
     earned: Decimal
     is_alone: bool
     row: IndicatorRow | None = None
+    below: tuple[IndicatorRow, ...] = ()
 
     @property
     def worth_text(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from samples import FOLDER
+from sheets import forms, grid
 
 import auditkit as ak
 from auditkit.contract import review_json
@@ -17,6 +18,7 @@ from auditkit.report import number
 from auditkit.reviewing import Review, Terms
 from auditkit.rules import RULES
 from auditkit.rules.covering import JUDGING, Unjudged
+from auditkit.wording import Statement
 from auditkit.workpapers.html import page
 from auditkit.workpapers.xlsx import book
 from reports import judged, report
@@ -108,3 +110,19 @@ dimension | name     | target | actual       | points | score | explanation
     (row,) = (row for row in review.coverage if row.subject == path)
     assert row.rules == ()
     assert row.unjudged is not None
+
+
+def test_a_score_that_stands_over_several_rows_is_held_against_none_of_them() -> None:
+    head, *rows = (
+        "一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施",
+        "产出指标 | 养护里程 | ≥120公里 | 120公里 | 50 | 49.6 | ",
+        "^ | 养护及时率 | 100% | 96% | ^ | ^ | 6月连续降雨影响施工,次年提前安排",
+        "效益指标 | 受益行政村 | ≥35个 | 35个 | 30 | 30 | ",
+    )
+    name = "项目名称 | 道路养护 | < | < | < | < | <"
+    (form,) = forms(grid("\n".join((name, head, *rows))))
+    found = judged(form)
+    failed = {f.rule for f in found.findings_of(Outcome.FAIL) if "养护" in f.observation.subject}
+    assert not failed & {"SC-02", "SC-03", "DV-01"}
+    shared = next(row for row in found.coverage if "养护里程" in row.subject)
+    assert shared.unjudged == Statement(Unjudged.SHARED)

@@ -551,3 +551,77 @@ def test_headings_of_parts_and_a_dash_beside_the_total_are_furniture() -> None:
 def test_the_year_may_stand_in_one_line_with_the_unit() -> None:
     (report,) = forms(grid(HEAD + LABELS + ROWS, heading=(TITLE[0], "（2023年度） 单位：万元")))
     assert said(report.year) == ["2023"]
+
+
+@pytest.mark.parametrize("corner", ["资金构成", ""])
+def test_points_in_one_cell_beside_the_figures_are_those_of_all_the_money(corner: str) -> None:
+    block = f"""
+项目资金(万元) | {corner} | 合计 | 中央资金 | 省级资金 | 县级资金 | 分值 | 得分 | <
+^ | 全年预算数 | 200 | 100 | 60 | 40 | 10 | 9.5 | <
+^ | 全年执行数 | 190 | 100 | 60 | 30 | ^ | ^ | ^
+^ | 执行率 | 95% | 100% | 100% | 75% | ^ | ^ | ^
+"""
+    report = read(PROJECT, block.lstrip(), GOALS, TABLE, TOTAL)
+    whole, *parts = report.budget_lines
+    assert said(whole.points, whole.execution_rate, whole.score) == ["10", "95%", "9.5"]
+    assert [said(line.outturn) for line in parts] == [["100"], ["60"], ["30"]]
+    assert report.unplaced == ()
+
+
+def test_goals_are_read_below_their_labels_where_blank_squares_part_these() -> None:
+    goals = """
+年度总体目标 | 预期目标 | | | | 实际完成情况 | | |
+ | 养护一百公里 | | | | 养护完成 | | |
+"""
+    report = read(PROJECT, FUNDS, goals.lstrip("\n"), TABLE, TOTAL)
+    assert said(report.goals.expected, report.goals.actual) == ["养护一百公里", "养护完成"]
+    assert report.unplaced == ()
+
+
+@pytest.mark.parametrize(
+    "label", ["存在问题及原因", "自评发现的问题及下一步打算", "其他需要说明的事项"]
+)
+@pytest.mark.parametrize(
+    "beside", ["连续降雨影响施工进度" + " | <" * 7, "| 连续降雨影响施工进度" + " |" * 6]
+)
+def test_a_text_of_the_tail_is_read_whatever_its_label_asks_for(label: str, beside: str) -> None:
+    report = read(PROJECT, FUNDS, GOALS, TABLE, TOTAL, f"{label} | {beside}\n")
+    assert dict(report.extra)[label].text == "连续降雨影响施工进度"
+    assert report.unplaced == ()
+
+
+@pytest.mark.parametrize("label", ["产出指标小计", "小计", "产出指标合计"])
+def test_a_sum_named_after_its_dimension_is_no_indicator(label: str) -> None:
+    head, first, *rest = INDICATORS
+    own = f"^ | {label} | < | < | < | < | 50 | 50 |\n"
+    report = read(PROJECT, FUNDS, GOALS, head, first, own, *rest, TOTAL)
+    assert [row.name.text for row in report.indicators if row.name] == [
+        "养护里程",
+        "通行能力",
+        "群众满意度",
+    ]
+    assert report.unplaced == ()
+
+
+def test_a_page_edge_between_the_figures_of_funds_by_source_loses_none() -> None:
+    above = """
+项目资金(万元) | < | < | 合计 | 中央资金 | 省级资金 | 县级资金 | < | <
+^ | 年初预算数 | < | 200 | 100 | 60 | 40 | < | <
+^ | 全年预算数 | < | 200 | 100 | 60 | 40 | < | <
+"""
+    below = """
+ | 全年执行数 | < | 190 | 100 | 60 | 30 | < | <
+^ | 执行率 | < | 95% | 100% | 100% | 75% | < | <
+"""
+    first = grid(
+        PROJECT + above.replace("项目资金(万元) | <", "项目资金(万元) | ").lstrip(), heading=TITLE
+    )
+    rest = grid(below.lstrip("\n") + GOALS + TABLE + TOTAL, page=2, number=2)
+    (report,) = forms(first, rest)
+    assert [said(line.outturn, line.execution_rate) for line in report.budget_lines] == [
+        ["190", "95%"],
+        ["100", "100%"],
+        ["60", "100%"],
+        ["30", "75%"],
+    ]
+    assert report.unplaced == ()

@@ -11,7 +11,7 @@ from auditkit.forms.columns import settle_funding, settle_indicators
 from auditkit.forms.entries import NUMBER
 from auditkit.forms.labels import is_title, label_of, money_in, role_of
 from auditkit.forms.rows import BESIDE, BOTH_GOALS, Column, columns_of
-from auditkit.forms.sheet import Sheet, Slot, Test
+from auditkit.forms.sheet import Sheet, Slot, Test, over_seams
 from auditkit.grid import plain
 from auditkit.numbers import Status
 
@@ -165,17 +165,6 @@ def _is_ground(column: Column) -> bool:
     return column.role == "explanation" and _GROUND.search(plain(column.label)) is not None
 
 
-def _over_seams(sheet: Sheet, label: Slot) -> int:
-    """Return the row after a block whose label a page edge may have cut."""
-    end = label.bottom + 1
-    while end in sheet.seams:
-        below = sheet.at(end, label.left)
-        if below is None or not below.is_blank or below.right != label.right:
-            break
-        end = below.bottom + 1
-    return end
-
-
 def _headed(sheet: Sheet, row: int, name: str, ends: Test) -> Block:
     """Return the table under a header; its label is a first cell that goes on below the header."""
     columns, depth = columns_of(sheet, row, name)
@@ -195,7 +184,7 @@ def _funding(sheet: Sheet, row: int) -> Block:
         return total or _ends_funding(sheet, below)
 
     table = _headed(sheet, row, "funding", ends)
-    last = min(table.last, _over_seams(sheet, table.label)) if table.label else table.last
+    last = min(table.last, over_seams(sheet, table.label)) if table.label else table.last
     within = range(table.first, last)
     columns = table.columns
     amounts = [
@@ -253,7 +242,7 @@ def _management(sheet: Sheet, row: int) -> Block:
         is_actual = slot is slots[at]
         told = Column("actual", slot.text, slot)
         columns.append(told if is_actual else Column.understood("indicators", slot.text, slot))
-    return Block(row, row + 1, _over_seams(sheet, block), _one_role_each(columns, None))
+    return Block(row, row + 1, over_seams(sheet, block), _one_role_each(columns, None))
 
 
 def _indicators(sheet: Sheet, row: int) -> Block:
@@ -367,7 +356,7 @@ def _goal_end(sheet: Sheet, row: int) -> int:
     labels = rows.goal_roles(sheet, row)
     begins = labels[0][0]
     tall = [slot for slot, role in labels if slot.bottom > row and (role or slot is begins)]
-    last = _over_seams(sheet, tall[0]) if tall else row + 1
+    last = over_seams(sheet, tall[0]) if tall else row + 1
     pair = {role for _, role in labels} >= BOTH_GOALS
 
     def ends(sheet: Sheet, below: int) -> bool:

@@ -161,7 +161,7 @@ def is_unknown(table: Block, name: str, column: Column) -> bool:
 
 
 _USUAL = ("target", "actual", "points", "score")
-_FUNDS = ("initial_budget", "adjusted_budget", "execution_rate", "score")
+_FUNDS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score")
 
 
 def _may_be(sheet: Sheet, table: Block, column: Column, numbers: _Numbers) -> tuple[str, ...]:

@@ -22,9 +22,11 @@ def read_goals(sheet: Sheet, own: Sequence[int]) -> Objective:
         pair = dict(sides)
         if pair.keys() >= found.keys():
             left, right = pair["expected"], pair["actual"]
-            if gap := [slot for slot in slots if left.right < slot.left < right.left]:
+            gap = [slot for slot in slots if left.right < slot.left < right.left]
+            behind = [slot for slot in slots if slot.left > right.right]
+            if gap and any(not slot.is_blank for slot in (*gap, *behind[:1])):
                 found["expected"] += gap
-                found["actual"] += [slot for slot in slots if slot.left > right.right]
+                found["actual"] += behind
             else:
                 labels = pair
         elif sides and _has_text_below(sheet, sides[-1][1], below):

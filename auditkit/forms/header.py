@@ -124,6 +124,7 @@ def _halves(text: str) -> tuple[str, str]:
 
 def _pairs(slots: Sequence[Slot]) -> Iterator[tuple[str | None, str, Entry, tuple[Slot, ...]]]:
     """Yield role, label, value and their cells, for cells that stand side by side."""
+    slots = _without_gap(slots)
     rest = zip_longest(slots, slots[1:])
     for slot, beside in rest:
         if pieces := _pieces(slot.text):
@@ -143,6 +144,20 @@ def _pairs(slots: Sequence[Slot]) -> Iterator[tuple[str | None, str, Entry, tupl
             named = any(char.isalpha() for char in label) and not beside.is_blank
             if role or named:
                 yield role, label, stated(path, beside.text, [beside], read), (slot, beside)
+
+
+def _without_gap(slots: Sequence[Slot]) -> Sequence[Slot]:
+    """Return the label and the one text of a row that a file without merged cells parts by blanks.
+
+    Only a label of the tail, 评价结论, has a text that far behind it.
+    """
+    filled = [slot for slot in slots if not slot.is_blank]
+    if len(filled) != 2 or len(slots) == 2 or any(slot.left < slot.right for slot in slots):
+        return slots
+    label, text = (slot.text for slot in filled)
+    has_text = role_of("header", label) is None and _role(text) is None
+    is_tail = role_of("tail", label) or role_by_words("tail", label)
+    return filled if filled[0] is slots[0] and is_tail and has_text else slots
 
 
 def _pieces(text: str) -> list[str]:

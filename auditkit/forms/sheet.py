@@ -351,3 +351,14 @@ def _is_furniture(line: Cell) -> bool:
         or re.fullmatch(r"\d+页?[,/]?共?\d*", text) is not None
         or re.search("续表|[(]续|续[)]?$", plain(line.text)) is not None
     )
+
+
+def over_seams(sheet: Sheet, label: Slot) -> int:
+    """Return the row after a block whose label a page edge may have cut."""
+    end = label.bottom + 1
+    while end in sheet.seams:
+        below = sheet.at(end, label.left)
+        if below is None or not below.is_blank or below.right != label.right:
+            break
+        end = below.bottom + 1
+    return end

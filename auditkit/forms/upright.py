@@ -13,7 +13,7 @@ from itertools import takewhile
 
 from auditkit.forms.labels import label_of, money_in
 from auditkit.forms.rows import MONEY, SCORED, Column
-from auditkit.forms.sheet import Sheet, Slot
+from auditkit.forms.sheet import Sheet, Slot, over_seams
 from auditkit.grid import plain
 
 
@@ -38,9 +38,17 @@ def set_upright(sheet: Sheet) -> Sheet:
     """Return the sheet with its funds as rows below heads, in whichever shape they are."""
     for row in sheet.living(0, sheet.rows):
         funds = _turned(sheet, row) or _by_kind(sheet, row)
-        if funds and not any(funds.first < seam < funds.end for seam in sheet.seams):
+        if funds and not any(_cuts(seam, funds) for seam in sheet.seams):
             return _set(sheet, funds)
     return sheet
+
+
+def _cuts(seam: int, funds: _Funds) -> bool:
+    """Tell whether a page edge cuts a row of the funds, and does not only stand between two."""
+    heads = {head.top: head for head in funds.heads}
+    is_between = seam - 1 in heads and seam in heads
+    known = is_between and all(_roles([heads[row]]) & (MONEY | SCORED) for row in (seam - 1, seam))
+    return funds.first < seam < funds.end and not known
 
 
 def _is_kind(slot: Slot) -> bool:
@@ -75,21 +83,30 @@ def _turned(sheet: Sheet, row: int) -> _Funds | None:
         row, row + 1, side, corner=own[0] if at else None, lines=[(kind, {}) for kind in kinds]
     )
     beside: list[list[Slot]] = []
-    for below in sheet.living(row + 1, side.bottom + 1 if side else sheet.rows):
-        head, values = next(iter(sheet.begun(below)), None), sheet.begun(below)[1:]
+    end = over_seams(sheet, side) if side else sheet.rows
+    for below in sheet.living(row + 1, end):
+        own_row = [slot for slot in sheet.row(below) if not side or slot.left > side.right]
+        head, behind = next(iter(own_row), None), own_row[1:]
+        values = [slot for slot in behind if slot.left >= own[at].left]
         are_aligned = [slot.left for slot in values] == [slot.left for slot in own[at:]]
-        if head is None or head.is_blank or not are_aligned:
+        is_bare = all(slot.is_blank for slot in behind if slot not in values)
+        if head is None or head.is_blank or head.top < below or not (are_aligned and is_bare):
             break
         for (_, figures), value in zip(funds.lines, values, strict=False):
             figures[len(funds.heads)] = value
         funds.heads.append(head)
         beside.append(values[len(kinds) :])
         funds.end = below + 1
-    if any(sum(not row[n].is_blank for row in beside) > 1 for n in range(len(scored))):
+    if side and funds.end < end and funds.end in sheet.seams:
+        return None  # its rows go on over the page edge, but not as they began
+    stated = [
+        {id(row[n]): row[n] for row in beside if not row[n].is_blank} for n, _ in enumerate(scored)
+    ]
+    if any(len(some) > 1 for some in stated):
         return None  # it is not told which of them is that of all the money
     whole = next((line for line in funds.lines if _is_whole(line[0])), funds.lines[0])
     for n, head in enumerate(scored):
-        whole[1].update((len(funds.heads), row[n]) for row in beside if not row[n].is_blank)
+        whole[1].update((len(funds.heads), slot) for slot in stated[n].values())
         funds.heads.append(head)
     return funds if len(_roles(funds.heads) & MONEY) >= 2 else None
 

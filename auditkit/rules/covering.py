@@ -25,6 +25,7 @@ class Unjudged(StrEnum):
     NO_POINTS = "no points"
     NO_TARGET = "no target"
     NO_ACTUAL = "no actual value"
+    SHARED = "shared"
     WORDS = "words"  # facts: target, actual
     NO_RATE = "no rate"
     NO_RULE = "no rule"
@@ -78,6 +79,8 @@ def _why_unjudged(row: IndicatorRow, some: Scored | None) -> Statement | None:
     target, actual = row.indicator.target, row.indicator.actual
     if some is None:
         return Statement(Unjudged.NO_POINTS)
+    if some.below:
+        return Statement(Unjudged.SHARED)
     if row.comparison or row.reached or row.met is not None or named("tiers", words_of(actual)):
         return None
     if is_empty(target):

@@ -73,8 +73,9 @@ def _of_row(worked: Worked, some: Scored) -> Observation:
     row, report = some.row, worked.report
     elsewhere = told_of(report, row.name) if row else reasons_for_money(worked)
     told = () if some.row else reasons_for_the_rest(worked)
+    shared = [below.indicator.explanation for below in some.below]
     outcome, why, stated = Outcome.FAIL, "not_given", cause.text if cause else ""
-    if told or gives_reason(cause):
+    if told or gives_reason(cause) or any(map(gives_reason, shared)):
         outcome, why, stated = Outcome.PASS, "given", ""
     elif not some.row and score_is_the_rates(worked):
         outcome, why, stated, elsewhere = Outcome.PASS, "by_rate", "", ()
@@ -84,7 +85,7 @@ def _of_row(worked: Worked, some: Scored) -> Observation:
         outcome,
         some.subject,
         says=("lost", why, "stated" if stated else ""),
-        evidence=(some.points, some.score, cause, *told, *(() if told else elsewhere)),
+        evidence=(some.points, some.score, cause, *shared, *told, *(() if told else elsewhere)),
         reported=stated,
         score=some.score.text,
         points=some.points.text,

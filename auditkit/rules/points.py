@@ -10,6 +10,7 @@ from auditkit.figures import HUNDRED, Figure, shown
 from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import ZERO, Entry, number, numbers, value_of, words_of
 from auditkit.rules.answers import answer, listed
+from auditkit.rules.printed import prints_a_bonus
 from auditkit.worked import Available, Level, Worked
 
 SCALE, WEIGHTS = ("cn-mof-2020-10/scale",), ("cn-mof-2020-10/weights",)
@@ -29,7 +30,8 @@ def points_add_up(worked: Worked, law: Provisions) -> Iterator[Observation]:
 
     Points that do not make up the scale let a form reach its total without earning it. A form
     may score its indicators on 90 and add 10 for execution, printed or not; a form that states a
-    scale of its own and keeps to it is for a person to look at, not to be failed.
+    scale of its own and keeps to it is for a person to look at, not to be failed, as is one above
+    the scale that speaks of a bonus (加分).
 
     Fails: indicators 60 + 40 and execution 20, together 120.
     Passes: indicators 90 and execution 10, whatever the total row calls the total.
@@ -65,7 +67,8 @@ def _judge(worked: Worked, found: Available, scale: Decimal) -> tuple[Outcome, t
     if number(report.total_points) == found.total:
         return Outcome.REVIEW, ("sum", "own")
     if found.total > scale:
-        return Outcome.FAIL, ("sum", "above")
+        outcome = Outcome.REVIEW if prints_a_bonus(report) else Outcome.FAIL
+        return outcome, ("sum", "above")
     if not found.is_whole:
         return Outcome.REVIEW, ("sum", "short", "gaps")
     if not report.budget_lines:

@@ -54,8 +54,8 @@ def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observat
 
 
 def _rows(worked: Worked) -> Iterator[tuple[IndicatorRow, Scored]]:
-    """Yield the scored indicators."""
-    return ((some.row, some) for some in worked.scored if some.row)
+    """Yield the scored indicators, but for scores that are those of several rows."""
+    return ((some.row, some) for some in worked.scored if some.row and not some.below)
 
 
 @rule("SC-02", Severity.WARNING, QUANTITY, ("overshoot_notice_at",))
