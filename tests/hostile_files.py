@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import fuzz_seeds
 from hostile_counts import COUNTS
+from hostile_looks import LOOKS
 from hostile_parts import (
     ACTIVE,
     EXTERNAL,
@@ -88,6 +89,7 @@ def said(report: Report) -> str:
 HOSTILE: dict[str, Hostile] = {
     **PDFS,
     **COUNTS,
+    **LOOKS,
     # workbooks and Word files: memory and time
     "overlapping.xlsx": Hostile(overlapping, LimitError, "AUDITKIT_UNPACKED_BYTES"),
     "bomb.xlsx": Hostile(

@@ -19,6 +19,7 @@ import hostile_files
 import pytest
 from fuzzing import fuzz, prepared
 from hostile_files import FORM, HOSTILE
+from hostile_looks import LOOKS
 
 import auditkit
 from auditkit.cli import main
@@ -34,7 +35,7 @@ ROOT = Path(__file__).parent.parent
 SECURITY = ROOT / "SECURITY.md"
 ROOM = Allowance(seconds=60, mebibytes=1024)
 ESCAPES = "\x1b[2J\x9b31m\u202e\u200b"
-SLOW = {"many-cells.xlsx", "many-strings.xlsx"}
+SLOW = {"many-cells.xlsx", "many-strings.xlsx", *LOOKS}
 # What reads files, and what makes them, is loaded once, and not by each process anew.
 LOADED = tuple(f"auditkit.readers.{kind}" for kind in ("pdf", "workbook", "word", "web"))
 LOADED = (*LOADED, "openpyxl", "docx", "reportlab.pdfgen.canvas")

@@ -11,10 +11,16 @@ from typing import Any
 
 import tinycss2
 from cssselect2 import ElementWrapper, Matcher, SelectorError, compile_selector_list
-from lxml import etree
+
+from auditkit.readers.limits import COMPARED, Count
 
 _PLAIN = re.compile(r"\s*[\w*.#-]+\s*(?:,\s*[\w*.#-]+\s*)*")
+_ANEW = 5  # what it costs to take up an element anew, in comparisons
+_LONG_NUMBER = re.compile(r"(\d{300})\d+")
 _NESTED = ("media", "supports", "layer", "container", "scope")  # rules that hold further ones
+# What the library raises for a selector that is none, or that it does not know or cannot build.
+_NOT_COMPILED = (SelectorError, NotImplementedError, SyntaxError, MemoryError)
+SAID = "characters of style sheets"
 _DRAWN_BEFORE_AND_AFTER = ("before", "after", "marker", "first-letter", "first-line")
 
 
@@ -27,6 +33,54 @@ class Declaration:
     is_important: bool
 
 
+class _Element(ElementWrapper):  # type: ignore[misc]  # the library has no types
+    """An element that counts what a selector looks at around it: each step may be taken again."""
+
+    count: Count
+
+    @classmethod
+    def whole(cls, root: Any, count: Count) -> _Element:
+        """Return the root of a page, whose elements count together."""
+        made: _Element = cls.from_html_root(root)
+        made.count = count
+        return made
+
+    def _steps(self, name: str) -> Iterator[_Element]:
+        one = getattr(self, name)
+        while one is not None:
+            self.count.add("comparisons", 1, COMPARED)
+            yield one
+            one = getattr(one, name)
+
+    @property
+    def ancestors(self) -> Iterator[_Element]:
+        """What the element stands in; the library keeps all of them for each element."""
+        return self._steps("parent")
+
+    @property
+    def previous_siblings(self) -> Iterator[_Element]:
+        """What stands before the element, within the same one."""
+        return self._steps("previous")
+
+    @property
+    def etree_siblings(self) -> list[Any]:
+        """All that stands beside the element, and the element."""
+        if self.parent is not None:
+            self.count.add("comparisons", len(self._beside), COMPARED)
+        return self._beside
+
+    @etree_siblings.setter
+    def etree_siblings(self, beside: list[Any]) -> None:
+        self._beside = beside
+
+    def iter_children(self) -> Iterator[_Element]:
+        """Yield what stands in the element."""
+        for child in super().iter_children():
+            child.count = self.count
+            self.count.add("comparisons", _ANEW, COMPARED)
+            yield child
+
+
 @dataclass(slots=True)
 class Styles:
     """What the sheets and the elements of a page declare.
@@ -36,6 +90,7 @@ class Styles:
     """
 
     root: Any
+    count: Count
     fonts: set[str] = field(default_factory=set)
     named: int = 0
     _matcher: Matcher = field(default_factory=Matcher)
@@ -49,10 +104,11 @@ class Styles:
             if part.tag == "link":
                 self.named += "stylesheet" in (part.get("rel") or "").lower().split()
             elif not _is_for_paper(part.get("media") or ""):
-                sheet = tinycss2.parse_stylesheet(part.text or "", True, True)
+                self.count.add("style_text", len(part.text or ""), SAID)
+                sheet = tinycss2.parse_stylesheet(_parted(part.text or ""), True, True)
                 rules += sum(self._add(rule) for rule in sheet)
         if rules and not self._is_plain:
-            wrapped = ElementWrapper.from_html_root(self.root)
+            wrapped = _Element.whole(self.root, self.count)
             self._wrappers = {one.etree_element: one for one in wrapped.iter_subtree()}
 
     def _add(self, rule: Any) -> int:
@@ -76,8 +132,8 @@ class Styles:
     def _add_selected(self, rule: Any) -> int:
         try:
             selectors = compile_selector_list(rule.prelude)
-        except SelectorError:
-            return 0  # a browser passes over the rule as well
+        except _NOT_COMPILED:
+            return 0  # a browser passes over most of such rules as well
         self._is_plain &= _PLAIN.fullmatch(tinycss2.serialize(rule.prelude)) is not None
         given = _declarations(tinycss2.serialize(rule.content))
         for selector in selectors:
@@ -94,16 +150,28 @@ class Styles:
         key: tuple[object, ...] = (element.tag, element.get("class"), element.get("id"), inline)
         if self._is_plain:  # then what stands around an element does not matter
             if key not in self._known:
-                tag = element.tag if element.tag.isalnum() else "other"
-                given = {name: element.get(name) or "" for name in ("class", "id")}
-                alone = ElementWrapper.from_html_root(etree.Element(tag, given))
-                self._known[key] = _values(self._matcher.match(alone), inline)
+                alone = _Element.whole(element, self.count)
+                self._known[key] = self._values(self._matched(alone), inline)
             return self._known[key]
-        matched = self._matcher.match(self._wrappers[element])
+        matched = self._matched(self._wrappers[element])
         key = (inline, *((pseudo, id(given)) for *_, pseudo, given in matched))
         if key not in self._known:
-            self._known[key] = _values(matched, inline)
+            self._known[key] = self._values(matched, inline)
         return self._known[key]
+
+    def _matched(self, element: _Element) -> list[tuple[Any, ...]]:
+        """Return what the sheets have for an element, what counts most last."""
+        own, tested = self._matcher, len(self._matcher.other_selectors)
+        tested += len(own.lower_local_name_selectors.get(element.local_name.lower(), ()))
+        tested += len(own.id_selectors.get(element.id, ()))
+        tested += sum(len(own.class_selectors.get(name, ())) for name in element.classes)
+        self.count.add("comparisons", tested, COMPARED)
+        return list(own.match(element))
+
+    def _values(self, matched: Sequence[tuple[Any, ...]], style: str) -> dict[str, str]:
+        self.count.add("style_text", len(style), SAID)
+        self.count.add("comparisons", sum(len(given) for *_, given in matched), COMPARED)
+        return _values(matched, style)
 
 
 def _values(matched: Sequence[tuple[Any, ...]], style: str) -> dict[str, str]:
@@ -125,6 +193,11 @@ def _is_for_paper(media: str) -> bool:
     return media.strip().lower() == "print"
 
 
+def _parted(text: str) -> str:
+    """Return style text with its long numbers cut short: the library takes none of 4,300 digits."""
+    return _LONG_NUMBER.sub(r"\1", text)
+
+
 @lru_cache(maxsize=4096)
 def _declarations(text: str) -> tuple[Declaration, ...]:
     return tuple(_declared(text))
@@ -133,7 +206,7 @@ def _declarations(text: str) -> tuple[Declaration, ...]:
 def _declared(text: str) -> Iterator[Declaration]:
     if not text.strip():
         return
-    for one in tinycss2.parse_blocks_contents(text, True, True):
+    for one in tinycss2.parse_blocks_contents(_parted(text), True, True):
         if one.type == "declaration":
             value = " ".join(tinycss2.serialize(one.value).split()).lower()
             yield Declaration(one.lower_name, value, one.important)

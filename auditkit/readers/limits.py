@@ -16,6 +16,8 @@ from auditkit.errors import LimitError
 
 _LOOK = "Look where the file comes from; where you trust it, set {} to more and read it again"
 
+COMPARED = "comparisons, to tell how texts are seen"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -31,9 +33,11 @@ class Limits:
     spans and all, ``columns`` those of one table, ``merged`` the squares of the merged cells of a
     workbook. ``characters`` are those of a file's tables and lines, ``text`` those of one cell or
     line, ``repeats`` the lines in which a dump repeats itself, ``nesting`` how deep elements stand
-    in each other. ``pictures`` are those that are recognised in a file, ``pixels`` those of one
-    picture, ``reach`` the points from its corner that a page's text reaches. ``seconds`` may a PDF
-    take, looked at after each page, ``office_seconds`` and ``office_mebibytes`` an office program.
+    in each other. ``style_text`` are the characters by which a web page says how it looks, and
+    ``comparisons`` what is compared to tell how each text of a file is seen. ``pictures`` are those
+    that are recognised in a file, ``pixels`` those of one picture, ``reach`` the points from its
+    corner that a page's text reaches. ``seconds`` may a PDF take, looked at after each page,
+    ``office_seconds`` and ``office_mebibytes`` an office program.
     What no count foresees, a library that is stuck, is ended with the process that it runs in.
     """
 
@@ -58,6 +62,8 @@ class Limits:
     text: int = 50_000
     repeats: int = 400
     nesting: int = 400
+    style_text: int = 1_000_000
+    comparisons: int = 10_000_000
     pictures: int = 100
     pixels: int = 100_000_000
     reach: int = 1_000_000

@@ -16,7 +16,7 @@ from tinycss2.color4 import parse_color
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.css import Styles
-from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen, over
+from auditkit.readers.seen import BLACK, MOST_NAMED, WHITE, Colour, is_seen, over
 
 HIDDEN = Doubt(DoubtKind.HIDDEN)
 SCRIPTED = Doubt(DoubtKind.SCRIPTED)
@@ -38,7 +38,7 @@ _ANY = re.compile(
 )  # fmt: skip
 _SPACE = r"(?:auto|normal|inherit|initial|0|\d{0,3}\.?\d{0,4}(?:px|pt|em|rem|ex|cm|mm|in|pc|%))"
 _SPACES = rf"{_SPACE}(?: {_SPACE}){{0,3}}"
-_NOWHERE = r"(?:auto|0|0\.?0*(?:px|pt|em|rem|cm|mm|in|%)|inherit|initial)"
+_NOWHERE = re.compile(r"auto|0|0\.?0*(?:px|pt|em|rem|cm|mm|in|%)|inherit|initial")
 _TABLE = r"(?:inline-)?table|table-(?:row|cell|column|caption|(?:row|header|footer|column)-group)"
 # These say nothing odd as long as they say this.
 _HARMLESS = {
@@ -77,7 +77,7 @@ _SIZES = {
     "xx-large": 32, "xxx-large": 48, "initial": 16,
 }  # fmt: skip
 _PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
-_SIZE = re.compile(r"(\d*\.?\d+)(px|pt|pc|in|cm|mm|em|rem|ex|%)|0|([a-z-]+)")
+_SIZE = re.compile(r"(\d{0,9}\.?\d{1,9})(px|pt|pc|in|cm|mm|em|rem|ex|%)|0|([a-z-]+)")
 # Attributes of older pages that say how an element looks.
 _SAYING = ("bgcolor", "color", "text", "background", "hidden", "dir", "size", "face")
 _LEGACY = (10, 10, 13, 16, 18, 24, 32, 48)  # pixels of <font size=0> to 7
@@ -145,7 +145,7 @@ class Looks:
             is_struck=above.is_struck
             or element.tag in ("s", "strike", "del")
             or _is_struck(values),
-            odd=tuple(dict.fromkeys((*above.odd, *self._odd(values)))),
+            odd=tuple(dict.fromkeys((*above.odd, *self._odd(values))))[:MOST_NAMED],
         )
         return above if look == above else look
 
@@ -155,7 +155,7 @@ class Looks:
                 yield name
         if values.get("position", "static") not in ("static", "inherit", "initial"):
             for name in _MOVED:
-                if name in values and not re.fullmatch(rf"(?:{_NOWHERE} ?)+", values[name]):
+                if not all(map(_NOWHERE.fullmatch, values.get(name, "").split())):
                     yield name
         clipped = " ".join(v for n, v in values.items() if n.startswith("overflow"))
         if ("hidden" in clipped or "clip" in clipped) and any(map(_HELD.fullmatch, values)):

@@ -6,6 +6,7 @@ Colour = tuple[float, float, float, float]  # red, green, blue and opacity, each
 BLACK, WHITE = (0.0, 0.0, 0.0, 1.0), (1.0, 1.0, 1.0, 1.0)
 # Light grey on white (#CCCCCC: 1.6) is still read, #E0E0E0 (1.3) hardly. WCAG 2 asks for 4.5.
 _LEAST_CONTRAST = 1.5
+MOST_NAMED = 20  # properties that are odd about one text: one is enough to doubt it
 
 
 def over(upper: Colour, lower: Colour) -> Colour:

@@ -10,6 +10,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -18,6 +19,7 @@ from openpyxl.utils import range_boundaries
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.flow import HIDDEN, count_in
+from auditkit.readers.limits import Count
 from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen, of_hex
 
 OVERLAID, CUT_OFF = Doubt(DoubtKind.OVERLAID), Doubt(DoubtKind.CUT_OFF)
@@ -148,7 +150,7 @@ def height_doubts(height: float | None, size: float | None) -> tuple[Doubt, ...]
     return (CUT_OFF,) if height < LEAST_SHARE * (size or SEEN_FROM) else ()
 
 
-def covered(archive: zipfile.ZipFile) -> dict[str, list[Area]]:
+def covered(archive: zipfile.ZipFile, count: Count) -> dict[str, list[Area]]:
     """Return by the names of sheets where pictures, shapes and boxes lie over their cells.
 
     A part that is out of shape covers nothing; who reads the sheet says so.
@@ -157,12 +159,14 @@ def covered(archive: zipfile.ZipFile) -> dict[str, list[Area]]:
     book = _root(archive, "xl/workbook.xml", names)
     parts = _targets(archive, "xl/workbook.xml", names)
     found: dict[str, list[Area]] = {}
+    drawn = cache(lambda part: tuple(_anchored(_root(archive, part, names))))
     for sheet in book.iter("{*}sheet") if book is not None else ():
         part = parts.get(sheet.get(_LINK) or "", ("", ""))[1]
         areas = [*_extended(_root(archive, part, names))]
         for kind, target in _targets(archive, part, names).values():
             if kind.endswith("/drawing"):
-                areas += _anchored(_root(archive, target, names))
+                count.add("elements", len(drawn(target)), "pictures and boxes on all sheets")
+                areas += drawn(target)
         found[sheet.get("name") or ""] = areas
     return found
 
@@ -232,8 +236,3 @@ def _anchored(drawing: Any) -> Iterator[Area]:
 
 def _number(mark: Any, name: str) -> int:
     return count_in(mark.findtext(_DRAWN + name), 0)
-
-
-def holds(areas: Iterable[Area], row: int, column: int) -> bool:
-    """Tell whether a cell, counted from one, lies in one of some areas."""
-    return any(t <= row <= b and lft <= column <= r for t, lft, b, r in areas)

@@ -77,7 +77,7 @@ def read(data: bytes, document: Document) -> Tables:
         1 if event == "start" else -1 for event, _ in etree.iterwalk(root, ("start", "end"))
     )
     count.hold("nesting", max(depth), "elements in each other")
-    walked = _Page(Looks(Styles(root)), count)
+    walked = _Page(Looks(Styles(root, count)), count)
     content = list(walked.content(root))
     doubts = tuple(_doubts_on_all(root, walked.looks))
     found = tables_in(document, "web/html", content, count, doubts)

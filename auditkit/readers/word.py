@@ -64,11 +64,12 @@ def _without_placeholders(root: Any) -> Iterator[str]:
 
     A control that nobody filled in keeps its prompt as its text; the file says that it is one.
     """
+    blank: set[Any] = set()  # controls within one that was blanked
     for control in root.iter(W + "sdt"):
-        shows = control.find(f"{W}sdtPr/{W}showingPlcHdr")
-        if not is_on(shows):
+        if control in blank or not is_on(control.find(f"{W}sdtPr/{W}showingPlcHdr")):
             continue
-        texts = [text for part in control.iter(W + "sdtContent") for text in part.iter(W + "t")]
+        blank.update(control.iter(W + "sdt"))
+        texts = list(control.iter(W + "t"))
         said = "".join(text.text or "" for text in texts)
         for text in texts:
             text.text = ""

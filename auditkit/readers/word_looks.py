@@ -17,8 +17,8 @@ from lxml import etree
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.flow import HIDDEN
-from auditkit.readers.limits import Count, of_xml
-from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen, of_hex, over
+from auditkit.readers.limits import COMPARED, Count, of_xml
+from auditkit.readers.seen import BLACK, MOST_NAMED, WHITE, Colour, is_seen, of_hex, over
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -27,6 +27,7 @@ SEEN_FROM = 10  # half points: text of less than five points is a line of dots
 LEAST_WIDTH, MOST_CLOSER, MOST_RAISED = 50, 30, 12  # percent; twips; half points
 MOST_CLEAR = 30_000  # of 100,000
 MOST_INDENT = 2000  # twips to the left, further than which lines leave the cell
+_ASKED = 5  # what it costs to ask a property all that matters of it, in comparisons
 _HARMLESS = {
     W + name
     for name in (
@@ -150,16 +151,21 @@ class Formats:
             of_xml(part, count)
         self._defaults, self._styles, self._usual = _styles(styles)
         self._theme = _theme(theme)
+        self._count = count
+        self._around: tuple[Any, bytes] = (None, b"")  # the last paragraph, and what is said of it
         self._known: dict[tuple[bytes, ...], Seen] = {}
 
     def seen(self, run: Any, paragraph: Any, at: At | None) -> Seen:
         """Say how a run of text of a paragraph is seen."""
         own, around = run.find(W + "rPr"), paragraph.find(W + "pPr")
-        parts = (b"" if part is None else etree.tostring(part) for part in (own, around))
-        key = (*parts, at.signature if at else b"")
+        if self._around[0] is not paragraph:
+            self._around = paragraph, _told(around)
+        key = (_told(own), self._around[1], at.signature if at else b"")
         if key not in self._known:
             cell = at.cell.find(W + "tcPr") if at else None
             layers = [*self._layers(own, around, at)]
+            said = sum(len(part) for layer in layers for part in layer if part is not None)
+            self._count.add("comparisons", _ASKED * (said + len(layers)), COMPARED)
             self._known[key] = _Run(self._theme, layers, around, cell).seen()
         return self._known[key]
 
@@ -196,10 +202,11 @@ class Formats:
         style = self._styles.get(named.get(W + "val")) if named is not None else None
         style, chain = self._usual.get(kind) if style is None else style, list[Any]()
         while style is not None and style not in chain:
-            chain.insert(0, style)
+            chain.append(style)
+            self._count.hold("nesting", len(chain), "styles that rest on each other")
             base = style.find(W + "basedOn")
             style = self._styles.get(base.get(W + "val")) if base is not None else None
-        return chain
+        return chain[::-1]
 
 
 @lru_cache(maxsize=4)  # forms of one office are made of one template, whose styles are large
@@ -238,7 +245,7 @@ class _Run:
     cell: Any
 
     def seen(self) -> Seen:
-        odd = tuple(dict.fromkeys(self._odd()))
+        odd = tuple(dict.fromkeys(self._odd()))[:MOST_NAMED]
         doubts = [Doubt.of(DoubtKind.DECLARED, property=name) for name in odd]
         if self._is_hidden():
             doubts.insert(0, HIDDEN)
@@ -359,7 +366,13 @@ class _Run:
 
 def _unknown(part: Any, harmless: set[str]) -> Iterator[str]:
     if part is not None:
-        yield from (etree.QName(one).localname for one in part if one.tag not in harmless)
+        told = (one for one in part.iterchildren("*") if one.tag not in harmless)
+        yield from (etree.QName(one).localname for one in told)
+
+
+def _told(part: Any) -> bytes:
+    """Return a part as it stands in the file, nothing where there is none."""
+    return b"" if part is None else etree.tostring(part, with_tail=False)
 
 
 def _twips(text: str | None) -> int:

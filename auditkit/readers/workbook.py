@@ -11,7 +11,7 @@ import math
 import warnings
 import zipfile
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -24,7 +24,7 @@ from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import Cell, Document, Grid, SheetCell, Tables
 from auditkit.readers.flow import HIDDEN, count_in
 from auditkit.readers.formats import shown_date, shown_number, shown_text
-from auditkit.readers.limits import Count, of_xml
+from auditkit.readers.limits import COMPARED, Count, of_xml
 from auditkit.readers.marks import MAY_HOLD, marks_in
 from auditkit.readers.rejoining import rejoined
 from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen
@@ -42,6 +42,8 @@ NO_MERGED_CELLS = Note(NoteKind.NO_MERGED_CELLS)
 SEEN_FROM, _TWIPS = 5, 20  # points, of the smallest text that is read; parts of a point
 _ROOM = 1.0  # no page edge cuts the cells of a sheet
 
+Area = tuple[int, int, int, int]  # top, left, bottom, right
+
 
 @dataclass(frozen=True, slots=True)
 class Square:
@@ -58,11 +60,11 @@ class Sheet:
 
     name: str
     squares: dict[tuple[int, int], Square] = field(default_factory=dict)
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # top left bottom right
+    merged: list[Area] = field(default_factory=list)
     is_hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    over: list[tuple[int, int, int, int]] = field(default_factory=list)  # where pictures lie
+    over: list[Area] = field(default_factory=list)  # where pictures lie
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -154,6 +156,7 @@ def _cells(sheet: Sheet, document: Document, count: Count) -> Iterator[Cell]:
         else:
             wholes[own] = (len(down), len(along), ())
             taken |= dict.fromkeys(inside, own)
+    ends = {(top, left): (bottom, right) for top, left, bottom, right in sheet.merged}
     for row in rows:
         for column in columns:
             if taken.get((row, column), (row, column)) != (row, column):
@@ -162,25 +165,21 @@ def _cells(sheet: Sheet, document: Document, count: Count) -> Iterator[Cell]:
             row_span, column_span, odd = wholes.get((row, column), (1, 1, ()))
             hidden = sheet.is_hidden or row in sheet.hidden_rows or column in sheet.hidden_columns
             reference = f"{letters(column)}{row + 1}"
+            whole = (row, column, *ends.get((row, column), (row, column)))
+            over = (OVERLAID,) if sheet.over and meets(sheet.over, whole, count) else ()
             cell = Cell(
                 document, SheetCell(sheet.name, reference), square.text, at[row],
                 along_at[column], row_span, column_span, square.stored,
-                (*square.doubts, *_lies_under(sheet, row, column)), _ROOM,
+                (*square.doubts, *over), _ROOM,
             )  # fmt: skip
             yield cell.doubted((*odd, HIDDEN) if hidden else odd)
 
 
-def _lies_under(sheet: Sheet, row: int, column: int) -> tuple[Doubt, ...]:
-    """Say whether a picture or a box lies over the cell that begins there, or over a part of it."""
-    if not sheet.over:
-        return ()
-    whole = {(top, left): (bottom, right) for top, left, bottom, right in sheet.merged}
-    bottom, right = whole.get((row, column), (row, column))
-    is_under = any(
-        top <= bottom and row <= last and left <= right and column <= end
-        for top, left, last, end in sheet.over
-    )
-    return (OVERLAID,) if is_under else ()
+def meets(areas: Sequence[Area], area: Area, count: Count) -> bool:
+    """Tell whether an area, such as a cell, lies in or under one of some others."""
+    count.add("comparisons", len(areas), COMPARED)
+    top, left, bottom, right = area
+    return any(top <= b and t <= bottom and left <= r and lft <= right for t, lft, b, r in areas)
 
 
 def _without_gaps(used: set[int]) -> list[int]:

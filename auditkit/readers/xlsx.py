@@ -17,7 +17,7 @@ from openpyxl.utils import range_boundaries
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.flow import Line
 from auditkit.readers.limits import Count, of_xml
-from auditkit.readers.sheet_looks import Looks, covered, height_doubts, holds
+from auditkit.readers.sheet_looks import Looks, covered, height_doubts
 from auditkit.readers.workbook import (
     IS_ERROR,
     MOST_COLUMNS,
@@ -25,6 +25,7 @@ from auditkit.readers.workbook import (
     Sheet,
     Square,
     displayed,
+    meets,
 )
 
 PICTURE = Doubt(DoubtKind.PICTURE)
@@ -45,7 +46,7 @@ def sheets(data: bytes, count: Count) -> Iterator[Sheet]:
     """Yield the sheets of a workbook; raises whatever openpyxl does for a file out of shape."""
     _check_size(data, count)
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        over = covered(archive)
+        over = covered(archive, count)
     book = load_workbook(BytesIO(data), rich_text=True)
     cells = [c for s in book.worksheets for c in s._cells.values()]  # iter_rows fills up gaps
     formulas = {(c.parent.title, c.row, c.column): c for c in cells if c.data_type == "f"}
@@ -59,7 +60,8 @@ def sheets(data: bytes, count: Count) -> Iterator[Sheet]:
             square = _square(cell, looks)
             height = own.row_dimensions[cell.row].height if cell.row in own.row_dimensions else None
             doubts = (*square.doubts, *height_doubts(height, cell.font.sz))
-            doubts += (CONDITIONAL,) if holds(odd, cell.row, cell.column) else ()
+            own_area = (cell.row, cell.column, cell.row, cell.column)
+            doubts += (CONDITIONAL,) if odd and meets(odd, own_area, count) else ()
             sheet.squares[cell.row - 1, cell.column - 1] = Square(
                 square.text, square.stored, doubts
             )
