@@ -442,7 +442,8 @@ def test_decisions_are_shown_beside_a_file_and_forms_are_joined_by_their_keys(
     standing = [event["standing"] for event in json.loads(run(capsys, *shown)[1])["events"]]
     assert standing == ["current"] * 3
     assert run(capsys, "log", "other", new, key, *who)[0] == 0
-    assert "offered" in run(capsys, *shown)[1]
+    code, out, err = run(capsys, *shown)
+    assert "offered" in out, err
     with pytest.raises(SystemExit):
         run(capsys, "log", "same", new, new, *who)
     assert "auditkit log show FILE prints the keys" in capsys.readouterr().err
