@@ -127,6 +127,8 @@ def test_a_style_that_is_known_to_be_harmless_leaves_text_sure(style: str) -> No
         (".x::before{content:'9'}", False),
         (".y{display:none}", True),
         (".x{display:none}.x{display:inline}", True),
+        ("td:defined{display:none}", False),
+        ("input::-moz-placeholder{display:none}", True),
         (".x{display:none!important}.x{display:inline}", False),
         ("@font-face{font-family:own;src:url(a.woff)}.x{font-family:own}", False),
     ],

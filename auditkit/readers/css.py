@@ -16,6 +16,7 @@ from auditkit.readers.limits import COMPARED, Count
 
 _PLAIN = re.compile(r"\s*[\w*.#-]+\s*(?:,\s*[\w*.#-]+\s*)*")
 _ANEW = 5  # what it costs to take up an element anew, in comparisons
+_OF_PARTS = re.compile("::|:-")  # of what a browser draws itself, such as the text in a blank field
 _LONG_NUMBER = re.compile(r"(\d{300})\d+")
 _NESTED = ("media", "supports", "layer", "container", "scope")  # rules that hold further ones
 # What the library raises for a selector that is none, or that it does not know or cannot build.
@@ -86,12 +87,14 @@ class Styles:
     """What the sheets and the elements of a page declare.
 
     ``fonts`` are the families that the page brings with it, whose shapes nobody knows;
-    ``named`` counts the sheets that it names and does not hold. Nothing is fetched.
+    ``named`` counts the sheets that it names and does not hold, ``unknown`` is what
+    is declared for elements that nobody here can tell. Nothing is fetched.
     """
 
     root: Any
     count: Count
     fonts: set[str] = field(default_factory=set)
+    unknown: dict[str, str] = field(default_factory=dict)
     named: int = 0
     _matcher: Matcher = field(default_factory=Matcher)
     _wrappers: dict[Any, ElementWrapper] = field(default_factory=dict)
@@ -133,7 +136,10 @@ class Styles:
         try:
             selectors = compile_selector_list(rule.prelude)
         except _NOT_COMPILED:
-            return 0  # a browser passes over most of such rules as well
+            if not _OF_PARTS.search(tinycss2.serialize(rule.prelude)):
+                given = _declarations(tinycss2.serialize(rule.content))
+                self.unknown |= {one.name: one.value for one in given}
+            return 0
         self._is_plain &= _PLAIN.fullmatch(tinycss2.serialize(rule.prelude)) is not None
         given = _declarations(tinycss2.serialize(rule.content))
         for selector in selectors:

@@ -169,6 +169,12 @@ class Looks:
         values = {**_attributes(element), **self.styles.of(element)}
         return any(name.startswith("background") for name in values)
 
+    @property
+    def doubts_on_all(self) -> tuple[Doubt, ...]:
+        """Why any text may be seen otherwise: what is declared for nobody knows which elements."""
+        odd = self._odd(self.styles.unknown)
+        return tuple(Doubt.of(DoubtKind.DECLARED, property=name) for name in dict.fromkeys(odd))
+
     def lies_over(self, element: Any) -> bool:
         """Tell whether an element is moved from its place, so that it may cover another one."""
         values = self.styles.of(element)

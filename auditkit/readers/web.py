@@ -119,6 +119,7 @@ def _doubts_on_all(root: Any, looks: Looks) -> Iterator[Doubt]:
 
     A script may change what is shown, and what was moved from its place may lie over it.
     """
+    yield from looks.doubts_on_all
     if any(map(_runs, root.iter())):
         yield SCRIPTED
     if any(_lies_over(part, looks) for part in root.iter()):

@@ -189,8 +189,12 @@ def reasons(
 
 
 def sums_with_units(report: Report) -> Iterator[tuple[Entry, Decimal, str]]:
-    """Yield sums of money that carry a unit of their own: entry, value in yuan, text."""
-    rows = [row for row in report.indicators if not speaks_of("other_money", words_of(row.name))]
+    """Yield sums of money that carry a unit of their own: entry, value in yuan, text.
+
+    What a row without a name has a sum of is not known, nor what the sum should agree with.
+    """
+    named = [row for row in report.indicators if words_of(row.name)]
+    rows = [row for row in named if not speaks_of("other_money", words_of(row.name))]
     cells = present(*(cell for row in rows for cell in (row.target, row.actual)))
     said = [(cell, text) for cell in cells for text in _AMOUNT.findall(words_of(cell))]
     goals = present(report.goals.expected, report.goals.actual)
