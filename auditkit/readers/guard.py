@@ -26,14 +26,23 @@ from auditkit.wording import Term
 BROKEN = (
     zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError, struct.error,
 )  # fmt: skip
-_ACTIVE = (  # by the term for it
-    ("macros", rb"vbaproject|_\0?v\0?b\0?a\0?_\0?p\0?r\0?o\0?j|/basic/|script:event-listener"),
-    ("scripts", rb"<script\b|/javascript\b|/js\b|javascript:"),
-    ("embedded_files", rb"/embeddedfile|/embeddings/|<iframe\b|<object\b|\\objdata|/richmedia\b"
+_ACTIVE = (  # by the term for it: pieces without which there is none, and what is one
+    ("macros", (b"vba", b"v\0b", b"vb\0", b"/basic/", b"script:"),
+     rb"vbaproject|_\0?v\0?b\0?a\0?_\0?p\0?r\0?o\0?j|/basic/|script:event-listener"),
+    ("scripts", (b"<script", b"/javascript", b"/js", b"javascript:"),
+     rb"<script\b|/javascript\b|/js\b|javascript:"),
+    ("embedded_files",
+     (b"/embedd", b"<iframe", b"<object", b"objdata", b"/richmedia", b"o\0b", b"o\0l",
+      b"/activex/"),
+     rb"/embeddedfile|/embeddings/|<iframe\b|<object\b|\\objdata|/richmedia\b"
      rb"|o\0b\0j\0e\0c\0t\0p\0o\0o\0l|o\0l\0e\0001\x000\0n\0a\0t\0i\0v\0e|/activex/"),
-    ("commands", rb"/launch\b|ddeauto|instrtext[^<]{0,99}>\s*dde\b|ddelink"
+    ("commands", (b"/launch", b"dde"),
+     rb"/launch\b|ddeauto|instrtext[^<]{0,99}>\s*dde\b|ddelink"
      rb"|table:dde|\\fldinst[^}]{0,99}dde"),
-    ("links", rb"/externallinks/|/gotor\b|/xfa\b|table:cell-range-source"
+    ("links",
+     (b"/externallinks/", b"/gotor", b"/xfa", b"cell-range", b"targetmode", b"includepicture",
+      b"includetext"),
+     rb"/externallinks/|/gotor\b|/xfa\b|table:cell-range-source"
      rb"|(?<!/hyperlink\")\s[^<>]{0,999}targetmode=\"external|includepicture|includetext"),
 )  # fmt: skip
 _OBJECT = re.compile(rb"(?<!\d)(\d{1,9})\s+\d{1,5}\s+obj\b")
@@ -58,7 +67,12 @@ def notes_on(data: bytes, *, runs: bool = False) -> tuple[Note, ...]:
     ``runs`` tells that it holds scripts whatever its words are.
     """
     lower = data.lower()
-    held = (w for w, words in _ACTIVE if (runs and w == "scripts") or re.search(words, lower))
+    held = (
+        what
+        for what, pieces, words in _ACTIVE
+        if (runs and what == "scripts")
+        or (any(piece in lower for piece in pieces) and re.search(words, lower))
+    )
     found = tuple(map(Term, held))
     return (Note.of(NoteKind.ACTIVE_CONTENT, what=found),) if found else ()
 
