@@ -215,13 +215,14 @@ def lay_out(parts: Sequence[Stretch], heading: tuple[Cell, ...] = ()) -> Sheet:
     bases = list(accumulate((part.last - part.first + 1 for part in parts), initial=0))
     slots: list[Slot] = []
     for part, edges, base in zip(parts, placed, bases, strict=False):
+        border = [_nearest(borders, edge) for edge in edges]
         for cell in part.grid.cells:
             top, bottom = max(cell.row, part.first), min(cell.row + cell.row_span - 1, part.last)
             if top > bottom:
                 continue
             left, end = cell.column, cell.column + cell.column_span
-            if edges:
-                left, end = (_nearest(borders, edges[column]) for column in (left, end))
+            if border:
+                left, end = border[left], border[end]
             down = base - part.first
             slots.append(Slot((cell,), top + down, left, bottom + down, end - 1, cell.doubts))
     columns = max(len(borders) - 1, 1 + max((slot.right for slot in slots), default=0))
