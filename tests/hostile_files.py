@@ -304,7 +304,7 @@ HOSTILE: dict[str, Hostile] = {
     ),
     "open-quote.csv": Hostile(lambda: squares(",", ',"'), DamagedError, "not a whole workbook"),
     "wide.csv": Hostile(
-        lambda: fuzz_seeds.csv() + b"," * 1_000_000 + b"1", LimitError, "AUDITKIT_CELLS"
+        lambda: fuzz_seeds.csv() + b"," * 1_000_000 + b"1", LimitError, "AUDITKIT_ELEMENTS"
     ),
     "tall.csv": Hostile(lambda: fuzz_seeds.csv() + b"\n" + b"a,b,c\n" * 2_000, None),
     "long-dump.txt": Hostile(long_dump, LimitError, "AUDITKIT_REPEATS"),

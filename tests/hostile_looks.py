@@ -224,7 +224,7 @@ LOOKS: dict[str, Hostile] = {
             "<w:r><w:t>x</w:t></w:r>" * 20_000,
             "<w:pPr><w:tabs>" + '<w:tab w:val="left" w:pos="1"/>' * 20_000 + "</w:tabs></w:pPr>",
         ),
-        LimitError,
+        None,
     ),
     "controls.docx": Hostile(
         lambda: word_runs(
@@ -248,7 +248,7 @@ LOOKS: dict[str, Hostile] = {
         lambda: word_runs(
             "<w:smartTag>" * 200 + "<w:r><w:t>x</w:t></w:r>" * 100_000 + "</w:smartTag>" * 200
         ),
-        None,
+        LimitError,
     ),
     "theme.docx": Hostile(
         lambda: changed(
@@ -336,9 +336,9 @@ LOOKS: dict[str, Hostile] = {
         "_CELLS",
     ),
     "any-namespace.html": Hostile(lambda: styled("[*|title]{color:red}:lang(){color:red}"), None),
-    "ranges.xlsx": Hostile(lambda: ranges("conditionalFormatting"), LimitError),
-    "validations.xlsx": Hostile(lambda: ranges("dataValidation"), LimitError),
+    "ranges.xlsx": Hostile(lambda: ranges("conditionalFormatting"), None),
+    "validations.xlsx": Hostile(lambda: ranges("dataValidation"), None),
     "merged-under.xlsx": Hostile(lambda: anchored(1, 5_000), None),
-    "one-line.csv": Hostile(lambda: fuzz_seeds.csv() + b"\n" + b"x" * (50 << 20), None),
-    "quotes.csv": Hostile(lambda: fuzz_seeds.csv() + b"\n" + b'"a""' * (4 << 20), None),
+    "one-line.csv": Hostile(lambda: fuzz_seeds.csv() + b"\n" + b"x" * (50 << 20), DamagedError),
+    "quotes.csv": Hostile(lambda: fuzz_seeds.csv() + b"\n" + b'"a""' * (4 << 20), DamagedError),
 }

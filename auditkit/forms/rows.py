@@ -15,6 +15,7 @@ from auditkit.wording import Term
 
 LONGEST_LABEL = 16
 _VALUE = re.compile(r"[-≥≤<>=\d.,]*\d[\d.,]*\D{0,2}")
+_YEAR = re.compile(r"第[一二三四五]年|[本当]年度?|20\d\d年度?|年度")
 _AMOUNT = re.compile("金额|数额|总额|数|额|合计|小计")
 _NUMBERS = re.compile("[行列栏]次?|[行列栏]次[/、]?[行列栏]次|序号|编号|绩效指标")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?分?")
@@ -363,7 +364,7 @@ def _label(table: str, top: Slot, leaf: Slot) -> str:
 
     Below a head of amounts a kind of money is a part of them, and the total is what it says. What
     the upper head would mean over any column, this one does not mean for standing below it; an
-    amount does.
+    amount and a year do.
     """
     if leaf is top or _is_known(leaf.text):
         return leaf.text
@@ -373,7 +374,9 @@ def _label(table: str, top: Slot, leaf: Slot) -> str:
     meant, *of_group = (
         role_of(table, text) or role_by_words(table, text) for text in (whole, group, group + "某")
     )
-    return leaf.text if meant in of_group and not _AMOUNT.fullmatch(label_of(leaf.text)) else whole
+    own = label_of(leaf.text)
+    is_of_group = _AMOUNT.fullmatch(own) or _YEAR.fullmatch(own)
+    return leaf.text if meant in of_group and not is_of_group else whole
 
 
 def _are_mostly_known(slots: Sequence[Slot]) -> bool:

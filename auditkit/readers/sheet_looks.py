@@ -95,7 +95,7 @@ class Looks:
         if colour.type == "rgb":
             return of_hex(str(colour.value))
         if colour.type == "indexed":
-            known = colour.value < len(COLOR_INDEX) and colour.value not in _AUTOMATIC
+            known = 0 <= colour.value < len(COLOR_INDEX) and colour.value not in _AUTOMATIC
             return of_hex(COLOR_INDEX[colour.value]) if known else None
         if colour.type != "theme" or not 0 <= colour.value < len(_SCHEME):
             return None
