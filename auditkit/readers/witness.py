@@ -274,13 +274,18 @@ def _within(sums: Any, left: Any, top: Any, right: Any, bottom: Any) -> Any:
 
 
 def _is_border(rule: Stroke, lattice: Lattice) -> bool:
-    """Tell whether a rule is one of a table's, or goes beside one from border to border."""
+    """Tell whether a rule is one of a table's, or goes beside one from border to border.
+
+    One that goes round within a cell ends as far from its borders as it goes beside them.
+    """
     if rule.y0 == rule.y1:
         own, ends, places, others = rule.y0, (rule.x0, rule.x1), lattice.ys, lattice.xs
     else:
         own, ends, places, others = rule.x0, (rule.y0, rule.y1), lattice.xs, lattice.ys
     away = _distance(own, places)
-    return away <= THIN or (away <= DOUBLE and all(_distance(end, others) <= THIN for end in ends))
+    short = [_distance(end, others) for end in ends]
+    is_whole = all(by <= THIN or abs(by - away) <= THIN for by in short)
+    return away <= THIN or (away <= DOUBLE and is_whole)
 
 
 def _distance(own: float, places: Sequence[float]) -> float:
