@@ -22,6 +22,7 @@ from auditkit.cli import main
 from auditkit.cli.terminal import _cut, _width
 from auditkit.doubts import NoteKind
 from auditkit.errors import AuditkitError, LimitError, WorkerError
+from auditkit.many import workers
 from auditkit.many.workers import Allowance, pool
 from auditkit.readers import office
 from auditkit.readers.lattice import find_lattices
@@ -157,6 +158,27 @@ def test_a_process_that_is_ended_leaves_no_words_of_a_form_behind(
     assert isinstance(came[0], WorkerError)
     assert came[1] == "b"
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
+def test_a_process_begins_from_one_in_which_opencv_had_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cv2, numpy = pytest.importorskip("cv2"), pytest.importorskip("numpy")
+    cv2.setNumThreads(4)
+    cv2.GaussianBlur(numpy.zeros((2000, 2000), numpy.uint8), (31, 31), 0)
+    monkeypatch.setattr(workers, "START", 20)
+    room = Allowance(seconds=20, mebibytes=1024)
+    assert [came for *_, came in pool(_slow, ["a"], 1, room, is_forked=True)] == ["a"]
+
+
+def test_a_process_that_is_never_ready_is_said_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "START", 0)
+    room = Allowance(seconds=20, mebibytes=1024)
+    with pytest.raises(WorkerError, match="was not ready within 0 seconds"):
+        next(pool(_slow, ["a"], 1, room))
 
 
 HOLDS = """

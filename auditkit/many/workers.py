@@ -31,6 +31,7 @@ _Work = Callable[[str, Callable[[str], object]], T]
 
 _NOTHING = object()
 LOOK = 0.05  # seconds between two looks at what a process takes
+START = 120  # seconds in which a process is to be ready, what it loads included
 OUT_OF_MEMORY, RUN_AGAIN = 77, 78  # how a process ends that says so itself
 _WAY_OUT = "Put the call below if __name__ == '__main__':, or give workers=0"
 _ADVICE = "Look where the file comes from, or {}"
@@ -148,6 +149,7 @@ class _Hand(Generic[T]):
             context.set_forkserver_preload(list(self.modules))
         if self.is_forked:
             context = get_context("fork")
+            _with_one_thread()  # the new process would wait for those that it does not have
         self.pipe, theirs = context.Pipe()
         process = context.Process(
             target=_serve, args=(theirs, self.work, self.allowance, self.folder)
@@ -162,6 +164,10 @@ class _Hand(Generic[T]):
             theirs.close()
         self.process = process
         try:
+            if not self.pipe.poll(START):
+                self.end()
+                said = f"a process that is to read files was not ready within {START} seconds"
+                raise WorkerError(said, name=_script(), advice="Try again, with less at a time")
             self.pipe.recv()  # it is ready: what starting takes is not the item's
         except (OSError, EOFError):
             process.join(5)
@@ -214,11 +220,16 @@ def _script() -> str:
     return Path(getattr(sys.modules.get("__main__"), "__file__", None) or "script").name
 
 
+def _with_one_thread() -> None:
+    """Let OpenCV, where it is loaded, work in the thread that calls it, and end its others."""
+    if "cv2" in sys.modules:
+        sys.modules["cv2"].setNumThreads(1)
+
+
 def _serve(pipe: Connection, work: _Work[Any], allowance: Allowance, folder: str) -> None:
     """Do the work on what comes through the pipe until it closes, within the allowance."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if "cv2" in sys.modules:
-        sys.modules["cv2"].setNumThreads(1)
+    _with_one_thread()
     if sys.platform != "win32":
         os.setsid()
     if sys.platform == "linux":
