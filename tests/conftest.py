@@ -34,8 +34,15 @@ SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--forms", type=Path, help="folder of transcribed forms to measure reading on")
-    words = "take as many kills, processes and files as a proof takes, not as few as a test does"
+    words = "take as many kills, processes and files as a proof takes, and the tests marked long"
     parser.addoption("--long", action="store_true", help=words)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--long"):
+        left = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(scope="session")
