@@ -125,7 +125,7 @@ class Drawing:
         parts = [[self._part(*box, aside) for box in lattice.boxes] for lattice in found.lattices]
         if not any(_much(darker[own]) for own in chain.from_iterable(parts)):
             return found.lattices
-        for rule in found.rules:
+        for rule in found.strokes:
             if any(_is_border(rule, lattice) for lattice in found.lattices):
                 darker[self._part(*rule, -ASIDE)] = False
         return tuple(
