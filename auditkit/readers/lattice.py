@@ -22,6 +22,8 @@ _NEAR = 3.0  # rules closer than this many points are one rule, drawn by two cel
 # Rules that are no further apart are one: those of boxes drawn for each cell, or double ones. In a
 # page of small type rows are as low; so they are no more than a part of the height of its lines.
 APART, OF_LINE = 5.0, 0.6
+_SAME = 1.0  # points within which rules are in one place
+_CLEARLY = 1.25  # a box in distances between boxes, at least
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 
 _Square = tuple[int, int]  # its row and column
@@ -133,6 +135,19 @@ def drawn_together(
     )
 
 
+def spacing(across: Sequence[Stroke], down: Sequence[Stroke], most: float) -> float:
+    """Return how far apart the boxes of a page stand that are drawn for each cell.
+
+    Of all the distances between its rules those between boxes are the least, and the boxes
+    themselves, which hold text, are clearly larger: it is 0 where none is.
+    """
+    sides = (_merge([line.y0 for line in across], _SAME), _merge([line.x0 for line in down], _SAME))
+    sizes = sorted(b - a for own in sides for a, b in pairwise(own))
+    jumps = [(b / a, a) for a, b in pairwise(sizes) if a <= most]
+    ratio, gap = max(jumps, default=(0.0, 0.0))
+    return gap + _SAME if ratio >= _CLEARLY else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Ruled:
     """The tables of a page from its top down, and the rules that they were looked for in.
@@ -167,7 +182,8 @@ def find_lattices(
             hold("cells", (len(xs) - 1) * (len(ys) - 1), "squares of a ruled table", "")
             tables.append(_lattice(xs, ys, across, down))
     found = sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
-    return Ruled(tuple(found), (*across, *down), by, (*horizontal, *vertical))
+    strokes = tuple(Stroke(*line) for line in (*horizontal, *vertical))
+    return Ruled(tuple(found), (*across, *down), by, strokes)
 
 
 def _outermost(tables: list[Lattice]) -> Iterator[Lattice]:

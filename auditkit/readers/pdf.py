@@ -35,6 +35,7 @@ from auditkit.readers.lattice import (
     closed,
     drawn_together,
     find_lattices,
+    spacing,
 )
 from auditkit.readers.limits import Count, hold
 from auditkit.readers.lines import height, is_meaningless, lines_of_text, solid_of
@@ -64,6 +65,7 @@ from auditkit.wording import Language, Statement, put
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
 _MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
+_WIDE = 2.0  # boxes of cells are so many times as far apart at most as the rules of one border
 _FEW = 6  # cells of such a table
 MARGIN = 4.0
 NO_FONT = Doubt(DoubtKind.NO_FONT)
@@ -334,9 +336,11 @@ def _by_rules(
     lattices, sure = found.lattices, marks >= SURELY_HOLDS
     held = sure and _hold_most(lattices, seen)
     if (edges and not fits(lattices, edges)) or (sure and (not held or _are_pieces(lattices))):
-        moved = find_lattices(*drawn_together(across, down, apart), RuledBy.MOVED, apart)
-        if fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
-            found, held = moved, True
+        for close in (apart, spacing(across, down, _WIDE * apart)):
+            moved = find_lattices(*drawn_together(across, down, close), RuledBy.MOVED, close)
+            if fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
+                found, held = moved, True
+                break
     if sure and not held:
         shaded = shaded_tables(page, frame, apart, solid)
         if _hold_most(shaded.lattices, seen):

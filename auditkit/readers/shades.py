@@ -55,24 +55,20 @@ def _told(table: Lattice, boxes: Sequence[Sides], solid: Sequence[Glyph]) -> Lat
     filled = {(bisect_right(table.ys, y) - 1, bisect_right(table.xs, x) - 1) for x, y in middles}
     areas: list[Area] = []
     doubts: list[tuple[Doubt, ...]] = []
+    is_sound = not any(_is_beside(table, *middle) for middle in middles)
     for area, own, is_shaded in zip(table.areas, table.doubts, are_shaded, strict=True):
         top, left, low, right = area
         squares = [(r, c, r, c) for r in range(top, low + 1) for c in range(left, right + 1)]
-        several = not is_shaded and sum(square[:2] in filled for square in squares) > 1
-        areas += squares if several else [area]
-        doubts += [own if is_shaded else (*own, BROKEN_RULE)] * (len(squares) if several else 1)
-    is_sound = (
-        all(
-            shaded or area[:2] == area[2:]
-            for area, shaded in zip(table.areas, are_shaded, strict=True)
-        )
-        and not any(ODD_SHAPE in own for own in doubts)
-        and not any(
-            table.ys[0] < y < table.ys[-1] and not table.xs[0] < x < table.xs[-1]
-            for x, y in middles
-        )
-    )
+        said = sum(square[:2] in filled for square in squares)
+        parts = squares if said > 1 and not is_shaded else [area]
+        areas += parts
+        doubts += [own if is_shaded else (*own, BROKEN_RULE)] * len(parts)
+        is_sound = is_sound and ODD_SHAPE not in own and (is_shaded or len(squares) in (1, said))
     return replace(table, areas=tuple(areas), doubts=tuple(doubts), is_sound=is_sound)
+
+
+def _is_beside(table: Lattice, x: float, y: float) -> bool:
+    return table.ys[0] < y < table.ys[-1] and not table.xs[0] < x < table.xs[-1]
 
 
 def _squares_of(table: Lattice, box: Sides) -> Area:

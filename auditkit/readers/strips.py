@@ -101,8 +101,8 @@ def _may_be_double(lattice: Lattice, most: float) -> bool:
 def _gap(filled: _Filled, most: float) -> float:
     """Return how wide the gaps between the double rules of a table are, 0 where it has none.
 
-    They are the least of its blank rows and columns, and never two in succession. Those between
-    rows are as wide as those between columns, or there is one between any two rows, or columns.
+    They are the least of its blank rows and columns. Those between rows are as wide as those
+    between columns, or there is one between any two rows, or columns, and never two in succession.
     """
     known = [
         [(b - a, is_blank) for (a, b), is_blank in zip(pairwise(sides), blank, strict=True)]
@@ -114,7 +114,7 @@ def _gap(filled: _Filled, most: float) -> float:
     least = min((size for own in known for size, is_blank in own if is_blank), default=most)
     gap = least * (1 + _LIKE) + _ASIDE
     are_gaps = [[is_blank and size <= gap for size, is_blank in own] for own in known]
-    if least >= most or any(a and b for own in are_gaps for a, b in pairwise(own)):
+    if least >= most:
         return 0.0
     between = any(sum(own) >= _OFTEN and _alternate(own) for own in are_gaps)
     return gap if between or min(map(sum, are_gaps)) > 1 else 0.0
