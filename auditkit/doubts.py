@@ -51,6 +51,7 @@ class DoubtKind(StrEnum):
     BROKEN_RULE = "broken rule"
     RULE_MISSING = "rule missing"
     ODD_SHAPE = "odd shape"
+    UNSOUND_GRID = "unsound grid"
 
     # What the file says is not what a person sees of it.
     HIDDEN = "hidden"
@@ -111,7 +112,7 @@ SEEN_OTHERWISE = frozenset(
         DoubtKind.OTHER_ORDER, DoubtKind.CUT_OFF, DoubtKind.NEVER_CALCULATED, DoubtKind.DECLARED,
         DoubtKind.STRUCK, DoubtKind.SCRIPTED, DoubtKind.OVERLAID, DoubtKind.PICTURE,
         DoubtKind.INK_WITHOUT_TEXT, DoubtKind.RECOGNISED,
-        DoubtKind.OTHER_DIGIT,
+        DoubtKind.OTHER_DIGIT, DoubtKind.UNSOUND_GRID,
     }
 )  # fmt: skip
 

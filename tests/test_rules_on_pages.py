@@ -14,6 +14,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from auditkit.grid import Cell
 from auditkit.readers import tables_of
+from auditkit.readers.filling import RUNS_OVER
+from auditkit.readers.lattice import BROKEN_RULE, UNSOUND_GRID
 from auditkit.readers.unruled import RULE_MISSING
 
 XS = (40, 100, 160, 270, 350, 420, 460, 510)
@@ -27,11 +29,12 @@ ROWS = (
 Draw = Callable[[Canvas], None]
 
 
-def printed(rules: Draw) -> list[Cell]:
+def printed(rules: Draw, scale: float = 1) -> list[Cell]:
     """Print a form of four rows, the first two indicators of one group, and read its cells."""
     registerFont(UnicodeCIDFont("STSong-Light"))
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
+    canvas.scale(scale, scale)
     rules(canvas)
     canvas.setFillGray(0)
     canvas.setFont("STSong-Light", 9)
@@ -100,6 +103,80 @@ def test_between_double_rules_stands_no_row_and_no_column(apart: float) -> None:
     cells = printed(double(apart))
     assert rows(cells) == WHOLE
     assert not any(cell.doubts for cell in cells)
+
+
+@pytest.mark.parametrize("apart", [4.2, 5.4])
+def test_double_rules_are_told_by_the_distances_on_their_page(apart: float) -> None:
+    cells = printed(double(apart / 0.55), 0.55)  # letters of 5 points, in rows of 10
+    assert rows(cells) == WHOLE
+    assert not any(cell.doubts for cell in cells)
+
+
+@pytest.mark.parametrize("apart", [3, 6, 8])
+def test_boxes_are_one_table_however_far_apart_they_stand(apart: float) -> None:
+    def draw(canvas: Canvas) -> None:
+        for left, low, wide, high in boxes():
+            canvas.rect(left + apart / 2, low + apart / 2, wide - apart, high - apart)
+
+    cells = printed(draw)
+    assert rows(cells) == WHOLE
+    assert not any(cell.doubts for cell in cells)
+
+
+def test_a_frame_drawn_beside_the_boxes_of_cells_is_no_ink_in_them() -> None:
+    def draw(canvas: Canvas) -> None:
+        single(canvas)
+        canvas.rect(XS[0] - 2.5, YS[-1] - 2.5, XS[-1] - XS[0] + 5, YS[0] - YS[-1] + 5)
+
+    assert not any(cell.doubts for cell in printed(draw))
+
+
+def test_an_underline_between_the_lines_of_a_text_parts_no_row() -> None:
+    def draw(canvas: Canvas) -> None:
+        underlined(2, below=20)(canvas)
+        canvas.setFont("STSong-Light", 9)
+        canvas.drawString(XS[2] + 3, YS[2] - 28, "达标情况")
+
+    cells = printed(draw)
+    assert len(rows(cells)) == 4
+    [cell] = [cell for cell in cells if "合格率" in cell.text]
+    assert cell.text == "合格率\n达标情况"
+    assert BROKEN_RULE in cell.doubts
+
+
+def test_a_line_that_ends_at_a_rule_adds_no_row() -> None:
+    def draw(canvas: Canvas) -> None:
+        single(canvas)
+        canvas.line(XS[2] + 1, YS[2] - 20, XS[2] + 30, YS[2] - 20)
+
+    cells = printed(draw)
+    assert max(cell.row for cell in cells) == 3
+
+
+def test_a_table_with_a_row_that_may_be_an_underline_is_doubted_as_a_whole() -> None:
+    def draw(canvas: Canvas) -> None:
+        underlined(2, below=22.5)(canvas)
+        canvas.setFont("STSong-Light", 6)
+        canvas.drawString(XS[2] + 3, YS[2] - 28, "达标情况")
+
+    cells = printed(draw)
+    assert all(UNSOUND_GRID in cell.doubts for cell in cells)
+
+
+@pytest.mark.parametrize("column", [3, 6])
+def test_a_spaced_text_that_goes_on_beyond_its_cell_is_doubted(column: int) -> None:
+    def draw(canvas: Canvas) -> None:
+        single(canvas)
+        canvas.saveState()
+        text = canvas.beginText(XS[column] + 3, YS[1] - 28)
+        text.setFont("STSong-Light", 9)
+        text.setCharSpace(6)
+        text.textOut("扩大服务覆盖范围")
+        canvas.drawText(text)
+        canvas.restoreState()
+
+    doubted = {cell.column for cell in printed(draw) if RUNS_OVER in cell.doubts}
+    assert column in doubted
 
 
 @pytest.mark.parametrize("columns", [(2,), (2, 4), (6,)])
@@ -197,3 +274,9 @@ def test_the_edges_of_shades_make_the_grid_where_no_rule_is_drawn(apart: float) 
 def test_cells_without_a_shade_of_their_own_are_doubted() -> None:
     cells = printed(shaded(but=(9, 23, 24)))
     assert [cell.text.split("\n")[0] for cell in cells if cell.doubts] == ["≥1500", "1286户", "30"]
+
+
+def test_a_shaded_table_with_cells_that_nothing_parts_is_doubted_as_a_whole() -> None:
+    first_column = (0, 19, 26)
+    cells = printed(shaded(but=first_column))
+    assert all(UNSOUND_GRID in cell.doubts for cell in cells)

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document
-from auditkit.readers.lattice import Lattice
+from auditkit.readers.lattice import UNSOUND_GRID, Lattice
 from auditkit.readers.lines import LINE, height, read_text, solid_of
 from auditkit.readers.page import Glyph, Page, upright
 
 RUNS_OVER = Doubt(DoubtKind.RUNS_OVER)
 INK_WITHOUT_TEXT = Doubt(DoubtKind.INK_WITHOUT_TEXT)
 CROSSING = 0.2  # of the height of a character; less of it over a rule is a letter set too low
+_CLOSE = 0.6  # points between characters of one word that are drawn for themselves
 _ASIDE = 2.0  # points; the clips of LibreOffice and Excel end up to one beside the rule of the cell
 
 
@@ -32,11 +33,11 @@ def fill(
     edges = [(lattice.ys[top], lattice.ys[low + 1]) for top, _, low, _ in lattice.areas]
     over: set[int] = set()
     rest: list[Glyph] = []
-    before: tuple[Glyph, int] | None = None
+    before: tuple[Glyph, int | None] | None = None
     for run in _runs(glyphs):
         numbers = [_cell_of(g, lattice) for g in run]
         touched = [number for number in dict.fromkeys(numbers) if number is not None]
-        if len(touched) > 1:
+        if len(touched) > 1 or (touched and None in numbers):
             level, (across, down) = run[len(run) // 2], _middle(run[0], run[-1])
             if level.turn % 2:
                 level = level._replace(top=down, bottom=down)
@@ -48,16 +49,19 @@ def fill(
         for glyph, number in zip(run, numbers, strict=True):
             if number is None:
                 rest.append(glyph)
-                before = None
+            else:
+                held[number].append(glyph)
+                if glyph.top < edges[number][0] or glyph.bottom > edges[number][1]:
+                    over |= _crossed(glyph, number, lattice)
+            if glyph.is_spacing:
+                before = before if before and before[0].part == glyph.part else None
                 continue
-            held[number].append(glyph)
-            if glyph.top < edges[number][0] or glyph.bottom > edges[number][1]:
-                over |= _crossed(glyph, number, lattice)
-            if before and before[1] != number and not glyph.is_spacing and _touch(before[0], glyph):
-                over |= {before[1], number}
-            before = None if glyph.is_spacing else (glyph, number)
+            if before and before[1] != number and _go_on(before[0], glyph):
+                over |= {own for own in (before[1], number) if own is not None}
+            before = glyph, number
     rest = _take_in(lattice, held, rest, over)
     padding = _padding(lattice, held)
+    unsound = () if lattice.is_sound else (UNSOUND_GRID,)
     cells = []
     for number, ((top, left, bottom, right), sides) in enumerate(
         zip(lattice.areas, lattice.boxes, strict=True)
@@ -66,7 +70,7 @@ def fill(
         text, doubts = read_text(held[number], width, tall)
         crossing = (RUNS_OVER,) if number in over else ()
         inked = (INK_WITHOUT_TEXT,) if number in lattice.inked else ()
-        own = (*(lattice.doubts[number] if text else ()), *doubts, *crossing, *inked)
+        own = (*(lattice.doubts[number] if text else ()), *doubts, *crossing, *inked, *unsound)
         place, room = page.displayed(*sides), _room(held[number], sides[3])
         spans = bottom - top + 1, right - left + 1
         cells.append(Cell(document, place, text, top, left, *spans, doubts=own, room=room))
@@ -166,11 +170,12 @@ def _is_beside(first: Glyph, second: Glyph) -> bool:
     return -apart < second.left - first.right < apart
 
 
-def _touch(first: Glyph, second: Glyph) -> bool:
-    """Tell whether two characters stand side by side as in one word."""
+def _go_on(first: Glyph, second: Glyph) -> bool:
+    """Tell whether a character goes on with the word before: close by, or spaced as its text is."""
     tall = min(first.bottom - first.top, second.bottom - second.top)
     level = min(first.bottom, second.bottom) - max(first.top, second.top)
-    return level > tall / 2 and -0.5 < second.left - first.right < 0.6
+    apart = tall if first.part and first.part == second.part else _CLOSE
+    return level > tall / 2 and -0.5 < second.left - first.right < apart
 
 
 def _padding(lattice: Lattice, held: list[list[Glyph]]) -> float:

@@ -7,7 +7,7 @@ ruled.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,8 +19,11 @@ from auditkit.readers.limits import hold
 from auditkit.readers.page import Stroke, ruling
 
 _NEAR = 3.0  # rules closer than this many points are one rule, drawn by two cells
-# Double rules, and boxes drawn for each cell, are no further apart: no line of print fits between.
-APART = 5.0
+# Rules that are no further apart are one: those of boxes drawn for each cell, or double ones. In a
+# page of small type rows are as low; so they are no more than a part of the height of its lines.
+APART, OF_LINE = 5.0, 0.6
+_SAME = 1.0  # points within which rules are in one place
+_CLEARLY = 1.25  # a box in distances between boxes, at least
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 
 _Square = tuple[int, int]  # its row and column
@@ -28,13 +31,15 @@ Area = tuple[int, int, int, int]  # the rows and columns of a cell's first and l
 
 BROKEN_RULE = Doubt(DoubtKind.BROKEN_RULE)
 ODD_SHAPE = Doubt(DoubtKind.ODD_SHAPE)
+UNSOUND_GRID = Doubt(DoubtKind.UNSOUND_GRID)
 
 
 @dataclass(frozen=True)
 class Lattice:
     """A ruled table: its border positions, and of each cell the first and last squares.
 
-    ``inked`` are the numbers of the cells that hold ink which no text accounts for.
+    ``inked`` are the numbers of the cells that hold ink which no text accounts for. A table whose
+    rows do not fit the texts in it is not sound: any of them may belong to another row.
     """
 
     xs: tuple[float, ...]
@@ -44,6 +49,7 @@ class Lattice:
     # Middles of the columns that a page edge leaves unclosed, above and below.
     open_ends: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
     inked: frozenset[int] = frozenset()
+    is_sound: bool = True
 
     @property
     def boxes(self) -> Iterator[tuple[float, float, float, float]]:
@@ -105,55 +111,79 @@ def closed(
 
 
 def drawn_together(
-    across: Sequence[Stroke], down: Sequence[Stroke]
+    across: Sequence[Stroke], down: Sequence[Stroke], apart: float
 ) -> tuple[list[Stroke], list[Stroke]]:
-    """Move rules that lie side by side onto each other, and close the gaps in broken ones.
+    """Move rules that lie so close side by side onto each other, and close gaps in broken ones.
 
     Web pages print the cells of a table as boxes of their own, a point or two apart, or with
     dashed rules.
     """
-    xs = _merge([line.x0 for line in down], APART)
-    ys = _merge([line.y0 for line in across], APART)
+    xs = _merge([line.x0 for line in down], apart)
+    ys = _merge([line.y0 for line in across], apart)
 
     def near(value: float, places: tuple[float, ...]) -> float:
         nearest = min(places, key=lambda place: abs(place - value), default=value)
-        return nearest if abs(nearest - value) <= APART else value
+        return nearest if abs(nearest - value) <= apart else value
 
     level = [(near(a.x0, xs), near(a.y0, ys), near(a.x1, xs)) for a in across]
     upright = [(near(d.x0, xs), near(d.y0, ys), near(d.y1, ys)) for d in down]
     rows = [Stroke(left, y, right, y) for left, y, right in level if right > left]
     columns = [Stroke(x, top, x, bottom) for x, top, bottom in upright if bottom > top]
     return (
-        ruling().coalesce_collinear_lines(rows, "horizontal", APART),
-        ruling().coalesce_collinear_lines(columns, "vertical", APART),
+        ruling().coalesce_collinear_lines(rows, "horizontal", apart),
+        ruling().coalesce_collinear_lines(columns, "vertical", apart),
     )
+
+
+def spacing(across: Sequence[Stroke], down: Sequence[Stroke], most: float) -> float:
+    """Return how far apart the boxes of a page stand that are drawn for each cell.
+
+    Of all the distances between its rules those between boxes are the least, and the boxes
+    themselves, which hold text, are clearly larger: it is 0 where none is.
+    """
+    sides = (_merge([line.y0 for line in across], _SAME), _merge([line.x0 for line in down], _SAME))
+    sizes = sorted(b - a for own in sides for a, b in pairwise(own))
+    jumps = [(b / a, a) for a, b in pairwise(sizes) if a <= most]
+    ratio, gap = max(jumps, default=(0.0, 0.0))
+    return gap + _SAME if ratio >= _CLEARLY else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """The tables of a page from its top down, and the rules that they were looked for in."""
+    """The tables of a page from its top down, and the rules that they were looked for in.
+
+    ``strokes`` are the rules before those that lie close together were made one.
+    """
 
     lattices: tuple[Lattice, ...]
     rules: tuple[Stroke, ...]
     by: RuledBy
+    strokes: tuple[Stroke, ...] = ()
 
 
 def find_lattices(
-    horizontal: Sequence[Stroke], vertical: Sequence[Stroke], by: RuledBy = RuledBy.DRAWN
+    horizontal: Sequence[Stroke],
+    vertical: Sequence[Stroke],
+    by: RuledBy = RuledBy.DRAWN,
+    apart: float = APART,
 ) -> Ruled:
-    """Join broken rules, and group those that cross into tables; ``by`` is how they were found."""
+    """Join broken rules, and group those that cross into tables.
+
+    ``by`` is how they were found, ``apart`` how close together those lie that are one.
+    """
     across = [Stroke(*line) for line in ruling().coalesce_collinear_lines(horizontal, "horizontal")]
     down = [Stroke(*line) for line in ruling().coalesce_collinear_lines(vertical, "vertical")]
     tables = []
     for (left, low, right, high), joints in ruling().find_joints_from_lines(across, down).items():
-        xs = _merge([left, right, *(x for x, _ in joints)], APART)
-        ys = _merge([low, high, *(y for _, y in joints)], APART)
+        xs = _merge([left, right, *(x for x, _ in joints)], apart)
+        ys = _merge([low, high, *(y for _, y in joints)], apart)
         if len(xs) > 1 and len(ys) > 1:
             hold("columns", len(xs) - 1, "columns of one table", "")
             hold("cells", (len(xs) - 1) * (len(ys) - 1), "squares of a ruled table", "")
             tables.append(_lattice(xs, ys, across, down))
     found = sorted(_outermost(tables), key=lambda table: (table.ys[0], table.xs[0]))
-    return Ruled(tuple(found), (*across, *down), by)
+    strokes = tuple(Stroke(*line) for line in (*horizontal, *vertical))
+    return Ruled(tuple(found), (*across, *down), by, strokes)
 
 
 def _outermost(tables: list[Lattice]) -> Iterator[Lattice]:
@@ -175,7 +205,7 @@ def _size(table: Lattice) -> float:
 def _merge(values: list[float], apart: float) -> tuple[float, ...]:
     groups: list[list[float]] = []
     for value in sorted(values):
-        if groups and value - groups[-1][-1] <= apart:
+        if groups and value - groups[-1][0] <= apart:
             groups[-1].append(value)
         else:
             groups.append([value])
@@ -205,7 +235,29 @@ def _lattice(
         for rules in (level[0], level[-1])
     )
     areas, doubts = whole_cells(rows, columns, unparted, doubtful)
-    return Lattice(xs, ys, areas, doubts, (above, below))
+    return _parting(Lattice(xs, ys, areas, doubts, (above, below)))
+
+
+def _parting(lattice: Lattice) -> Lattice:
+    """Return a table without the borders at which no cell begins: lines that end at a rule."""
+    tops, lefts = ({area[n] for area in lattice.areas} for n in (0, 1))
+    if len(tops) == len(lattice.ys) - 1 and len(lefts) == len(lattice.xs) - 1:
+        return lattice
+    rows, columns = sorted(tops), sorted(lefts)
+    areas = tuple(
+        (
+            bisect_left(rows, top),
+            bisect_left(columns, left),
+            bisect_right(rows, low) - 1,
+            bisect_right(columns, right) - 1,
+        )
+        for top, left, low, right in lattice.areas
+    )
+    xs, ys = (
+        (*(sides[at] for at in kept), sides[-1])
+        for sides, kept in ((lattice.xs, columns), (lattice.ys, rows))
+    )
+    return replace(lattice, xs=xs, ys=ys, areas=areas)
 
 
 def whole_cells(

@@ -65,7 +65,8 @@ def _read(glyphs: Sequence[Glyph], width: float) -> tuple[str, tuple[Doubt, ...]
     orders = [[ranks[id(glyph)] for glyph in solid_of(line)] for line in lines]
     moved = any(order != sorted(order) for order in orders)
     pairs = (pair for line in lines for pair in pairwise(solid_of(line)))
-    odd = ((OTHER_ORDER, moved), (ON_TOP, any(_is_on_top(*pair) for pair in pairs)))
+    on_top = any(_is_on_top(*pair) and not _is_ligature(*pair) for pair in pairs)
+    odd = ((OTHER_ORDER, moved), (ON_TOP, on_top))
     return text, (*_doubts_of(text, glyphs), *(doubt for doubt, is_so in odd if is_so))
 
 
@@ -116,6 +117,12 @@ def _is_on_top(first: Glyph, second: Glyph) -> bool:
     across = 2 * second.left < middles[0] and middles[1] < 2 * first.right
     level = min(first.bottom, second.bottom) - max(first.top, second.top)
     return across and 2 * level > min(first.bottom - first.top, second.bottom - second.top)
+
+
+def _is_ligature(first: Glyph, second: Glyph) -> bool:
+    """Tell whether two letters are drawn as one, such as fi."""
+    is_one = first.part == second.part and first[1:5] == second[1:5]
+    return is_one and (first.text + second.text).isascii() and (first.text + second.text).isalpha()
 
 
 def height(solid: Sequence[Glyph]) -> float:

@@ -27,9 +27,18 @@ from auditkit.grid import (
 from auditkit.readers.abreast import in_strip, parted, strips_of
 from auditkit.readers.fields import filled_in
 from auditkit.readers.filling import fill
-from auditkit.readers.lattice import Lattice, Ruled, closed, drawn_together, find_lattices
+from auditkit.readers.lattice import (
+    APART,
+    OF_LINE,
+    Lattice,
+    Ruled,
+    closed,
+    drawn_together,
+    find_lattices,
+    spacing,
+)
 from auditkit.readers.limits import Count, hold
-from auditkit.readers.lines import is_meaningless, lines_of_text
+from auditkit.readers.lines import height, is_meaningless, lines_of_text, solid_of
 from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
     FLAT,
@@ -56,6 +65,8 @@ from auditkit.wording import Language, Statement, put
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
 _MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
+_WIDE = 2.0  # boxes of cells are so many times as far apart at most as the rules of one border
+_FEW = 6  # cells of such a table
 MARGIN = 4.0
 NO_FONT = Doubt(DoubtKind.NO_FONT)
 _RECOGNISED = Doubt(DoubtKind.RECOGNISED)
@@ -317,21 +328,28 @@ def _by_rules(
     """Find the tables by the rules as drawn, closed, moved together, or by the page's picture."""
     edges, open_edges = before
     across, down = drawn_lines(page, frame)
-    found = find_lattices(across, down)
+    solid = solid_of(seen.glyphs)
+    apart = min(APART, OF_LINE * height(solid)) if solid else APART
+    found = find_lattices(across, down, apart=apart)
     if not found.lattices and edges:
-        found = find_lattices(*closed(across, down, open_edges), RuledBy.CLOSED)
+        found = find_lattices(*closed(across, down, open_edges), RuledBy.CLOSED, apart)
     lattices, sure = found.lattices, marks >= SURELY_HOLDS
     held = sure and _hold_most(lattices, seen)
     if (edges and not fits(lattices, edges)) or (sure and (not held or _are_pieces(lattices))):
-        moved = find_lattices(*drawn_together(across, down), RuledBy.MOVED)
-        if fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
-            found, held = moved, True
+        for close in (apart, spacing(across, down, _WIDE * apart)):
+            moved = find_lattices(*drawn_together(across, down, close), RuledBy.MOVED, close)
+            if fits(moved.lattices, edges) or (sure and _hold_most(moved.lattices, seen)):
+                found, held = moved, True
+                break
     if sure and not held:
-        shaded = shaded_tables(page, frame)
+        shaded = shaded_tables(page, frame, apart, solid)
         if _hold_most(shaded.lattices, seen):
             return shaded
-        rendered = find_lattices(*rendered_lines(page, seen), RuledBy.RASTER)
-        return rendered if rendered.lattices else found
+        rendered = find_lattices(*rendered_lines(page, seen), RuledBy.RASTER, apart)
+        found = rendered if rendered.lattices else found
+    if sure and _are_crumbs(found.lattices):
+        unsound = (replace(table, is_sound=False) for table in found.lattices)
+        found = replace(found, lattices=tuple(unsound))
     return found
 
 
@@ -348,6 +366,12 @@ def _are_pieces(lattices: Sequence[Lattice]) -> bool:
         a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
         for a, b in combinations(sides, 2)
     )
+
+
+def _are_crumbs(lattices: Sequence[Lattice]) -> bool:
+    """Tell whether many tables were found that are hardly one each."""
+    cells = sum(len(table.areas) for table in lattices)
+    return len(lattices) > _MANY and cells < _FEW * len(lattices)
 
 
 def fits(lattices: Sequence[Lattice], edges: tuple[float, ...]) -> bool:

@@ -19,16 +19,16 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.clips import CUT_OFF
 from auditkit.readers.page import FLAT, Glyph, Page, has_its_font
 from auditkit.readers.shapes import DIGITS, is_another
-from auditkit.readers.witness import FAINT, Drawing
+from auditkit.readers.witness import FAINT, OF_FIGURES, Drawing
 
 OUTSIDE, HIDDEN = Doubt(DoubtKind.OUTSIDE), Doubt(DoubtKind.HIDDEN)
 OTHER_DIGIT = Doubt(DoubtKind.OTHER_DIGIT)
 WITHOUT_INK = Doubt(DoubtKind.WITHOUT_INK)
 PALE = 170  # of 255: text in a colour that is as light as this may be lost on the paper
 TINY = 1.5  # points; letters and digits no larger than that are not seen on a printed page
-_OF_FIGURES = frozenset("0123456789.,%‰+-−–—<>=≤≥≦≧")
 _RENAMED = Doubt.of(DoubtKind.DECLARED, property="ActualText")
 _SIDES = 4  # of a box of ink
+_HALF = 2  # of them; letters of another font, in place of the file's, have boxes of their own
 _NEVER_DRAWN = ("Cc", "Cf")
 
 
@@ -52,7 +52,7 @@ def doubt_unseen(seen: Page, drawing: Drawing) -> Page:
 def _lost(drawing: Drawing) -> Iterator[tuple[Glyph, Doubt]]:
     """Yield the characters that are not seen, or not whole, and why."""
     of_each = zip(drawing.glyphs, drawing.covered(), drawing.strips(), strict=True)
-    for glyph, is_covered, reached in of_each:
+    for number, (glyph, is_covered, reached) in enumerate(of_each):
         if glyph.doubt:
             continue
         if is_covered:
@@ -60,9 +60,9 @@ def _lost(drawing: Drawing) -> Iterator[tuple[Glyph, Doubt]]:
         elif _is_tiny(glyph):
             yield glyph, HIDDEN
         elif reached < _SIDES and _draws(glyph):
-            if drawing.contrast(glyph) < FAINT or not (reached or _is_pale(glyph.part)):
+            if drawing.contrast(number) < FAINT or not (reached or _is_pale(glyph.part)):
                 yield glyph, WITHOUT_INK
-            elif not _is_pale(glyph.part):
+            elif not _is_pale(glyph.part) and (reached < _HALF or has_its_font(glyph.part)):
                 yield glyph, CUT_OFF
 
 
@@ -73,7 +73,7 @@ def _renamed(glyphs: Iterable[Glyph]) -> Iterator[tuple[Glyph, Doubt]]:
     """
     said: dict[int, bool] = {}
     for glyph in glyphs:
-        if glyph.part and glyph.text in _OF_FIGURES:
+        if glyph.part and glyph.text in OF_FIGURES:
             if glyph.part not in said:
                 said[glyph.part] = _is_renamed(ctypes.cast(glyph.part, pdfium.FPDF_PAGEOBJECT))
             if said[glyph.part]:

@@ -19,6 +19,7 @@ from auditkit.readers.guard import notes_on
 from auditkit.readers.limits import Count
 from auditkit.readers.looks import SCRIPTED, Looks
 from auditkit.readers.marks import decoded, marks_in
+from auditkit.readers.prompts import is_prompt
 from auditkit.readers.troubles import trouble
 
 UNSURE_BYTES = Doubt(DoubtKind.UNSURE_BYTES)
@@ -46,10 +47,14 @@ _PICTURES = {
     "img", "svg", "canvas", "video", "audio", "object", "embed", "iframe", "picture", "meter",
     "progress", "applet",
 }  # fmt: skip
+# Fields that show no text of their own, and small print above or beside a text.
+_DRAWN = {"image", "file", "range", "color", "password"}
+_VALUELESS = _DRAWN | {"hidden"}
+_ASIDE = {"rt", "rp"}
 _INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "em", "font", "i", "ins", "label",
-    "mark", "o:p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u",
-    "var", "wbr",
+    "mark", "o:p", "q", "rb", "ruby", "s", "samp", "small", "span", "strike", "strong",
+    "sub", "sup", "tt", "u", "var", "wbr",
 }  # fmt: skip
 _ROWS = ("tr", "thead", "tbody", "tfoot")
 _BREAK = "\0"  # in a line that is put together; no page can hold it
@@ -178,6 +183,11 @@ class _Page:
                     line.pieces[start:] = [raised("".join(line.pieces[start:]))]
             elif (said := _of_field(part)) is not None:
                 line.add(said, self.looks.of(part))
+                line.doubts |= dict.fromkeys(_doubts_of_field(part))
+            elif tag in _ASIDE or (tag == "details" and part.get("open") is None):
+                line.doubts[Doubt.of(DoubtKind.DECLARED, property=tag)] = None
+                if tag == "details" and (head := part.find("summary")) is not None:
+                    yield from self._through(head, line)
             elif tag in _PICTURES:
                 line.doubts[PICTURE] = None
             elif tag not in _UNSEEN:
@@ -223,19 +233,52 @@ def _of_field(part: Any) -> str | None:
         kind = (part.get("type") or "text").lower()
         if kind in ("checkbox", "radio"):
             return "☑" if part.get("checked") is not None else "□"
-        return part.get("value") or "" if kind in ("text", "number", "date") else ""
+        return "" if kind in _VALUELESS else part.get("value") or ""
     if part.tag == "textarea":
         return str(part.text or "")
     if part.tag == "select":
         options = list(part.iter("option"))
-        chosen = [one for one in options if one.get("selected") is not None] or options
-        return str(chosen[-1 if chosen is not options else 0].text_content()) if chosen else ""
+        chosen = [one for one in options if one.get("selected") is not None]
+        if _is_list(part):
+            return " ".join(map(_shown, options))
+        return _shown((chosen or options)[-1 if chosen else 0]) if options else ""
     return None
+
+
+def _doubts_of_field(part: Any) -> Iterator[Doubt]:
+    """Yield why a person may see something else of a field than its value."""
+    hint, kind = part.get("placeholder") or "", (part.get("type") or "").lower()
+    if part.tag == "select" and _is_list(part):
+        yield Doubt.of(DoubtKind.DECLARED, property="select")
+    if part.tag == "input" and kind in _DRAWN:
+        yield PICTURE
+    if hint and not (part.get("value") or part.text) and not is_prompt(hint):
+        yield Doubt.of(DoubtKind.DECLARED, property="placeholder")
+
+
+def _is_list(choice: Any) -> bool:
+    """Tell whether a field to choose from shows all choices, those that were made marked."""
+    return choice.get("multiple") is not None or count_in(choice.get("size")) > 1
+
+
+def _shown(option: Any) -> str:
+    return " ".join((option.get("label") or option.text_content()).split())
+
+
+def _in_order(table: Any) -> list[Any]:
+    """Return the parts of a table as they are seen: its head first, its foot last."""
+    parts = list(table)
+    for tag, place in (("thead", 0), ("tfoot", len(parts))):
+        group = next((part for part in parts if part.tag == tag), None)
+        if group is not None:
+            parts.remove(group)
+            parts.insert(place, group)
+    return parts
 
 
 def _rows(table: Any) -> Iterator[tuple[Any, int]]:
     """Yield each row, and how many rows of its group are left with it; no cell reaches further."""
-    for is_row, parts in groupby(table, lambda part: part.tag == "tr"):
+    for is_row, parts in groupby(_in_order(table), lambda part: part.tag == "tr"):
         group = list(parts)
         if is_row:
             yield from zip(group, range(len(group), 0, -1), strict=True)

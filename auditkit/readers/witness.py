@@ -22,10 +22,11 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from auditkit.grid import RuledBy
+from auditkit.readers.clips import Sides
 from auditkit.readers.fields import undrawn
 from auditkit.readers.lattice import APART, Lattice, Ruled
 from auditkit.readers.limits import hold
-from auditkit.readers.page import MOST_PIXELS, THIN, Glyph, Page, Stroke
+from auditkit.readers.page import MOST_PIXELS, THIN, Glyph, Page, Stroke, has_its_font
 
 SCALE = 1.5  # pixels a point
 FAR = 80  # of 255: pixels that differ by more are not the same; watermarks are paler than that
@@ -35,6 +36,7 @@ ASIDE = 1.5  # points beside the middle of a rule that are the rule's own
 DOUBLE = 7.0  # points that double rules are apart at most
 EDGE = 0.35  # of a character: a strip along each side of its box, which its ink reaches into
 COARSE = 5  # pixels; a character that is smaller has no strips
+OF_FIGURES = frozenset("0123456789.,%‰+-−–—<>=≤≥≦≧")
 GROUND = 250  # of 255: a cell that is darker than this is shaded
 _BLUR = 2  # pixels beside the box of a character that its ink reaches into
 _FINE = 100  # pixels along a side of a character that are looked at
@@ -51,10 +53,16 @@ class Drawing:
     scale: float
     glyphs: tuple[Glyph, ...]
 
-    def contrast(self, glyph: Glyph) -> int:
-        """Return what lies between the lightest and the darkest pixel where a character stands."""
-        left, top, right, bottom = (max(0, round(side * self.scale)) for side in glyph[1:5])
-        bottom, right = max(bottom, top + 1), max(right, left + 1)
+    def contrast(self, number: int) -> int:
+        """Return what lies between the lightest and the darkest pixel where a character stands.
+
+        A point may be dark in all of its box, and what is small comes with the pixels around it.
+        """
+        left, top, right, bottom = (int(sides[number]) for sides in self._boxes)
+        if max(right - left, bottom - top) > COARSE:
+            place = self._places[number]
+            left, top, right, bottom = (max(0, round(side * self.scale)) for side in place)
+            bottom, right = max(bottom, top + 1), max(right, left + 1)
         steps = 1 + (bottom - top) // _FINE, 1 + (right - left) // _FINE
         own = self.whole[top : bottom : steps[0], left : right : steps[1]]
         return int(own.max()) - int(own.min()) if own.size else FAINT
@@ -97,12 +105,16 @@ class Drawing:
         """The sides of characters in whole pixels, within the page and never empty."""
         import numpy as np
 
-        sides = np.array([glyph[1:5] for glyph in self.glyphs], float).reshape(-1, 4) * self.scale
+        sides = np.array(self._places, float).reshape(-1, 4) * self.scale
         high, wide = self.text.shape
         ends = np.array([wide, high])
         low = np.clip(np.floor(sides[:, :2]), 0, ends - 1).astype(int)
         top = np.clip(np.ceil(sides[:, 2:]), low + 1, ends).astype(int)
         return low[:, 0], low[:, 1], top[:, 0], top[:, 1]
+
+    @cached_property
+    def _places(self) -> list[Sides]:
+        return list(_places(self.glyphs))
 
     def _text_read(self) -> Any:
         """Return the drawing of the text without what no character that was read stands over."""
@@ -125,7 +137,7 @@ class Drawing:
         parts = [[self._part(*box, aside) for box in lattice.boxes] for lattice in found.lattices]
         if not any(_much(darker[own]) for own in chain.from_iterable(parts)):
             return found.lattices
-        for rule in found.rules:
+        for rule in found.strokes:
             if any(_is_border(rule, lattice) for lattice in found.lattices):
                 darker[self._part(*rule, -ASIDE)] = False
         return tuple(
@@ -232,6 +244,25 @@ def _in_form(form: Any, depth: int) -> Iterator[Any]:
             yield from _in_form(part, depth + 1)
         elif kind != pdfium.FPDF_PAGEOBJ_TEXT:
             yield part
+
+
+def _places(glyphs: Sequence[Glyph]) -> Iterator[Sides]:
+    """Yield the box of each character; a sign of a font that is not in the file has more room.
+
+    A font that takes its place draws a point beside where the file's own has it: between the
+    characters before and behind.
+    """
+    for before, glyph, following in zip(
+        [None, *glyphs[:-1]], glyphs, [*glyphs[1:], None], strict=True
+    ):
+        left, top, right, bottom = glyph[1:5]
+        if not glyph.text.isalnum() and not has_its_font(glyph.part):
+            room = [own for own in (before, following) if own and own.part == glyph.part]
+            tall = max((own.bottom - own.top for own in room), default=0.0)
+            end = right if glyph.text in OF_FIGURES else right + tall
+            left = max((own.right for own in room if 0 < left - own.right < 2 * tall), default=left)
+            right = min((own.left for own in room if 0 < own.left - right < 2 * tall), default=end)
+        yield left, top, right, bottom
 
 
 def _beyond(lighter: Any, darker: Any) -> Any:

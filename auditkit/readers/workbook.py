@@ -9,22 +9,21 @@ from __future__ import annotations
 import csv
 import math
 import warnings
-import zipfile
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
 
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import Cell, Document, Grid, SheetCell, Tables
-from auditkit.readers.flow import HIDDEN, count_in
+from auditkit.readers.flow import HIDDEN
 from auditkit.readers.formats import shown_date, shown_number, shown_text
-from auditkit.readers.limits import COMPARED, Count, of_xml
+from auditkit.readers.limits import COMPARED, Count
 from auditkit.readers.marks import MAY_HOLD, marks_in
 from auditkit.readers.rejoining import rejoined
 from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen
@@ -303,75 +302,10 @@ def _xls_square(book: Any, cell: Any, form: str) -> Square:
     return displayed(value, form)
 
 
-OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-
-
 def _ods(data: bytes, count: Count) -> Iterator[Sheet]:
-    from lxml import etree
+    from auditkit.readers.ods import sheets
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        part = archive.read("content.xml")
-    of_xml(part, count)
-    root = etree.fromstring(part, parser)
-    styles = root.iter(f"{STYLE}style")
-    unseen = {
-        style.get(f"{STYLE}name")
-        for style in styles
-        for own in style.iterfind(f"{STYLE}table-properties")
-        if own.get(f"{TABLE}display") == "false"
-    }
-    for table in root.iter(f"{TABLE}table"):
-        is_hidden = table.get(f"{TABLE}style-name") in unseen
-        sheet = Sheet(table.get(f"{TABLE}name") or "", is_hidden=is_hidden)
-        _ods_hidden(table, "columns", sheet.hidden_columns, count)
-        _ods_hidden(table, "rows", sheet.hidden_rows, count)
-        row = 0
-        for own in table.iter(f"{TABLE}table-row"):
-            times = _times(own, "rows")
-            _ods_row(own, row, times, sheet, count)
-            row += times
-        yield sheet
-
-
-def _ods_hidden(table: Any, what: str, hidden: set[int], count: Count) -> None:
-    at = 0
-    for own in table.iter(f"{TABLE}table-{what[:-1]}"):
-        times = _times(own, what)
-        if own.get(f"{TABLE}visibility") in ("collapse", "filter"):
-            count.add("elements", min(times, 1000), f"hidden {what}")
-            hidden.update(range(at, at + min(times, 1000)))
-        at += times
-
-
-def _times(element: Any, what: str) -> int:
-    return max(1, count_in(element.get(f"{TABLE}number-{what}-repeated")))
-
-
-def _ods_row(element: Any, row: int, times: int, sheet: Sheet, count: Count) -> None:
-    column = 0
-    for cell in element:
-        if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
-            continue
-        along = _times(cell, "columns")
-        lines = ("".join(p.itertext()) for p in cell.iterfind(f"{TEXT}p"))
-        text = "\n".join(lines).strip()
-        if text and cell.tag == f"{TABLE}table-cell" and times * along <= MOST_BLANK_LINES**2:
-            stored = cell.get(f"{OFFICE}value") or cell.get(f"{OFFICE}date-value") or ""
-            doubts = (IS_ERROR,) if text.startswith(("#", "Err:")) and not stored else ()
-            square = Square(text, "" if stored == text else stored, doubts)
-            count.add("elements", times * along, "cells of all sheets", f"sheet {sheet.name}")
-            for r in range(row, row + times):
-                sheet.squares.update(dict.fromkeys([(r, column + c) for c in range(along)], square))
-        down, right = (
-            count_in(cell.get(f"{TABLE}number-{what}-spanned")) for what in ("rows", "columns")
-        )
-        if down > 1 or right > 1:
-            sheet.merged.append((row, column, row + down - 1, column + right - 1))
-        column += along
+    return sheets(data, count)
 
 
 _LOADERS: dict[str, Callable[[bytes, Count], Iterator[Sheet]]] = {
