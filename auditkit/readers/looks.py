@@ -16,7 +16,7 @@ from tinycss2.color4 import parse_color
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.css import Styles
-from auditkit.readers.seen import BLACK, MOST_NAMED, WHITE, Colour, is_seen, over
+from auditkit.readers.seen import BLACK, MOST_NAMED, WHITE, Colour, is_seen, is_symbol_font, over
 
 HIDDEN = Doubt(DoubtKind.HIDDEN)
 SCRIPTED = Doubt(DoubtKind.SCRIPTED)
@@ -70,7 +70,6 @@ _HARMLESS = {
 _SIDES = re.compile(r"(margin)-.*|(overflow)-[xy]|(line-height)-.*")
 _MOVED = ("top", "right", "bottom", "left", "inset")  # what matters where a position is not usual
 _HELD = re.compile(r"(?:max-)?(?:width|height|inline-size|block-size)")
-_SYMBOLS = re.compile(r"wingdings|webdings|symbol|dingbats|marlett|bookshelf|barcode|adobe ?blank")
 _NO_PICTURE = re.compile("none|inherit|initial|unset|auto|repeat|scroll|center|top|left|0|0%")
 _SIZES = {
     "xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24,
@@ -161,7 +160,7 @@ class Looks:
         if ("hidden" in clipped or "clip" in clipped) and any(map(_HELD.fullmatch, values)):
             yield "overflow"
         families = f"{values.get('font-family', '')},{values.get('font', '')}"
-        if _SYMBOLS.search(families) or any(font in families for font in self.styles.fonts):
+        if is_symbol_font(families) or any(font in families for font in self.styles.fonts):
             yield "font-family"
 
     def paints(self, element: Any) -> bool:

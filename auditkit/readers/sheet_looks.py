@@ -20,7 +20,7 @@ from openpyxl.utils import range_boundaries
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.flow import HIDDEN, count_in
 from auditkit.readers.limits import Count
-from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen, of_hex
+from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen, is_symbol_font, of_hex
 
 OVERLAID, CUT_OFF = Doubt(DoubtKind.OVERLAID), Doubt(DoubtKind.CUT_OFF)
 SEEN_FROM = 5.0  # points: smaller text, or a lower row, shows nothing that can be read
@@ -74,14 +74,14 @@ class Looks:
             yield Doubt.of(DoubtKind.DECLARED, property="number format")
         if font.strike:
             yield Doubt.of(DoubtKind.STRUCK, text="")
-        if font.name and _SYMBOLS.search(font.name):
+        if is_symbol_font(font.name):
             yield Doubt.of(DoubtKind.DECLARED, property="font")
 
     def doubts_of_run(self, font: Any, cell: Any) -> tuple[Doubt, ...]:
         """Say why a part of a text that has a font of its own may be seen otherwise."""
         size, colour = font.sz or SEEN_FROM, font.color or cell.font.color
         is_hidden = size < SEEN_FROM or not self._contrasts(colour, cell.fill)
-        is_odd = font.rFont is not None and _SYMBOLS.search(font.rFont)
+        is_odd = is_symbol_font(font.rFont)
         odd = (Doubt.of(DoubtKind.DECLARED, property="font"),) if is_odd else ()
         return (HIDDEN, *odd) if is_hidden else odd
 
@@ -129,9 +129,6 @@ class Looks:
         colour = self._colour(font.color) if font is not None else None
         ground = self._colour(fill.bgColor) if fill is not None else None
         return (colour or ground) is not None and not is_seen(colour or BLACK, ground or WHITE)
-
-
-_SYMBOLS = re.compile(r"wingdings|webdings|symbol|dingbats|marlett|bookshelf|barcode", re.I)
 
 
 def _tinted(colour: Colour, tint: float) -> Colour:

@@ -18,7 +18,16 @@ from lxml import etree
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.flow import HIDDEN
 from auditkit.readers.limits import COMPARED, Count, of_xml
-from auditkit.readers.seen import BLACK, MOST_NAMED, WHITE, Colour, is_seen, of_hex, over
+from auditkit.readers.seen import (
+    BLACK,
+    MOST_NAMED,
+    WHITE,
+    Colour,
+    is_seen,
+    is_symbol_font,
+    of_hex,
+    over,
+)
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -50,7 +59,6 @@ _HARMLESS_OF_PARAGRAPHS = {
         "textAlignment", "outlineLvl", "divId", "cnfStyle", "sectPr", "pPrChange", "bidi",
     )
 }  # fmt: skip
-_SYMBOLS = re.compile(r"wingdings|webdings|symbol|dingbats|marlett|bookshelf|barcode", re.I)
 _HIGHLIGHTS = {
     "black": "000000", "blue": "0000FF", "cyan": "00FFFF", "green": "00FF00", "magenta": "FF00FF",
     "red": "FF0000", "yellow": "FFFF00", "white": "FFFFFF", "darkBlue": "000080",
@@ -285,7 +293,7 @@ class _Run:
         if abs(self._number("position", 0)) > MOST_RAISED:
             yield "position"
         fonts = self._of("rFonts")
-        if fonts is not None and any(map(_SYMBOLS.search, fonts.attrib.values())):
+        if fonts is not None and any(map(is_symbol_font, fonts.attrib.values())):
             yield "rFonts"
         fill = next((part for part in self._w14("textFill")), None)
         if fill is not None and (fill.find(W14 + "solidFill") is None or _is_clear(fill)):
