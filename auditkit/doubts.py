@@ -111,7 +111,7 @@ SEEN_OTHERWISE = frozenset(
         DoubtKind.OTHER_ORDER, DoubtKind.CUT_OFF, DoubtKind.NEVER_CALCULATED, DoubtKind.DECLARED,
         DoubtKind.STRUCK, DoubtKind.SCRIPTED, DoubtKind.OVERLAID, DoubtKind.PICTURE,
         DoubtKind.INK_WITHOUT_TEXT, DoubtKind.RECOGNISED,
-        DoubtKind.OTHER_DIGIT,
+        DoubtKind.OTHER_DIGIT, DoubtKind.UNKNOWN_FORMAT, DoubtKind.UNKNOWN_SYMBOL,
     }
 )  # fmt: skip
 
