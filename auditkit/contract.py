@@ -112,6 +112,8 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
     place = review.jurisdiction
     return {
         "document": fields_json(review.document, "name", "sha256"),
+        "certainty": certainty_json(review.report, review.lang),
+        "counts": {name.replace(" ", "_"): count for name, count in review.counts.items()},
         "report": report_json(review.report, review.lang),
         "standards": {
             "jurisdiction": place.code,
@@ -126,6 +128,13 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
         "coverage": [coverage_json(row, review.lang) for row in review.coverage],
         "workpapers": workpapers or [],
     }
+
+
+def certainty_json(report: Report, lang: str = "en") -> Json:
+    """Return how many figures a form states, how many of them are not sure, and whether a total."""
+    read = report.certainty
+    counts = {"figures": read.figures, "unsure": len(read.unsure)}
+    return {**counts, "total_read": read.total is not None, "said": put(read, lang)}
 
 
 def corrections_json(review: Review) -> Json | None:
@@ -147,6 +156,7 @@ def finding_json(finding: Finding, lang: str = "en") -> Json:
         "question": finding.question(lang),
         "basis": list(finding.basis),
         "evidence": [place_json(cell) for cell in finding.cells],
+        "on_doubts": finding.agrees_on_doubts,
         **fields_json(finding, "key", "state", "suppressed"),
     }
 

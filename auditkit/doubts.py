@@ -113,6 +113,7 @@ SEEN_OTHERWISE = frozenset(
         DoubtKind.STRUCK, DoubtKind.SCRIPTED, DoubtKind.OVERLAID, DoubtKind.PICTURE,
         DoubtKind.INK_WITHOUT_TEXT, DoubtKind.RECOGNISED,
         DoubtKind.OTHER_DIGIT, DoubtKind.UNSOUND_GRID,
+        DoubtKind.OTHER_DIGIT, DoubtKind.UNKNOWN_FORMAT, DoubtKind.UNKNOWN_SYMBOL,
     }
 )  # fmt: skip
 

@@ -213,6 +213,12 @@ class Finding:
         return tuple(dict.fromkeys(c for e in self.observation.evidence for c in e.cells))
 
     @property
+    def agrees_on_doubts(self) -> bool:
+        """Whether it passes, and a cell that it stands on was not read surely."""
+        is_passed = self.outcome is Outcome.PASS
+        return is_passed and not all(entry.is_sure for entry in self.observation.evidence)
+
+    @property
     def key(self) -> str:
         """Which question this answers: the same for the same form, rule and subject."""
         if self.known_as:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -14,6 +15,7 @@ from auditkit.doubts import Doubt, Note
 from auditkit.grid import Cell, Document, Extent, How
 from auditkit.identity import Identity, identified, same_reading
 from auditkit.numbers import Reading, Status
+from auditkit.wording import Fact, Statement, Worded
 
 AMOUNTS = ("initial_budget", "adjusted_budget", "outturn")  # the columns of a funding row in money
 OF_GOALS = "目标/"  # before the labels, in ``extra``, of what stands beside the goals
@@ -104,6 +106,38 @@ class Objective:
     actual: Entry | None = None
 
 
+class Surely(StrEnum):
+    """What is said of how surely the figures of a form were read."""
+
+    SURE = "sure"  # facts: all, total
+    UNSURE = "unsure"  # facts: unsure, all, total
+    NO_TOTAL = "no total"
+    UNSURE_TOTAL = "unsure total"
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty(Worded):
+    """How surely the figures of a form were read.
+
+    ``figures`` counts the amounts, values, points and scores that it states, each printed cell
+    once; ``unsure`` are those that are not sure, blanks too where something may be seen there.
+    ``total`` is the total score, ``None`` where no number was read of one.
+    """
+
+    figures: int
+    unsure: tuple[Entry, ...]
+    total: Entry | None
+
+    @property
+    def statement(self) -> Statement:
+        """How many figures are not sure, and what is to be known of the total."""
+        kind = Surely.UNSURE if self.unsure else Surely.SURE
+        total: Fact = ""
+        if self.total is None or not self.total.is_sure:
+            total = Statement(Surely.UNSURE_TOTAL if self.total else Surely.NO_TOTAL)
+        return Statement.of(kind, unsure=len(self.unsure), all=self.figures, total=total)
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Something with a label that is not known: kept, and not understood.
@@ -190,6 +224,17 @@ class Report:
         """The funding row for the whole project (年度资金总额)."""
         return next((line for line in self.budget_lines if line.name == "total"), None)
 
+    @property
+    def certainty(self) -> Certainty:
+        """How surely its figures were read."""
+        funds = (getattr(line, name) for line in self.budget_lines for name in _OF_FUNDS)
+        values = (getattr(row, name) for row in self.indicators for name in _OF_INDICATORS)
+        stated = counted((*funds, *values, self.total_points, self.total_score))
+        figures = [e for e in stated if e.reading.value is not None or not e.is_sure]
+        unsure = tuple(entry for entry in figures if not entry.is_sure)
+        total = self.total_score if number(self.total_score) is not None else None
+        return Certainty(len(figures), unsure, total)
+
     def entries(self) -> Iterator[Entry]:
         """Every entry of the form, in the order of the form, which is that of the fields."""
         found: list[Entry] = []
@@ -251,6 +296,8 @@ def _gather(parts: tuple[Any, ...], found: list[Entry]) -> None:
             _gather(_parts_of(kind)(part), found)
 
 
+_OF_FUNDS = (*AMOUNTS, "points", "execution_rate", "score")  # columns of figures
+_OF_INDICATORS = ("target", "actual", "points", "score")
 _PARTS = (BudgetLine, Indicator, Objective)
 
 

@@ -19,7 +19,7 @@ from auditkit.doubts import Note, NoteKind
 from auditkit.errors import all_given, given
 from auditkit.figures import Figure
 from auditkit.files import digest_of
-from auditkit.findings import Finding, Outcome, Rule, Suppression, put_rules, suppress
+from auditkit.findings import Finding, Outcome, Rule, Severity, Suppression, put_rules, suppress
 from auditkit.forms import recognise
 from auditkit.grid import Document, How
 from auditkit.identity import is_twin, is_witnessed
@@ -205,6 +205,31 @@ class Review:
     def coverage(self) -> tuple[RowCoverage, ...]:
         """Each row with a score: which rules judged it, or why none could."""
         return row_coverage(self.worked, self.findings)
+
+    @property
+    def suppressed(self) -> tuple[Finding, ...]:
+        """The findings that somebody would have to look at, if they were to be counted."""
+        asked = (Outcome.FAIL, Outcome.REVIEW)
+        return tuple(f for f in self.findings if f.suppressed and f.outcome in asked)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How much was found: failures by how much they matter, what is not decided, what agrees.
+
+        What agrees on cells that were not read surely is counted apart.
+        """
+        failed = [finding.severity for finding in self.findings_of(Outcome.FAIL)]
+        doubtful = [finding.agrees_on_doubts for finding in self.findings_of(Outcome.PASS)]
+        return {
+            "errors": failed.count(Severity.ERROR),
+            "warnings": failed.count(Severity.WARNING),
+            "notes": failed.count(Severity.NOTE),
+            "to be looked at": len(self.findings_of(Outcome.REVIEW)),
+            "questions left open": len(self.findings_of(Outcome.OPEN)),
+            "suppressed": len(self.suppressed),
+            "agrees": doubtful.count(False),
+            "agrees on doubts": doubtful.count(True),
+        }
 
     def findings_of(self, *outcomes: Outcome) -> tuple[Finding, ...]:
         """Return the findings of some outcomes that count, in the order of the rules."""

@@ -61,7 +61,6 @@ OUTCOMES = {
 LARGEST_CELL = 32_000
 DIGITS_SAID = 8  # of a document's digest
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
-COUNTS = dict(zip(SEVERITIES, terms("errors", "warnings", "notes"), strict=True))
 _SAID = terms("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
 _LAW = terms("standards", "basis", "where", "question")
 FINDING = (*terms("severity", "outcome"), *_SAID, *_LAW)
@@ -158,6 +157,7 @@ def summary(review: Review) -> list[tuple[ScheduleCell, str, str]]:
     lang = review.lang
     line = corrections_line(review)
     return [
+        (Term("certainty"), put(review.report.certainty, lang), ""),
         *(((Term("corrections"), line, ""),) if line else ()),
         (Term("file"), review.document.name, place_in(lang, review.report.place)),
         ("SHA-256", review.document.sha256, ""),
@@ -217,16 +217,20 @@ def asked_about(rule: str, subject: str) -> Fact:
 
 
 def coverage(review: Review) -> Schedule:
-    """Count the answers of each rule, so that what was not judged does not read as clean."""
+    """Count the answers of each rule, so that what was not judged does not read as clean.
+
+    What agrees on cells that were not read surely has a column of its own.
+    """
     rows = []
     for rule in dict.fromkeys((f.rule, f.title(review.lang)) for f in review.findings):
         own = [finding for finding in review.findings if finding.rule == rule[0]]
-        counts = Counter(finding.outcome for finding in own)
+        counts = Counter(finding.outcome for finding in own if not finding.agrees_on_doubts)
+        doubtful = sum(finding.agrees_on_doubts for finding in own)
         silent = [f.message(review.lang) for f in own if f.outcome is Outcome.OPEN]
         numbers = [counts[outcome] or "" for outcome in OUTCOMES]
-        rows.append((*rule, *numbers, visible("; ".join(dict.fromkeys(silent)))))
-    heads = (*terms("rule", "about"), *OUTCOMES.values(), Term("left open because"))
-    return heads, rows
+        rows.append((*rule, *numbers, doubtful or "", visible("; ".join(dict.fromkeys(silent)))))
+    counted = (*OUTCOMES.values(), Term("found right on doubts"))
+    return (*terms("rule", "about"), *counted, Term("left open because")), rows
 
 
 def coverage_of_rows(review: Review) -> Schedule:
@@ -261,7 +265,7 @@ def findings(review: Review) -> list[tuple[Finding, dict[str, str]]]:
     """
     asked = [*review.findings_of(Outcome.FAIL), *review.findings_of(Outcome.REVIEW)]
     asked.sort(key=lambda f: (f.outcome is Outcome.REVIEW, SEVERITIES.index(f.severity)))
-    asked += _suppressed(review)
+    asked += review.suppressed
     return [(each, finding_words(each, review)) for each in asked]
 
 
@@ -340,19 +344,8 @@ def tag(finding: Finding) -> Fact:
 
 
 def counts(review: Review) -> dict[Term, int]:
-    """Count what was found: failures by how much they matter, then what is not decided."""
-    failed = [finding.severity for finding in review.findings_of(Outcome.FAIL)]
-    return {
-        **{COUNTS[severity]: failed.count(severity) for severity in SEVERITIES},
-        Term("to be looked at"): len(review.findings_of(Outcome.REVIEW)),
-        Term("questions left open"): len(review.findings_of(Outcome.OPEN)),
-        Term("suppressed"): len(_suppressed(review)),
-    }
-
-
-def _suppressed(review: Review) -> list[Finding]:
-    asked = (Outcome.FAIL, Outcome.REVIEW)
-    return [f for f in review.findings if f.suppressed and f.outcome in asked]
+    """Count what was found, by what it is called; see ``Review.counts``."""
+    return {Term(name): count for name, count in review.counts.items()}
 
 
 def places(entries: Iterable[Entry], lang: str = "en") -> Iterator[str]:

@@ -103,9 +103,9 @@ def test_several_reviews_are_shown_a_line_for_each(disclosure: Path) -> None:
     reviews = ak.review(disclosure)
     shown = ak.show(reviews)
     assert [row[2] for row in shown.rows] == ["page 6", "page 7", "page 8"]
-    assert list(shown.heads[-6:-3]) == ["errors", "warnings", "notes"]
+    assert list(shown.heads[-8:-5]) == ["errors", "warnings", "notes"]
     errors = [f for f in reviews[2].findings_of(Outcome.FAIL) if f.severity is Severity.ERROR]
-    assert shown.rows[2][-6] == str(len(errors))
+    assert shown.rows[2][-8] == str(len(errors))
 
 
 def test_what_can_be_shown_is_named_once() -> None:

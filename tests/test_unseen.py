@@ -159,7 +159,7 @@ def test_a_text_printed_twice_a_little_aside_is_read_once() -> None:
         ("font-size:0.9em", True),
         ("font-size:10px", True),
         ("opacity:0.9", True),
-        ("text-indent:-2em", True),
+        ("padding-left:2em;text-indent:-2em", True),
     ],
 )
 def test_text_of_a_web_page_that_its_style_hides_is_doubted(style: str, is_seen: bool) -> None:

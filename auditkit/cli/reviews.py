@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from auditkit.many.run import Run
     from auditkit.reviewing import Terms
 
-_KINDS = heads_of(
-    "errors", "warnings", "notes", "to look at", "open", "suppressed"
-)  # of the counts
-REVIEWED = (*heads_of("file", "place", "project"), *_KINDS)
+_KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
+_AGREE = ("agrees", "agrees on doubts")
+REVIEWED = heads_of("file", "place", "project", "certainty", *_KINDS, *_AGREE)
 FAILURES_SAID, WORKERS = 20, 2
 # Options that have a meaning for a run alone: with one of them a single file is reviewed as a run.
 OF_SEVERAL = ("workers", "scheduler", "fresh", "projects", "seconds", "memory")
@@ -75,11 +74,13 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         say(f"{shown}: workpapers are in {readable(str(folder))}")
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
-        output.worst |= _worst(counts)
+        is_doubted = not all(entry.is_sure for entry in one.report.entries())
+        output.worst |= _worst(counts, is_doubted=is_doubted)
         output.results.append(review_json(one, written))
         project = one.report.project
         place = put(one.report.place, one.lang)
-        head = (shown, place, project.text if project else "")
+        certainty = put(one.report.certainty, one.lang)
+        head = (shown, place, project.text if project else "", certainty)
         output.table(REVIEWED, [(*head, *counts)])
 
 
@@ -88,8 +89,10 @@ def _ink(options: argparse.Namespace) -> str:
     return "keep" if options.keep else "replace" if options.replace else "stop"
 
 
-def _worst(counts: Sequence[int]) -> set[str]:
-    return {level for level, count in zip(("error", "warning"), counts, strict=False) if count}
+def _worst(counts: Sequence[int], *, is_doubted: bool) -> set[str]:
+    """Return what of ``--fail-on`` is met by a form, or by a file."""
+    levels = zip(("error", "warning"), counts, strict=False)
+    return {level for level, count in (*levels, ("doubt", is_doubted)) if count}
 
 
 def _review_many(
@@ -118,8 +121,9 @@ def _review_many(
         raise
     for done in made.files:
         for form in done.forms:
-            output.worst |= _worst(form.counts)
-            output.table(REVIEWED, [(done.name, form.place, form.project, *form.counts)])
+            output.worst |= _worst(form.counts, is_doubted=done.unsure > 0)
+            head = (done.name, form.place, form.project, form.certainty)
+            output.table(REVIEWED, [(*head, *form.counts)])
     output.later = _reviews_json(made, replace(run, out=options.out), output)
     _tell_of(made, terms, options, output)
 

@@ -182,6 +182,7 @@ def _in_a_line(one: Review) -> Reviewed:
     return Reviewed(
         put(report.place, one.lang),
         report.project.text if report.project else "",
+        put(report.certainty, one.lang),
         tuple(counts.values()),
         corrected=one.corrections.count if one.corrections else 0,
         identity=report.identity,

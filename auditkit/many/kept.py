@@ -38,12 +38,14 @@ _MADE_WITH = (*PACKAGES, "rapidocr", "onnxruntime")
 class Reviewed:
     """One form in a line: where it stands, what it is about, and how much was found.
 
-    ``counts`` are those of ``schedules.counts``; ``corrected`` is how many readings auditors
-    corrected; ``identity`` tells that two files hold the same form, empty where it has none.
+    ``certainty`` says how surely its figures were read; ``counts`` are those of
+    ``schedules.counts``; ``corrected`` is how many readings auditors corrected; ``identity`` tells
+    that two files hold the same form, empty where it has none.
     """
 
     place: str
     project: str
+    certainty: str
     counts: tuple[int, ...]
     corrected: int = 0
     identity: str = ""

@@ -41,15 +41,16 @@ _GOALS, _TOTAL = ("goal_expected", "goal_actual"), ("total_points", "total_score
 _PLACE = ("jurisdiction", "jurisdiction_is_guessed", "held_on")
 _MONEY = ("initial_budget", "adjusted_budget", "outturn")
 _VALUES = ("target_value", "actual_value")
+_READ = ("figures", "figures_unsure", "agree", "agree_on_doubts")
 TABLE_COLUMNS = {
-    "reports": (*_FORM, "place", "reader", *HEAD, *_GOALS, *_TOTAL, "rating", *_MONEY, *_PLACE, "unsure", "notes", "cells"),  # noqa: E501
+    "reports": (*_FORM, "place", "reader", *HEAD, *_GOALS, *_TOTAL, "rating", *_MONEY, *_PLACE, "unsure", *_READ, "notes", "cells"),  # noqa: E501
     "funding": (*_FORM, "name", "label", "parent", *BUDGET_LINE, "cells"),
     "indicators": (*_FORM, "path", *ROW, *_VALUES, "cells"),
     "findings": (*_FORM, "project", *_FINDING),
     "failures": ("file", "reason", "error", "advice"),
     "across": _FINDING,
 }  # fmt: skip
-_WHOLE, _NUMBERS = ("form", "unsure"), (*_TOTAL, *BUDGET_LINE, *_VALUES)
+_WHOLE, _NUMBERS = ("form", "unsure", *_READ), (*_TOTAL, *BUDGET_LINE, *_VALUES)
 _PLACES, _MOST = 8, Decimal(10) ** 26  # of the decimals in tables; what is larger is only printed
 _MEMBERS: dict[str, type[StrEnum]] = {"outcome": Outcome, "severity": Severity}
 _TOLD = "; ".join(f"{name}: {', '.join(columns)}" for name, columns in TABLE_COLUMNS.items())
@@ -71,6 +72,9 @@ def rows_of(reviews: Iterable[Review], name: str) -> _Rows:
         entries |= {key: getattr(report.total_line, key, None) for key in _MONEY}
         at = (place.code, place.guessed, place.on.isoformat())
         about = dict(zip(_PLACE, at, strict=True))
+        read, counts = report.certainty, review.counts
+        told = (read.figures, len(read.unsure), counts["agrees"], counts["agrees on doubts"])
+        about |= dict(zip(_READ, told, strict=True))
         about |= {"unsure": sum(not e.is_sure for e in report.entries())}
         notes = "\n".join(put(note, review.lang) for note in report.notes)
         where = place_in(review.lang, report.place)

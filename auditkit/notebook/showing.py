@@ -242,16 +242,20 @@ def _review(review: Review, asked: Asked) -> Shown:
         for finding, words in schedules.findings(review)
         if _is_asked(finding, asked)
     ]
-    first = schedules.corrections_line(review)
+    certainty = put(review.report.certainty, review.lang)
+    first = "; ".join(filter(None, (certainty, schedules.corrections_line(review))))
     return Shown((*heads, Term("where")), rows, review.lang, first)
 
 
 def _reviews(some: Sequence[Review], asked: Asked) -> Shown:
     some = redacted(some) if all(one.redaction for one in some) else some
-    heads = terms("document", "form", "place", "project")
+    heads = terms("document", "form", "place", "project", "certainty")
     named = ((schedules.visible(one.document.name), one.report) for one in some)
     rows = [
-        (name, form.number, form.place, form.project, *schedules.counts(one).values())
+        (
+            *(name, form.number, form.place, form.project, form.certainty),
+            *schedules.counts(one).values(),
+        )
         for one, (name, form) in zip(some, named, strict=True)
     ]
     return Shown((*heads, *schedules.counts(some[0])), rows, asked.lang)

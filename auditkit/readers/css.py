@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any
 
 import tinycss2
@@ -17,12 +17,14 @@ from auditkit.readers.limits import COMPARED, Count
 _PLAIN = re.compile(r"\s*[\w*.#-]+\s*(?:,\s*[\w*.#-]+\s*)*")
 _ANEW = 5  # what it costs to take up an element anew, in comparisons
 _OF_PARTS = re.compile("::|:-")  # of what a browser draws itself, such as the text in a blank field
+_OF_ADDRESS = 100  # characters that are kept
 _LONG_NUMBER = re.compile(r"(\d{300})\d+")
 _NESTED = ("media", "supports", "layer", "container", "scope")  # rules that hold further ones
 # What the library raises for a selector that is none, or that it does not know or cannot build.
 _NOT_COMPILED = (SelectorError, NotImplementedError, SyntaxError, MemoryError)
 SAID = "characters of style sheets"
-_DRAWN_BEFORE_AND_AFTER = ("before", "after", "marker", "first-letter", "first-line")
+_DRAWN_BEFORE_AND_AFTER = ("before", "after", "marker")
+_FIRST = ("first-letter", "first-line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,15 @@ class Styles:
     _matcher: Matcher = field(default_factory=Matcher)
     _wrappers: dict[Any, ElementWrapper] = field(default_factory=dict)
     _known: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
+    _found: dict[Any, dict[str, str]] = field(default_factory=dict)  # by element
     _is_plain: bool = True  # each selector asks for a tag, a class or an id, and nothing around
 
     def __post_init__(self) -> None:
         rules = 0
         for part in self.root.iter("link", "style"):
             if part.tag == "link":
-                self.named += "stylesheet" in (part.get("rel") or "").lower().split()
+                if "stylesheet" in (part.get("rel") or "").lower().split():
+                    self._name(part.get("href") or "")
             elif not _is_for_paper(part.get("media") or ""):
                 self.count.add("style_text", len(part.text or ""), SAID)
                 sheet = tinycss2.parse_stylesheet(_parted(part.text or ""), True, True)
@@ -122,7 +126,7 @@ class Styles:
             return 0
         name = rule.lower_at_keyword
         if name == "import":
-            self.named += 1
+            self._name(tinycss2.serialize(rule.prelude))
         elif name == "font-face" and rule.content is not None:
             given = _declarations(tinycss2.serialize(rule.content))
             self.fonts |= {one.value.strip("\"' ") for one in given if one.name == "font-family"}
@@ -132,25 +136,39 @@ class Styles:
             return sum(map(self._add, tinycss2.parse_rule_list(rule.content, True, True)))
         return 0
 
+    def _name(self, address: str) -> None:
+        """Take note of a sheet that the page names; one that the address itself holds counts."""
+        self.named += 1
+        if "data:" in address.lower():
+            self.unknown["stylesheet"] = address[:_OF_ADDRESS]
+
     def _add_selected(self, rule: Any) -> int:
-        try:
-            selectors = compile_selector_list(rule.prelude)
-        except _NOT_COMPILED:
-            if not _OF_PARTS.search(tinycss2.serialize(rule.prelude)):
-                given = _declarations(tinycss2.serialize(rule.content))
-                self.unknown |= {one.name: one.value for one in given}
-            return 0
-        self._is_plain &= _PLAIN.fullmatch(tinycss2.serialize(rule.prelude)) is not None
         given = _declarations(tinycss2.serialize(rule.content))
+        selectors = list(self._selectors(rule.prelude, given))
         for selector in selectors:
             self._matcher.add_selector(selector, given)
         return len(selectors)
+
+    def _selectors(self, prelude: Sequence[Any], given: Sequence[Declaration]) -> Iterator[Any]:
+        """Yield the selectors of a rule that are known; what others declare is for any element."""
+        text = tinycss2.serialize(prelude)
+        try:
+            yield from compile_selector_list(prelude)
+            self._is_plain &= _PLAIN.fullmatch(text) is not None
+        except _NOT_COMPILED:
+            parts = [list(part) for is_comma, part in groupby(prelude, _is_comma) if not is_comma]
+            if len(parts) > 1:
+                for part in parts:
+                    yield from self._selectors(part, given)
+            elif not _OF_PARTS.search(text):
+                self.unknown |= {one.name: one.value for one in given}
 
     def of(self, element: Any) -> dict[str, str]:
         """Return what counts of all that is declared for an element, by property.
 
         What is declared for the text that a sheet puts before or behind it stands under
-        ``::content``.
+        ``::content``, what is declared for its first letter or line alone under
+        ``first::PROPERTY``.
         """
         inline = element.get("style") or ""
         key: tuple[object, ...] = (element.tag, element.get("class"), element.get("id"), inline)
@@ -159,11 +177,13 @@ class Styles:
                 alone = _Element.whole(element, self.count)
                 self._known[key] = self._values(self._matched(alone), inline)
             return self._known[key]
-        matched = self._matched(self._wrappers[element])
-        key = (inline, *((pseudo, id(given)) for *_, pseudo, given in matched))
-        if key not in self._known:
-            self._known[key] = self._values(matched, inline)
-        return self._known[key]
+        if element not in self._found:
+            matched = self._matched(self._wrappers[element])
+            key = (inline, *((pseudo, id(given)) for *_, pseudo, given in matched))
+            if key not in self._known:
+                self._known[key] = self._values(matched, inline)
+            self._found[element] = self._known[key]
+        return self._found[element]
 
     def _matched(self, element: _Element) -> list[tuple[Any, ...]]:
         """Return what the sheets have for an element, what counts most last."""
@@ -192,7 +212,12 @@ def _values(matched: Sequence[tuple[Any, ...]], style: str) -> dict[str, str]:
     beside = [given for *_, pseudo, given in matched if pseudo in _DRAWN_BEFORE_AND_AFTER]
     if texts := {d.value for given in beside for d in given if d.name == "content"}:
         values["::content"] = " ".join(sorted(texts))
-    return values
+    first = [given for *_, pseudo, given in matched if pseudo in _FIRST]
+    return values | {f"first::{one.name}": one.value for given in first for one in given}
+
+
+def _is_comma(token: Any) -> bool:
+    return bool(token.type == "literal" and token.value == ",")
 
 
 def _is_for_paper(media: str) -> bool:

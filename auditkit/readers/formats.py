@@ -16,6 +16,17 @@ _TOKEN = re.compile(
 )
 
 
+_SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;])*)(?:;|$)')
+# What fills a cell up with figures, and figures of other scripts.
+_OTHER_FIGURES = re.compile(r"\*[\d.,%+-]|\[DBNum\d\]|\[\$-[0-9A-F]{7,8}\]", re.IGNORECASE)
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+
+
+def is_elapsed(number_format: str) -> bool:
+    """Tell whether a format shows hours, minutes or seconds in all, beyond those of a day."""
+    return _ELAPSED.search(number_format) is not None
+
+
 def shown_number(number: Decimal, number_format: str) -> str | None:
     """Return a number as a format shows it, ``None`` for a format that is not known here.
 
@@ -59,12 +70,18 @@ def shown_text(text: str, number_format: str) -> str:
 
 
 def _sections(number_format: str) -> list[str]:
-    found = re.findall(r'(?:"[^"]*"|\\.|\[[^\]]*\]|[^;])+|(?<=;)(?=;|$)', number_format)
-    return found or [""]
+    found = []
+    for section in _SECTION.finditer(number_format):
+        found.append(section[1])
+        if not section[0].endswith(";") or section.end() == section.end(1):
+            break
+    return found
 
 
 def _rendered(number: Decimal, section: str) -> str | None:
     tokens = list(_TOKEN.finditer(section))
+    if any(_OTHER_FIGURES.fullmatch(token[0]) for token in tokens):
+        return None
     if any(token["odd"] for token in tokens) or sum(bool(t["pattern"]) for t in tokens) > 1:
         return None
     hundreds = sum(token["other"] == "%" for token in tokens)

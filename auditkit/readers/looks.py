@@ -16,7 +16,8 @@ from tinycss2.color4 import parse_color
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.css import Styles
-from auditkit.readers.seen import BLACK, MOST_NAMED, WHITE, Colour, is_seen, over
+from auditkit.readers.elements import PICTURE, hides, is_head_of_closed
+from auditkit.readers.seen import BLACK, MOST_NAMED, WHITE, Colour, is_seen, is_symbol_font, over
 
 HIDDEN = Doubt(DoubtKind.HIDDEN)
 SCRIPTED = Doubt(DoubtKind.SCRIPTED)
@@ -27,8 +28,8 @@ _ANY = re.compile(
     r"border(?!-image).*|padding.*|(?:min-|max-)?(?:width|height|inline-size|block-size)|mso-.*"
     r"|text-(?:align|justify|autospace|decoration-(?:color|style|thickness)|underline-.*|size-adjust"
     r"|overflow|wrap|rendering|emphasis.*|orientation|combine-upright)|-webkit-text-size-adjust"
-    r"|-(?:webkit|moz)-font-.*|(?:page|column)-break-.*|break-.*|page|size|orphans|widows|outline.*"
-    r"|list-style.*|table-layout|empty-cells|caption-side|cursor|quotes|tab-(?:stops|size|interval)"
+    r"|-(?:webkit|moz)-font-.*|(?:page|column)-break-.*|break-.*|page|size|orphans|widows"
+    r"|outline-(?:style|color)|list-style-(?:position|image)|table-layout|empty-cells|caption-side|cursor|quotes|tab-(?:stops|size|interval)"
     r"|word-(?:break|wrap)|overflow-wrap|line-break|hyphens|white-space|font-(?:weight|style|variant"
     r"|stretch|kerning|optical-sizing|synthesis.*|feature-settings)|layout-grid.*|punctuation-.*"
     r"|text-justify-trim|ruby-.*|box-sizing|transition.*|user-select|-webkit-user-select|scrollbar-.*"
@@ -39,6 +40,7 @@ _ANY = re.compile(
 _SPACE = r"(?:auto|normal|inherit|initial|0|\d{0,3}\.?\d{0,4}(?:px|pt|em|rem|ex|cm|mm|in|pc|%))"
 _SPACES = rf"{_SPACE}(?: {_SPACE}){{0,3}}"
 _NOWHERE = re.compile(r"auto|0|0\.?0*(?:px|pt|em|rem|cm|mm|in|%)|inherit|initial")
+_WIDE = r"\d\d(?:\.\d*)?(?:px|pt)|[1-9]\d*(?:\.\d*)?(?:r?em|ex|ch|cm|mm|in|pc|v[hw])"
 _TABLE = r"(?:inline-)?table|table-(?:row|cell|column|caption|(?:row|header|footer|column)-group)"
 # These say nothing odd as long as they say this.
 _HARMLESS = {
@@ -55,7 +57,8 @@ _HARMLESS = {
     "line-height": r"normal|inherit|initial|(?:0?\.[89]|[1-9])\d{0,2}(?:\.\d+)?(?:em)?"
     r"|(?:[89]|[1-9]\d)\d{0,2}(?:\.\d+)?%|(?:[5-9]|[1-9]\d)\d{0,2}(?:\.\d+)?(?:px|pt)"
     r"|0?\.[1-9]\d*(?:cm|in)|(?:[2-9]|[1-9]\d)(?:\.\d+)?mm",
-    "letter-spacing": r"normal|inherit|initial|-?0?\.\d+(?:px|pt|em)|0|\d(?:\.\d+)?(?:px|pt)",
+    "letter-spacing": r"normal|inherit|initial|-0?\.0\d*em|-?0?\.\d+(?:px|pt)|0?\.\d+em|0"
+    r"|\d(?:\.\d+)?(?:px|pt)",
     "word-spacing": r"normal|inherit|initial|0|\d(?:\.\d+)?(?:px|pt)",
     "text-transform": "none|inherit|initial",
     "text-shadow": "none|inherit|initial",
@@ -65,12 +68,21 @@ _HARMLESS = {
     "writing-mode": "horizontal-tb|lr-tb|tb-rl|vertical-rl|inherit|initial",
     "zoom": r"1(?:\.0+)?|100%|normal",
     "overflow": "(?:visible|auto|scroll|inherit|initial|hidden| )+",
+    "outline": rf"(?!.*(?:{_WIDE})).*",  # which is drawn over what is beside it
+    "outline-width": rf"(?!.*(?:{_WIDE})).*",
+    "outline-offset": r"0|\d?\.?\d*(?:px|pt)",
+    "list-style": r"(?:[a-z-]+| )+",
+    "list-style-type": "[a-z-]+",
     "::content": "none|normal|''|\"\"",
 }
 _SIDES = re.compile(r"(margin)-.*|(overflow)-[xy]|(line-height)-.*")
 _MOVED = ("top", "right", "bottom", "left", "inset")  # what matters where a position is not usual
+_MOVES_IN = re.compile("margin|padding")  # what a line hangs into that begins before its block
+_UNBROKEN = ("nowrap", "pre")
 _HELD = re.compile(r"(?:max-)?(?:width|height|inline-size|block-size)")
-_SYMBOLS = re.compile(r"wingdings|webdings|symbol|dingbats|marlett|bookshelf|barcode|adobe ?blank")
+_ON_LINES_OF_THEIR_OWN = ("block", "list-item", "flow-root", "table", "flex", "grid")
+_OF_PICTURE = re.compile(r"url\(|image\(|gradient\(|image-set\(|element\(")
+_PAINTS = re.compile("background|border|outline")
 _NO_PICTURE = re.compile("none|inherit|initial|unset|auto|repeat|scroll|center|top|left|0|0%")
 _SIZES = {
     "xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24,
@@ -79,7 +91,9 @@ _SIZES = {
 _PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 _SIZE = re.compile(r"(\d{0,9}\.?\d{1,9})(px|pt|pc|in|cm|mm|em|rem|ex|%)|0|([a-z-]+)")
 # Attributes of older pages that say how an element looks.
-_SAYING = ("bgcolor", "color", "text", "background", "hidden", "dir", "size", "face")
+_SAYING = (
+    "bgcolor", "color", "text", "background", "hidden", "popover", "open", "dir", "size", "face",
+)  # fmt: skip
 _LEGACY = (10, 10, 13, 16, 18, 24, 32, 48)  # pixels of <font size=0> to 7
 
 
@@ -120,18 +134,30 @@ class Looks:
     _known: dict[Any, Look] = field(default_factory=dict)
     _made: dict[tuple[object, ...], Look] = field(default_factory=dict)  # equal ones only once
     _moving: dict[int, bool] = field(default_factory=dict)  # by what is declared
+    _drawn: dict[int, tuple[Doubt, ...]] = field(default_factory=dict)
 
     def of(self, element: Any) -> Look:
         """Return how text of an element is seen."""
         if element is None:
             return Look()
         if element not in self._known:
-            above, values = self.of(element.getparent()), self.styles.of(element)
+            above, values = self._above(element), self.styles.of(element)
             key = (id(above), id(values), element.tag, *map(element.get, _SAYING))
             if key not in self._made:
                 self._made[key] = self._look(element, values, above)
             self._known[element] = self._made[key]
         return self._known[element]
+
+    def _above(self, element: Any) -> Look:
+        """Return the look that an element takes over from what it stands in."""
+        parent = element.getparent()
+        if not is_head_of_closed(element):
+            return self.of(parent)
+        key = ("head of closed", id(self.of(parent)), id(self.of(parent.getparent())))
+        if key not in self._made:
+            is_hidden = self.of(parent.getparent()).is_hidden
+            self._made[key] = replace(self.of(parent), is_hidden=is_hidden)
+        return self._made[key]
 
     def _look(self, element: Any, declared: Mapping[str, str], above: Look) -> Look:
         values = {**_attributes(element), **declared}
@@ -158,16 +184,47 @@ class Looks:
                 if not all(map(_NOWHERE.fullmatch, values.get(name, "").split())):
                     yield name
         clipped = " ".join(v for n, v in values.items() if n.startswith("overflow"))
-        if ("hidden" in clipped or "clip" in clipped) and any(map(_HELD.fullmatch, values)):
+        is_held = any(map(_HELD.fullmatch, values)) or values.get("white-space") in _UNBROKEN
+        if ("hidden" in clipped or "clip" in clipped) and is_held:
             yield "overflow"
+        if values.get("text-indent", "").startswith("-") and not any(map(_MOVES_IN.match, values)):
+            yield "text-indent"
         families = f"{values.get('font-family', '')},{values.get('font', '')}"
-        if _SYMBOLS.search(families) or any(font in families for font in self.styles.fonts):
+        if is_symbol_font(families) or any(font in families for font in self.styles.fonts):
             yield "font-family"
 
     def paints(self, element: Any) -> bool:
-        """Tell whether an element has a ground of its own."""
+        """Tell whether an element has a ground or lines of its own."""
         values = {**_attributes(element), **self.styles.of(element)}
-        return any(name.startswith("background") for name in values)
+        return element.tag == "hr" or any(map(_PAINTS.match, values))
+
+    def drawn_by(self, element: Any) -> tuple[Doubt, ...]:
+        """Say why something may be seen in an element that is none of its text, if it is blank."""
+        values = self.styles.of(element)
+        if id(values) not in self._drawn:
+            self._drawn[id(values)] = tuple(_drawn(values))
+        by_attribute = (PICTURE,) if element.get("background") is not None else ()
+        return (*self._drawn[id(values)], *by_attribute)
+
+    def is_block(self, element: Any, is_usual: bool) -> bool:
+        """Tell whether an element stands on lines of its own."""
+        display = self.styles.of(element).get("display", "")
+        if display in ("inline", "contents"):
+            return False
+        return is_usual or display in _ON_LINES_OF_THEIR_OWN
+
+    def is_unmarked(self, item: Any) -> bool:
+        """Tell whether an item of a list has no number or sign before it."""
+        for element in (item, item.getparent()):
+            values = self.styles.of(element)
+            for name in ("list-style-type", "list-style"):
+                if name in values:
+                    return "none" in values[name].split()
+        return False
+
+    def is_collapsed(self, column: Any) -> bool:
+        """Tell whether a column of a table is not shown."""
+        return self.styles.of(column).get("visibility") == "collapse"
 
     @property
     def doubts_on_all(self) -> tuple[Doubt, ...]:
@@ -189,6 +246,9 @@ class Looks:
 @lru_cache(maxsize=4096)
 def _is_harmless(name: str, value: str) -> bool:
     """Tell whether a property is known, and what it says leaves text as the file has it."""
+    part, _, own = name.rpartition("::")
+    if part:  # of a first letter or line
+        return _ANY.fullmatch(own) is not None
     if name in _JUDGED or _ANY.fullmatch(name):
         return True
     if name in _MOVED:
@@ -206,6 +266,14 @@ _JUDGED = {
 }  # fmt: skip
 
 
+def _drawn(values: Mapping[str, str]) -> Iterator[Doubt]:
+    if not _is_harmless("::content", values.get("::content", "none")):
+        yield Doubt.of(DoubtKind.DECLARED, property="::content")
+    grounds = (values.get(name, "") for name in ("background", "background-image", "content"))
+    if any(map(_OF_PICTURE.search, grounds)):
+        yield PICTURE
+
+
 def _attributes(element: Any) -> dict[str, str]:
     """Return what the attributes of older pages say, as the properties that they stand for."""
     given: dict[str, str] = {}
@@ -215,8 +283,10 @@ def _attributes(element: Any) -> dict[str, str]:
             given[property_] = f"#{value}" if is_bare else value
     if element.get("background") is not None:
         given["background-image"] = "url"
-    if element.get("hidden") is not None:
+    if hides(element):
         given["display"] = "none"
+    elif element.tag == "dialog":
+        given["position"] = "absolute"
     if (element.get("dir") or "ltr").lower() != "ltr":
         given["direction"] = element.get("dir").lower()
     if element.tag == "font" and (size := element.get("size")):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 Colour = tuple[float, float, float, float]  # red, green, blue and opacity, each from 0 to 1
 BLACK, WHITE = (0.0, 0.0, 0.0, 1.0), (1.0, 1.0, 1.0, 1.0)
 # Light grey on white (#CCCCCC: 1.6) is still read, #E0E0E0 (1.3) hardly. WCAG 2 asks for 4.5.
 _LEAST_CONTRAST = 1.5
+# Fonts that draw other signs than the letters and digits that their text holds, or nothing.
+_SYMBOLS = re.compile(
+    "wingdings|webdings|symbol|dingbats|marlett|bookshelf|barcode|adobe ?blank", re.IGNORECASE
+)
 MOST_NAMED = 20  # properties that are odd about one text: one is enough to doubt it
 
 
@@ -28,6 +34,15 @@ def _light(colour: Colour) -> float:
     parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3])
     red, green, blue = parts
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def is_symbol_font(names: str | None) -> bool:
+    """Tell whether a font, or one of several, draws something else than its text says.
+
+    >>> is_symbol_font("宋体"), is_symbol_font("Wingdings 2"), is_symbol_font(None)
+    (False, True, False)
+    """
+    return names is not None and _SYMBOLS.search(names) is not None
 
 
 def of_hex(text: str) -> Colour | None:

@@ -20,7 +20,7 @@ from openpyxl.utils import range_boundaries
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.flow import HIDDEN, count_in
 from auditkit.readers.limits import Count
-from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen, of_hex
+from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen, is_symbol_font, of_hex
 
 OVERLAID, CUT_OFF = Doubt(DoubtKind.OVERLAID), Doubt(DoubtKind.CUT_OFF)
 SEEN_FROM = 5.0  # points: smaller text, or a lower row, shows nothing that can be read
@@ -31,11 +31,20 @@ _PALE = re.compile(
 )
 _AUTOMATIC = (64, 65, 81)  # of the palette: what the system has for text and ground
 _SCHEME = ("lt1", "dk1", "lt2", "dk2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
+_OF_SYMBOLS, _FROM_THE_RIGHT = 2, 2  # a set of characters, and an order of reading
+MOST_INDENT = 15  # steps of about three characters
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _MAIN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
 _XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_ANCHORS = tuple(_DRAWN + name for name in ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor"))
+_CONTROL = re.compile(
+    r'<x:ClientData\s+ObjectType="(\w+)"[^>]*>(?:(?!</x:ClientData>).)*?<x:Anchor>([^<]*)</x:Anchor>'
+    r"(?:(?!</x:ClientData>).)*</x:ClientData>",
+    re.DOTALL,
+)
+_OF_AN_ANCHOR = 8  # numbers: column, row, and how far into them, of two corners
 _WIDE, _HIGH = 609_600, 190_500  # EMU, of a usual column and row
 
 Area = tuple[int, int, int, int]  # top, left, bottom, right; all count from one
@@ -47,6 +56,9 @@ class Looks:
     def __init__(self, book: Any) -> None:
         """Take the styles of a book that openpyxl has opened."""
         self._book = book
+        self._palette = getattr(book, "_colors", None) or COLOR_INDEX
+        styles = getattr(book, "_table_styles", None)
+        self._table_styles = {one.name: one for one in getattr(styles, "tableStyle", ())}
         theme = etree.fromstring(book.loaded_theme or b"<none/>")
         self._theme = {
             etree.QName(part).localname: part[0].get("lastClr") or part[0].get("val") or ""
@@ -68,20 +80,20 @@ class Looks:
         font, fill = cell.font, cell.fill
         if (font.sz or SEEN_FROM) < SEEN_FROM or not self._contrasts(font.color, fill):
             yield HIDDEN
-        if cell.alignment.horizontal == "fill":  # what is shown is the text again and again
+        if _moves(cell.alignment):
             yield Doubt.of(DoubtKind.DECLARED, property="alignment")
         if _PALE.search(cell.number_format or ""):
             yield Doubt.of(DoubtKind.DECLARED, property="number format")
         if font.strike:
             yield Doubt.of(DoubtKind.STRUCK, text="")
-        if font.name and _SYMBOLS.search(font.name):
+        if is_symbol_font(font.name) or font.charset == _OF_SYMBOLS:
             yield Doubt.of(DoubtKind.DECLARED, property="font")
 
     def doubts_of_run(self, font: Any, cell: Any) -> tuple[Doubt, ...]:
         """Say why a part of a text that has a font of its own may be seen otherwise."""
         size, colour = font.sz or SEEN_FROM, font.color or cell.font.color
         is_hidden = size < SEEN_FROM or not self._contrasts(colour, cell.fill)
-        is_odd = font.rFont is not None and _SYMBOLS.search(font.rFont)
+        is_odd = is_symbol_font(font.rFont) or font.charset == _OF_SYMBOLS
         odd = (Doubt.of(DoubtKind.DECLARED, property="font"),) if is_odd else ()
         return (HIDDEN, *odd) if is_hidden else odd
 
@@ -95,8 +107,8 @@ class Looks:
         if colour.type == "rgb":
             return of_hex(str(colour.value))
         if colour.type == "indexed":
-            known = 0 <= colour.value < len(COLOR_INDEX) and colour.value not in _AUTOMATIC
-            return of_hex(COLOR_INDEX[colour.value]) if known else None
+            known = 0 <= colour.value < len(self._palette) and colour.value not in _AUTOMATIC
+            return of_hex(str(self._palette[colour.value])) if known else None
         if colour.type != "theme" or not 0 <= colour.value < len(_SCHEME):
             return None
         base = of_hex(self._theme.get(_SCHEME[colour.value], ""))
@@ -115,14 +127,25 @@ class Looks:
             if any(map(self._is_odd, given.rules)):
                 for area in given.sqref.ranges:
                     yield area.min_row, area.min_col, area.max_row, area.max_col
+        for table in sheet.tables.values():
+            info = table.tableStyleInfo
+            style = self._table_styles.get(info.name) if info is not None else None
+            formats = self._book._differential_styles.styles
+            parts = (part.dxfId for part in (style.tableStyleElement if style else ()))
+            if any(self._hides(formats[n]) for n in parts if n is not None and n < len(formats)):
+                yield from areas_of([table.ref])
 
     def _is_odd(self, rule: Any) -> bool:
         for part in (rule.dataBar, rule.iconSet):
             if part is not None and part.showValue is False:
                 return True
-        style = rule.dxf
-        if style is None:
-            return False
+        if rule.colorScale is not None:  # the text keeps its colour whatever the ground is
+            grounds = (self._colour(colour) for colour in rule.colorScale.color)
+            return not all(ground is None or is_seen(BLACK, ground) for ground in grounds)
+        return rule.dxf is not None and self._hides(rule.dxf)
+
+    def _hides(self, style: Any) -> bool:
+        """Tell whether a format that is laid over a cell's own may show something else."""
         font, fill = style.font, style.fill
         if style.numFmt is not None or (font is not None and (font.strike or font.sz)):
             return True
@@ -131,7 +154,10 @@ class Looks:
         return (colour or ground) is not None and not is_seen(colour or BLACK, ground or WHITE)
 
 
-_SYMBOLS = re.compile(r"wingdings|webdings|symbol|dingbats|marlett|bookshelf|barcode", re.I)
+def _moves(alignment: Any) -> bool:
+    """Tell whether an alignment shows a text again and again, from its end, or out of its cell."""
+    is_filled, is_turned = alignment.horizontal == "fill", alignment.readingOrder == _FROM_THE_RIGHT
+    return is_filled or is_turned or (alignment.indent or 0) > MOST_INDENT
 
 
 def _tinted(colour: Colour, tint: float) -> Colour:
@@ -164,7 +190,9 @@ def covered(archive: zipfile.ZipFile, count: Count) -> dict[str, list[Area]]:
         part = parts.get(sheet.get(_LINK) or "", ("", ""))[1]
         areas = [*_extended(_root(archive, part, names))]
         for kind, target in _targets(archive, part, names).values():
-            if kind.endswith("/drawing"):
+            if kind.endswith("/vmlDrawing") and target in names:
+                areas += _controls(archive.read(target))
+            elif kind.endswith("/drawing"):
                 count.add("elements", len(drawn(target)), "pictures and boxes on all sheets")
                 areas += drawn(target)
         found[sheet.get("name") or ""] = areas
@@ -203,6 +231,8 @@ def _extended(sheet: Any) -> Iterator[Area]:
             continue
         for text in given.iter(_XM + "sqref"):
             yield from areas_of((text.text or "").split())
+    for drawn in sheet.iter(_X14 + "sparkline") if sheet is not None else ():
+        yield from areas_of((drawn.findtext(_XM + "sqref") or "").split())
 
 
 def areas_of(references: Iterable[str]) -> Iterator[Area]:
@@ -218,7 +248,7 @@ def areas_of(references: Iterable[str]) -> Iterator[Area]:
 def _anchored(drawing: Any) -> Iterator[Area]:
     if drawing is None:
         return
-    for anchor in drawing:
+    for anchor in drawing.iter(*_ANCHORS):
         start, end = anchor.find(_DRAWN + "from"), anchor.find(_DRAWN + "to")
         size = anchor.find(_DRAWN + "ext")
         if start is None:  # somewhere on the sheet
@@ -232,6 +262,16 @@ def _anchored(drawing: Any) -> Iterator[Area]:
             wide, high = (count_in(size.get(s), 0) if size is not None else 0 for s in ("cx", "cy"))
             bottom, right = top + 1 + high // _HIGH, left + 1 + wide // _WIDE
         yield top + 1, left + 1, max(bottom, top + 1), max(right, left + 1)
+
+
+def _controls(part: bytes) -> Iterator[Area]:
+    """Yield where controls, boxes and notes that are left open lie, of a drawing in the old way."""
+    for said in _CONTROL.finditer(part.decode("utf-8", "replace")):
+        places = [count_in(number, 0) for number in said[2].split(",")]
+        is_note = said[1].lower() == "note" and "<x:Visible" not in said[0]
+        if len(places) == _OF_AN_ANCHOR and not is_note:
+            left, _, top, _, right, _, bottom, _ = places
+            yield top + 1, left + 1, bottom + 1, right + 1
 
 
 def _number(mark: Any, name: str) -> int:

@@ -14,12 +14,12 @@ from lxml import etree, html
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Document, Tables, raised
 from auditkit.readers.css import Styles
+from auditkit.readers.elements import BLOCKS, PICTURE, PICTURES, SET, UNSEEN, marker_of, shown_by
 from auditkit.readers.flow import FlowCell, FlowTable, Line, Paragraph, count_in, tables_in
 from auditkit.readers.guard import notes_on
 from auditkit.readers.limits import Count
 from auditkit.readers.looks import SCRIPTED, Looks
 from auditkit.readers.marks import decoded, marks_in
-from auditkit.readers.prompts import is_prompt
 from auditkit.readers.troubles import trouble
 
 UNSURE_BYTES = Doubt(DoubtKind.UNSURE_BYTES)
@@ -38,29 +38,15 @@ _MARKUP = re.compile(
 _HARMLESS = 20_000  # characters; a page of fewer has not the room for what takes long to part
 _HANDLERS = "boolean(//@*[starts-with(name(), 'on')])"  # scripts that an event starts
 _ARCHIVE, _HEAD = b"multipart/related", 1024
-# What a browser shows nothing of, or something else than the text in it.
-_UNSEEN = {
-    "script", "style", "template", "noscript", "head", "datalist", "dialog", "param", "source",
-}  # fmt: skip
-# What is drawn, and is no text that can be read.
-_PICTURES = {
-    "img", "svg", "canvas", "video", "audio", "object", "embed", "iframe", "picture", "meter",
-    "progress", "applet",
-}  # fmt: skip
-# Fields that show no text of their own, and small print above or beside a text.
-_DRAWN = {"image", "file", "range", "color", "password"}
-_VALUELESS = _DRAWN | {"hidden"}
-_ASIDE = {"rt", "rp"}
-_INLINE = {
-    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "em", "font", "i", "ins", "label",
-    "mark", "o:p", "q", "rb", "ruby", "s", "samp", "small", "span", "strike", "strong",
-    "sub", "sup", "tt", "u", "var", "wbr",
-}  # fmt: skip
+_COLUMNS = ("col", "colgroup")
+COLLAPSED = Doubt.of(
+    DoubtKind.DECLARED, property="visibility"
+)  # of a column, nobody here knows which
 _ROWS = ("tr", "thead", "tbody", "tfoot")
 _BREAK = "\0"  # in a line that is put together; no page can hold it
 _RUNS = re.compile("on[a-z]+")  # attributes that run a script when something happens
 _DATA = ("application/json", "application/ld+json", "text/template", "text/x-template")
-PICTURE, OVERLAID = Doubt(DoubtKind.PICTURE), Doubt(DoubtKind.OVERLAID)
+OVERLAID = Doubt(DoubtKind.OVERLAID)
 
 
 def read(data: bytes, document: Document) -> Tables:
@@ -168,6 +154,7 @@ class _Page:
 
     def _through(self, parent: Any, line: Line) -> Iterator[Paragraph | FlowTable]:
         look = self.looks.of(parent)
+        line.doubts |= dict.fromkeys(self.looks.drawn_by(parent))
         line.add(parent.text or "", look)
         for part in parent:
             tag = part.tag if isinstance(part.tag, str) else "script"
@@ -176,27 +163,42 @@ class _Page:
             elif tag == "table":
                 yield from _ended(line)
                 yield self._table(part)
-            elif tag in _INLINE:
-                start = len(line.pieces)
-                yield from self._through(part, line)
-                if tag in ("sup", "sub"):
-                    line.pieces[start:] = [raised("".join(line.pieces[start:]))]
-            elif (said := _of_field(part)) is not None:
-                line.add(said, self.looks.of(part))
-                line.doubts |= dict.fromkeys(_doubts_of_field(part))
-            elif tag in _ASIDE or (tag == "details" and part.get("open") is None):
-                line.doubts[Doubt.of(DoubtKind.DECLARED, property=tag)] = None
-                if tag == "details" and (head := part.find("summary")) is not None:
-                    yield from self._through(head, line)
-            elif tag in _PICTURES:
+            elif tag in PICTURES:
                 line.doubts[PICTURE] = None
-            elif tag not in _UNSEEN:
+            elif tag in UNSEEN:
+                if tag == "template" and any("shadowroot" in name for name in part.attrib):
+                    line.doubts[PICTURE] = None  # which is shown in place of what stands here
+            elif (said := shown_by(part)) is not None:
+                line.add(said[0], self.looks.of(part))
+                line.doubts |= dict.fromkeys(said[1])
+            elif self.looks.is_block(part, tag in BLOCKS):
                 yield from _ended(line)
-                yield from self.content(part)
+                yield from self._block(part)
+            else:
+                yield from self._inline(part, tag, line)
             line.add(part.tail or "", look)
+
+    def _block(self, part: Any) -> Iterator[Paragraph | FlowTable]:
+        line = Line()
+        if (marker := marker_of(part)) and not self.looks.is_unmarked(part):
+            line.add(marker, self.looks.of(part))
+        yield from self._through(part, line)
+        yield from _ended(line)
+
+    def _inline(self, part: Any, tag: str, line: Line) -> Iterator[Paragraph | FlowTable]:
+        start = len(line.pieces)
+        yield from self._through(part, line)
+        if tag in ("sup", "sub"):
+            line.pieces[start:] = [raised("".join(line.pieces[start:]))]
+        if tag in SET:
+            line.doubts[Doubt.of(DoubtKind.DECLARED, property=SET[tag])] = None
 
     def _table(self, table: Any) -> FlowTable:
         rows: list[tuple[FlowCell, ...]] = []
+        columns = (
+            part for group in table if group.tag in _COLUMNS for part in group.iter(*_COLUMNS)
+        )
+        doubts = (COLLAPSED,) if any(map(self.looks.is_collapsed, columns)) else ()
         for row, left in _rows(table):
             self.count.hold("columns", len(row), "columns of one table")
             squares = []
@@ -207,7 +209,7 @@ class _Page:
                     self.hidden.append(" ".join(cell.text_content().split()))
                     continue
                 down, along = _span(cell, "rowspan") or left, max(1, _span(cell, "colspan"))
-                squares.append(FlowCell(tuple(self.content(cell)), min(down, left), along))
+                squares.append(FlowCell(tuple(self.content(cell)), min(down, left), along, doubts))
             rows.append(tuple(squares))
         return FlowTable(tuple(rows))
 
@@ -225,44 +227,6 @@ def _ended(line: Line) -> Iterator[Paragraph]:
     odd = (UNSURE_BYTES,) if "\ufffd" in text else ()
     if text or made.doubts:
         yield Paragraph(text, (*made.doubts, *odd))
-
-
-def _of_field(part: Any) -> str | None:
-    """Return what a field to fill in shows, ``None`` for any other element."""
-    if part.tag == "input":
-        kind = (part.get("type") or "text").lower()
-        if kind in ("checkbox", "radio"):
-            return "☑" if part.get("checked") is not None else "□"
-        return "" if kind in _VALUELESS else part.get("value") or ""
-    if part.tag == "textarea":
-        return str(part.text or "")
-    if part.tag == "select":
-        options = list(part.iter("option"))
-        chosen = [one for one in options if one.get("selected") is not None]
-        if _is_list(part):
-            return " ".join(map(_shown, options))
-        return _shown((chosen or options)[-1 if chosen else 0]) if options else ""
-    return None
-
-
-def _doubts_of_field(part: Any) -> Iterator[Doubt]:
-    """Yield why a person may see something else of a field than its value."""
-    hint, kind = part.get("placeholder") or "", (part.get("type") or "").lower()
-    if part.tag == "select" and _is_list(part):
-        yield Doubt.of(DoubtKind.DECLARED, property="select")
-    if part.tag == "input" and kind in _DRAWN:
-        yield PICTURE
-    if hint and not (part.get("value") or part.text) and not is_prompt(hint):
-        yield Doubt.of(DoubtKind.DECLARED, property="placeholder")
-
-
-def _is_list(choice: Any) -> bool:
-    """Tell whether a field to choose from shows all choices, those that were made marked."""
-    return choice.get("multiple") is not None or count_in(choice.get("size")) > 1
-
-
-def _shown(option: Any) -> str:
-    return " ".join((option.get("label") or option.text_content()).split())
 
 
 def _in_order(table: Any) -> list[Any]:

@@ -18,13 +18,23 @@ from lxml import etree
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.flow import HIDDEN
 from auditkit.readers.limits import COMPARED, Count, of_xml
-from auditkit.readers.seen import BLACK, MOST_NAMED, WHITE, Colour, is_seen, of_hex, over
+from auditkit.readers.seen import (
+    BLACK,
+    MOST_NAMED,
+    WHITE,
+    Colour,
+    is_seen,
+    is_symbol_font,
+    of_hex,
+    over,
+)
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 SEEN_FROM = 10  # half points: text of less than five points is a line of dots
 LEAST_WIDTH, MOST_CLOSER, MOST_RAISED = 50, 30, 12  # percent; twips; half points
+LEAST_ROOM = 300  # twips that a text is fitted into: three digits of five points
 MOST_CLEAR = 30_000  # of 100,000
 MOST_INDENT = 2000  # twips to the left, further than which lines leave the cell
 _ASKED = 5  # what it costs to ask a property all that matters of it, in comparisons
@@ -35,7 +45,7 @@ _HARMLESS = {
         "w", "kern", "sz", "szCs", "highlight", "shd", "lang", "noProof", "bdr", "snapToGrid",
         "vertAlign", "position", "em", "outline", "shadow", "emboss", "imprint", "cs", "ins", "del",
         "rPrChange", "moveFrom", "moveTo", "vanish", "specVanish", "webHidden", "strike", "dstrike",
-        "fitText", "eastAsianLayout",
+        "fitText",
     )
 } | {
     W14 + name for name in ("ligatures", "numForm", "numSpacing", "cntxtAlts", "textFill")
@@ -50,7 +60,6 @@ _HARMLESS_OF_PARAGRAPHS = {
         "textAlignment", "outlineLvl", "divId", "cnfStyle", "sectPr", "pPrChange", "bidi",
     )
 }  # fmt: skip
-_SYMBOLS = re.compile(r"wingdings|webdings|symbol|dingbats|marlett|bookshelf|barcode", re.I)
 _HIGHLIGHTS = {
     "black": "000000", "blue": "0000FF", "cyan": "00FFFF", "green": "00FF00", "magenta": "FF00FF",
     "red": "FF0000", "yellow": "FFFF00", "white": "FFFFFF", "darkBlue": "000080",
@@ -143,12 +152,13 @@ class Formats:
     def __init__(self, archive: zipfile.ZipFile, count: Count) -> None:
         """Read the parts of an open file; raises what lxml raises for one that is no XML."""
         names = archive.namelist()
-        styles, theme = (
+        styles, theme, numbers = (
             archive.read(name) if name in names else b"<none/>"
-            for name in ("word/styles.xml", "word/theme/theme1.xml")
+            for name in ("word/styles.xml", "word/theme/theme1.xml", "word/numbering.xml")
         )
-        for part in (styles, theme):
+        for part in (styles, theme, numbers):
             of_xml(part, count)
+        self._numbers = _numbers(numbers)
         self._defaults, self._styles, self._usual = _styles(styles)
         self._theme = _theme(theme)
         self._count = count
@@ -168,6 +178,18 @@ class Formats:
             self._count.add("comparisons", _ASKED * (said + len(layers)), COMPARED)
             self._known[key] = _Run(self._theme, layers, around, cell).seen()
         return self._known[key]
+
+    def is_numbered(self, paragraph: Any) -> bool:
+        """Tell whether a number that is no text of the file is shown before a paragraph."""
+        around = paragraph.find(W + "pPr")
+        if not self._numbers or around is None:
+            return False
+        styles = self._chain(around.find(W + "pStyle"), "paragraph")
+        own = (around, *(style.find(W + "pPr") for style in reversed(styles)))
+        found = (part.find(W + "numPr") for part in own if part is not None)
+        given = next((part for part in found if part is not None), None)
+        number = given.find(W + "numId") if given is not None else None
+        return number is not None and number.get(W + "val") in self._numbers
 
     def of_table(self, table: Any) -> TableFormats:
         """Return what the style of a table says, to ask it of each of its cells."""
@@ -216,6 +238,21 @@ def _styles(part: bytes) -> tuple[Any, dict[str, Any], dict[str, Any]]:
     styles = {one.get(W + "styleId"): one for one in root.iter(W + "style")}
     usual = {one.get(W + "type"): one for one in styles.values() if is_usual(one)}
     return root.find(f"{W}docDefaults"), styles, usual
+
+
+@lru_cache(maxsize=4)
+def _numbers(part: bytes) -> frozenset[str]:
+    """Return the lists, by the names that paragraphs call them, that number what is in them."""
+    root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
+    counting = {
+        one.get(W + "abstractNumId")
+        for one in root.iter(W + "abstractNum")
+        if any(form.get(W + "val") not in ("bullet", "none") for form in one.iter(W + "numFmt"))
+    }
+    named = ((one.get(W + "numId"), one.find(W + "abstractNumId")) for one in root.iter(W + "num"))
+    return frozenset(
+        name for name, kind in named if kind is not None and kind.get(W + "val") in counting
+    )
 
 
 @lru_cache(maxsize=4)
@@ -282,10 +319,12 @@ class _Run:
             yield "w"
         if self._number("spacing", 0) < -MOST_CLOSER:
             yield "spacing"
+        if self._number("fitText", LEAST_ROOM) < LEAST_ROOM:
+            yield "fitText"
         if abs(self._number("position", 0)) > MOST_RAISED:
             yield "position"
         fonts = self._of("rFonts")
-        if fonts is not None and any(map(_SYMBOLS.search, fonts.attrib.values())):
+        if fonts is not None and any(map(is_symbol_font, fonts.attrib.values())):
             yield "rFonts"
         fill = next((part for part in self._w14("textFill")), None)
         if fill is not None and (fill.find(W14 + "solidFill") is None or _is_clear(fill)):
@@ -304,7 +343,7 @@ class _Run:
         if exact and _twips(exact[-1].get(W + "line")) < 6 * self._number("sz", 20):
             yield "spacing"  # of lines, less than six tenths of the height of the characters
         indents = [part.find(W + "ind") for part in paragraphs]
-        left = [_twips(p.get(W + "left") or p.get(W + "start")) for p in indents if p is not None]
+        left = [_begins(part) for part in indents if part is not None]
         if left and left[-1] < -MOST_INDENT:
             yield "ind"
 
@@ -354,6 +393,10 @@ class _Run:
         if pattern == "nil":
             return ""
         name = "color" if pattern == "solid" else "fill"
+        if share := re.fullmatch(r"pct(\d\d?)", pattern):
+            ink = of_hex(shade.get(W + "color") or "") or BLACK
+            paper = of_hex(shade.get(W + "fill") or "") or WHITE
+            return over((*ink[:3], int(share[1]) / 100), paper)
         if pattern not in ("clear", "solid"):
             return str(pattern)
         if themed := shade.get(W + ("themeColor" if name == "color" else "themeFill")):
@@ -377,6 +420,12 @@ def _told(part: Any) -> bytes:
 
 def _twips(text: str | None) -> int:
     return int(text) if text and re.fullmatch(r"-?\d{1,6}", text) else 0
+
+
+def _begins(indent: Any) -> int:
+    """Return how far to the right of its edge a paragraph or its first line begins, in twips."""
+    left = _twips(indent.get(W + "left") or indent.get(W + "start"))
+    return left - max(0, _twips(indent.get(W + "hanging")))
 
 
 def _is_clear(fill: Any) -> bool:

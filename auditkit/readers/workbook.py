@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -22,7 +23,7 @@ from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import Cell, Document, Grid, SheetCell, Tables
 from auditkit.readers.flow import HIDDEN
-from auditkit.readers.formats import shown_date, shown_number, shown_text
+from auditkit.readers.formats import is_elapsed, shown_date, shown_number, shown_text
 from auditkit.readers.limits import COMPARED, Count
 from auditkit.readers.marks import MAY_HOLD, marks_in
 from auditkit.readers.rejoining import rejoined
@@ -38,6 +39,7 @@ DELIMITERS = ",\t;|"  # of plain tables
 MOST_COLUMNS = 16_384  # of a sheet of Excel
 MOST_BLANK_LINES = 20  # between what stands on a sheet; more of them mean nothing
 NO_MERGED_CELLS = Note(NoteKind.NO_MERGED_CELLS)
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # a character of XML that is none, by its code
 SEEN_FROM, _TWIPS = 5, 20  # points, of the smallest text that is read; parts of a point
 _ROOM = 1.0  # no page edge cuts the cells of a sheet
 
@@ -206,13 +208,18 @@ def letters(column: int) -> str:
 def displayed(value: Any, number_format: str) -> Square:
     """Return what a value shows in a display format; numbers keep what is stored beside it."""
     if value is None or isinstance(value, str):
-        held = (value or "").replace("\r\n", "\n").replace("_x000D_", "").strip()
+        held = _ESCAPED.sub(_unescaped, value or "").replace("\r\n", "\n").replace("\r", "").strip()
         shown = shown_text(held, number_format)
         return Square(shown, "" if shown == held else held)
     if isinstance(value, bool):
         return Square(str(value).upper())
     if isinstance(value, datetime | date | time):
-        return Square(shown_date(value, number_format), value.isoformat())
+        odd = Doubt.of(DoubtKind.UNKNOWN_FORMAT, format=number_format)
+        doubts = (odd,) if is_elapsed(number_format) else ()
+        return Square(shown_date(value, number_format), value.isoformat(), doubts)
+    if isinstance(value, timedelta):
+        doubt = Doubt.of(DoubtKind.UNKNOWN_FORMAT, format=number_format)
+        return Square(str(value), doubts=(doubt,))
     if not isinstance(value, int | float):
         return Square(str(value))
     if not math.isfinite(value):
@@ -224,6 +231,12 @@ def displayed(value: Any, number_format: str) -> Square:
         return Square(f"{number:f}", doubts=(doubt,))
     stored = f"{number:f}"
     return Square(text, "" if stored == text else stored)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return the character that a workbook says by its code, none where it cannot be one."""
+    code = int(found[1], 16)
+    return "" if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
 def _opened(open_it: Callable[[], Any], document: Document) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -15,9 +15,11 @@ from openpyxl.utils import column_index_from_string as index_of
 from openpyxl.utils import range_boundaries
 
 from auditkit.doubts import Doubt, DoubtKind
+from auditkit.grid import raised
 from auditkit.readers.flow import Line
 from auditkit.readers.limits import Count, of_xml
 from auditkit.readers.sheet_looks import Looks, covered, height_doubts
+from auditkit.readers.sheet_view import View, usual_height
 from auditkit.readers.workbook import (
     IS_ERROR,
     MOST_COLUMNS,
@@ -30,7 +32,11 @@ from auditkit.readers.workbook import (
 
 PICTURE = Doubt(DoubtKind.PICTURE)
 CONDITIONAL = Doubt.of(DoubtKind.DECLARED, property="conditional format")
+_RAISED = ("superscript", "subscript")
 _LEAST_WIDTH = 0.5  # characters, of a column that shows anything
+# Formulas that are worked out whenever a file is opened, and a book in which all of them are.
+_ANY_TIME = re.compile(r"\b(?:RAND|RANDBETWEEN|RANDARRAY|NOW|TODAY)\(", re.I)
+_ANEW = re.compile(rb"<(?:\w+:)?calcPr[^>]*\sfullCalcOnLoad=[\"'](?:1|true)[\"']")
 _DRAWN_BY_FORMULA = re.compile(r"=(?:_xlfn\.)?(?:DISPIMG|IMAGE)\(", re.I)
 
 
@@ -47,6 +53,7 @@ def sheets(data: bytes, count: Count) -> Iterator[Sheet]:
     _check_size(data, count)
     with zipfile.ZipFile(BytesIO(data)) as archive:
         over = covered(archive, count)
+        is_anew = _ANEW.search(archive.read("xl/workbook.xml")) is not None
     book = load_workbook(BytesIO(data), rich_text=True)
     cells = [c for s in book.worksheets for c in s._cells.values()]  # iter_rows fills up gaps
     formulas = {(c.parent.title, c.row, c.column): c for c in cells if c.data_type == "f"}
@@ -56,21 +63,31 @@ def sheets(data: bytes, count: Count) -> Iterator[Sheet]:
         sheet = Sheet(own.title, is_hidden=own.sheet_state != "visible")
         sheet.over = [(t - 1, lft - 1, b - 1, r - 1) for t, lft, b, r in over.get(own.title, ())]
         odd = list(looks.odd_areas(own))
+        view, usual = View(own), usual_height(own.sheet_format)
         for cell in (c for c in own._cells.values() if c.value is not None):
             square = _square(cell, looks)
             height = own.row_dimensions[cell.row].height if cell.row in own.row_dimensions else None
-            doubts = (*square.doubts, *height_doubts(height, cell.font.sz))
+            height = usual if height is None else height
+            doubts = (
+                *square.doubts,
+                *height_doubts(height, cell.font.sz),
+                *view.doubts(cell, square),
+            )
             own_area = (cell.row, cell.column, cell.row, cell.column)
             doubts += (CONDITIONAL,) if odd and meets(odd, own_area, count) else ()
-            sheet.squares[cell.row - 1, cell.column - 1] = Square(
-                square.text, square.stored, doubts
-            )
+            text = "" if view.blanks(cell) else square.text
+            stored = square.stored if text == square.text else square.text
+            sheet.squares[cell.row - 1, cell.column - 1] = Square(text, stored, doubts)
         for (title, row, column), cell in formulas.items():
             place = row - 1, column - 1
             if title == own.title and _DRAWN_BY_FORMULA.match(str(cell.value)):
                 sheet.squares[place] = Square("", doubts=(PICTURE,))
             elif title == own.title and place not in sheet.squares:
                 sheet.squares[place] = Square("", doubts=(NEVER_CALCULATED,))
+            elif title == own.title and (is_anew or _ANY_TIME.search(str(cell.value))):
+                known = sheet.squares[place]
+                doubts = (*known.doubts, NEVER_CALCULATED)
+                sheet.squares[place] = replace(known, doubts=doubts)
         bounds = (merged.bounds for merged in own.merged_cells.ranges)
         sheet.merged = [(t - 1, lft - 1, b - 1, r - 1) for lft, t, r, b in bounds]
         _hide(own, sheet, count)
@@ -89,7 +106,8 @@ def _square(cell: Any, looks: Looks) -> Square:
     for part in cell.value:
         if isinstance(part, TextBlock):
             is_struck = bool(part.font.strike)
-            line.add(part.text, _Run(looks.doubts_of_run(part.font, cell), is_struck))
+            text = raised(part.text) if part.font.vertAlign in _RAISED else part.text
+            line.add(text, _Run(looks.doubts_of_run(part.font, cell), is_struck))
         else:
             usual = tuple(doubt for doubt in doubts if doubt.kind is not DoubtKind.STRUCK)
             line.add(part, _Run(usual, is_struck=len(usual) < len(doubts)))

@@ -148,3 +148,21 @@ def document_holds_the_whole_form(worked: Worked, _: Provisions) -> Iterator[Obs
         yield answer(False, "form", says="breaks_off", evidence=last, note=end[0])
     elif report.total_score is not None:
         yield answer(True, "form", says="whole")
+
+
+@rule("RD-04", Severity.NOTE, BASIS, by_itself=True)
+def figures_were_read_surely(worked: Worked, _: Provisions) -> Iterator[Observation]:
+    """Ask about a form as a whole where figures of it were not read surely.
+
+    What other rules make of such figures holds only as far as they are what a person sees; a form
+    about which nothing else is asked is not clean for that.
+
+    Fails: never; a scan whose 78 figures come from an invisible layer of text is to be looked at.
+    Passes: all figures were read surely.
+    Open: the form states no figures.
+    """
+    read = worked.report.certainty
+    if read.figures:
+        count = f"{len(read.unsure)}/{read.figures}"
+        outcome = Outcome.REVIEW if read.unsure else Outcome.PASS
+        yield answer(outcome, "form", says="read", evidence=read.unsure, reported=count, read=read)

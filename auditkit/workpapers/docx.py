@@ -99,6 +99,7 @@ def _values(review: Review) -> _Values:
     counts = (f"{put(name, lang)}: {n}" for name, n in schedules.counts(review).items())
     lines = {
         "counts": [
+            put(report.certainty, lang),
             schedules.corrections_line(review),
             "; ".join(counts),
             put(Saying.REDACTED, lang) if review.redaction else "",

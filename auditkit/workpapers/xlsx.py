@@ -320,7 +320,7 @@ def _coverage(sheet: _Sheet, review: Review) -> None:
 
 def _below_the_rules(subject: _Cell, rules: _Cell, why: _Cell) -> tuple[_Cell, ...]:
     """Set what is said of a row in the columns of the coverage that have the room for it."""
-    return ("", subject, rules, "", "", "", "", why)
+    return ("", subject, rules, "", "", "", "", "", why)
 
 
 def _log(sheet: _Sheet, review: Review, log: Log | None, reviews: Sequence[Review]) -> None:
