@@ -17,7 +17,6 @@ from auditkit.decisions.events import (
     Act,
     Decision,
     Signable,
-    about,
     about_form,
     is_of_one_content,
 )
@@ -119,7 +118,7 @@ def asked_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def standing_on(finding: Finding, made: Sequence[Decision]) -> Decision | None:
     """Return the last decision on a finding, if it is about the answer that was found now."""
     last = next(reversed(unreplaced(made)), None)
-    return last if last and last.state == about(finding).state else None
+    return last if last and last.state == finding.state else None
 
 
 def _is_asking(event: Decision) -> bool:

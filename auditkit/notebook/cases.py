@@ -84,9 +84,8 @@ def standing(finding: Finding, made: Sequence[Decision], lang: str) -> Case:
     last = next(reversed(unreplaced(made)), None)
     if last is None:
         return {"decision": "", "note": "", "auditor": "", "on": "", "standing": "", "proof": ""}
-    now = about(finding)
-    is_current = last.state == now.state
-    elsewhere = schedules.made_elsewhere(last, now)
+    is_current = last.state == finding.state
+    elsewhere = schedules.made_elsewhere(last, about(finding))
     facts = {"decision": decided_of(last)[0], "was": answer_of(last), "elsewhere": elsewhere}
     then = elsewhere if is_current else Statement.of(CaseSaying.DECIDED_THEN, **facts)
     return {

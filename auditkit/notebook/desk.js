@@ -1,6 +1,6 @@
 // The desk: findings left, the page right, what is said of the finding below it. Python makes all
-// texts, and they come in as text, never as markup; what draws a page stands in sheets.js, which
-// comes before. In the notebook stands a static table, which
+// texts, and they come in as text, never as markup; what draws a page stands in sheets.js, what
+// signs in signature.js, which come before. In the notebook stands a static table, which
 // Python renews; the desk is put in its place as long as a kernel runs, and is no part of the file.
 const KEYS = { c: "confirmed", e: "explained", d: "dismissed", v: "needs evidence" };
 const WORST = ["error", "warning", "note", "review", "suppressed"];
@@ -11,7 +11,6 @@ class Desk {
     this.model = model;
     this.texts = model.get("texts");
     this.waiting = new Map();
-    this.second = {}; // what a second person makes of the findings: "" agrees, a text sends back
     this.root = made(null, "section", "auditkit-desk");
     this.root.setAttribute("aria-label", this.texts.title);
     this.root.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes d, c and v for cells
@@ -46,7 +45,7 @@ class Desk {
     });
     this.detail = made(right, "div", "detail");
     this.decisions(made(root, "div", "decide"));
-    this.signature = made(root, "div", "signature");
+    this.signature = new Signature(root, this);
   }
 
   tools(bar) {
@@ -147,8 +146,8 @@ class Desk {
       if (!some.some((one) => one.key === this.key)) this.choose(some[0]?.key, false);
     }
     this.drawDetail();
-    this.drawSignature();
-    const isSecond = this.isSecond();
+    this.signature.draw();
+    const isSecond = this.signature.isSecond();
     this.agree.hidden = !isSecond;
     this.buttons.hidden = isSecond;
     if (had) this.selected()?.focus({ preventScroll: true });
@@ -213,8 +212,7 @@ class Desk {
     made(line, "span", "subject", one.subject);
     made(line, "span", "found", one["what was found"]).title = one["what was found"];
     const { texts } = this;
-    const second = this.second[one.key];
-    const judged = second === undefined ? "" : second ? texts["send back"] : texts.agree;
+    const judged = this.signature.said(one.key);
     const said = [stand.decision && texts[stand.decision], stand.standing, judged];
     made(line, "span", "decision", said.filter(Boolean).join(" · "));
     const note = stand.draft ? `${texts.draft}: ${stand.draft}` : stand.note;
@@ -389,87 +387,16 @@ class Desk {
     const { key } = this;
     const stand = key && this.stand(key);
     const note = this.note.value;
-    if (!stand || note === (stand.draft || stand.note) || this.isSecond()) return;
+    if (!stand || note === (stand.draft || stand.note) || this.signature.isSecond()) return;
     localStorage.setItem(this.stored(key), note);
     this.ask({ act: "draft", key, note });
   }
 
-  // A second person goes through what the first decided.
-  isSecond() {
-    const form = this.form();
-    return form.is_signed && form.next === "reviewed";
-  }
-
   judge(note) {
     if (!this.key) return;
-    this.second[this.key] = note;
+    this.signature.judge(this.key, note);
     this.drawList();
-    this.drawSignature();
     this.move(1);
-  }
-
-  judged() {
-    const own = this.own().filter((one) => one.key in this.second);
-    const back = own.filter((one) => this.second[one.key]);
-    return { agreed: own.length - back.length, back };
-  }
-
-  drawSignature() {
-    const { signature, texts } = this;
-    const form = this.form();
-    const kept = [...signature.querySelectorAll("input")].map((input) => input.value);
-    if (signature.contains(document.activeElement) && form.code === this.code) return;
-    this.code = form.code;
-    signature.replaceChildren();
-    made(signature, "h4", "", texts.signature);
-    for (const line of form.signatures) made(signature, "p", "signed", line);
-    const open = [form.progress, form.asking].filter(Boolean).join(" · ");
-    made(signature, "p", "open", open);
-    if (this.isSecond()) made(signature, "p", "second", texts.second);
-    const name = labelled(signature, texts.name, "input", "name");
-    name.value = kept[0] || (form.next === "prepared" ? this.model.get("auditor") : "");
-    const why = labelled(signature, texts.reason, "input", "reason");
-    why.value = kept[1] ?? "";
-    const acts = made(signature, "span", "buttons");
-    if (form.next) {
-      const said = texts[`sign ${form.next}`];
-      button(acts, said, "sign", () => this.signing(acts, form, name, why));
-    }
-    if (form.is_signed) {
-      const { back } = this.judged();
-      const said = back.length ? `${texts["sent back"]} (${back.length})` : texts.reopen;
-      button(acts, said, "reopen", () => this.reopen(name, why, back));
-    }
-  }
-
-  signing(acts, form, name, why) {
-    const { texts } = this;
-    const before = [...acts.children];
-    const { agreed } = this.judged();
-    const told = [name.value, form.name, form.progress, form.asking, agreed && `${texts.agree}: ${agreed}`];
-    acts.replaceChildren();
-    made(acts, "span", "sure", `${told.filter(Boolean).join(" · ")}. ${texts.sure}`);
-    const value = form.next;
-    const asked = { act: "sign", value, code: form.code, note: why.value, auditor: name.value };
-    const sign = button(acts, texts.confirm, "confirm", async () => {
-      acts.replaceChildren(...before);
-      sign.blur();
-      const { ok } = await this.ask(asked);
-      if (ok) name.value = why.value = "";
-      this.code = "";
-      this.drawSignature();
-    });
-    button(acts, texts.cancel, "cancel", () => acts.replaceChildren(...before));
-    sign.focus();
-  }
-
-  async reopen(name, why, back) {
-    const notes = Object.fromEntries(back.map((one) => [one.key, this.second[one.key]]));
-    const asked = { act: "reopen", note: why.value, auditor: name.value, notes };
-    if (!(await this.ask(asked)).ok) return;
-    this.second = {};
-    why.value = "";
-    this.draw();
   }
 
   pressed(event) {
@@ -478,12 +405,12 @@ class Desk {
     if (target.matches("input, select, textarea")) {
       if (target === this.note && key === "Enter") {
         const { decision } = this.stand(this.key) ?? {};
-        if (decision && !this.isSecond()) this.decide(decision);
+        if (decision && !this.signature.isSecond()) this.decide(decision);
         else this.draft();
       } else if (key !== "Escape") return;
       this.selected()?.focus({ preventScroll: true });
     } else {
-      const isSecond = this.isSecond();
+      const isSecond = this.signature.isSecond();
       const acts = {
         ArrowDown: () => this.move(1),
         ArrowUp: () => this.move(-1),

@@ -28,7 +28,7 @@ from auditkit.decisions.events import (
     decided_of,
 )
 from auditkit.decisions.log import Log
-from auditkit.decisions.signing import PREPARED, Signing, signing
+from auditkit.decisions.signing import Signing, signing
 from auditkit.errors import AuditkitError
 from auditkit.files import digest_of, write_whole
 from auditkit.findings import Finding
@@ -48,7 +48,7 @@ class DeskSaying(StrEnum):
     UNDONE = "undone"  # facts: rule, progress
     NOTHING_TO_UNDO = "nothing to undo"
     CORRECTED = "corrected"  # facts: path, text, progress
-    NOT_SIGNED = "not signed"  # facts: open, asking, value, code
+    NOT_SIGNED = "not signed"  # facts: open, asking
     SIGNED = "signed"  # facts: value, auditor, digest
     SIGNED_BEFORE = "signed before"  # facts: digest
     REOPENED = "reopened"  # facts: note
@@ -121,7 +121,7 @@ class DeskText(StrEnum):
     SECOND = "second"
 
 
-_SCRIPTS = ("sheets.js", "desk.js")  # as one, since a widget is one module
+_SCRIPTS = ("sheets.js", "signature.js", "desk.js")  # as one, since a widget is one module
 DIGITS = 8  # of its digest, before the name of a file that was attached
 
 
@@ -155,16 +155,18 @@ class Desk(anywidget.AnyWidget):
         auditor: str,
         form: int = 0,
     ) -> None:
-        super().__init__(token=f"desk at 0x{token_hex(6)}", auditor=auditor)
+        # The page is told of the desk at the end, when there is something to show.
+        self.token, self.auditor = f"desk at 0x{token_hex(6)}", auditor
         self.path, self.kept_in = path, log
         self._drafts: dict[str, str] = {}
-        self._steps: list[list[str]] = []  # the keys that each thing done was about
+        self._steps: list[dict[str, tuple[str, str]]] = []  # what stood before each thing done
         self._is_shown = False
         self._take([reviews] if isinstance(reviews, Review) else list(reviews))
         self.at = form or self.reviews[0].report.number
         self.texts = {text.value: self._put(text) for text in DeskText}
         self.texts |= {act.value: self._put(act) for act in tuple(Act)[:4]}
         self.said = "; ".join(filter(None, (self.progress, self._loose)))
+        super().__init__()
         self.on_msg(self._heard)
 
     @property
@@ -219,16 +221,12 @@ class Desk(anywidget.AnyWidget):
         if not self._steps:
             self.said = self._put(DeskSaying.NOTHING_TO_UNDO)
             return
-        for key in self._steps[-1]:
-            *_, last = made = self.kept_in.history(self._found[key])
-            before = next((one for one in made if one.identity in last.replaces.split()), None)
-            if before and before.decision != Act.WITHDRAWN:
-                self._recorded(key, before.decision, before.note)
-            else:
-                self._recorded(key, Act.WITHDRAWN, "")
-        keys = self._steps.pop()
+        before = self._steps[-1]
+        for key, (decision, note) in before.items():
+            self._recorded(key, decision or Act.WITHDRAWN, note if decision else "")
+        self._steps.pop()
         self._renewed()
-        facts = {"rule": self._found[keys[0]].rule, "progress": self.progress}
+        facts = {"rule": self._found[next(iter(before))].rule, "progress": self.progress}
         self.said = self._put(Statement.of(DeskSaying.UNDONE, **facts))
 
     def correct(self, path: str, text: str, note: str = "") -> Decision:
@@ -292,8 +290,7 @@ class Desk(anywidget.AnyWidget):
 
     def _unsigned(self, shown: Signing) -> Statement:
         counts = {"open": len(shown.undecided), "asking": len(shown.asking)}
-        value = shown.next or PREPARED
-        return Statement.of(DeskSaying.NOT_SIGNED, **counts, value=value, code=shown.code)
+        return Statement.of(DeskSaying.NOT_SIGNED, **counts)
 
     @property
     def _loose(self) -> str:
@@ -309,6 +306,8 @@ class Desk(anywidget.AnyWidget):
         self._sheets = Sheets(self.path, self.reviews[0].document, self._lang)
         found = [(f, w, one) for one in self.reviews for f, w in schedules.findings(one)]
         self._found: dict[str, Finding] = {finding.key: finding for finding, *_ in found}
+        self._questions = [about(finding) for finding in self._found.values()]
+        self._questions += [about_form(one.report, one.findings) for one in self.reviews]
         self.cases = [cases_of.case(*each, self._sheets) for each in found]
         self._renewed()
 
@@ -318,14 +317,13 @@ class Desk(anywidget.AnyWidget):
 
     def _done(self, keys: list[str]) -> None:
         if keys:
-            self._steps.append(keys)
+            said = ((key, self.stands[key]) for key in keys)
+            self._steps.append({key: (one["decision"], one["note"]) for key, one in said})
         self._renewed()
 
     def _renewed(self) -> None:
         """Show what the log has now: one look into it, whatever was done."""
-        forms = [about_form(one.report, one.findings) for one in self.reviews]
-        found = [about(f) for one in self.reviews for f in one.findings]
-        made: Made = self.kept_in.histories([*found, *forms])
+        made: Made = self.kept_in.histories(self._questions)
         with self.hold_sync():
             self.stands = {key: self._stand(key, made) for key in self._found}
             self.forms = [self._form(one, made) for one in self.reviews]
