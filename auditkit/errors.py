@@ -140,6 +140,16 @@ class SignedError(LogError):
     """A decision about a form whose review was signed and not reopened since."""
 
 
+class SigningError(LogError):
+    """A signature that is not taken: something is undecided, or one person would give both."""
+
+
+class EntryError(AuditkitError, KeyError):
+    """A path that no entry of a form has."""
+
+    __str__ = AuditkitError.__str__
+
+
 class WorkpaperError(AuditkitError):
     """Workpapers that cannot be written where they were asked for, or not be verified."""
 

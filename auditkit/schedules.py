@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from auditkit import grid
 from auditkit.contract import BUDGET_LINE, ROW
-from auditkit.decisions.events import Decision, Standing, answer_of, decided_of
+from auditkit.decisions.events import Decision, Standing, answer_of, decided_of, left_open
 from auditkit.figures import SHARES, Figure, shown
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry, Report
@@ -37,6 +37,7 @@ class Saying(StrEnum):
     CORRECTED_ONE = "corrected one"  # facts: log
     HELD = "held"  # facts: name, code, how, on
     DECIDED = "decided"  # facts: decision, value
+    SIGNED_OPEN = "signed open"  # facts: open, asking
     ABOUT = "about"  # facts: rule, subject
     PROVISION = "provision"  # facts: name, value, since, where
     PAGE = "page"  # facts: page
@@ -203,6 +204,13 @@ def in_brackets(event: Decision, question: Decision, lang: str) -> str:
     """Return in a language, in brackets, in which other file something was decided."""
     said = put(made_elsewhere(event, question), lang)
     return f" ({said})" if said else ""
+
+
+def left_in_brackets(event: Decision, lang: str) -> str:
+    """Return in a language, in brackets, what a signature leaves undecided, if anything."""
+    undecided, asking = left_open(event)
+    said = Statement.of(Saying.SIGNED_OPEN, open=undecided, asking=asking)
+    return f" ({put(said, lang)})" if undecided or asking else ""
 
 
 def _decision(event: Decision) -> Fact:

@@ -7,8 +7,8 @@ together of; each text stands there once a language. ``shared`` is what every ru
 What else auditkit says travels as values and is worded where it is shown. A ``Statement`` (why a
 cell is doubted, what a reader notes of a file) is a kind and its facts, a ``Term`` a word of
 auditkit's own, a ``LabelPath`` the path of an entry, a ``Name`` what data calls something. ``put``
-words them by ``words.toml``, ``doubts.toml`` and ``figures.toml``, which have a table for each
-``StrEnum`` by its name; no code looks into what comes of it. Any other ``str`` is said as it is.
+words them by the catalogues of ``WORDED``, which have a table for each ``StrEnum`` by its name;
+no code looks into what comes of it. Any other ``str`` is said as it is.
 
 A value is worded in the language of what it belongs to, such as a review. What belongs to nothing
 speaks the default: what ``speak`` was told, else AUDITKIT_LANG, else English.
@@ -37,7 +37,14 @@ class Language(StrEnum):
 
 LANGUAGES = tuple(Language)
 SHARED, TERMS, NAMES = "shared", "terms", "names"
-WORDED = ("words.toml", "doubts.toml", "figures.toml")  # the catalogues beside those of the rules
+# The catalogues beside those of the rules.
+WORDED = (
+    "words.toml",
+    "doubts.toml",
+    "figures.toml",
+    "decisions/decisions.toml",
+    "notebook/desk.toml",
+)
 
 
 class Term(str):

@@ -449,6 +449,30 @@ def test_decisions_are_shown_beside_a_file_and_forms_are_joined_by_their_keys(
     assert "auditkit log show FILE prints the keys" in capsys.readouterr().err
 
 
+def test_a_review_is_signed_below_the_code_of_what_was_shown_and_reopened_with_a_reason(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from test_histories import FORM, page
+
+    (tmp_path / "form.html").write_bytes(page(FORM))
+    asked = ("sign", tmp_path / "form.html", "--log", tmp_path / "log.sqlite")
+    code, _, err = run(capsys, "log", *asked)
+    assert (code, "undecided: EX-02" in err) == (0, True)
+    signing = (*asked, "--code", re.findall("--code ([0-9a-f]{8})", err)[0], "--auditor", "王审计")
+    code, _, err = run(capsys, "log", *signing)
+    assert (code, "undecided. Decide them, or say why" in err) == (3, True)
+    assert run(capsys, "log", *signing, "--note", "trifles")[0] == 0
+    code, _, err = run(capsys, "log", *signing, "--as", "reviewed", "--note", "seen")
+    assert (code, "not what was looked at" in err) == (3, True)
+    with pytest.raises(SystemExit):
+        run(capsys, "log", "reopen", *asked[1:], "--auditor", "李审计")
+    assert "say why" in capsys.readouterr().err
+    again = ("--auditor", "李审计", "--note", "a voucher came in")
+    assert run(capsys, "log", "reopen", *asked[1:], *again)[0] == 0
+    code, out, _ = run(capsys, "log", "show", *asked[2:])
+    assert (code, "reopened" in out, "prepared" in out) == (0, True, True)
+
+
 def test_decisions_of_an_older_log_are_counted_when_they_are_imported(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -209,7 +209,7 @@ def test_a_correction_a_signature_and_a_reopening_are_recorded_by_name(
     assert corrected.total_score
     assert corrected.total_score.reading.value == 50
     (review,) = ak.review(xinhong, ak.Terms(log=log.where))
-    log.sign(review, "prepared", "", "A. Auditor")
+    log.sign(review, "prepared", "seen", "A. Auditor", code=log.signing(review).code)
     log.reopen(review, "one more voucher", "A. Auditor")
     decided = [event.decision for event in log.decisions()]
     assert decided == ["corrected", "signed", "reopened"]

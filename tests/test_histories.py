@@ -13,6 +13,7 @@ from pathlib import Path
 import producers
 import pytest
 import samples
+from logs import signed
 from lxml import html
 from openpyxl import load_workbook
 from typesetting import Form, lay_out, layout_named
@@ -188,7 +189,7 @@ def test_two_units_forms_in_one_file_share_no_question(log: Log) -> None:
     assert stands(log, one) == STANDS
     assert stands(log, other) == {}
     assert (score(one), score(other)) == (("97", How.CORRECTED), ("98", How.READ))
-    log.sign(first, "reviewed", "", "李审计")
+    signed(log, first, "prepared", "李审计")
     log.record(failed(other, "EX-02"), "confirmed", "", "李审计")
     assert log.signatures(about_form(other.report, other.findings)) == {}
 
@@ -391,25 +392,25 @@ def test_a_signature_stands_on_the_same_content_and_locks_nothing_where_it_chang
 ) -> None:
     first = begun(log)
     (first,) = reviewed(page(FORM), log)
-    log.sign(first, "reviewed", "seen", "李审计")
+    signed(log, first, "prepared", "李审计")
     (saved,) = reviewed(page(FORM) + b"\n", log, "saved.html")
     form = about_form(saved.report, saved.findings)
     assert [how.value for _, how in log.standing([form])] == ["current"]
-    with pytest.raises(SignedError, match="reviewed by 李审计"):
+    with pytest.raises(SignedError, match="prepared by 李审计"):
         log.record(failed(saved, "EX-02"), "confirmed", "", "王审计")
     changed = with_row(FORM, 2, explanation="已说明原因")
     (again,) = reviewed(page(changed), log, "changed.html")
     form = about_form(again.report, again.findings)
     assert [how.value for _, how in log.standing([form])] == ["stale"]
     log.record(failed(again, "EX-02"), "confirmed", "", "王审计")
-    assert log.signatures(form)["reviewed"].file == "form.html"
-    signed = log.sign(again, "reviewed", "again", "李审计")
-    assert log.signatures(form)["reviewed"] == signed
+    assert log.signatures(form)["prepared"].file == "form.html"
+    event = signed(log, again, "prepared", "李审计")
+    assert log.signatures(form)["prepared"] == event
     with pytest.raises(SignedError):
         log.record(failed(first, "EX-02"), "confirmed", "", "王审计")
     log.reopen(first, "a voucher came in", "李审计")
     log.record(failed(first, "EX-02"), "confirmed", "", "王审计")
-    assert log.signatures(form)["reviewed"] == signed
+    assert log.signatures(form)["prepared"] == event
 
 
 # What a run keeps, and older logs

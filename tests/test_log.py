@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from logs import NOON, SAMPLE
+from logs import NOON, SAMPLE, signed
 
 from auditkit.decisions import ledger
 from auditkit.decisions import log as decisions
 from auditkit.decisions.corrections import corrected
-from auditkit.decisions.events import Decision, Standing, about_entry, about_form, answer_of
+from auditkit.decisions.events import (
+    Decision,
+    Standing,
+    about_entry,
+    about_form,
+    answer_of,
+    left_open,
+)
 from auditkit.decisions.log import Log
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.errors import LogError, SignedError
+from auditkit.errors import EntryError, LogError, SignedError, SigningError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.identity import Identity
@@ -48,13 +56,13 @@ def test_decisions_come_back_as_they_were_made(
     assert log.decisions() == log.history(findings[0].key) == (first, second)
     assert log.latest(findings[0].key) == second
     assert log.latest("another") is None
-    assert first.made_at == second.made_at == "2026-01-02T12:00:00+00:00"
+    assert first.made_at == second.made_at == NOON.astimezone().isoformat()
     assert (first.auditor, first.note, first.decision) == (
         "王审计",
         "付款凭证\n已核对",
         "confirmed",
     )
-    assert (first.evidence, first.evidence_sha256[:6]) == ("凭证.pdf", "8923fe")
+    assert (first.evidence, first.evidence_sha256[:6]) == (voucher.as_posix(), "8923fe")
     assert (first.document, first.rule) == (findings[0].document.sha256, findings[0].rule)
     answer = json.loads(first.answer)
     rests = answer.pop("rests")
@@ -112,14 +120,14 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
         (findings[0], "agreed", "王审计", "agreed"),
         (findings[0], "signed", "王审计", "signed"),
         (entry, "confirmed", "王审计", "corrected"),
-        (about_form(form.report, form.findings), "signed", "王审计", "prepared"),
+        (about_form(form.report, form.findings), "signed", "王审计", "prepared or|as prepared"),
         (findings[0], "confirmed", " ", "name"),
         (findings[0], "confirmed", "\0", "zero"),
         (findings[0], "confirmed", "\ud800", "surrogates"),
     ):
         with pytest.raises(ValueError, match=words):
             log.record(thing, decision, "", auditor)
-    with pytest.raises(KeyError):
+    with pytest.raises(EntryError, match=r"total/nothing; there is .*total/score"):
         about_entry(form.report, "total/nothing")
     assert log.decisions() == log.verify() == ()
 
@@ -291,24 +299,27 @@ def test_a_correction_counts_only_for_what_was_read_and_is_withdrawn_or_conteste
 def test_a_signed_review_refuses_decisions_until_it_is_reopened(log: Log, form: Review) -> None:
     findings, whole = form.findings, about_form(form.report, form.findings)
     with pytest.raises(ValueError, match="not signed"):
-        log.record(whole, "reopened", "", "王审计")
+        log.reopen(form, "a voucher came in", "王审计")
     log.record(findings[0], "confirmed", "", "王审计")
-    log.record(whole, "signed", "", "王审计", value="prepared", now=NOON)
-    log.record(whole, "signed", "", "李审计", value="reviewed", now=LATER)
+    signed(log, form, "prepared", "王审计")
+    last = signed(log, form, "reviewed", "李审计")
     assert [how for _, how in log.standing([whole])] == [Standing.CURRENT]
     for thing in (findings[0], about_entry(form.report, "total/score")):
-        with pytest.raises(SignedError, match=r"reviewed by 李审计 on 2026-01-02T13.*reopened"):
+        with pytest.raises(SignedError, match=rf"by 李审计 on {last.made_at[:13]}.*reopen"):
             log.record(thing, "dismissed", "", "王审计")
-    fewer = about_form(form.report, findings[1:])
-    assert [how for _, how in log.standing([fewer])] == [Standing.STALE]
+    fewer = replace(form, findings=findings[1:])
+    stale = about_form(fewer.report, fewer.findings)
+    assert [how for _, how in log.standing([stale])] == [Standing.STALE]
     with pytest.raises(SignedError):
-        log.record(fewer, "signed", "", "赵审计", value="reviewed")
+        signed(log, fewer, "reviewed", "赵审计")
     assert len(log.decisions()) == 3
     elsewhere = replace(findings[0], identity=ANOTHER)
     log.record(elsewhere, "dismissed", "", "王审计")
-    log.record(whole, "reopened", "a voucher came in", "李审计")
+    with pytest.raises(ValueError, match="say why"):
+        log.reopen(form, " ", "李审计")
+    log.reopen(form, "a voucher came in", "李审计")
     log.record(findings[0], "dismissed", "", "王审计")
-    log.record(fewer, "signed", "", "王审计", value="prepared")
+    signed(log, fewer, "prepared", "王审计")
     assert [event.decision for event in log.history(whole.key)] == [
         "signed",
         "signed",
@@ -317,17 +328,100 @@ def test_a_signed_review_refuses_decisions_until_it_is_reopened(log: Log, form: 
     ]
 
 
+def test_nothing_undecided_is_signed_without_a_reason(log: Log, form: Review) -> None:
+    asked = form.findings_of(Outcome.FAIL, Outcome.REVIEW)
+    for finding in asked[2:]:
+        log.record(finding, "needs evidence" if finding is asked[2] else "confirmed", "", "王审计")
+    shown = log.signing(form)
+    assert (len(shown.undecided), len(shown.asking), shown.next) == (2, 1, "prepared")
+    with pytest.raises(SigningError, match="2 undecided"):
+        log.sign(form, "prepared", " ", "王审计", code=shown.code)
+    assert log.signatures(shown.form) == {}
+    event = log.sign(form, "prepared", "both are trifles", "王审计", code=shown.code)
+    assert (event.note, left_open(event)) == ("both are trifles", (2, 1))
+    assert put(answer_of(event), "en").endswith("2 of them signed undecided")
+
+
+def test_a_signature_is_given_for_what_was_looked_at_alone(log: Log, form: Review) -> None:
+    with pytest.raises(SigningError, match=r"by a line alone: 9 undecided.*code="):
+        log.sign(form, "prepared", "trifles", "王审计")
+    code = log.signing(form).code
+    log.record(form.findings_of(Outcome.FAIL)[0], "dismissed", "", "李审计")
+    with pytest.raises(SigningError, match="not what was looked at: 8 undecided"):
+        log.sign(form, "prepared", "trifles", "王审计", code=code)
+    code = log.signing(form).code
+    log.sign(form, "prepared", "trifles", "王审计", code=code)
+    log.reopen(form, "a voucher came in", "王审计")
+    with pytest.raises(SigningError):  # a line that is run again
+        log.sign(form, "prepared", "trifles", "王审计", code=code)
+    with pytest.raises(ValueError, match=r"Log\.sign"):
+        log.record(about_form(form.report, form.findings), "signed", "", "王审计", value="prepared")
+
+
+@pytest.mark.parametrize("name", ["A. Auditor", " a.\u3000AUDITOR ", "Ａ．Ａｕｄｉｔｏｒ"])
+def test_one_person_does_not_give_both_signatures(log: Log, form: Review, name: str) -> None:
+    with pytest.raises(SigningError, match="nobody has signed this review as prepared"):
+        signed(log, form, "reviewed", "B. Auditor")
+    signed(log, form, "prepared", "A. Auditor")
+    with pytest.raises(SigningError, match=r"A\. Auditor has signed it as prepared"):
+        signed(log, form, "reviewed", name)
+    signed(log, form, "reviewed", "B. Auditor")
+    with pytest.raises(SigningError, match=r"B\. Auditor has signed it as reviewed"):
+        signed(log, form, "prepared", "b.auditor")
+    assert log.signing(form).next == ""
+
+
+def test_a_second_signature_of_one_person_counts_for_nothing_wherever_it_was_given(
+    folder: Path, form: Review
+) -> None:
+    log, other = Log(folder / "a.sqlite"), Log(folder / "b.sqlite")
+    signed(log, form, "prepared", "王审计")
+    signed(other, form, "prepared", "李审计")
+    signed(other, form, "reviewed", "王 审计")
+    log.merge(other.decisions()[1:])
+    assert list(log.signatures(about_form(form.report, form.findings))) == ["prepared"]
+
+
+def test_a_decision_that_was_withdrawn_leaves_its_question_open(log: Log, form: Review) -> None:
+    finding = form.findings_of(Outcome.FAIL)[0]
+    log.record(finding, "confirmed", "", "王审计")
+    log.record(finding, "withdrawn", "", "王审计")
+    assert (log.latest(finding), log.standing([finding])) == (None, ())
+    assert finding in log.signing(form).undecided
+    log.record(finding, "dismissed", "", "王审计")
+    assert [e.decision for e in log.unreplaced()] == ["dismissed"]
+    assert [e.decision for e in log.history(finding)] == ["confirmed", "withdrawn", "dismissed"]
+
+
+def test_times_are_those_of_the_clock_on_the_wall_and_the_latest_is_told_by_the_time(
+    log: Log, findings: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = datetime(2026, 11, 29, 22, tzinfo=UTC)
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        first = log.record(findings[0], "confirmed", "", "王审计", now=early)
+        monkeypatch.setenv("TZ", "UTC")
+        time.tzset()
+        later = early + timedelta(minutes=5)
+        second = log.record(findings[1], "confirmed", "", "王审计", now=later)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert first.made_at == "2026-11-30T06:00:00+08:00"
+    assert log.unreplaced() == [first, second]
+
+
 def test_what_colleagues_decided_comes_into_a_signed_review_only_when_it_is_reopened(
     folder: Path, form: Review
 ) -> None:
     log, other = Log(folder / "a.sqlite"), Log(folder / "b.sqlite")
-    whole = about_form(form.report, form.findings)
-    log.record(whole, "signed", "", "王审计", value="prepared")
+    signed(log, form, "prepared", "王审计")
     other.record(replace(form.findings[0], identity=ANOTHER), "dismissed", "", "李审计")
     other.record(form.findings[0], "dismissed", "", "李审计")
     path = exported(other, folder / "b.jsonl")
     with pytest.raises(SignedError):
         log.merge(path)
     assert len(log.decisions()) == 1
-    log.record(whole, "reopened", "", "王审计")
+    log.reopen(form, "they decided, too", "王审计")
     assert len(log.merge(path)) == 2

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import SAMPLES
+from logs import signed
 from samples import papers_in
 
 import auditkit as ak
@@ -109,7 +110,7 @@ def test_papers_of_a_signed_review_are_proved_against_the_log(
     log, form = ak.Log(), ak.review("data/a.pdf")[0]
     review()
     assert "nothing is signed" in verify(capsys)[1]["manifest.json"]
-    log.sign(form, "prepared", "", "王审计")
+    signed(log, form, "prepared", "王审计")
     code, found, _ = verify(capsys)  # which were written before
     assert (code, "does not hold these papers" in found["manifest.json"]) == (1, True)
     for _ in range(2):  # the same papers are noted once
@@ -138,7 +139,7 @@ def test_papers_of_a_signed_review_that_a_batch_writes_are_in_the_log_too(
 ) -> None:
     monkeypatch.setenv("AUDITKIT_LOG", "data/annotations.sqlite")
     log, out = ak.Log(), place / "many"
-    log.sign(ak.review("data/a.pdf")[0], "prepared", "", "王审计")
+    signed(log, ak.review("data/a.pdf")[0], "prepared", "王审计")
     done = [ak.engagement("data/a.pdf", out, workers=0) for _ in range(2)]
     assert [run.new for run in done] == [1, 0]
     assert [event.decision for event in log.decisions()] == ["signed", "written"]

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import producers
 import pytest
+from logs import signed
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from samples import papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.events import Decision, about, about_form
+from auditkit.decisions.events import Decision, about
 from auditkit.decisions.log import NO_LOG, Log
 from auditkit.errors import LogError, SignedError, WorkpaperError
 from auditkit.reviewing import Review, review
@@ -228,7 +229,7 @@ def test_a_signed_review_takes_nothing_from_a_workbook(
     reviewed: Review, tmp_path: Path, log: Log
 ) -> None:
     path = edited(written(reviewed, tmp_path, log), {2: CONFIRMED})
-    log.record(about_form(reviewed.report, reviewed.findings), "signed", "", "李", value="reviewed")
+    signed(log, reviewed, "prepared", "李")
     with pytest.raises(SignedError):
         imported(path, log)
     assert len(log.decisions()) == 1

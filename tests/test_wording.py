@@ -157,7 +157,7 @@ def mentioned() -> set[str]:
     constants = (node.value for node in NODES if isinstance(node, ast.Constant))
     found = {text for text in constants if isinstance(text, str)}
     for path in PACKAGE.rglob("*.toml"):
-        if path.name not in WORDED:
+        if path.relative_to(PACKAGE).as_posix() not in WORDED:
             found |= set(texts(tomllib.loads(path.read_text(encoding="utf-8"))))
     for path in (*PACKAGE.rglob("*.html"), *NOTEBOOKS.glob("*.ipynb")):
         found |= set(re.findall(r"""["']([^"'\n\\]*)["'\\]""", path.read_text(encoding="utf-8")))

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import logs
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from samples import papers_in
 
 from auditkit.cli import main
-from auditkit.decisions.events import about_form
 from auditkit.decisions.log import Log
 from auditkit.errors import WorkpaperError
 from auditkit.findings import Outcome, Suppression
@@ -185,11 +185,10 @@ def test_decisions_and_signatures_stand_in_it_and_say_when_they_are_out_of_date(
     first, second = reviews[0].findings_of(Outcome.FAIL)[:2]
     log.record(first, "confirmed", "已与财务科核对", "王 审计", evidence=TOWN)
     log.record(second, "explained", "=1+1", "李 审计")
-    form = about_form(reviews[0].report, reviews[0].findings)
     before = signed(reviews[0], log)
     assert set(before.values()) == {"\u3000"}
-    log.record(form, "signed", "资金明细不实", "王 审计", value="prepared")
-    log.record(form, "signed", "", "张 处长", value="reviewed")
+    logs.signed(log, reviews[0], "prepared", "王 审计", "资金明细不实")
+    logs.signed(log, reviews[0], "reviewed", "张 处长", "同意")
 
     def told(some: tuple[Review, ...]) -> str:
         signatures = [signed(each, log) for each in some]
@@ -202,9 +201,10 @@ def test_decisions_and_signatures_stand_in_it_and_say_when_they_are_out_of_date(
         f"town-2020.pdf SHA-256 {digest}",
         "=1+1; 李 审计",
         "资金明细不实",
+        "王 审计 (未处理",
     ):
         assert part in said
-    assert signed(reviews[0], log)["reviewed_by"] == "张 处长"
+    assert signed(reviews[0], log)["reviewed_by"].startswith("张 处长 (未处理")
     assert len(signed(reviews[0], log)["prepared_on"]) == len("2026-11-24")
     changed = replace(first, observation=replace(first.observation, expected="12345"))
     others = tuple(changed if f is first else f for f in reviews[0].findings)
@@ -212,7 +212,7 @@ def test_decisions_and_signatures_stand_in_it_and_say_when_they_are_out_of_date(
     assert "须重新处理" in told(again)
     assert "须重新处理" not in said
     assert signed(again[0], log)["prepared_by"].startswith("王 审计 (")
-    log.record(form, "reopened", "补充资料", "王 审计")
+    log.reopen(reviews[0], "补充资料", "王 审计")
     assert set(signed(reviews[0], log).values()) == {"\u3000"}
 
 
@@ -274,8 +274,7 @@ def test_redaction_masks_the_working_paper_and_keeps_the_pages_back(tmp_path: Pa
     )
     reviews, log = (replace(reviews[0], findings=spoken),), Log(tmp_path / "log.sqlite")
     log.record(spoken[0], "confirmed", "王小明来电", "李 审计")
-    form = about_form(made, spoken)
-    log.record(form, "signed", "王小明已离职", "李 审计", value="prepared")
+    logs.signed(log, reviews[0], "prepared", "李 审计", "王小明已离职")
     write_workpapers(reviews, tmp_path, log)
     plain = "\n".join(texts((tmp_path / "workpaper.docx").read_bytes()))
     assert plain.count("王小明") == 3

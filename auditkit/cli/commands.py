@@ -190,11 +190,11 @@ def _log(options: argparse.Namespace, output: Output) -> None:
 
     log, is_of_log = Log(options.log), not (options.action == "verify" and options.file)
     missing = missing_log(options) if is_of_log else ""
-    if missing and options.action != "import":
+    if missing and options.action not in ("import", "sign"):
         where = "Check the name that --log or AUDITKIT_LOG gives"
         advice = f"{where}; a log is made when the first decision is recorded"
         raise LogError("the log is not there", name=missing, advice=advice)
-    if missing:
+    if missing and options.action == "import":
         say(f"log {missing} is not there: it is made")
     if options.action == "export":
         log.export(options.file)
@@ -207,6 +207,10 @@ def _log(options: argparse.Namespace, output: Output) -> None:
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}
         say(*(flaws or (_whole(log),)))
+    elif options.action in ("sign", "reopen"):
+        from auditkit.cli.decided import sign
+
+        sign(log, options, output)
     elif options.action in ("same", "other"):
         _join(log, options, output)
     elif options.action == "show" and options.paths:

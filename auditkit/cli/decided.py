@@ -1,13 +1,15 @@
-"""``auditkit log show FILE``: what was decided of a file's forms, and how that stands now."""
+"""``auditkit log`` on a file: what was decided of its forms, signing, and reopening them."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from auditkit.cli.inputs import data_of
+from auditkit.cli.inputs import data_of, terms_of
 from auditkit.cli.terminal import Output, how_many, say
+from auditkit.errors import LogError
 from auditkit.schedules import DIGITS_SAID, asked_about
 from auditkit.wording import LabelPath, Statement, language, put
 from auditkit.wording import terms as heads_of
@@ -15,6 +17,7 @@ from auditkit.wording import terms as heads_of
 if TYPE_CHECKING:
     from auditkit.decisions.events import Decision, Standing
     from auditkit.decisions.log import Log
+    from auditkit.decisions.signing import Signing
     from auditkit.wording import Fact
 
 _FOUND = ("standing", "decision", "about", "what was found then", "now")
@@ -50,6 +53,47 @@ def show_standing(path: str, log: Log, output: Output) -> None:
     output.results += ({**asdict(event), "standing": how.value} for event, how in found)
     output.table(heads_of(*_HEADS), _rows(found, asked))
     say(f"{name}: {how_many(len(found), 'decision')}")
+
+
+def sign(log: Log, options: argparse.Namespace, output: Output) -> None:
+    """Sign a review of a file, or let it be decided again; say what would be signed first.
+
+    Raises LogError where the file has several forms and none is named, and what the log raises.
+    """
+    from auditkit.reviewing import review
+
+    data, name = data_of(options.path)
+    reviews = review(data, replace(terms_of(options), log=log.where), name=name)
+    forms = {one.report.known_as.key: one for one in reviews}
+    if (options.form or len(reviews) > 1) and options.form not in forms:
+        advice = f"Name one of {', '.join(forms)} with --form"
+        raise LogError("it has several forms, or none of this key", name=name, advice=advice)
+    one = forms.get(options.form, reviews[0])
+    if options.action == "sign" and not options.code:
+        shown = log.signing(one)
+        for finding in (*shown.undecided, *shown.asking):
+            how = "undecided" if finding in shown.undecided else "waits for evidence"
+            say(f"{how}: {finding.rule} {finding.message(language())}")
+        for value, event in shown.signatures.items():
+            say(f"{value} by {event.auditor} on {event.made_at}")
+        say(f"{name}: {_signed_with(shown)} signs this; --code {shown.code}")
+        return
+    try:
+        if options.action == "reopen":
+            event = log.reopen(one, options.note, options.auditor)
+        else:
+            given = options.value, options.note, options.auditor
+            event = log.sign(one, *given, code=options.code)
+    except ValueError as error:
+        options.parser.error(str(error))
+    output.results.append(asdict(event))
+    said = " ".join(filter(None, (event.decision, event.value)))
+    say(f"{name}: {said} by {event.auditor} on {event.made_at}; its digest is {event.digest}")
+
+
+def _signed_with(shown: Signing) -> str:
+    reason = " and --note WHY, since not all is decided," if shown.undecided else ""
+    return f"auditkit log sign FILE --as {shown.next or 'prepared'} --auditor NAME{reason}"
 
 
 def _rows(

@@ -10,16 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Protocol
 
 from auditkit.doubts import NoteKind
+from auditkit.errors import EntryError
 from auditkit.files import short_digest
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.identity import question_key, same, same_reading
 from auditkit.report import Entry, Report
-from auditkit.wording import Fact, LabelPath, Statement, Term, put
+from auditkit.wording import Fact, LabelPath, Statement, Term, language, put
 
 
 class Act(StrEnum):
@@ -35,13 +38,14 @@ class Act(StrEnum):
     WRITTEN = "written"  # by auditkit: papers of a signed review, whose manifest has the value
     SAME_FORM = "same form as"
     OTHER_FORM = "another form than"
+    WITHDRAWN = "withdrawn"  # of a finding: it is as if nothing had been decided
 
 
 MOST = 40  # texts that an answer rests on are kept, since a cell of a workbook has to hold them
 LONGEST = 60  # characters of each
 SIGNATURES = ("prepared", "reviewed")
 DECISIONS = {
-    "finding": tuple(Act)[:4],
+    "finding": (*tuple(Act)[:4], Act.WITHDRAWN),
     "entry": (Act.CORRECTED, Act.DISMISSED),
     "form": (Act.SIGNED, Act.REOPENED),
     "forms": (Act.SAME_FORM, Act.OTHER_FORM),
@@ -66,6 +70,15 @@ class Answer(StrEnum):
 
     FOUND = "found"  # facts: outcome, reported, expected
     ANSWERS = "answers"  # facts: answers
+    ANSWERS_OPEN = "answers open"  # facts: answers, open
+
+
+class Missing(StrEnum):
+    """What a form does not have."""
+
+    ENTRY = "entry"  # facts: path, like
+    ENTRY_LIKE = "entry like"  # facts: the same
+    ADVICE = "advice"
 
 
 class Signable(Protocol):
@@ -156,13 +169,20 @@ def about(thing: Finding | Decision) -> Decision:
 
 
 def about_entry(report: Report, path: str) -> Decision:
-    """Say what a corrected reading is about; raises KeyError where the form has no such entry.
+    """Say what a corrected reading is about; raises EntryError where the form has no such entry.
 
     The path may be as it is shown in Chinese, such as 资金/合计/得分. What is corrected is what
     was read of the file, also where the form has an earlier correction in its place.
     """
     shown = {put(LabelPath(e.path), "zh"): e for e in report.entries()}
-    return about_entries(report, [{**shown, **{e.path: e for e in report.entries()}}[path]])[0]
+    known = {**shown, **{e.path: e for e in report.entries()}}
+    if path not in known:
+        like = get_close_matches(path, known, n=3, cutoff=0.3)
+        kind = Missing.ENTRY_LIKE if like else Missing.ENTRY
+        said = put(Statement.of(kind, path=path, like=", ".join(like)), language())
+        advice = put(Missing.ADVICE, language())
+        raise EntryError(said, name=report.document.name, advice=advice)
+    return about_entries(report, [known[path]])[0]
 
 
 def about_entries(report: Report, entries: Iterable[Entry]) -> list[Decision]:
@@ -212,9 +232,47 @@ def answer_of(event: Decision) -> Fact:
         case {"outcome": outcome, "reported": reported, "expected": expected}:
             told = {"reported": _told(reported), "expected": _told(expected)}
             return Statement.of(Answer.FOUND, outcome=_member(Outcome, outcome), **told)
+        case {"answers": int(count), "open": int(left)}:
+            return Statement.of(Answer.ANSWERS_OPEN, answers=count, open=left)
         case {"answers": int(count)}:
             return Statement.of(Answer.ANSWERS, answers=count)
     return event.answer
+
+
+def left_open(event: Decision) -> tuple[int, int]:
+    """Return how many findings were undecided, and asked for evidence, when a form was signed."""
+    match _facts_of(event):
+        case {"open": int(undecided), "asking": int(asking)}:
+            return undecided, asking
+    return 0, 0
+
+
+def signed_with(form: Decision, undecided: int, asking: int) -> Decision:
+    """Return what a signature is about, with what it leaves open, if anything."""
+    facts = _facts_of(form)
+    if not (undecided or asking) or not isinstance(facts, dict):
+        return form
+    return replace(form, answer=_facts({**facts, "open": undecided, "asking": asking}))
+
+
+def is_of_one_content(event: Decision, other: Decision) -> bool:
+    """Tell whether two events are about forms that say the same."""
+    is_one_file = event.document == other.document
+    return is_one_file or (bool(event.content) and event.content == other.content)
+
+
+def wall_time(now: datetime | None = None) -> str:
+    """Return a moment as the clock on the wall shows it, with its offset, by default this one."""
+    return (now or datetime.now(UTC)).astimezone().isoformat(timespec="seconds")
+
+
+def made_when(event: Decision) -> datetime:
+    """Return when an event was made; what an older or another log wrote may tell no time."""
+    try:
+        when = datetime.fromisoformat(event.made_at)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def differences(then: Decision, now: Decision) -> tuple[tuple[str, str, str], ...]:

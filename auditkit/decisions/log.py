@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,11 +32,16 @@ from auditkit.decisions.events import (
     about_entry,
     about_form,
     about_forms,
+    is_of_one_content,
+    signed_with,
+    wall_time,
 )
+from auditkit.decisions.signing import Refusal, Signing, in_words, signatures_on, signing
 from auditkit.decisions.standing import (
     Groups,
     apart,
     grouped,
+    histories,
     is_foreign,
     joined,
     keys_of,
@@ -48,6 +53,7 @@ from auditkit.files import digest_of, write_whole
 from auditkit.findings import Finding
 from auditkit.identity import question_key
 from auditkit.report import Report
+from auditkit.wording import Statement, Term, language, put
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -117,47 +123,64 @@ class Log:
     ) -> Decision:
         """Add one decision, and return it once it is safely kept.
 
-        Raises ValueError for a decision that does not fit what it is about or an auditor without a
-        name, and SignedError where the review of the form was signed.
+        Raises ValueError for a decision that does not fit what it is about, an auditor without a
+        name or a reopening without a reason, and SignedError where the review of the form was
+        signed. A signature is given by ``sign`` alone, which knows what is undecided.
         """
         question = about(thing)
         if decision not in DECISIONS[question.kind]:
             raise ValueError(f"{decision!r} is none of {', '.join(DECISIONS[question.kind])}")
-        if decision == Act.SIGNED and value not in SIGNATURES:
-            raise ValueError("a signature says 'prepared' or 'reviewed' as its value")
-        if not auditor.strip():
-            raise ValueError("a decision needs the auditor's name")
-        event = replace(
-            question,
-            decision=str(decision),
-            value=value or question.value,
-            note=note,
-            auditor=auditor,
-            made_at=(now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
-        )
+        if decision == Act.SIGNED:
+            raise ValueError("a review is signed as prepared or reviewed by Log.sign(review, …)")
+        event = _made(question, decision, value, note, auditor, now)
         if evidence:
             with _file(evidence) as path:
                 proof = digest_of(path.read_bytes())
-                event = replace(event, evidence=path.name, evidence_sha256=proof)
+                event = replace(event, evidence=_from_here(path), evidence_sha256=proof)
         with self._ledger.transaction("write") as connection:
-            groups = self._groups(connection)
-            before = unreplaced(self._asked(connection, event, groups, is_recent=True))
-            replaced = " ".join(one.identity for one in before)
-            return self._add(connection, replace(event, replaces=replaced), groups)
+            return self._replacing(connection, event, self._groups(connection))
 
     def correct(self, report: Report, path: str, text: str, note: str, auditor: str) -> Decision:
         """Record that an entry of a form says ``text``, and not what was read.
 
         The path is that of the entry, such as ``total/score``, or as it is shown in Chinese.
-        Raises KeyError where the form has no such entry, and what ``record`` raises.
+        What the same auditor read so before, with the same note, is not recorded again, whatever
+        was decided since: a notebook may be run again. Raises EntryError where the form has no
+        such entry, and what ``record`` raises.
         """
         entry = about_entry(report, path)
+        said = (Act.CORRECTED, text, note, auditor, entry.state)
+        for one in self.history(entry):
+            if (one.decision, one.value, one.note, one.auditor, one.state) == said:
+                return one
         return self.record(entry, Act.CORRECTED, note, auditor, value=text)
 
-    def sign(self, review: Signable, value: str, note: str, auditor: str) -> Decision:
-        """Sign a review as ``prepared`` or ``reviewed``; raises what ``record`` raises."""
+    def signing(self, review: Signable) -> Signing:
+        """Return what would be signed of a review now: what is undecided, and its ``code``."""
         form = about_form(review.report, review.findings)
-        return self.record(form, Act.SIGNED, note, auditor, value=value)
+        return signing(review, self.histories([*review.findings, form]))
+
+    def sign(
+        self, review: Signable, value: str, note: str, auditor: str, *, code: str = ""
+    ) -> Decision:
+        """Sign a review as ``prepared``, or as ``reviewed`` by another person after that.
+
+        ``code`` is that of ``signing``, and changes with the form, with what was found and with
+        each decision: what nobody looked at is not signed. What is undecided needs a ``note`` that
+        says why, which is printed with the signature. Raises SigningError, with the code and with
+        what is missing, and what ``record`` raises.
+        """
+        if value not in SIGNATURES:
+            raise ValueError(f"a signature is one of {', '.join(SIGNATURES)}, not {value!r}")
+        form = about_form(review.report, review.findings)
+        event = _made(form, Act.SIGNED, value, note, auditor)
+        with self._ledger.transaction("write") as connection:
+            groups = self._groups(connection)
+            made = self._histories(connection, [*map(about, review.findings), form], groups)
+            shown = signing(review, made)
+            shown.check(value, note, auditor, code)
+            about_it = signed_with(form, len(shown.undecided), len(shown.asking))
+            return self._replacing(connection, replace(event, answer=about_it.answer), groups)
 
     def reopen(self, review: Signable, note: str, auditor: str) -> Decision:
         """Let a signed review be decided again, ``note`` says why; raises what ``record`` does."""
@@ -219,18 +242,20 @@ class Log:
         """Return the decisions that no other replaces, of such a ``kind``, ``form`` or the like."""
         return unreplaced(self._read(**of))
 
+    def histories(self, things: Iterable[Finding | Decision]) -> dict[str, tuple[Decision, ...]]:
+        """Return what ``history`` does of several questions by their keys, in one look."""
+        questions = [about(thing) for thing in things]
+        if not self.is_there:
+            return {question.key: () for question in questions}
+        with self._ledger.transaction("read") as connection:
+            return self._histories(connection, questions, self._groups(connection))
+
     def signatures(self, form: Decision) -> dict[str, Decision]:
         """Return who has ``prepared`` and ``reviewed`` a form since it was last reopened.
 
         A signature on another content is returned where there is none on that of ``form``.
         """
-        signs: dict[bool, dict[str, Decision]] = {False: {}, True: {}}
-        for event in self.history(form):
-            of = signs[_says_the_same(event, form)]
-            of |= {event.value: event}
-            if event.decision == Act.REOPENED:
-                of.clear()
-        return signs[False] | signs[True]
+        return signatures_on(form, self.history(form))
 
     def conflicts(self) -> tuple[tuple[Decision, ...], ...]:
         """Return decisions about one question that differ and were made without each other."""
@@ -310,6 +335,12 @@ class Log:
                 self._add(connection, replace(e, origin=e.identity), groups) for e in unknown
             )
 
+    def _replacing(self, connection: Connection, event: Decision, groups: Groups) -> Decision:
+        """Add an event in the place of what its author could see."""
+        before = unreplaced(self._asked(connection, event, groups, is_recent=True))
+        replaced = " ".join(one.identity for one in before)
+        return self._add(connection, replace(event, replaces=replaced), groups)
+
     def _add(self, connection: Connection, event: Decision, groups: Groups) -> Decision:
         """Add an event, unless the form that it is about was signed as it is now.
 
@@ -318,15 +349,16 @@ class Log:
         """
         key = question_key(event.form, "", "form")
         form = replace(event, kind="form", key=key, rule="", subject="form")
-        signing = [e for e in self._asked(connection, form, groups) if _says_the_same(e, event)]
-        signed = [e for e in signing[-1:] if e.decision == Act.SIGNED]
+        made = self._asked(connection, form, groups)
+        signed = [e for e in made if is_of_one_content(e, event)][-1:]
+        signed = [e for e in signed if e.decision == Act.SIGNED]
         if event.decision == Act.REOPENED and not (signed or event.origin):
             raise ValueError("this review is not signed, so it cannot be reopened")
         for e in signed if event.decision != Act.REOPENED and event.kind != "forms" else ():
             if (event.decision, event.state) != (e.decision, e.state):
-                what = f"this review was {e.value} by {e.auditor} on {e.made_at}"
-                advice = "Record that it is reopened, and why, first; nothing was written"
-                raise SignedError(what, name=self.name, place=event.subject, advice=advice)
+                facts = {"value": Term(e.value), "auditor": e.auditor, "on": e.made_at}
+                said, advice = in_words(Statement.of(Refusal.REOPEN, **facts))
+                raise SignedError(said, name=self.name, place=event.subject, advice=advice)
         return Decision(**self._ledger.append(connection, asdict(event)))
 
     def _read(self, **of: str) -> tuple[Decision, ...]:
@@ -337,6 +369,13 @@ class Log:
 
     def _groups(self, connection: Connection) -> Groups:
         return joined(self._events(connection, kind="forms"))
+
+    def _histories(
+        self, connection: Connection, questions: Sequence[Decision], groups: Groups
+    ) -> dict[str, tuple[Decision, ...]]:
+        forms = {form for q in questions for form in groups.get(q.form, {q.form})}
+        made = (event for form in sorted(forms) for event in self._events(connection, form=form))
+        return histories(made, questions, groups)
 
     def _asked(
         self, connection: Connection, question: Decision, groups: Groups, *, is_recent: bool = False
@@ -359,9 +398,33 @@ class Log:
         return tuple(Decision(**row) for row in rows)
 
 
-def _says_the_same(event: Decision, other: Decision) -> bool:
-    is_one_file = event.document == other.document
-    return is_one_file or (bool(event.content) and event.content == other.content)
+def _from_here(path: Path) -> str:
+    """Return a path as it was given, one below the working folder as seen from there."""
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
+def _made(
+    question: Decision,
+    decision: str,
+    value: str,
+    note: str,
+    auditor: str,
+    now: datetime | None = None,
+) -> Decision:
+    """Return an event that is ready to be added; raises ValueError where something is missing."""
+    if not auditor.strip():
+        raise ValueError("a decision needs the auditor's name")
+    if decision == Act.REOPENED and not note.strip():
+        raise ValueError(put(Refusal.NO_REASON, language()))
+    return replace(
+        question,
+        decision=str(decision),
+        value=value or question.value,
+        note=note,
+        auditor=auditor,
+        made_at=wall_time(now),
+    )
 
 
 def read_export(path: str | Path) -> tuple[Decision, ...]:

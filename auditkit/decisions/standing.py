@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from auditkit.decisions.events import Act, Decision, Standing, is_same_answer
+from auditkit.decisions.events import Act, Decision, Standing, is_same_answer, made_when
 from auditkit.identity import is_witnessed, may_be_one, money, question_key
 from auditkit.report import Report
 
@@ -14,11 +14,11 @@ Groups = Mapping[str, frozenset[str]]  # the forms that an auditor said are one,
 
 
 def unreplaced(events: Iterable[Decision]) -> list[Decision]:
-    """Return the events that no other replaces, the latest last."""
+    """Return the events that no other replaces, the latest last; none that was withdrawn."""
     events = tuple(events)
     replaced = {one for event in events for one in event.replaces.split()}
     left = (event for event in events if event.identity not in replaced)
-    return sorted(left, key=lambda event: event.made_at)
+    return sorted((e for e in left if e.decision != Act.WITHDRAWN), key=made_when)
 
 
 def joined(events: Iterable[Decision]) -> Groups:
@@ -37,6 +37,19 @@ def keys_of(question: Decision, groups: Groups) -> list[str]:
     others = groups.get(question.form, frozenset()) - {question.form}
     keys = (question_key(form, question.rule, question.subject) for form in sorted(others))
     return [question.key, *keys]
+
+
+def histories(
+    events: Iterable[Decision], questions: Iterable[Decision], groups: Groups
+) -> dict[str, tuple[Decision, ...]]:
+    """Return the events about each of some questions, by its key, in the order of the log."""
+    by_key = grouped(events, "key")
+    found = {}
+    for question in questions:
+        made = (event for key in keys_of(question, groups) for event in by_key.get(key, ()))
+        own = (event for event in made if not is_foreign(event, question))
+        found[question.key] = tuple(sorted(own, key=lambda event: event.number))
+    return found
 
 
 def is_foreign(event: Decision, question: Decision) -> bool:

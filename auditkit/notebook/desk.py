@@ -1,10 +1,17 @@
-"""The desk of an auditor: findings left, the page right, decisions kept in the log at once."""
+"""The desk of an auditor: findings left, the page right, decisions kept in the log at once.
+
+The page of the notebook holds a static table of the decisions as they stand, which every decision
+renews: that is what is saved, exported and opened without a kernel. Where a kernel runs,
+``desk.js`` puts the desk itself in the place of the table, and nothing of it into the file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import anywidget
@@ -16,82 +23,173 @@ from auditkit.decisions.events import (
     Decision,
     Standing,
     about,
+    about_entry,
     about_form,
-    answer_of,
     decided_of,
 )
 from auditkit.decisions.log import Log
+from auditkit.decisions.signing import Signing, signing
 from auditkit.errors import AuditkitError
+from auditkit.files import digest_of, write_whole
 from auditkit.findings import Finding
-from auditkit.notebook.display import Shown
-from auditkit.notebook.showing import show
-from auditkit.reviewing import Review
-from auditkit.wording import Fact, Statement, Term, put, terms
-
-_Row = dict[str, str]
+from auditkit.notebook import cases as cases_of
+from auditkit.notebook.cases import Case, Made
+from auditkit.notebook.sheets import Sheet, Sheets
+from auditkit.reviewing import Review, review
+from auditkit.wording import Fact, Statement, Term, put
 
 
 class DeskSaying(StrEnum):
-    """What the desk says of itself, and of what became of a decision."""
+    """What became of the last thing done, and of what was asked for."""
+
+    SAVED = "saved"  # facts: made_at, rule, decision, progress
+    ALL_SAVED = "all saved"  # facts: count, rule, progress
+    NOT_SAVED = "not saved"  # facts: error
+    UNDONE = "undone"  # facts: rule, progress
+    NOTHING_TO_UNDO = "nothing to undo"
+    CORRECTED = "corrected"  # facts: path, text, progress
+    NOT_SIGNED = "not signed"  # facts: open, asking
+    SIGNED = "signed"  # facts: value, auditor, digest
+    SIGNED_BEFORE = "signed before"  # facts: digest
+    REOPENED = "reopened"  # facts: note
+    LOOSE = "loose"  # facts: count
+
+
+class DeskText(StrEnum):
+    """What stands on the desk, by the names that desk.js has for it."""
 
     TITLE = "title"
     HELP = "help"
     SAVING = "saving"
-    KEPT = "kept"
-    PROGRESS = "progress"  # facts: decided, all
-    SAVED = "saved"  # facts: made_at, rule, decision, progress
-    NOT_SAVED = "not saved"  # facts: error
-    NOT_SIGNED = "not signed"  # facts: progress
-    SIGNED = "signed"  # facts: value, auditor, progress, digest
-    SIGNED_BEFORE = "signed before"  # facts: value, auditor, on, digest
-    SIGNED_THEN = "signed then"  # facts: file, progress
-    LOOSE = "loose"  # facts: count
-    DECIDED_THEN = "decided then"  # facts: decision, was, elsewhere
+    FORMS = "forms"
+    FILTER = "filter"
+    ALL = "all"
+    UNDECIDED = "undecided"
+    STALE = "stale"
+    ASKING = "asking"
+    SEVERITY = "severity"
+    RULE = "rule"
+    SORT = "sort"
+    BY_SEVERITY = "by severity"
+    BY_RULE = "by rule"
+    BY_SUBJECT = "by subject"
+    SEARCH = "search"
+    GROUP = "group"
+    NOTHING = "nothing"
+    FOUND = "what was found"
+    DECISION = "decision"
+    NOTE = "note"
+    DRAFT = "draft"
+    PROOF = "proof"
+    ATTACHED = "attached"
+    UNDO = "undo"
+    DECIDE_RULE = "decide rule"
+    DECIDE_RULE_HOW = "decide rule how"
+    PAGE = "page"
+    NO_PAGE = "no page"
+    NO_KERNEL = "no kernel"
+    PREVIOUS = "previous"
+    NEXT = "next"
+    LARGER = "larger"
+    SMALLER = "smaller"
+    ARITHMETIC = "arithmetic"
+    STANDARDS = "standards"
+    BASIS = "basis"
+    QUESTION = "question"
+    DOUBTS = "doubts"
+    PRINTED = "printed"
+    RECOMPUTED = "recomputed"
+    FIGURES = "figures"
+    UNSURE = "unsure"
+    CORRECT = "correct"
+    READS = "reads"
+    WHY = "why"
+    SAVE = "save"
+    CANCEL = "cancel"
+    SIGNATURE = "signature"
+    UNSIGNED = "unsigned"
+    NAME = "name"
+    REASON = "reason"
+    SIGN_PREPARED = "sign prepared"
+    SIGN_REVIEWED = "sign reviewed"
+    CONFIRM = "confirm"
+    SURE = "sure"
+    REOPEN = "reopen"
+    AGREE = "agree"
+    SEND_BACK = "send back"
+    SENT_BACK = "sent back"
+    SECOND = "second"
 
 
-# What the page says itself, by the names that desk.js has for it.
-TEXTS: dict[str, Fact] = {
-    **{name: DeskSaying(name) for name in ("title", "help", "saving", "kept")},
-    **{name: Term(name) for name in ("severity", "rule", "decision", "standing")},
-    "note": Term("note beside a finding"),
-    **{decision.value: decision for decision in tuple(Act)[:4]},
-}
+_SCRIPTS = ("sheets.js", "signature.js", "desk.js")  # as one, since a widget is one module
+DIGITS = 8  # of its digest, before the name of a file that was attached
 
 
 class Desk(anywidget.AnyWidget):
-    """The findings of a review, to be decided by key or by call; what is decided is in the log.
+    """The findings of the forms of a file, to be decided by mouse, by key or by call.
 
-    ``rows``, ``crop`` and ``said`` are what the page shows: each finding with its decision, the
-    selected finding in full, and what became of the last decision; ``texts`` are its own words.
-    Where widgets do not run, a table of the decisions stands in their place. It speaks the language
-    of its review.
+    ``reviews`` are those of a file, or one of them; ``form`` is the number of the one that is
+    shown first. What is decided is in the log before it is shown. The page gets ``cases`` (what
+    was found), ``stands`` (what is decided of it, by keys), ``forms`` and its own ``texts``;
+    ``said`` is what became of the last thing done. It speaks the language of its reviews.
     """
 
-    _esm = Path(__file__).with_suffix(".js")
+    _esm = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in _SCRIPTS)
     _css = Path(__file__).with_suffix(".css")
+    signs = traitlets.Dict(cases_of.SIGNS).tag(sync=True)
+    token = traitlets.Unicode().tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
-    rows = traitlets.List(traitlets.Dict()).tag(sync=True)
-    crop = traitlets.Unicode().tag(sync=True)
+    cases = traitlets.List(traitlets.Dict()).tag(sync=True)
+    stands = traitlets.Dict().tag(sync=True)
+    forms = traitlets.List(traitlets.Dict()).tag(sync=True)
+    at = traitlets.Int().tag(sync=True)
+    auditor = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
+    static = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, review: Review, path: str | Path, log: Log, auditor: str) -> None:
-        super().__init__()
-        self.review, self.path, self.kept_in, self.auditor = review, path, log, auditor
-        self.texts = {name: self._put(text) for name, text in TEXTS.items()}
-        self._asked = {f.key: (f, words) for f, words in schedules.findings(review)}
-        self.rows = self._rows()
+    def __init__(
+        self,
+        reviews: Review | Sequence[Review],
+        path: str | Path,
+        log: Log,
+        auditor: str,
+        form: int = 0,
+    ) -> None:
+        # The page is told of the desk at the end, when there is something to show.
+        self.token, self.auditor = f"desk at 0x{token_hex(6)}", auditor
+        self.path, self.kept_in = path, log
+        self._drafts: dict[str, str] = {}
+        self._steps: list[dict[str, tuple[str, str]]] = []  # what stood before each thing done
+        self._is_shown = False
+        self._take([reviews] if isinstance(reviews, Review) else list(reviews))
+        self.at = form or self.reviews[0].report.number
+        self.texts = {text.value: self._put(text) for text in DeskText}
+        self.texts |= {act.value: self._put(act) for act in tuple(Act)[:4]}
         self.said = "; ".join(filter(None, (self.progress, self._loose)))
+        super().__init__()
         self.on_msg(self._heard)
+
+    @property
+    def review(self) -> Review:
+        """The review that is shown first."""
+        return next((r for r in self.reviews if r.report.number == self.at), self.reviews[0])
+
+    @property
+    def progress(self) -> str:
+        """How many findings are decided, in words."""
+        forms = self.forms
+        facts = {name: sum(int(form[name]) for form in forms) for name in ("decided", "all")}
+        return self._put(Statement.of(cases_of.CaseSaying.PROGRESS, **facts))
 
     def decide(self, key: str, decision: str, note: str = "", **more: Any) -> Decision:
         """Record a decision about the finding with this key, on the terms of ``Log.record``.
 
-        Raises KeyError for a key that no finding of this review has.
+        Raises KeyError for a key that no finding of these reviews has.
         """
-        event = self.kept_in.record(self._asked[key][0], decision, note, self.auditor, **more)
-        self.rows = self._rows()
+        event = self._recorded(key, decision, note, **more)
+        self._done([key])
         facts = {"made_at": event.made_at, "rule": event.rule, "decision": decided_of(event)[0]}
-        self.said = self._put(Statement.of(DeskSaying.SAVED, **facts, progress=self._progress))
+        self.said = self._put(Statement.of(DeskSaying.SAVED, **facts, progress=self.progress))
         return event
 
     def decide_all(self, decisions: Mapping[str, tuple[str, str]]) -> Desk:
@@ -100,101 +198,230 @@ class Desk(anywidget.AnyWidget):
         Passed over are keys of other reviews, and what was recorded before, whatever was decided
         since, so that a notebook may be run again, or for another file.
         """
-        for key, decided in decisions.items():
-            if key not in self._asked:
-                continue
-            made = self.kept_in.history(self._asked[key][0])
-            if tuple(decided) not in [(event.decision, event.note) for event in made]:
+        known = {key: decided for key, decided in decisions.items() if key in self._found}
+        made = self.kept_in.histories(self._found[key] for key in known)
+        for key, decided in known.items():
+            if tuple(decided) not in [(event.decision, event.note) for event in made[key]]:
                 self.decide(key, *decided)
         return self
 
-    def sign(self, value: str = "", note: str = "") -> str:
-        """Sign the review as ``prepared`` or ``reviewed``; with neither, say what is undecided.
+    def decide_rule(self, rule: str, decision: str, note: str) -> tuple[Decision, ...]:
+        """Decide what is undecided of a rule on the form that is shown, with one reason."""
+        form = self.at
+        keys = [c["key"] for c in self.cases if (c["rule"], c["form"]) == (rule, form)]
+        keys = [key for key in keys if not self.stands[key]["decision"]]
+        made = tuple(self._recorded(key, decision, note) for key in keys)
+        self._done(keys)
+        facts = {"rule": rule, "progress": self.progress}
+        self.said = self._put(Statement.of(DeskSaying.ALL_SAVED, count=len(made), **facts))
+        return made
 
-        What is signed already, with the same content and findings, is not signed again. Where a
-        signature is on another content, that is said.
+    def undo(self) -> None:
+        """Decide what was decided last as it was before, or withdraw it; nothing leaves the log."""
+        if not self._steps:
+            self.said = self._put(DeskSaying.NOTHING_TO_UNDO)
+            return
+        before = self._steps[-1]
+        for key, (decision, note) in before.items():
+            self._recorded(key, decision or Act.WITHDRAWN, note if decision else "")
+        self._steps.pop()
+        self._renewed()
+        facts = {"rule": self._found[next(iter(before))].rule, "progress": self.progress}
+        self.said = self._put(Statement.of(DeskSaying.UNDONE, **facts))
+
+    def correct(self, path: str, text: str, note: str = "") -> Decision:
+        """Record what an entry of the form that is shown says, and review the file again.
+
+        Decisions stay, as far as what they rest on does. Raises EntryError where the form has no
+        such entry, and what ``Log.record`` and ``review`` raise.
         """
-        form = about_form(self.review.report, self.review.findings)
-        known = self.kept_in.signatures(form).get(value)
-        progress = self._progress
+        entry = about_entry(self.review.report, path)
+        event = self.kept_in.record(entry, Act.CORRECTED, note, self.auditor, value=text)
+        first, numbers = self.reviews[0], {one.report.number for one in self.reviews}
+        terms = replace(first.terms, log=self.kept_in.where)
+        again = review(self.path, terms, name=first.document.name)
+        self._take([one for one in again if one.report.number in numbers])
+        self._steps.clear()
+        facts = {"path": path, "text": text, "progress": self.progress}
+        self.said = self._put(Statement.of(DeskSaying.CORRECTED, **facts))
+        return event
+
+    def sign(self, value: str = "", note: str = "", *, code: str = "", auditor: str = "") -> str:
+        """Sign the form that is shown, on the terms of ``Log.sign``; else say how it stands.
+
+        What is signed already is not signed again.
+        """
+        shown = self.kept_in.signing(self.review)
+        known = shown.signatures.get(value)
         if not value:
-            return self._put(Statement.of(DeskSaying.NOT_SIGNED, progress=progress))
-        if known and known.state == form.state:
-            facts = {"on": known.made_at[:10], "auditor": known.auditor, "digest": known.digest}
-            return self._put(Statement.of(DeskSaying.SIGNED_BEFORE, value=Term(value), **facts))
-        event = self.kept_in.sign(self.review, value, note, self.auditor)
-        if known and known.document != event.document:
-            progress = Statement.of(DeskSaying.SIGNED_THEN, file=known.file, progress=progress)
-        facts = {"value": decided_of(event)[1], "auditor": event.auditor, "digest": event.digest}
-        return self._put(Statement.of(DeskSaying.SIGNED, progress=progress, **facts))
+            lines = [cases_of.signature(event, self._lang) for event in shown.signatures.values()]
+            return "; ".join(lines) or self._put(self._unsigned(shown))
+        if known and known.state == shown.form.state and not code:
+            return self._put(Statement.of(DeskSaying.SIGNED_BEFORE, digest=known.digest))
+        event = self.kept_in.sign(self.review, value, note, auditor or self.auditor, code=code)
+        self._renewed()
+        facts = {"value": Term(value), "auditor": event.auditor, "digest": event.digest}
+        self.said = self._put(Statement.of(DeskSaying.SIGNED, **facts))
+        return self.said
+
+    def reopen(self, note: str, auditor: str = "") -> Decision:
+        """Let the form that is shown be decided again, on the terms of ``Log.reopen``."""
+        event = self.kept_in.reopen(self.review, note, auditor or self.auditor)
+        self._renewed()
+        self.said = self._put(Statement.of(DeskSaying.REOPENED, note=note))
+        return event
+
+    def attach(self, name: str, data: bytes) -> Path:
+        """Keep a file beside the log, in the folder ``evidence``, and return where it lies."""
+        named = Path(name).name
+        beside = Path() if "://" in self.kept_in.where else Path(self.kept_in.where).parent
+        path = beside / "evidence" / f"{digest_of(data)[:DIGITS]}-{named}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            write_whole({path: data})
+        return path
 
     @property
-    def progress(self) -> str:
-        """How many findings are decided, in words."""
-        return self._put(self._progress)
+    def _lang(self) -> str:
+        return self.reviews[0].lang
 
-    @property
-    def _progress(self) -> Statement:
-        decided = sum(bool(row["decision"]) for row in self.rows)
-        return Statement.of(DeskSaying.PROGRESS, decided=decided, all=len(self.rows))
+    def _put(self, fact: Fact) -> str:
+        return put(fact, self._lang)
+
+    def _unsigned(self, shown: Signing) -> Statement:
+        counts = {"open": len(shown.undecided), "asking": len(shown.asking)}
+        return Statement.of(DeskSaying.NOT_SIGNED, **counts)
 
     @property
     def _loose(self) -> str:
-        """How many decisions have no finding on this form, in words."""
-        some = self.kept_in.standing(self.review.findings) if self.kept_in.is_there else ()
+        """How many decisions have no finding on these forms, in words."""
+        found = [finding for one in self.reviews for finding in one.findings]
+        some = self.kept_in.standing(found) if self.kept_in.is_there else ()
         count = sum(how in (Standing.ORPHANED, Standing.OFFERED) for _, how in some)
         return self._put(Statement.of(DeskSaying.LOOSE, count=count)) if count else ""
 
-    def _put(self, fact: Fact) -> str:
-        return put(fact, self.review.lang)
+    def _take(self, reviews: Sequence[Review]) -> None:
+        """Take reviews, made for the first time or again, and show what is found and decided."""
+        self.reviews = tuple(reviews)
+        self._sheets = Sheets(self.path, self.reviews[0].document, self._lang)
+        found = [(f, w, one) for one in self.reviews for f, w in schedules.findings(one)]
+        self._found: dict[str, Finding] = {finding.key: finding for finding, *_ in found}
+        self._questions = [about(finding) for finding in self._found.values()]
+        self._questions += [about_form(one.report, one.findings) for one in self.reviews]
+        self.cases = [cases_of.case(*each, self._sheets) for each in found]
+        self._renewed()
 
-    def _rows(self) -> list[_Row]:
-        return [self._row(finding, words) for finding, words in self._asked.values()]
+    def _recorded(self, key: str, decision: str, note: str, **more: Any) -> Decision:
+        self._drafts.pop(key, None)
+        return self.kept_in.record(self._found[key], decision, note, self.auditor, **more)
 
-    def _row(self, finding: Finding, words: Mapping[str, str]) -> _Row:
-        row = {
-            "key": finding.key,
-            "severity": self._put(schedules.tag(finding)),
-            "rule": words["rule"],
-        }
-        row["what was found"] = words["what was found"]
-        last = self.kept_in.latest(finding)
-        is_current = last is not None and last.state == finding.state
-        row["decision"] = last.decision if last and is_current else ""
-        row["note"] = last.note if last else ""
-        row["auditor"] = last.auditor if last else ""
-        row["standing"] = self._then(last, finding, is_current=is_current) if last else ""
-        return row
+    def _done(self, keys: list[str]) -> None:
+        if keys:
+            said = ((key, self.stands[key]) for key in keys)
+            self._steps.append({key: (one["decision"], one["note"]) for key, one in said})
+        self._renewed()
 
-    def _then(self, last: Decision, finding: Finding, *, is_current: bool) -> str:
-        """Return in which other file a finding was decided, and on what where it says another."""
-        elsewhere = schedules.made_elsewhere(last, about(finding))
-        if is_current:
-            return self._put(elsewhere)
-        facts = {"decision": decided_of(last)[0], "was": answer_of(last), "elsewhere": elsewhere}
-        return self._put(Statement.of(DeskSaying.DECIDED_THEN, **facts))
+    def _renewed(self) -> None:
+        """Show what the log has now: one look into it, whatever was done."""
+        made: Made = self.kept_in.histories(self._questions)
+        with self.hold_sync():
+            self.stands = {key: self._stand(key, made) for key in self._found}
+            self.forms = [self._form(one, made) for one in self.reviews]
+        self._write()
 
-    def _heard(self, _: object, message: Mapping[str, str], __: object) -> None:
-        """Do what the page asks for; what goes wrong is said there, in words."""
-        key = message["key"]
+    def _stand(self, key: str, made: Made) -> Case:
+        stands = cases_of.standing(self._found[key], made.get(key, ()), self._lang)
+        return {**stands, "draft": self._drafts.get(key, "")}
+
+    def _form(self, one: Review, made: Made) -> Case:
+        own = [case for case in self.cases if case["form"] == one.report.number]
+        return cases_of.form(one, signing(one, made), made, own)
+
+    def _heard(self, _: object, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        """Do what the page asks for, and answer; what goes wrong is said there, in words."""
+        answer: dict[str, Any] = {"id": message.get("id"), "ok": True}
+        pictures: list[bytes] = []
         try:
-            if "decision" in message:
-                self.decide(key, message["decision"], message["note"])
-            else:
-                found = show(self.review, "findings", source=self.path, only=key)
-                self.crop = found._repr_html_()
-        except (AuditkitError, ValueError, KeyError, OSError) as error:
-            self.said = ""  # the same words said twice would be no change
+            if sheet := _DONE[message["act"]](self, message, buffers):
+                answer |= sheet[0]
+                pictures = [sheet[1]] if sheet[1] else []
+        except (AuditkitError, ValueError, KeyError, IndexError, OSError) as error:
             self.said = self._put(Statement.of(DeskSaying.NOT_SAVED, error=str(error)))
+            answer["ok"] = False
+        self.send({**answer, "said": self.said}, pictures)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        rows = [
-            tuple(TEXTS.get(row[n], row[n]) if n == "decision" else row[n] for n in [*row][1:])
-            for row in self.rows
-        ]
-        heads = terms("severity", "rule", "what was found", "decision", "note beside a finding")
-        heads += terms("auditor", "standing")
-        shown = Shown(heads, rows, self.review.lang)
-        static = {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
-        return {**data, **static}, metadata
+    def _asked_to_decide(self, asked: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        proof = self.attach(asked["proof"], bytes(buffers[0])) if buffers else None
+        self.decide(asked["key"], asked["decision"], asked["note"], evidence=proof)
+
+    def _asked_to_decide_a_rule(self, asked: Mapping[str, Any], _: object) -> None:
+        self.decide_rule(asked["rule"], asked["decision"], asked["note"])
+
+    def _asked_to_undo(self, _: object, __: object) -> None:
+        self.undo()
+
+    def _asked_to_correct(self, asked: Mapping[str, Any], _: object) -> None:
+        self.correct(asked["path"], asked["text"], asked["note"])
+
+    def _asked_to_sign(self, asked: Mapping[str, Any], _: object) -> None:
+        self.sign(asked["value"], asked["note"], code=asked["code"], auditor=asked["auditor"])
+
+    def _asked_to_reopen(self, asked: Mapping[str, Any], _: object) -> None:
+        """Reopen a form, also with what a second person asks of its findings."""
+        each = [f"{self._found[key].rule}: {note}" for key, note in asked["notes"].items()]
+        self.reopen("; ".join(filter(None, (asked["note"], *each))), asked["auditor"])
+
+    def _asked_to_keep_a_draft(self, asked: Mapping[str, Any], _: object) -> None:
+        """Keep what was typed and not decided yet: it is shown, and saved with the notebook."""
+        key, note = asked["key"], asked["note"]
+        self._drafts = {**self._drafts, key: note}
+        if note == self.stands[key]["note"]:
+            del self._drafts[key]
+        self.stands = {**self.stands, key: {**self.stands[key], "draft": self._drafts.get(key, "")}}
+        self._write()
+
+    def _asked_for_a_form(self, asked: Mapping[str, Any], _: object) -> None:
+        self.at = asked["form"]
+
+    def _asked_for_a_sheet(self, asked: Mapping[str, Any], _: object) -> Sheet:
+        return self._sheets.of(asked["sheet"])
+
+    def _ipython_display_(self) -> None:
+        self._is_shown = True
+        self._display(update=False)
+
+    def _write(self) -> None:
+        """Write the table anew that stands in the notebook for the desk."""
+        self.static = self._html()
+        if self._is_shown:
+            self._display(update=True)
+
+    def _display(self, *, update: bool) -> None:
+        from IPython.display import display
+
+        data = self._repr_mimebundle_()
+        display(data, raw=True, display_id=self.token, update=update)  # type: ignore[no-untyped-call]
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        """Return the static table alone: no saved notebook names a model that only a kernel has."""
+        tables = cases_of.tables(self.cases, self.stands, self.forms, self._lang)
+        return {"text/html": self.static, "text/plain": "\n\n".join(map(repr, tables))}
+
+    def _html(self) -> str:
+        tables = cases_of.tables(self.cases, self.stands, self.forms, self._lang)
+        whole = "".join(table._repr_html_() for table in tables)
+        return f'<div class="auditkit-desk-here" data-desk="{self.token}">{whole}</div>'
+
+
+_Did = Callable[[Desk, Mapping[str, Any], Sequence[memoryview]], Sheet | None]
+_DONE: dict[str, _Did] = {
+    "decide": Desk._asked_to_decide,
+    "decide rule": Desk._asked_to_decide_a_rule,
+    "undo": Desk._asked_to_undo,
+    "correct": Desk._asked_to_correct,
+    "sign": Desk._asked_to_sign,
+    "reopen": Desk._asked_to_reopen,
+    "draft": Desk._asked_to_keep_a_draft,
+    "choose": Desk._asked_for_a_form,
+    "sheet": Desk._asked_for_a_sheet,
+}

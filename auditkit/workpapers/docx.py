@@ -88,7 +88,8 @@ def signed(review: Review, log: Log | None = None) -> _Values:
     values["conclusion"] = "\n".join(e.note for e in signs.values() if e.note) or TO_FILL_IN
     for value, event in signs.items():
         changed = "" if event.state == now.state else f" ({put(Standing.STALE, review.lang)})"
-        said = event.auditor + changed + schedules.in_brackets(event, now, review.lang)
+        said = event.auditor + changed + schedules.left_in_brackets(event, review.lang)
+        said += schedules.in_brackets(event, now, review.lang)
         values |= {f"{value}_by": said, f"{value}_on": event.made_at[:10]}
     return values
 

@@ -9,13 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
 from auditkit.contract import Json, corrections_json, fields_json, json_text, review_file
-from auditkit.decisions.events import Act, Decision, about_form
+from auditkit.decisions.events import Act, Decision, about_form, wall_time
 from auditkit.decisions.log import Log
 from auditkit.decisions.standing import concerns
 from auditkit.errors import WorkpaperError
@@ -167,8 +166,7 @@ def chain(log: Log, document: str, manifest: bytes) -> None:
     digest = digest_of(manifest)
     key = short_digest(NAME, digest)
     if not log.history(key):
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        event = Decision("papers", key, document, subject=NAME, value=digest, made_at=now)
+        event = Decision("papers", key, document, subject=NAME, value=digest, made_at=wall_time())
         log.merge([replace(event, decision=str(Act.WRITTEN), auditor="auditkit")])
 
 

@@ -11,14 +11,13 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit import schedules
-from auditkit.decisions.events import Decision, Standing, answer_of, decided_of
+from auditkit.decisions.events import Decision, Standing, answer_of, decided_of, wall_time
 from auditkit.decisions.log import Log
 from auditkit.errors import LogError
 from auditkit.files import short_digest
@@ -158,9 +157,8 @@ def _beside(event: Decision, known: list[str], history: Sequence[Decision]) -> D
     if said in [(one.decision, one.note) for one in standing or own]:
         return None
     known = [*known, *(one.identity for one in standing)]
-    made_at = datetime.now(UTC).isoformat(timespec="seconds")
     origin = row + short_digest(*said, *known)
-    return replace(event, made_at=made_at, replaces=" ".join(known), digest=origin)
+    return replace(event, made_at=wall_time(), replaces=" ".join(known), digest=origin)
 
 
 def opened(book: Path) -> Workbook:
