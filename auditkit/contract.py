@@ -119,6 +119,7 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
             "jurisdiction": place.code,
             **fields_json(place, "name", "guessed"),
             "on": place.on.isoformat(),
+            "evaluated": place.evaluated and place.evaluated.isoformat(),
             "note": "; ".join(put(note, review.lang) for note in place.notes),
             "provisions": [provision_json(provision) for provision in review.provisions],
         },

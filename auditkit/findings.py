@@ -100,7 +100,7 @@ class Rule:
     ``name`` is the title of a rule that has no catalogue, in its author's language. ``lacks`` is
     what the rule may find lacking: columns by their roles, and ``ROWS`` of figures. Where a form
     holds something that was not understood and may be just that, the rule asks and does not fail.
-    One that goes ``by_itself`` only holds a form against itself: it needs no text to have been out.
+    One that goes ``by_itself`` only holds a form against itself: it needs no text to be in force.
     """
 
     id: str
@@ -370,7 +370,7 @@ def _answers(
     except NotInForceError as error:
         why = {"reason": error.why}
         held, says = {}, ("not_in_force",)
-        basis = tuple(text for text in rule.basis if standards.was_out(text, place.on))
+        basis = tuple(text for text in rule.basis if standards.applies(text, place))
         observations = [Observation(Outcome.OPEN, "form", says, fields=why)]
     except Exception as error:
         error.add_note(f"while putting rule {rule.id} to {about.document.name}")
@@ -411,16 +411,16 @@ def _of_own(rule: Rule, error: Exception) -> RuleFileError:
 def _basis(
     rule: Rule, held: Provisions, standards: Standards, place: Jurisdiction
 ) -> tuple[str, ...]:
-    """Return the texts that a rule and its values rest on, as far as they were out by then.
+    """Return the texts that a rule and its values rest on, as far as they can be cited here.
 
-    Raises NotInForceError where none was, and the rule needs one.
+    Raises NotInForceError where none can, and the rule needs one.
     """
     stated = dict.fromkeys((*rule.basis, *(provision.basis for provision in held.values())))
-    out = tuple(text for text in stated if standards.was_out(text, place.on))
-    if stated and not out and not rule.by_itself:
-        why = Statement.of(Since.NO_TEXT, year=str(place.on.year))
+    held_to = tuple(text for text in stated if standards.applies(text, place))
+    if stated and not held_to and not rule.by_itself:
+        why = Statement.of(Since.NO_TEXT, day=place.evaluated or place.on)
         raise NotInForceError(put(why, LANGUAGES[0]), why)
-    return out
+    return held_to
 
 
 def _plain(fact: Fact) -> str:

@@ -34,6 +34,7 @@ from auditkit.standards import (
     Jurisdiction,
     Provision,
     Standards,
+    evaluated_on,
     guess_jurisdiction,
     load,
     six_digits,
@@ -313,7 +314,8 @@ def _known(terms: Terms | None) -> Terms:
 
 def _reviewed(worked: Worked, terms: Terms) -> Review:
     law, code, report = load(terms.parameters), terms.jurisdiction, worked.report
-    place = law.jurisdiction(code, report.period_end) if code else guess_jurisdiction(report, law)
+    days = report.period_end, evaluated_on(report)
+    place = law.jurisdiction(code, *days) if code else guess_jurisdiction(report, law)
     found = put_rules(terms.rulebook, worked, law, place)
     return Review(
         report.document,

@@ -37,7 +37,7 @@ def rule_json(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en")
         "severity": rule.severity,
         **{name: " ".join(text.split()) for name, text in texts.items()},
         "parameters": [provision_json(provision) for provision in used],
-        "basis": law.citations(basis, used, lang),
+        "basis": law.citations((b for b in basis if law.applies(b, place)), used, lang),
     }
 
 

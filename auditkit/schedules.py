@@ -21,7 +21,7 @@ from auditkit.findings import Finding, Outcome, Severity
 from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.rules.totals import grading
-from auditkit.standards import Provision, Standards
+from auditkit.standards import Provision, Since, Standards
 from auditkit.wording import Fact, LabelPath, Name, Statement, Term, put, terms
 
 ScheduleCell = Fact | Entry | None
@@ -290,7 +290,7 @@ def finding_words(finding: Finding, review: Review) -> dict[str, str]:
         visible(put(seen.expected, lang)),
         visible(put(seen.arithmetic, lang)),
         "\n".join(provision_line(provision, law, lang) for provision in finding.provisions),
-        "\n".join(law.citations(finding.basis, finding.provisions, lang)),
+        "\n".join(law.citations(finding.basis, finding.provisions, lang, review.jurisdiction)),
         "\n".join(dict.fromkeys(places(seen.evidence, lang))),
         finding.question(lang),
     )
@@ -406,7 +406,8 @@ def place_line(review: Review) -> str:
     place, lang = review.jurisdiction, review.lang
     how = Term("a guess" if place.guessed else "given by the auditor")
     held = Statement.of(Saying.HELD, name=place.name, code=place.code, how=how, on=place.on)
-    return "; ".join([put(held, lang), *(put(note, lang) for note in place.notes)])
+    day = (Statement.of(Since.EVALUATED, day=place.evaluated),) if place.evaluated else ()
+    return "; ".join(put(said, lang) for said in (held, *day, *place.notes))
 
 
 def rating_line(review: Review) -> str:

@@ -81,6 +81,15 @@ def looked(request: pytest.FixtureRequest) -> Looked:
     return looked_at(request.param)
 
 
+def test_every_text_that_is_printed_was_in_force_for_the_form(looked: Looked) -> None:
+    for one in looked.reviews:
+        last = max(one.jurisdiction.on, one.jurisdiction.evaluated or one.jurisdiction.on)
+        for text in {basis for found in one.findings for basis in found.basis}:
+            document = one.standards.instruments[text]
+            assert document.is_practice or document.start
+            assert (document.start or last) <= last, f"{text} beside a form of {last}"
+
+
 # What golden tables say
 
 

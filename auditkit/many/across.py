@@ -33,14 +33,15 @@ from auditkit.grid import Box, Cell, Document, How, Place, SheetCell, Span, Tabl
 from auditkit.many.alike import alike
 from auditkit.numbers import Reading, Status
 from auditkit.report import Entry
-from auditkit.rules.answers import SHOWN, answer
+from auditkit.rules.answers import DUTY, SHOWN, answer
 from auditkit.standards import COUNTRY, load
 
 _Row = dict[str, Any]
 _Rows = Sequence[_Row]
 Ask = Callable[[str], _Rows]
 
-ALL, TRUE = ("cn-mof-2020-10/all-projects",), ("cn-mof-2020-10/truthful",)
+ALL = ("cn-mof-2020-10/all-projects", DUTY)
+TRUE = ("cn-mof-2020-10/truthful", DUTY)
 FEW_FORMS, FEW_ROWS, FEW_AMOUNTS = 8, 50, 300  # fewer say nothing about how numbers spread
 SPREAD, HIGH, MOSTLY = 1.0, 95, 0.9  # points; points; share of forms
 LOW_RATE, JUMP = 0.6, 2  # share of the budget spent; times the year before

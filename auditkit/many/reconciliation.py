@@ -28,7 +28,8 @@ from auditkit.worked import Worked
 
 _Row = Mapping[str, Entry]
 
-TRUE, FIXED = ("cn-mof-2020-10/truthful",), ("cn-mof-2020-10/indicators",)
+TRUE = ("cn-mof-2020-10/truthful", "cn-budget-law/final-accounts", "cn-budget-law/true-spending")
+FIXED = ("cn-mof-2020-10/indicators", "cn-budget-law/targets")
 LEDGER_COLUMNS = ("project", *AMOUNTS, "name", "target", "points")
 _NUMBERS = (*AMOUNTS, "points")
 

@@ -32,6 +32,7 @@ from auditkit.rules import (
     completeness,
     execution,
     explanations,
+    funds,
     goals,
     indicators,
     points,
@@ -49,6 +50,7 @@ __all__ += ["shown", "value_of", "words_of"]
 
 SUBJECTS = (
     execution,
+    funds,
     points,
     scores,
     totals,

@@ -9,6 +9,8 @@ from auditkit.findings import Observation, Outcome, Severity
 from auditkit.report import Entry, Indicator, words_of
 from auditkit.wording import Fact
 
+# The general duty to evaluate what is spent, behind every rule that asks how it was evaluated.
+DUTY = "cn-budget-law/evaluation"
 SHOWN = 4  # rows that a message names
 _Parts = str | tuple[str, ...]
 _BY_TRUTH = {True: Outcome.PASS, False: Outcome.FAIL}

@@ -8,14 +8,14 @@ from itertools import zip_longest
 
 from auditkit.findings import PROSE, Observation, Provisions, Severity, rule
 from auditkit.report import AMOUNTS, Entry, Indicator, is_blank, is_empty, number, numbers, words_of
-from auditkit.rules.answers import answer, listed, present
+from auditkit.rules.answers import DUTY, answer, listed, present
 from auditkit.rules.printed import asks_for_text
 from auditkit.standards.vocabulary import speaks_of
 from auditkit.wording import LabelPath, Series
 from auditkit.worked import Worked
 
 _COLUMNS = ("name", "target", "actual", "points", "score")
-FORM = ("cn-mof-2020-10/form",)
+FORM = ("cn-mof-2020-10/form", DUTY)
 _YEAR = re.compile(r"(?<!\d)(20[012]\d)(?:年|(?=[-—至~]20\d\d年))")
 
 

@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
-from auditkit.figures import ONE, Agreement, Figure, Interval, is_rounded_away, shown, stated_rates
-from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
-from auditkit.numbers import MONEY_UNITS
-from auditkit.report import (
-    AMOUNTS,
-    ZERO,
-    BudgetLine,
-    Entry,
-    is_blank,
-    is_empty,
-    number,
-    numbers,
-    value_of,
-    words_of,
-)
-from auditkit.rules.answers import answer
+from auditkit.figures import ONE, Agreement, Figure, is_rounded_away, shown, stated_rates
+from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
+from auditkit.report import ZERO, BudgetLine, Entry, is_blank, is_empty, number, value_of
+from auditkit.rules.answers import DUTY, answer
 from auditkit.rules.printed import (
-    NOTHING,
-    is_of_all_funds,
     reasons_for_change,
     reasons_for_money,
     score_is_the_rates,
-    sums_with_units,
     text_or_blank,
 )
-from auditkit.standards.vocabulary import is_called, speaks_of
-from auditkit.wording import Series, Term
-from auditkit.worked import FundingRow, FundSum, Worked
+from auditkit.worked import FundingRow, Worked
 
 FORM, WEIGHTS = ("cn-mof-2020-10/form",), ("cn-mof-2020-10/weights",)
-_LOW = ("cn-mof-2020-10/low-execution",)
+BUDGET, SPENT = "cn-budget-law/by-budget", "cn-budget-law/true-spending"
+THREE_FIGURES = "cn-budget-law/final-accounts"
+_LOW = ("cn-mof-2020-10/low-execution", DUTY)
+_CHANGED = (
+    *FORM,
+    BUDGET,
+    "cn-budget-law/transfers",
+    "qingdao-2014/targets",
+    "qingdao-2014/adjusted",
+)
 NEEDED = ("points", "execution_rate", "score")  # to tell whether the score is the rate's
+_DECIMALS = 2  # of a score that was worked out, as it is shown
 # What is allowed besides the places printed, all of it: see the rules that say so.
 SLIGHT = Decimal("0.001")  # a rate off by a tenth of a percentage point is a warning only
 WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may add unremarked
-# Beyond these a unit of money is doubted for one project's funds, in yuan; no text fixes them.
-TINY, LARGE, HUGE = Decimal(100), Decimal(10) ** 10, Decimal(10) ** 11
 
 
-@rule("EX-01", Severity.ERROR, FORM, parameters=("rate_rounding",), by_itself=True)
+@rule("EX-01", Severity.ERROR, FORM, by_itself=True)
 def execution_rate_follows(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Divide the outturn of each funding row by its adjusted budget, and compare with the rate.
 
@@ -90,7 +80,7 @@ def _unworkable(line: BudgetLine, printed: Entry, *others: Entry | None) -> Obse
     return answer(review, subject, says="unworkable", evidence=cells, reported=text)
 
 
-@rule("EX-02", Severity.ERROR, WEIGHTS, parameters=("execution_points", "score_decimals"))
+@rule("EX-02", Severity.ERROR, WEIGHTS, parameters=("execution_points",), by_itself=True)
 def execution_score_is_earned(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Compare the score claimed for execution with its points times the rate, at most its points.
 
@@ -123,7 +113,7 @@ def execution_score_is_earned(worked: Worked, law: Provisions) -> Iterator[Obser
         outcome,
         figure,
         says=says,
-        expected=shown(figure.value, int(law["score_decimals"].number)),
+        expected=shown(figure.value, _DECIMALS),
         severity=severity,
         points=shown(points),
     )
@@ -142,7 +132,7 @@ def _judge(claimed: Decimal, figure: Figure) -> tuple[Outcome, Severity | None, 
     return Outcome.FAIL, None, ("earned", "more")
 
 
-@rule("EX-03", Severity.ERROR, FORM, lacks=("adjusted_budget",), by_itself=True)
+@rule("EX-03", Severity.ERROR, (*FORM, THREE_FIGURES), lacks=("adjusted_budget",), by_itself=True)
 def rate_rests_on_adjusted_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for rates that follow from the initial budget (年初预算数) and not from the adjusted.
 
@@ -162,7 +152,7 @@ def rate_rests_on_adjusted_budget(worked: Worked, _: Provisions) -> Iterator[Obs
             )
 
 
-@rule("EX-04", Severity.WARNING, FORM, by_itself=True)
+@rule("EX-04", Severity.WARNING, (*FORM, BUDGET, SPENT), by_itself=True)
 def spending_keeps_to_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare the outturn of each funding row with its adjusted budget.
 
@@ -192,7 +182,7 @@ def spending_keeps_to_budget(worked: Worked, _: Provisions) -> Iterator[Observat
         )
 
 
-@rule("EX-05", Severity.ERROR, FORM, by_itself=True)
+@rule("EX-05", Severity.ERROR, (*FORM, BUDGET), by_itself=True)
 def spending_has_a_budget(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for rows whose budget is zero or blank although money was spent or points claimed.
 
@@ -266,7 +256,7 @@ def low_execution_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
         )
 
 
-@rule("EX-07", Severity.NOTE, FORM, parameters=("budget_change_reason",), lacks=NEEDED)
+@rule("EX-07", Severity.NOTE, _CHANGED, parameters=("budget_change_reason",), lacks=NEEDED)
 def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Compare the initial budget with the adjusted one, and look for a reason where they differ.
 
@@ -306,195 +296,3 @@ def budget_change_is_explained(worked: Worked, law: Provisions) -> Iterator[Obse
         ratio=shown(100 * change / before, 2) if before else "",
         times=shown(after / before, 2) if before else "",
     )
-
-
-@rule("EX-08", Severity.ERROR, FORM, lacks=(ROWS,), by_itself=True)
-def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Compare the total of each amount column with the sum of the rows directly below it.
-
-    A department-wide form divides its funds twice, by source and by purpose (基本支出, 项目支出);
-    both must add up. Rows that are parts of a part are not counted again. Half a unit of the last
-    printed place a row is allowed for rounding. Blank rows count as nothing; where a column is
-    blank in all of them, the source of the money is not shown. A row of words (约12万) is for a
-    person: what it adds is not known.
-
-    Fails: total 100, parts 60 and 30.
-    Passes: total 250000.00, parts 250000.00, 0 and 0.
-    Open: the parts are not read as numbers, or there is one part alone and it is smaller.
-    """
-    divided = [row.line for row in (*worked.components, *worked.purposes)]
-    is_filled = any(number(getattr(line, name)) for line in divided for name in AMOUNTS)
-    if worked.report.total_line is None or not is_filled:
-        yield answer(Outcome.NOT_APPLICABLE, "budget/total", says="undivided")
-        return
-    for sums, division in ((worked.sums, ""), (worked.sums_by_purpose, "/purpose")):
-        for sum_ in sums:
-            if number(sum_.figure.printed) is not None and sum_.cells:
-                yield _sum_of(sum_, division)
-
-
-def _sum_of(sum_: FundSum, division: str) -> Observation:
-    figure, whole = sum_.figure, value_of(sum_.figure.printed)
-    short = whole - figure.value
-    unread = (cell for cell in sum_.cells if number(cell) is None and not is_empty(cell))
-    is_unread = any(words_of(cell) not in NOTHING for cell in unread)
-    outcome, severity, says = Outcome.FAIL, None, "differs"
-    if whole and not figure.inputs and not is_unread:
-        severity, says = Severity.WARNING, "blank"
-    elif figure.agreement is not Agreement.INCONSISTENT:
-        outcome, says = (Outcome.REVIEW, "unread") if is_unread else (Outcome.PASS, "agrees")
-    elif is_unread or (short > 0 and len(sum_.cells) == 1):
-        outcome = Outcome.REVIEW
-    less = f"{shown(whole)} - {shown(figure.value)} = {shown(short)}"
-    return answer(
-        outcome,
-        replace(figure, subject=figure.subject + division),
-        says=says,
-        evidence=(figure.printed, *sum_.cells),
-        arithmetic=Series((figure.formula, less)),
-        severity=severity,
-    )
-
-
-@rule(
-    "EX-09",
-    Severity.ERROR,
-    FORM,
-    lacks=("adjusted_budget", "outturn", "initial_budget"),
-    by_itself=True,
-)
-def total_row_is_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Look for a total that is zero or blank while the rows below it hold amounts.
-
-    Rate and score of the project are read from the total; an empty one hides what was spent.
-
-    Fails: total 0, 0, 0 above a row with 90, 89.974, 89.974.
-    Passes: the total is filled wherever its rows are.
-    Open: the form has no total row.
-    """
-    if worked.report.total_line is None or not worked.components:
-        yield answer(Outcome.NOT_APPLICABLE, "budget/total", says="undivided")
-        return
-    filled = ((sum_, sum_.figure.printed) for sum_ in worked.sums if sum_.figure.value > 0)
-    hollow = [(s, top) for s, top in filled if top and (is_blank(top) or number(top) == 0)]
-    below = (getattr(row.line, s.column) for row in worked.components for s, _ in hollow)
-    texts = tuple(text_or_blank(top) for _, top in hollow)
-    yield answer(
-        not hollow,
-        "budget/total",
-        says="hollow" if hollow else "filled",
-        evidence=(*(top for _, top in hollow), *below),
-        reported=texts if Term("blank") in texts else ", ".join(map(str, texts)),
-        expected=", ".join(shown(sum_.figure.value) for sum_, _ in hollow),
-    )
-
-
-@rule("EX-10", Severity.WARNING, FORM, by_itself=True)
-def unit_fits_the_amounts(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Look for funds ten thousand times another amount of the form, or of impossible size.
-
-    Amounts in indicators and goals that carry their own unit show whether 元 or 万元 is meant.
-
-    Fails: a town's project of 145000000.00 万元; 30 元 of funds and an indicator of 30 万元.
-    Passes: 7.29 万元 of funds and an indicator of 72890 元.
-    Open: more than 10 billion yuan, or no unit is printed.
-    """
-    report = worked.report
-    unit, line = words_of(report.currency_unit), report.total_line
-    amounts = numbers(getattr(line, name) for name in AMOUNTS) if line else ()
-    values = [(value_of(e) * MONEY_UNITS.get(unit, 0), e) for e in amounts if not e.reading.unit]
-    if values and (top := max(values, key=lambda pair: pair[0]))[0] > 0:
-        other = next(
-            (some for some in sums_with_units(report) if _is_shifted(some[1], values)), None
-        )
-        is_odd = not TINY <= top[0] <= LARGE or other is not None
-        is_wrong = not TINY <= top[0] <= HUGE or other is not None
-        yield answer(
-            not is_odd or (Outcome.FAIL if is_wrong else Outcome.REVIEW),
-            "currency_unit",
-            wrong="wrong" if other else "size",
-            evidence=(top[1], report.currency_unit, other[0] if other else None),
-            reported=f"{top[1].text} {unit}",
-            other=other[2] if other else "",
-        )
-
-
-def _is_shifted(yuan: Decimal, values: list[tuple[Decimal, Entry]]) -> bool:
-    ratios = (max(value / yuan, yuan / value) for value, _ in values if value)
-    return any(abs(ratio - 10**4) <= 100 for ratio in ratios)
-
-
-@rule("EX-11", Severity.NOTE, FORM)
-def parts_carry_no_points(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Look for points and scores that are repeated on the rows below the total of the funds.
-
-    Fails: 10 points and a score of 10 on the total, and again on the row below.
-    Passes: a dash on the rows below, or points of each that add up to those of the total.
-    Open: the total has no points, or there are no rows below it.
-    """
-    total = worked.report.total_line
-    own = numbers((total.points, total.score)) if total else ()
-    parts = [line for line in worked.report.budget_lines if line is not total]
-    again = [e for part in parts for e in numbers((part.points, part.score)) if value_of(e)]
-    if own and parts:
-        texts = ", ".join(entry.text for entry in again)
-        is_right = not again or worked.is_scored_by_parts
-        yield answer(is_right, "budget/points", evidence=(*own, *again), reported=texts)
-
-
-@rule("EX-12", Severity.WARNING, FORM, by_itself=True)
-def indicators_agree_with_funds(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Compare indicators that state a rate of the funds, or whose target is the whole budget.
-
-    Execution, adjustment and carry-over rates; a name that limits the rate is for a person.
-
-    Fails: 34.5 of 40 spent, 预算执行率 100%; or a cost target of 40万元 and a cost of 40万元.
-    Passes: 34.5 of 40 spent, 预算执行率 86.25%, and a cost of 34.5万元.
-    Open: no indicator states such a figure, or only of a part of the funds.
-    """
-    total = worked.total
-    if total is None or total.rate is None or not number(total.line.outturn):
-        return
-    line, rate = total.line, total.rate
-    budgets = worked.in_yuan((line.adjusted_budget, line.initial_budget))
-    spent = worked.in_yuan(row.line.outturn for row in worked.funds)
-    for row in worked.indicators:
-        target, actual = row.indicator.target, row.indicator.actual
-        if actual is None or actual.reading.comparator not in ("", "="):
-            continue  # a bound states no figure
-        figure = _rate_called(row.name, line, rate)
-        if figure and number(actual) is not None:
-            figure = replace(figure, printed=actual)
-            is_capped = figure.value > 1 and number(actual) in (1, 100)
-            is_same = is_capped or figure.agreement is not Agreement.INCONSISTENT
-            is_whole = is_of_all_funds(row.name)
-            yield answer(
-                is_same or (Outcome.FAIL if is_whole else Outcome.REVIEW),
-                row.indicator,
-                evidence=(actual, *figure.inputs),
-                expected=f"{shown(figure.value * 100)}%",
-            )
-        elif speaks_of("amount", row.name) or "成本" in words_of(row.indicator.category):
-            aimed = worked.in_yuan((target,))
-            reached = worked.in_yuan((actual,), target.reading.unit if target else "")
-            if reached and any(one.meets(budget) for one in aimed for budget in budgets):
-                yield answer(
-                    any(map(reached[0].meets, spent)),
-                    row.indicator,
-                    evidence=(actual, line.outturn),
-                    expected=words_of(line.outturn),
-                )
-
-
-def _rate_called(name: str, line: BudgetLine, rate: Figure) -> Figure | None:
-    """Return the rate of the funds that an indicator's name means."""
-    before, after = number(line.initial_budget), number(line.adjusted_budget)
-    if is_called("execution_rate", name):
-        return rate
-    if is_called("carry_over_rate", name):
-        left = ONE - rate.value
-    elif is_called("adjustment_rate", name) and before and after:
-        left = abs(after - before) / before
-    else:
-        return None
-    return replace(rate, value=left, span=Interval(left, left))

@@ -10,7 +10,7 @@ from auditkit.comparing import Direction
 from auditkit.figures import ONE, shown
 from auditkit.findings import PROSE, ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_of
-from auditkit.rules.answers import answer, listed
+from auditkit.rules.answers import DUTY, answer, listed
 from auditkit.rules.printed import (
     MONEY_WORDS,
     NO_BOX,
@@ -26,12 +26,14 @@ from auditkit.rules.printed import (
 from auditkit.standards.vocabulary import Met, is_called, speaks_of
 from auditkit.worked import Scored, Worked
 
-EXPLAINED, OVER = ("cn-mof-2020-10/self-evaluation",), ("cn-mof-2020-10/overshoot",)
+EXPLAINED = ("cn-mof-2020-10/self-evaluation", DUTY)
+LOCALLY = ("qingdao-2014/self-evaluation", "qingdao-2014/examined")
+OVER = ("cn-mof-2020-10/overshoot", DUTY)
 _THIN = 8  # characters below which a cause says hardly anything
 HIGH = Decimal(90)
 
 
-@rule("DV-01", Severity.WARNING, EXPLAINED, lacks=("explanation",))
+@rule("DV-01", Severity.WARNING, (*EXPLAINED, *LOCALLY), lacks=("explanation",))
 def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for a cause wherever a score is below its points, in the rows and in the execution.
 

@@ -11,12 +11,13 @@ from auditkit.figures import HUNDRED, shown
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import read_value
 from auditkit.report import AMOUNTS, Entry, Report, is_empty, number, numbers, value_of, words_of
-from auditkit.rules.answers import answer, present
+from auditkit.rules.answers import DUTY, answer, present
 from auditkit.rules.printed import asks_for_text
 from auditkit.standards.vocabulary import speaks_of, sums_in
 from auditkit.worked import IndicatorRow, Worked
 
-GOALS = ("cn-mof-2020-10/self-evaluation",)
+GOALS = ("cn-mof-2020-10/self-evaluation", DUTY)
+MEANT = ("cn-budget-law-rules-2020/evaluation", "cn-budget-law/targets")
 _ALIKE = Decimal("0.9")  # share of pairs of characters from which two texts are nearly the same
 _SHORT = 6  # characters below which a goal says nothing
 _HARMLESS = re.compile(r"\([^)]*\)|(数量|人数|次数|数)$")
@@ -155,7 +156,7 @@ def _unit(stated: str) -> Decimal:
     return Decimal(1).scaleb(-len(stated.partition(".")[2]))
 
 
-@rule("GO-04", Severity.WARNING, GOALS)
+@rule("GO-04", Severity.WARNING, (*GOALS, *MEANT))
 def goals_say_what_is_to_be_done(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for goals that are a number, the name of the project, or a few characters.
 

@@ -19,7 +19,7 @@ from auditkit.report import (
     value_of,
     words_of,
 )
-from auditkit.rules.answers import answer, listed, present
+from auditkit.rules.answers import DUTY, answer, listed, present
 from auditkit.standards.vocabulary import (
     is_called,
     is_graded,
@@ -30,7 +30,9 @@ from auditkit.standards.vocabulary import (
 )
 from auditkit.worked import IndicatorRow, Worked
 
-INDICATORS, MEASURABLE = ("cn-mof-2020-10/indicators",), ("cn-mof-2021-101/purpose",)
+INDICATORS = ("cn-mof-2020-10/indicators", DUTY)
+MEANT, TARGETS = "cn-budget-law-rules-2020/evaluation", "cn-budget-law/targets"
+MEASURABLE = (MEANT, TARGETS, "cn-mof-2021-101/purpose")
 _KINDS = ["产出", "效益", "满意度"]
 _MANY = 6  # rows from which it is odd that all of them meet their target to the digit
 _PLAIN = re.compile("^定性|[,。;、!]")

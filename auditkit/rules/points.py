@@ -9,11 +9,12 @@ from decimal import Decimal
 from auditkit.figures import HUNDRED, Figure, shown
 from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import ZERO, Entry, number, numbers, value_of, words_of
-from auditkit.rules.answers import answer, listed
+from auditkit.rules.answers import DUTY, answer, listed
 from auditkit.rules.printed import prints_a_bonus
 from auditkit.worked import Available, Level, Worked
 
-SCALE, WEIGHTS = ("cn-mof-2020-10/scale",), ("cn-mof-2020-10/weights",)
+SCALE = ("cn-mof-2020-10/scale",)
+WEIGHTS = ("cn-mof-2020-10/weights", DUTY)
 DOMINANT = Decimal("0.5")  # share of the indicators' points that one indicator may have unremarked
 _STATED = re.compile(r"[^\d.\-—~]\(?(\d{1,3}(?:\.\d{1,2})?)分")
 
@@ -24,6 +25,7 @@ _STATED = re.compile(r"[^\d.\-—~]\(?(\d{1,3}(?:\.\d{1,2})?)分")
     SCALE,
     parameters=("points_total", "execution_points"),
     lacks=(ROWS, "points"),
+    by_itself=True,
 )
 def points_add_up(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Add up the points of all indicators and of the execution, and compare with 100.
@@ -170,7 +172,7 @@ def points_keep_the_pattern(worked: Worked, law: Provisions) -> Iterator[Observa
         )
 
 
-@rule("WT-04", Severity.WARNING, SCALE)
+@rule("WT-04", Severity.WARNING, SCALE, by_itself=True)
 def points_are_above_zero(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for indicators with a target whose points are zero or negative.
 

@@ -12,15 +12,17 @@ from auditkit.figures import HUNDRED, HUNDREDTH, ONE, half_unit, score_allowance
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import Reading, Status, base_unit
 from auditkit.report import ZERO, Entry, is_empty, number, numbers, value_of, words_of
-from auditkit.rules.answers import answer
+from auditkit.rules.answers import DUTY, answer
 from auditkit.rules.covering import unjudged_rows
 from auditkit.rules.printed import gives_reason, prints_a_bonus
 from auditkit.standards.vocabulary import Met, is_scale, named
 from auditkit.wording import Series
 from auditkit.worked import IndicatorRow, Scored, Worked
 
-SCORING, QUANTITY = ("cn-mof-2020-10/scoring",), ("cn-mof-2020-10/quantitative",)
-QUALITY = ("cn-mof-2020-10/qualitative",)
+SCORING = ("cn-mof-2020-10/scoring", DUTY)
+MEANT = "cn-budget-law-rules-2020/evaluation"  # against the targets that were set
+QUANTITY = ("cn-mof-2020-10/quantitative", MEANT, DUTY)
+QUALITY = ("cn-mof-2020-10/qualitative", MEANT, DUTY)
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十]")
 _AFTER_TWO = re.compile(r"2([1-9]\d*(?:\.\d+)?)(?![\d,])")
 _FORMULAS = {method.value: (method, method) for method in Method}  # the least and the most

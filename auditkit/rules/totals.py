@@ -72,7 +72,7 @@ def _judge(worked: Worked) -> tuple[Outcome, tuple[str, ...]]:
     return Outcome.FAIL, ("differs",)
 
 
-@rule("TT-02", Severity.ERROR, SCALE, ("points_total",), lacks=(ROWS, "points"))
+@rule("TT-02", Severity.ERROR, SCALE, ("points_total",), lacks=(ROWS, "points"), by_itself=True)
 def total_keeps_to_the_scale(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Look for totals above the scale or below zero; on forms with a bonus (加分) they are noted.
 

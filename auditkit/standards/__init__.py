@@ -1,8 +1,9 @@
 """The standards that forms are held against, as dated data: which value was in force when, where.
 
 The tables stand beside this file. ``parameters.toml`` holds the values, each with the day it came
-into force, its jurisdiction and its basis; ``instruments.toml`` the documents behind them and how
-surely each is known; ``jurisdictions.toml`` the names that forms are known by. An auditor's own
+into force, its jurisdiction and its basis; ``instruments.toml``, ``statutes.toml`` and
+``practice.toml`` the documents behind them, from when on each can be cited, and how surely each is
+known; ``jurisdictions.toml`` the names that forms are known by. An auditor's own
 file of values, in the shape of ``parameters.toml`` and with a table ``instruments`` in the shape
 of ``instruments.toml``, comes on top.
 """
@@ -27,10 +28,14 @@ from typing import Any
 
 from auditkit.errors import NotInForceError, StandardsError
 from auditkit.grid import plain
+from auditkit.numbers import read_value
 from auditkit.report import Report
-from auditkit.wording import LANGUAGES, Name, Statement, put
+from auditkit.standards.vocabulary import speaks_of
+from auditkit.wording import LANGUAGES, Fact, Name, Statement, put
 
 HERE, COUNTRY = files("auditkit.standards"), "000000"
+DOCUMENTS = ("instruments.toml", "statutes.toml", "practice.toml")
+Day = date  # an instrument calls the words for its own day date
 LONGEST_NAME = 15  # ideographs of the longest name of a place
 
 
@@ -60,7 +65,16 @@ class Since(StrEnum):
     SEEN = "seen"  # facts: start
     SEEN_UNTIL = "seen until"  # facts: start, until
     UNKNOWN = "unknown"  # facts: name, day, first
-    NO_TEXT = "no text"  # facts: year
+    NO_TEXT = "no text"  # facts: day
+    EVALUATED = "evaluated"  # facts: day
+
+
+class Cited(StrEnum):
+    """What is said of a text that is cited, besides how surely it is known."""
+
+    PRACTICE = "practice"
+    ONE_COPY = "one copy"
+    AT_EVALUATION = "at evaluation"  # facts: day
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,8 @@ class Jurisdiction:
     """Whose rules a form is held against: a six-digit GB/T 2260 code and the day that counts.
 
     ``guessed`` says that the place was taken from the form; ``notes`` say from what of it, and
-    what else about place or day was not stated.
+    what else about place or day was not stated. ``on`` is the last day of the form's year, from
+    which its values are; ``evaluated`` the day of the evaluation where the form prints it.
     """
 
     code: str
@@ -76,6 +91,7 @@ class Jurisdiction:
     guessed: bool
     name: str = ""
     notes: tuple[Guess, ...] = ()
+    evaluated: date | None = None
 
 
 class Setting(StrEnum):
@@ -137,7 +153,9 @@ class Provision:
 class Instrument:
     """A document and one thing that it says; ``article`` is empty unless it was verified.
 
-    ``says`` has the words by language.
+    ``says`` has the words by language. It can be cited for the place ``jurisdiction`` from
+    ``start`` on, ``None`` where no day is known, as for an auditor's own. ``copies`` says in how
+    many independent ones its article was read, 0 where that is not told.
     """
 
     id: str
@@ -149,20 +167,37 @@ class Instrument:
     mark: str
     article: str = ""
     source: str = ""
+    start: Day | None = None
+    until: Day | None = None
+    jurisdiction: str = COUNTRY
+    is_practice: bool = False
+    copies: int = 0
 
-    @property
-    def year(self) -> int:
-        """The year that it is of; 0 where only that is known in which it was seen, or nothing."""
-        found = re.match(r"(?:19|20)\d\d", self.date)
-        return int(found[0]) if found else 0
+    def applies_to(self, place: Jurisdiction) -> bool:
+        """Tell whether it can be cited for a form of a place and a year.
 
-    def citation(self, lang: str = "en", mark: str = "") -> str:
+        It is in force by the last day of that year, or by the day on which the form says that it
+        was filled in.
+        """
+        last = max(place.on, place.evaluated or place.on)
+        is_there = self.jurisdiction in _wider(place.code)
+        return is_there and (self.start or last) <= last and place.on <= (self.until or place.on)
+
+    def citation(self, lang: str = "en", mark: str = "", place: Jurisdiction | None = None) -> str:
         """The document as it may be printed, and how surely what it says is known.
 
-        ``mark`` is that of a value that is less sure than what the document says.
+        ``mark`` is that of a value that is less sure than what the document says; ``place`` tells
+        whether it came into force only before the evaluation.
         """
         head = " ".join(part for part in (self.number, self.title, self.article) if part)
-        return f"{head}: {self.says[lang]} ({put(Mark(mark or self.mark), lang)})"
+        known = Mark(mark or self.mark)
+        is_later = place is not None and self.start is not None and self.start > place.on
+        said: list[Fact] = [known]
+        said += [Cited.PRACTICE] if self.is_practice and known is not Mark.SYSTEM else []
+        said += [Cited.ONE_COPY] if self.article and self.copies == 1 else []
+        if place and is_later:
+            said.append(Statement.of(Cited.AT_EVALUATION, day=place.evaluated or place.on))
+        return f"{head}: {self.says[lang]} ({'; '.join(put(one, lang) for one in said)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +212,7 @@ class Standards:
     places: Mapping[str, str]
     codes: Mapping[str, str]
     layouts: Mapping[str, str]
+    central: Mapping[str, str]
 
     @property
     def provisions(self) -> tuple[Provision, ...]:
@@ -215,29 +251,36 @@ class Standards:
             raise StandardsError(f"no instrument is called {id!r}")
         return self.instruments[id]
 
-    def was_out(self, basis: str, on: date) -> bool:
-        """Tell whether a text was out when forms of a year were filled in, the year after.
+    def applies(self, basis: str, place: Jurisdiction) -> bool:
+        """Tell whether a text can be cited for a form of a place and a year.
 
-        Of a text that is not known here, as an auditor's own may be, nothing says that it was not.
+        Of a text that is not known here, as an auditor's own may be, nothing says that it cannot.
         """
         text = self.instruments.get(basis)
-        return text is None or text.year <= on.year + 1
+        return text is None or text.applies_to(place)
 
     def citations(
-        self, basis: Iterable[str], provisions: Sequence[Provision], lang: str = "en"
+        self,
+        basis: Iterable[str],
+        provisions: Sequence[Provision],
+        lang: str = "en",
+        place: Jurisdiction | None = None,
     ) -> list[str]:
         """Return the documents of a basis as they may be printed, each as sure as what it gives.
 
-        A value that is less surely known than what its document says, as all know it, says so.
+        A value that is less surely known than what its document says, as all know it, says so; a
+        document that is younger than the form's year says that it is cited as of the evaluation.
         """
         found = []
         for name in basis:
             document = self.instrument(name)
             marks = [Mark(document.mark), *(Mark(p.mark) for p in provisions if p.basis == name)]
-            found.append(document.citation(lang, max(marks, key=list(Mark).index)))
+            found.append(document.citation(lang, max(marks, key=list(Mark).index), place))
         return found
 
-    def jurisdiction(self, code: str, on: date | None) -> Jurisdiction:
+    def jurisdiction(
+        self, code: str, on: date | None, evaluated: date | None = None
+    ) -> Jurisdiction:
         """Return the jurisdiction of a code given by a person; raises StandardsError if odd.
 
         A county counts that no table names, as long as its province is known, or an own file of
@@ -250,13 +293,21 @@ class Standards:
                 f"{code!r} is no jurisdiction: no province has a code that begins with {code[:2]}",
                 advice=f"Name a code of GB/T 2260, {known}",
             )
-        return self._place(code, on)
+        return self._place(code, on, evaluated)
 
-    def _place(self, code: str, on: date | None, *guesses: Guess) -> Jurisdiction:
+    def _place(
+        self, code: str, on: date | None, evaluated: date | None, *guesses: Guess
+    ) -> Jurisdiction:
         latest = max(provision.start for provision in self.provisions)
         names = [self.places[wide] for wide in reversed(_wider(code)) if wide in self.places]
         name, notes = " ".join(names) or "全国", guesses if on else (*guesses, Guess.NO_YEAR)
-        return Jurisdiction(code, on or latest, bool(guesses), name, notes)
+        return Jurisdiction(code, on or latest, bool(guesses), name, notes, evaluated)
+
+
+def evaluated_on(report: Report) -> date | None:
+    """Return the day on which a form says that it was filled in, ``None`` where it does not."""
+    dated = (entry.text for label, entry in report.extra if speaks_of("evaluated", plain(label)))
+    return next((day for text in dated if (day := read_value(text).day)), None)
 
 
 def six_digits(code: str) -> str:
@@ -282,7 +333,8 @@ def _bundled() -> Standards:
 
 def _loaded(extra: Path | None) -> Standards:
     own = _table(extra) if extra else {}
-    documents = _table(HERE / "instruments.toml") | own.pop("instruments", {})
+    documents = {name: item for file in DOCUMENTS for name, item in _table(HERE / file).items()}
+    documents |= own.pop("instruments", {})
     instruments = dict(pair for item in documents.items() for pair in _instruments(*item))
     sources = (("parameters.toml", _table(HERE / "parameters.toml")), (str(extra), own))
     provisions: dict[str, dict[str, tuple[Provision, ...]]] = {}
@@ -294,30 +346,36 @@ def _loaded(extra: Path | None) -> Standards:
                 held = (*there.get(made.jurisdiction, ()), made)
                 there[made.jurisdiction] = tuple(sorted(held, key=attrgetter("start")))
     places = _table(HERE / "jurisdictions.toml")
-    layouts = places.pop("layout")
+    layouts, central = places.pop("layout"), places.pop("central")
     names = {code: str(line).split() for code, line in places.items()}
     codes = {name: code for code, known in names.items() for name in known}
-    return Standards(provisions, instruments, {c: n[0] for c, n in names.items()}, codes, layouts)
+    by_code = {code: known[0] for code, known in names.items()}
+    return Standards(provisions, instruments, by_code, codes, layouts, central)
 
 
 def guess_jurisdiction(report: Report, standards: Standards) -> Jurisdiction:
     """Guess whose rules apply from a place named in the form's head, else from its layout.
 
     The first text that names a place decides, by the narrowest of the places in it that lie in
-    one province. The day that counts is the last one of the form's year; a form that states no
-    year is held against the latest standards, which the note says.
+    one province; what names none may be of the central government. The day that counts is the last
+    one of the form's year; a form that states no year is held against the latest standards, which
+    the note says.
     """
+    days = (report.period_end, evaluated_on(report))
     for entry in (report.department, report.implementer, report.title, report.project):
         found = list(_places(plain(entry.text), standards.codes)) if entry else []
         if found:
             inside = [code for code in found if code[:2] == found[0][:2]]
             code = max(inside, key=lambda code: len(code.rstrip("0")))
-            return standards._place(code, report.period_end, Guess.NAMES)
+            return standards._place(code, *days, Guess.NAMES)
+    for code, pattern in standards.central.items():
+        if report.department and re.search(pattern, plain(report.department.text)):
+            return standards._place(code, *days, Guess.NAMES)
     labels = [label for label, _ in report.extra] + [report.title.text if report.title else ""]
     for code, pattern in standards.layouts.items():
         if any(re.search(pattern, plain(label)) for label in labels):
-            return standards._place(code, report.period_end, Guess.LAYOUT)
-    return standards._place(COUNTRY, report.period_end, Guess.NO_PLACE)
+            return standards._place(code, *days, Guess.LAYOUT)
+    return standards._place(COUNTRY, *days, Guess.NO_PLACE)
 
 
 def _places(text: str, codes: Mapping[str, str]) -> Iterator[str]:
@@ -367,26 +425,53 @@ def _provision(
 
 
 def _instruments(name: str, table: dict[str, Any]) -> Iterator[tuple[str, Instrument]]:
-    _check_shape(f"instruments.toml, {name}", table, _INSTRUMENT, optional=("source",))
+    _check_shape(f"instruments, {name}", table, _INSTRUMENT, optional=_MAY_STATE)
     head = (table["number"], table["title"], table["issuer"], table["date"])
+    days = (table.get("from") or _day_of(table["date"]), table.get("until"))
     for topic, row in table["says"].items():
-        where = f"instruments.toml, {name}.says.{topic}"
-        _check_shape(where, row, _SAYING, optional=("article", "article_verified", "source"))
+        where = f"instruments, {name}.says.{topic}"
+        _check_shape(where, row, _SAYING, optional=_MAY_SAY)
         if row["mark"] not in tuple(Mark):
             raise StandardsError(f"{where}: unknown mark {row['mark']!r}")
         article = row.get("article", "") if row.get("article_verified") else ""
         key = f"{name}/{topic}"
         source = row.get("source") or table.get("source", "")
         says = {str(lang): row[lang] for lang in LANGUAGES}
-        yield key, Instrument(key, *head, says, row["mark"], article, source)
+        yield (
+            key,
+            Instrument(
+                key,
+                *head,
+                says,
+                row["mark"],
+                article,
+                source,
+                *days,
+                jurisdiction=table.get("jurisdiction", COUNTRY),
+                is_practice=table.get("practice", False),
+                copies=row.get("copies", 0),
+            ),
+        )
+
+
+def _day_of(text: str) -> date | None:
+    """Return the day that a text begins with; the last day of the year where it names only that."""
+    found = re.match(r"((?:19|20)\d\d)(?:-(\d\d)-(\d\d))?(?!\d)", text)
+    return date(int(found[1]), int(found[2] or 12), int(found[3] or 31)) if found else None
 
 
 _PROVISION = {
     "value": (int, Decimal, str), "from": date, "jurisdiction": str, "basis": str,
     "until": date, "mark": str, "seen": bool,
 }  # fmt: skip
-_INSTRUMENT = dict.fromkeys(("number", "title", "issuer", "date", "source"), str) | {"says": dict}
-_SAYING = dict.fromkeys(("en", "zh", "mark", "article", "source"), str) | {"article_verified": bool}
+_MAY_STATE = ("source", "jurisdiction", "from", "until", "practice")
+_INSTRUMENT: dict[str, Any] = dict.fromkeys(
+    ("number", "title", "issuer", "date", "source", "jurisdiction"), str
+)
+_INSTRUMENT |= {"says": dict, "from": date, "until": date, "practice": bool}
+_MAY_SAY = ("article", "article_verified", "source", "copies")
+_SAYING: dict[str, Any] = dict.fromkeys(("en", "zh", "mark", "article", "source"), str)
+_SAYING |= {"article_verified": bool, "copies": int}
 
 
 def _check_shape(
