@@ -124,7 +124,7 @@ def _struck(doubt: Doubt, text: str) -> Doubt:
 def _hide(own: Any, sheet: Sheet, count: Count) -> None:
     sheet.hidden_rows = {r - 1 for r, d in own.row_dimensions.items() if d.hidden}
     for name, dimension in own.column_dimensions.items():
-        is_narrow = dimension.customWidth and (dimension.width or 0) < _LEAST_WIDTH
+        is_narrow = dimension.width is not None and dimension.width < _LEAST_WIDTH
         if dimension.hidden or is_narrow:
             first = dimension.min or index_of(name)
             last = min(dimension.max or first, MOST_COLUMNS)
