@@ -129,7 +129,7 @@ def far_above_the_target_with_a_cause(form: Form) -> Form:
 @harmless
 def limit_not_reached(form: Form) -> Form:
     """Somewhat less than allowed was needed."""
-    row = form.find(is_limit, is_full)
+    row = form.find(is_limit, is_full, lambda r: (r.wanted or 0) >= 15)
     return form.done(row, (row.wanted or Decimal()) * Decimal("0.7"))
 
 

@@ -168,5 +168,5 @@ def explained(form: Form, cause: str) -> Form:
         return form.put(form.funds[0], cause=cause)
     for at, cells in enumerate(form.rows):
         if cells[0] == CAUSES:
-            return form.cell(at, 2, f"{cells[2]}2.{cause}。")
+            return form.cell(at, 2, f"{cells[2]}2.预算执行率：{cause}。")
     return form.told(achieved=f"{form.goal().rstrip('。')}；{cause}。")
