@@ -37,7 +37,8 @@ class Language(StrEnum):
 
 LANGUAGES = tuple(Language)
 SHARED, TERMS, NAMES = "shared", "terms", "names"
-WORDED = ("words.toml", "doubts.toml", "figures.toml")  # the catalogues beside those of the rules
+# The catalogues beside those of the rules.
+WORDED = ("words.toml", "doubts.toml", "figures.toml", "notebook.toml")
 
 
 class Term(str):

@@ -209,9 +209,9 @@ def test_the_wheel_carries_notebooks_and_samples(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"auditkit/notebook/notebooks/{path.name}" for path in NOTEBOOKS} <= names
     assert "auditkit/notebook/samples/town-2020/town-2020.pdf" in names
-    assert {"auditkit/words.toml", "auditkit/notebook/notebook.html"} <= names
+    assert {"auditkit/words.toml", "auditkit/notebook.toml"} <= names
     assert {
-        f"auditkit/notebook/{name}" for name in ("desk.js", "notebook.css", "auditkit.mplstyle")
+        f"auditkit/notebook/{name}" for name in ("desk.js", "notebook.css", "notebook.html")
     } <= names
 
 
