@@ -89,7 +89,7 @@ def test_where_nothing_was_lost_words_say_so_and_nothing_is_drawn() -> None:
     shown = ak.show(ak.recompute(report), "bridge")
     assert not isinstance(shown, Drawing)
     assert repr(shown) == (
-        "No row lost a point: the 11 scored rows earn 83 of 83 points; "
+        "No row lost a point: the 11 scored rows earn all their 83 points; "
         "the form prints this total (83)"
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import partial
 from statistics import median, quantiles
 
 from auditkit.comparing import Direction, Method
-from auditkit.figures import HUNDRED, shown
+from auditkit.figures import HUNDRED, HUNDREDTH, shown
 from auditkit.notebook.amounts import fitting
 from auditkit.notebook.drawing import Drawing
 from auditkit.notebook.plotting import Axis, Bar, Look, plot
@@ -226,9 +226,11 @@ def methods(worked: Worked, lang: str = "") -> Drawing | None:
         label, name = text_of(worked.report.total_score), said(Term("total as printed"))
         bars.insert(0, Bar(name, ZERO, printed, Look.AVAILABLE, label))
     for method, value in worked.totals_by_method:
-        gap = value - against
+        gap = _in_hundredths(value) - against
         look = Look.REACHED if not gap else Look.AMISS
-        label = f"{shown(value)} ({'+' if gap > 0 else ''}{shown(gap)})" if gap else shown(value)
+        label = (
+            f"{shown(value, 2)} ({'+' if gap > 0 else ''}{shown(gap)})" if gap else shown(value, 2)
+        )
         bars.append(Bar(said(_METHODS[method]), ZERO, value, look, label))
     axis = Axis(Term("points of a bar"))
     return plot(Caption.METHODS, bars, axis, lang, methods_verdict(worked))
@@ -239,13 +241,14 @@ def methods_verdict(worked: Worked, _: str = "") -> Fact:
     printed = number(worked.report.total_score)
     if not worked.totals_by_method or printed is None:
         return Verdict.NO_METHODS
-    values = {value: _METHODS[method] for method, value in worked.totals_by_method}
+    values = {_in_hundredths(value): _METHODS[m] for m, value in worked.totals_by_method}
     low, high = min(values), max(values)
     facts: dict[str, Fact] = {
         "printed": shown(printed), "lowest": shown(low), "highest": shown(high)
     }  # fmt: skip
-    if printed in values:
-        return Statement.of(Verdict.AS_A_METHOD, **facts, method=values[printed])
+    for value, method in values.items():
+        if printed in (value, value.quantize(Decimal(1).scaleb(-_places(worked)), ROUND_HALF_UP)):
+            return Statement.of(Verdict.AS_A_METHOD, **facts, method=method)
     if printed > high:
         gap = shown(printed - high)
         return Statement.of(Verdict.ABOVE_ALL, **facts, method=values[high], gap=gap)
@@ -253,6 +256,17 @@ def methods_verdict(worked: Worked, _: str = "") -> Fact:
         gap = shown(low - printed)
         return Statement.of(Verdict.BELOW_ALL, **facts, method=values[low], gap=gap)
     return Statement.of(Verdict.BETWEEN_METHODS, **facts)
+
+
+def _in_hundredths(value: Decimal) -> Decimal:
+    """Return a score as scores are set: to two places."""
+    return value.quantize(HUNDREDTH, ROUND_HALF_UP)
+
+
+def _places(worked: Worked) -> int:
+    """Return to how many places the total is printed."""
+    entry = worked.report.total_score
+    return entry.reading.decimals if entry else 0
 
 
 def spread(

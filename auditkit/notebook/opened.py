@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from auditkit import schedules
-from auditkit.errors import ReadError
+from auditkit.errors import ExtraMissingError, ReadError
 from auditkit.forms import recognise
 from auditkit.grid import Tables
 from auditkit.notebook import verdicts
@@ -32,7 +32,7 @@ class Opened(Shown):
         try:
             self._read(is_reviewed=is_reviewed)
             verdict, table = self._verdict(), self._table()
-        except ReadError as error:
+        except (ReadError, ExtraMissingError) as error:
             verdict, table = verdicts.unreadable(error), ((), ())
         lines = "\n".join(put(line, asked.lang) for line in verdict)
         super().__init__(*table, asked.lang, lines)

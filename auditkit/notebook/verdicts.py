@@ -89,10 +89,11 @@ class Refused(StrEnum):
     ENCRYPTED = "EncryptedError"
     SCAN = "ScanError"
     NO_FORM = "NoFormError"
+    EXTRA = "ExtraMissingError"
     OTHER = "ReadError"
 
 
-def unreadable(error: errors.ReadError) -> tuple[Fact, ...]:
+def unreadable(error: errors.AuditkitError) -> tuple[Fact, ...]:
     """Say why a file has no form to show, and what to do."""
     known = {kind.value for kind in Refused}
     name = type(error).__name__
