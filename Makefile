@@ -9,6 +9,7 @@ TESTS := $(ENV)/ready-for-tests
 PINNED := $(RUN) -m pip install -q --require-hashes --only-binary :all:
 UNREACHED := { echo "The pinned packages could not be installed: pip must reach its index" >&2; exit 1; }
 OUT ?= reports/samples
+WORKSPACE ?= workspace
 COUNT ?= 100000
 
 export PYTHONPATH :=
@@ -70,7 +71,7 @@ review: $(READY) ## review the sample reports and say where the workpapers are
 test: lint ## run all checks and tests, the notebooks with nbval among them
 	@$(RUN) -m pytest -q -n 2
 	@$(RUN) -m pytest -q -n 2 --dist loadfile -p no:cacheprovider -W ignore --nbval \
-	  --nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 60 notebooks
+	  --nbval-sanitize-with auditkit/notebook/guard/nbval_sanitize.cfg --nbval-cell-timeout 60 notebooks
 
 lint: $(TESTS) ## check format, style, types and layers
 	@$(RUN) -m ruff format --check -q .
@@ -83,8 +84,8 @@ fix: $(TESTS) ## format the code and mend what can be mended by itself
 	@$(RUN) -m ruff check -q --fix .
 	@$(RUN) -m ruff format -q .
 
-lab: $(READY) ## open the notebooks in JupyterLab
-	@$(RUN) -m jupyter lab --notebook-dir notebooks notebooks/01_load_report.ipynb
+lab: $(READY) ## open a workspace with the notebooks in JupyterLab: WORKSPACE, workspace/ by default
+	@$(RUN) -m auditkit init $(WORKSPACE) --open
 
 bench: $(TESTS) ## measure reading beside other libraries, checks, batches and notebooks in one run
 	@$(RUN) tests/benchmarks/run.py

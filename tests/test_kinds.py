@@ -29,7 +29,7 @@ from auditkit.errors import (
 )
 from auditkit.forms import recognise
 from auditkit.grid import SheetCell, TableCell
-from auditkit.notebook.display import page_picture
+from auditkit.notebook.pages import page_picture
 from auditkit.readers import office, tables_of
 from auditkit.readers.flow import HIDDEN
 from auditkit.readers.word import UNKNOWN_SYMBOL

@@ -20,7 +20,7 @@ from producers import scanned
 from auditkit.errors import ReadError
 from auditkit.forms.misreads import RECOGNISED, doubt_misreads
 from auditkit.grid import Box, plain
-from auditkit.notebook.display import page_picture
+from auditkit.notebook.pages import page_picture
 from auditkit.numbers import Status
 from auditkit.readers import scan, tables_of
 from auditkit.report import Entry, Report
@@ -138,7 +138,7 @@ def test_a_picture_without_a_table_is_said_to_hold_none(kind: str) -> None:
 def test_a_picture_is_shown_like_a_page(tmp_path: Path) -> None:
     file = tmp_path / "scan.png"
     file.write_bytes(saved(Image.new("L", (300, 400), 230), "PNG"))
-    assert page_picture(file, 1).png.startswith(b"\x89PNG")
+    assert page_picture(file, 1).data.startswith(b"\x89PNG")
 
 
 def test_a_damaged_picture_is_said_to_be_damaged() -> None:

@@ -34,13 +34,29 @@ from auditkit.grid import normal
 from auditkit.notebook import workspace
 
 TOWN = FOLDER / "town-2020" / "town-2020.pdf"
+ENGLISH = {path.name for path in NOTEBOOKS if ".zh" not in path.suffixes}
+IN_CHINESE = {
+    "01_读入自评表.ipynb",
+    "02_复算数字.ipynb",
+    "03_标注偏差.ipynb",
+    "04_批量审核.ipynb",
+    "05_编写检查.ipynb",
+}
+ROOMS = {"README.md", "conftest.py", "data", "documents", "notebooks", "nbval_sanitize.cfg"}
+ROOMS |= {"pytest.ini", "reports"}
 CHINESE = [path for path in NOTEBOOKS if path.name.endswith(".zh.ipynb")]
 
 
 def test_a_workspace_has_notebooks_samples_and_a_readme(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path / "new")]) == 0
-    there = {path.name for path in (tmp_path / "new" / "notebooks").iterdir()}
-    assert there == {path.name for path in NOTEBOOKS}
+    folder = tmp_path / "new"
+    assert {path.name for path in folder.iterdir()} == ROOMS
+    there = {path.name for path in (folder / "notebooks").iterdir()}
+    assert there == {*ENGLISH, *IN_CHINESE}
+    for path in (folder / "notebooks").iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert set(re.findall(r"\]\((\w+\.ipynb)\)", text)) <= there  # links go on
+        assert ".zh" not in text
     for path in NOTEBOOKS:
         for sample in re.findall(r"\.\./(data/samples[^\"\\]*)", path.read_text(encoding="utf-8")):
             assert (tmp_path / "new" / sample).exists()
@@ -74,6 +90,25 @@ def test_what_cannot_be_run_is_said_before_anything_is_written(
     assert main(["notebook", number, str(path), "--out", str(out), *values]) == 3
     assert said in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_parameter_keeps_the_kind_that_the_notebook_has_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: dict[str, Any] = {}
+
+    def execute(_: Path, __: Path, parameters: dict[str, Any], **___: Any) -> None:
+        given.update(parameters)
+
+    monkeypatch.setattr("papermill.execute_notebook", execute)
+    monkeypatch.setattr(workspace, "write_page", lambda *_, **__: tmp_path)
+    command = ["notebook", "03", str(TOWN), "--out", str(tmp_path), "--set", "JURISDICTION=420000"]
+    assert main([*command, "--set", "FORM=1", "--set", "AUDITOR=7"]) == 0
+    assert (given["JURISDICTION"], given["FORM"], given["AUDITOR"]) == ("420000", 1, "7")
+    assert not Path(given["REPORT"]).is_absolute()
+    assert Path(tmp_path, given["REPORT"]).resolve() == TOWN
+    assert main([*command, "--set", "FORM=first"]) == 3
+    assert "'first' is no such value. It is such as 1" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -188,7 +223,7 @@ def test_the_folder_that_is_named_is_opened_in_jupyterlab(tmp_path: Path) -> Non
     finally:
         os.killpg(lab.pid, signal.SIGTERM)
         lab.wait(30)
-    assert names == {path.name for path in NOTEBOOKS}
+    assert names == {*ENGLISH, *IN_CHINESE}
 
 
 def _answer(address: str) -> Any:
@@ -209,9 +244,9 @@ def test_the_wheel_carries_notebooks_and_samples(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"auditkit/notebook/notebooks/{path.name}" for path in NOTEBOOKS} <= names
     assert "auditkit/notebook/samples/town-2020/town-2020.pdf" in names
-    assert {"auditkit/words.toml", "auditkit/notebook/notebook.html"} <= names
+    assert {"auditkit/words.toml", "auditkit/notebook.toml"} <= names
     assert {
-        f"auditkit/notebook/{name}" for name in ("desk.js", "notebook.css", "auditkit.mplstyle")
+        f"auditkit/notebook/{name}" for name in ("desk.js", "notebook.css", "notebook.html")
     } <= names
 
 

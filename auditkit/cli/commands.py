@@ -64,7 +64,20 @@ def _verify(options: argparse.Namespace, output: Output) -> None:
             is_well = row[1] in (manifest.State.HOLDS, manifest.State.BESIDE)
             output.worst |= set() if is_well else {"error"}
 
-    each(options.paths, output, verify, allowance(options))
+    def prove(notebook: str, output: Output) -> None:
+        from auditkit.notebook import guarding
+
+        for row in guarding.verify(Path(notebook)):
+            cells = (notebook, *row)
+            output.table(heads, [cells])
+            told = (put(cell, Language.EN) for cell in cells)
+            output.results.append(dict(zip(heads, told, strict=True)))
+            output.worst |= set() if row.is_well else {"error"}
+
+    saved = [path for path in options.paths if path.endswith(".ipynb")]
+    each(saved, output, prove)
+    folders = [path for path in options.paths if path not in saved]
+    each(folders, output, verify, allowance(options))
 
 
 def _compare(options: argparse.Namespace, output: Output) -> None:

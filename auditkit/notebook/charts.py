@@ -1,134 +1,134 @@
-"""Charts of one form and of many: bars whose figures also stand in words beside the picture."""
+"""Charts of one form and of many, each below the verdict that its figures come to."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from functools import cache, partial
-from html import escape
-from io import BytesIO
-from pathlib import Path
-from statistics import quantiles
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from statistics import median, quantiles
 
 from auditkit.comparing import Direction, Method
-from auditkit.figures import HUNDRED, shown
-from auditkit.report import ZERO, Entry, number, value_of
+from auditkit.figures import HUNDRED, HUNDREDTH, shown
+from auditkit.notebook.amounts import fitting
+from auditkit.notebook.drawing import Drawing
+from auditkit.notebook.plotting import Axis, Bar, Look, plot
+from auditkit.report import ZERO, Entry, number
 from auditkit.schedules import text_of, visible
-from auditkit.wording import Fact, Statement, Term, language, put
-from auditkit.worked import Worked
+from auditkit.wording import Fact, Series, Statement, Term, language, put
+from auditkit.worked import Scored, Worked
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-# Fonts of systems that have the simplified forms; else the one that comes with auditkit is taken.
-_FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
-_STYLE = Path(__file__).with_name("auditkit.mplstyle")
-_LOOKS: dict[str, dict[str, Any]] = {
-    "good": {"color": "#0072B2"},
-    "bad": {"color": "#D55E00", "hatch": "////"},
-    "unknown": {"color": "#D0D0D0", "hatch": "...."},
-    "plain": {"color": "#56B4E9", "hatch": "\\\\"},
-}
+NAMED = 3  # of what missed or stands out that are named in a verdict
+LONG = 22  # characters of a name that stand beside a bar
 
 
 class Caption(StrEnum):
     """What is said of a picture, and of what is drawn in it."""
 
-    BRIDGE = "bridge"  # facts: kept, all
-    TARGETS = "targets"  # facts: compared, all
+    BRIDGE = "bridge"
+    TARGETS = "targets"
+    FUNDS = "funds"
+    METHODS = "methods"
     POINTS_FROM = "points from"  # facts: since
-    DRAWN = "drawn"  # facts: name, label, low, high
     FRAMED = "framed"  # facts: number, file, cells, unsure
     FRAMED_UNSURE = "framed unsure"  # facts: the same
+    GRID = "grid"  # facts: place, file, cells, unsure
 
 
-class Drawing:
-    """A drawing that a notebook shows with what it says in words as its alternative text.
+class Verdict(StrEnum):
+    """What the figures of a chart come to, in a line; facts are what it says them with."""
 
-    ``figure`` is matplotlib's, to go on with; ``text`` lists what is drawn, a line each, so that a
-    saved notebook can be read aloud and two of them be compared by their figures.
+    NOTHING_SCORED = "nothing scored"
+    NOTHING_LOST = "nothing lost"  # facts: rows, total
+    LOST = "lost"  # facts: rows, all, lost, total
+    PRINTED_SO = "printed so"  # facts: printed
+    PRINTED_OTHERWISE = "printed otherwise"  # facts: printed
+    NOTHING_PRINTED = "nothing printed"
+    NOT_SURELY_PRINTED = "not surely printed"  # facts: printed
+    NO_TARGETS = "no targets"  # facts: all
+    COMPARED = "compared"  # facts: compared, all, met, missed, untold
+    MISSED = "missed"  # facts: names
+    MISSED_AND_MORE = "missed and more"  # facts: names, more
+    NO_FUNDS = "no funds"
+    SPENT = "spent"  # facts: outturn, budget, unit, rate
+    NO_RATE = "no rate"
+    NO_METHODS = "no methods"
+    ABOVE_ALL = "above all"  # facts: printed, method, highest, gap
+    BELOW_ALL = "below all"  # facts: printed, method, lowest, gap
+    AS_A_METHOD = "as a method"  # facts: printed, method
+    BETWEEN_METHODS = "between methods"  # facts: printed, lowest, highest
+    SPREAD = "spread"  # facts: count, low, high, middle
+    NO_NUMBERS = "no numbers"
+    STAND_OUT = "stand out"  # facts: count, names
+    NONE_STANDS_OUT = "none stands out"
+    TOO_FEW = "too few"
+
+
+def bridge(worked: Worked, lang: str = "") -> Drawing | None:
+    """Draw how the score comes about: all points, what each row lost, and what is left.
+
+    Where no row lost anything and the sum is the printed total, words say all of it: nothing is
+    drawn. The words are those of ``bridge_verdict``.
     """
-
-    def __init__(self, figure: Canvas, caption: str, text: Sequence[str] = ()) -> None:
-        self.figure = figure
-        self.caption = caption
-        self.text = tuple(text)
-
-    @property
-    def png(self) -> bytes:
-        """The drawing as a small PNG: few shades are enough for print and bars."""
-        from PIL import Image
-
-        whole, small = BytesIO(), BytesIO()
-        self.figure.savefig(whole, format="png", dpi=96)
-        Image.open(whole).convert("RGB").quantize(32).save(small, "png", optimize=True)
-        return small.getvalue()
-
-    @property
-    def html(self) -> str:
-        """The drawing as an element of a page that needs no other file."""
-        source = f"data:image/png;base64,{b64encode(self.png).decode()}"
-        return f'<img style="max-width:100%" alt="{escape(repr(self))}" src="{source}">'
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": repr(self)}
-
-    def __repr__(self) -> str:
-        return "\n".join((self.caption, *self.text))
-
-
-class Bar(NamedTuple):
-    """A bar from ``start`` to ``end``, its look, and the figures that stand beside it."""
-
-    name: str
-    start: Decimal
-    end: Decimal
-    look: str
-    label: str
-
-
-def bridge(worked: Worked, lang: str = "") -> Drawing:
-    """Draw how the score comes about: all points, what each row lost, and what is left."""
     said = partial(put, lang=lang or language())
     full, total = worked.points.figure.value, worked.score.figure.value
-    bars, at = [Bar(said(Term("points available")), ZERO, full, "plain", shown(full))], full
-    lost = [(some, some.lost) for some in worked.scored if some.is_alone]
-    for scored, gap in lost:
+    printed, lost = number(worked.report.total_score), _lost(worked)
+    is_whole = printed is None or printed == total
+    if not worked.scored or (is_whole and full == total and not lost):
+        return None
+    bars = [Bar(said(Term("points available")), ZERO, full, Look.AVAILABLE, shown(full))]
+    at = full
+    for scored in lost:
         name = _words(scored.row.indicator.name) if scored.row else said(Term("execution"))
-        if gap:
-            look, figures = "bad" if gap > 0 else "good", (scored.score, scored.points)
-            label = f"{shown(-gap)}: {' / '.join(map(text_of, figures))}"
-            bars.append(Bar(name, at - gap, at, look, label))
-            at -= gap
+        label = f"{shown(-scored.lost)}: {text_of(scored.score)} / {text_of(scored.points)}"
+        bars.append(Bar(name, at - scored.lost, at, Look.AMISS, label))
+        at -= scored.lost
     if at != total:  # rows without a score, or cells that cover several rows
         untold = said(Term("not told by row"))
-        bars.append(Bar(untold, total, at, "unknown", shown(total - at)))
-    bars.append(Bar(said(Term("sum of the scores")), ZERO, total, "good", shown(total)))
-    entry = worked.report.total_score
-    printed = number(entry)
+        bars.append(Bar(untold, total, at, Look.UNTOLD, shown(total - at)))
+    bars.append(Bar(said(Term("sum of the scores")), ZERO, total, Look.REACHED, shown(total)))
     if printed is not None:
-        look = "plain" if printed == total else "bad"
-        label = text_of(entry)
+        look = Look.REACHED if printed == total else Look.AMISS
+        label = text_of(worked.report.total_score)
         bars.append(Bar(said(Term("total as printed")), ZERO, printed, look, label))
-    kept = sum(not gap for _, gap in lost)
-    caption = Statement.of(Caption.BRIDGE, kept=kept, all=len(lost))
     lowest = min(min(bar.start or bar.end, bar.end) for bar in bars)
-    since = max(ZERO, (lowest - 5) // 10 * 10) if kept < len(lost) else ZERO
-    from_zero = Term("points of a bar")
-    unit = Statement.of(Caption.POINTS_FROM, since=since) if since else from_zero
-    return _chart(said, caption, bars, unit, since=since)
+    since = max(ZERO, (lowest - 5) // 10 * 10)
+    unit = Statement.of(Caption.POINTS_FROM, since=since) if since else Term("points of a bar")
+    axis = Axis(unit, since)
+    return plot(Caption.BRIDGE, bars, axis, said.keywords["lang"], bridge_verdict(worked))
 
 
-_MET = {"good": Term("met"), "bad": Term("missed"), "unknown": Term("cannot be told")}
+def bridge_verdict(worked: Worked, _: str = "") -> Fact:
+    """Say how many points were lost in how many rows, and whether the total is printed so."""
+    rows = [scored for scored in worked.scored if scored.is_alone]
+    if not worked.scored:
+        return Verdict.NOTHING_SCORED
+    total, entry = worked.score.figure.value, worked.report.total_score
+    lost, gap = len(_lost(worked)), worked.points.figure.value - total
+    kind = Verdict.LOST if lost or gap else Verdict.NOTHING_LOST
+    facts: dict[str, Fact] = {
+        "rows": lost or len(rows),
+        "all": len(rows),
+        "lost": shown(gap),
+        "total": shown(total),
+    }
+    printed = number(entry)
+    if printed is None or entry is None:
+        return Series((Statement.of(kind, **facts), Verdict.NOTHING_PRINTED))
+    how = Verdict.PRINTED_SO if printed == total else Verdict.PRINTED_OTHERWISE
+    how = how if entry.is_sure else Verdict.NOT_SURELY_PRINTED
+    return Series((Statement.of(kind, **facts), Statement.of(how, printed=entry.text)))
 
 
-def targets(worked: Worked, lang: str = "") -> Drawing:
+def _lost(worked: Worked) -> list[Scored]:
+    return [scored for scored in worked.scored if scored.is_alone and scored.lost]
+
+
+_MET = {Look.REACHED: Term("met"), Look.AMISS: Term("missed"), Look.UNTOLD: Term("cannot be told")}
+_LOOKS = {True: Look.REACHED, False: Look.AMISS, None: Look.UNTOLD}
+
+
+def targets(worked: Worked, lang: str = "") -> Drawing | None:
     """Draw the actual value of each indicator as a share of its target, where both are numbers."""
     bars, said = [], partial(put, lang=lang or language())
     lower = f" {said(Term('lower is better here'))}"
@@ -136,68 +136,174 @@ def targets(worked: Worked, lang: str = "") -> Drawing:
         if (found := row.comparison) and found.target > 0:
             target, actual = found.inputs
             share = max(ZERO, min(found.actual.low, found.actual.high, key=abs)) / found.target
-            look = {True: "good", False: "bad", None: "unknown"}[found.is_met]
+            look = _LOOKS[found.is_met]
             texts = f"{text_of(actual)} / {text_of(target)}"
             sign = lower if found.direction is Direction.LOWER else ""
             label = f"{texts}{sign}: {said(_MET[look])}"
             bars.append(Bar(_words(row.indicator.name), ZERO, share * HUNDRED, look, label))
-    caption = Statement.of(Caption.TARGETS, compared=len(bars), all=len(worked.indicators))
-    return _chart(said, caption, bars, Term("% of the target"), HUNDRED)
+    if not bars:
+        return None
+    axis = Axis(Term("% of the target"), mark=HUNDRED)
+    return plot(Caption.TARGETS, bars, axis, said.keywords["lang"], targets_verdict(worked))
 
 
-def funds(worked: Worked, lang: str = "") -> Drawing:
-    """Draw budget and outturn (预算数, 执行数) of each funding row, with the execution rate."""
-    bars, said = [], partial(put, lang=lang or language())
+def targets_verdict(worked: Worked, _: str = "") -> Fact:
+    """Say how many targets can be compared, and which of them were missed."""
+    rows = [
+        (_words(row.indicator.name), row.comparison.is_met)
+        for row in worked.indicators
+        if row.comparison and row.comparison.target > 0
+    ]
+    how = [is_met for _, is_met in rows]
+    if not rows:
+        return Statement.of(Verdict.NO_TARGETS, all=len(worked.indicators))
+    counts = {"met": how.count(True), "missed": how.count(False), "untold": how.count(None)}
+    first = Statement.of(Verdict.COMPARED, compared=len(rows), all=len(worked.indicators), **counts)
+    missed = [name for name, is_met in rows if is_met is False]
+    if not missed:
+        return first
+    more = len(missed) - NAMED
+    kind = Verdict.MISSED_AND_MORE if more > 0 else Verdict.MISSED
+    named = Statement.of(kind, names=tuple(missed[:NAMED]), more=more)
+    return Series((first, named))
+
+
+def funds(worked: Worked, lang: str = "") -> Drawing | None:
+    """Draw budget and outturn (预算数, 执行数) of each funding row, with the execution rate.
+
+    Amounts stand in a unit that fits them; the form's own texts are in the table of the funds.
+    """
+    lang = lang or language()
+    said = partial(put, lang=lang)
+    entries = [entry for row in worked.funds for entry in (row.line.budget, row.line.outturn)]
+    unit = fitting(entries, worked.report.currency_unit, lang)
+    bars = []
     for row in worked.funds:
         line, rate = row.line, row.rate
-        budget, outturn = line.budget, line.outturn
         name = _words(line.label) or line.name
-        for kind, entry, look in (("预算", budget, "plain"), ("执行", outturn, "good")):
-            label = text_of(entry) if number(entry) is not None else said(Term("no number"))
-            if entry is outturn and rate:
+        pairs = (
+            ("budget row", line.budget, Look.AVAILABLE),
+            ("outturn row", line.outturn, Look.REACHED),
+        )
+        for kind, entry, look in pairs:
+            label = unit.label(entry) if number(entry) is not None else said(Term("no number"))
+            if entry is line.outturn and rate:
                 label += f" ({shown(rate.value * HUNDRED, 2)}%)"
-            bars.append(Bar(f"{name} {kind}", ZERO, value_of(entry), look, label))
-    unit = _words(worked.report.currency_unit) or Term("unit not stated")
-    return _chart(said, Term("budget and outturn"), bars, unit)
+            bars.append(Bar(f"{name} {said(Term(kind))}", ZERO, unit.of(entry), look, label))
+    if not any(bar.end for bar in bars):
+        return None
+    return plot(Caption.FUNDS, bars, Axis(unit.name), lang, funds_verdict(worked, lang))
 
 
-def methods(worked: Worked, lang: str = "") -> Drawing:
+def funds_verdict(worked: Worked, lang: str) -> Fact:
+    """Say how much of the budget was spent."""
+    row = worked.total or worked.execution
+    budget, outturn = row.line.budget, row.line.outturn
+    if number(budget) is None or number(outturn) is None:
+        return Verdict.NO_FUNDS
+    unit = fitting([budget, outturn], worked.report.currency_unit, lang)
+    facts: dict[str, Fact] = {"outturn": unit.label(outturn), "budget": unit.label(budget)}
+    rate = f"{shown(row.rate.value * HUNDRED, 2)}%" if row.rate else Verdict.NO_RATE
+    return Statement.of(Verdict.SPENT, **facts, unit=unit.name, rate=rate)
+
+
+_METHODS = {Method.RATIO: Term("in proportion"), Method.LINEAR: Term("in proportion to the excess")}
+
+
+def methods(worked: Worked, lang: str = "") -> Drawing | None:
     """Draw the total under each method that is in use for numeric targets, beside the printed one.
 
     Rows whose targets are words, or that cannot be compared, keep their printed scores.
     """
-    said = partial(put, lang=lang or language())
-    names = {
-        Method.RATIO: Term("in proportion"),
-        Method.LINEAR: Term("in proportion to the excess"),
-    }
-    totals = [(names[method], total) for method, total in worked.totals_by_method]
-    if totals:
-        totals.insert(0, (Term("sum of printed scores"), worked.score.figure.value))
-    bars = [Bar(said(name), ZERO, value, "plain", shown(value)) for name, value in totals]
-    printed = number(worked.report.total_score)
+    lang = lang or language()
+    said = partial(put, lang=lang)
+    total, printed = worked.score.figure.value, number(worked.report.total_score)
+    if not worked.totals_by_method:
+        return None
+    against = total if printed is None else printed
+    bars = [Bar(said(Term("sum of printed scores")), ZERO, total, Look.AVAILABLE, shown(total))]
     if printed is not None:
-        label = said(Term("total as printed"))
-        bars.insert(0, Bar(label, ZERO, printed, "good", shown(printed)))
-    return _chart(said, Term("total under each method"), bars, Term("points of a bar"))
+        label, name = text_of(worked.report.total_score), said(Term("total as printed"))
+        bars.insert(0, Bar(name, ZERO, printed, Look.AVAILABLE, label))
+    for method, value in worked.totals_by_method:
+        gap = _in_hundredths(value) - against
+        look = Look.REACHED if not gap else Look.AMISS
+        label = (
+            f"{shown(value, 2)} ({'+' if gap > 0 else ''}{shown(gap)})" if gap else shown(value, 2)
+        )
+        bars.append(Bar(said(_METHODS[method]), ZERO, value, look, label))
+    axis = Axis(Term("points of a bar"))
+    return plot(Caption.METHODS, bars, axis, lang, methods_verdict(worked))
 
 
-def spread(values: Mapping[str, Decimal], caption: str, lang: str = "") -> Drawing:
-    """Draw one figure of many reports, ranked; those far outside the quartiles stand out.
+def methods_verdict(worked: Worked, _: str = "") -> Fact:
+    """Say whether the choice of a method explains the printed total."""
+    printed = number(worked.report.total_score)
+    if not worked.totals_by_method or printed is None:
+        return Verdict.NO_METHODS
+    values = {_in_hundredths(value): _METHODS[m] for m, value in worked.totals_by_method}
+    low, high = min(values), max(values)
+    facts: dict[str, Fact] = {
+        "printed": shown(printed), "lowest": shown(low), "highest": shown(high)
+    }  # fmt: skip
+    for value, method in values.items():
+        if printed in (value, value.quantize(Decimal(1).scaleb(-_places(worked)), ROUND_HALF_UP)):
+            return Statement.of(Verdict.AS_A_METHOD, **facts, method=method)
+    if printed > high:
+        gap = shown(printed - high)
+        return Statement.of(Verdict.ABOVE_ALL, **facts, method=values[high], gap=gap)
+    if printed < low:
+        gap = shown(low - printed)
+        return Statement.of(Verdict.BELOW_ALL, **facts, method=values[low], gap=gap)
+    return Statement.of(Verdict.BETWEEN_METHODS, **facts)
+
+
+def _in_hundredths(value: Decimal) -> Decimal:
+    """Return a score as scores are set: to two places."""
+    return value.quantize(HUNDREDTH, ROUND_HALF_UP)
+
+
+def _places(worked: Worked) -> int:
+    """Return to how many places the total is printed."""
+    entry = worked.report.total_score
+    return entry.reading.decimals if entry else 0
+
+
+def spread(
+    values: Mapping[str, Decimal], caption: Fact, lang: str = "", unit: Fact = ""
+) -> Drawing | None:
+    """Draw one figure of many reports as dots, ranked; those far outside the quartiles stand out.
 
     Far is one and a half times the distance between the quartiles, as Tukey put it; below four
     reports nothing stands out.
     """
     said = partial(put, lang=lang or language())
-    ranked = sorted(values.items(), key=lambda pair: (pair[1], pair[0]))
-    low, high = outside(values.values())
-    looks = ("good" if low <= value <= high else "bad" for _, value in ranked)
+    if not values:
+        return None
     far = f" {said(Term('outlier'))}"
+    out = _outliers(values)
     bars = [
-        Bar(visible(name), ZERO, value, look, shown(value) + far * (look == "bad"))
-        for (name, value), look in zip(ranked, looks, strict=True)
-    ]
-    return _chart(said, caption, bars, "")
+        Bar(visible(name), ZERO, value, Look.AMISS if name in out else Look.REACHED,
+            shown(value) + far * (name in out))
+        for name, value in _ranked(values)
+    ]  # fmt: skip
+    axis = Axis(unit, is_dotted=True)
+    return plot(caption, bars, axis, said.keywords["lang"], spread_verdict(values))
+
+
+def spread_verdict(values: Mapping[str, Decimal]) -> Fact:
+    """Say between what the figures lie, and which of them stand out."""
+    if not values:
+        return Verdict.NO_NUMBERS
+    ranked, out = [value for _, value in _ranked(values)], _outliers(values)
+    facts = {"low": shown(ranked[0]), "high": shown(ranked[-1]), "middle": shown(median(ranked))}
+    first = Statement.of(Verdict.SPREAD, count=len(ranked), **facts)
+    if len(ranked) < 4:
+        return Series((first, Verdict.TOO_FEW))
+    if not out:
+        return Series((first, Verdict.NONE_STANDS_OUT))
+    names = tuple(map(visible, out[:NAMED]))
+    return Series((first, Statement.of(Verdict.STAND_OUT, count=len(out), names=names)))
 
 
 def outside(values: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
@@ -210,74 +316,20 @@ def outside(values: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
     return first - reach, third + reach
 
 
+def _ranked(values: Mapping[str, Decimal]) -> Sequence[tuple[str, Decimal]]:
+    return sorted(values.items(), key=lambda pair: (pair[1], pair[0]))
+
+
+def _outliers(values: Mapping[str, Decimal]) -> list[str]:
+    low, high = outside(values.values())
+    return [name for name, value in _ranked(values) if not low <= value <= high]
+
+
 def _words(entry: Entry | None) -> str:
-    """Return what a cell says, short enough to stand beside a bar."""
-    text = visible(entry.text) if entry else ""
-    return text if len(text) <= 22 else f"{text[:21]}…"
+    return shortened(entry.text) if entry else ""
 
 
-def _chart(
-    said: Callable[[Fact], str],
-    caption: Fact,
-    bars: Sequence[Bar],
-    unit: Fact,
-    mark: Decimal = ZERO,
-    since: Decimal = ZERO,
-) -> Drawing:
-    """Draw bars from top to bottom on an axis that begins at ``since``, and say what was drawn.
-
-    ``said`` puts values into words. With a line at ``mark``, longer bars than two of it run out of
-    the picture. Bars that the axis cuts off, since it begins later than they, have a gap.
-    """
-    import matplotlib.style
-    from matplotlib.figure import Figure as Canvas
-
-    with matplotlib.style.context([_STYLE, {"font.family": [_font(), "DejaVu Sans"]}]):
-        figure = Canvas(figsize=(9, 1.1 + 0.3 * max(1, len(bars))), layout="constrained")
-        axes = figure.subplots()
-        patches, span = [], max((float(bar.end - since) for bar in bars), default=0)
-        for at, bar in enumerate(bars):
-            size, start = float(bar.end - bar.start), float(bar.start)
-            drawn = axes.barh(at, size, left=start, edgecolor="#1b1f24", **_LOOKS[bar.look])
-            patches += drawn.patches
-            if bar.start < since:
-                cut = float(since) + span * 0.02
-                axes.plot((cut, cut + span * 0.01), (at + 0.5, at - 0.5), color="white", lw=5)
-            end = float(min(max(bar.end, mark), 2 * mark) if mark else max(bar.start, bar.end))
-            axes.annotate(bar.label, (end, at), (4, 0), textcoords="offset points", va="center")
-        axes.set_yticks(range(len(bars)), [bar.name for bar in bars])
-        axes.invert_yaxis()
-        ends = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in patches]
-        longest = max((end for _, end in ends), default=0)
-        axes.set_xlim(float(since), float(2 * mark) if mark else longest or 1)
-        axes.xaxis.set_major_formatter(lambda x, _: f"{_decimal(x).normalize():,f}")
-        axes.set_xlabel(said(unit))
-        axes.set_title(said(caption), loc="left")
-        if mark:
-            axes.axvline(float(mark), color="#1b1f24", linewidth=2, linestyle="--")
-    # What is said is taken from what was drawn, so that it cannot say something else.
-    told = [_drawn(bar, *pair) for bar, pair in zip(bars, ends, strict=True)]
-    return Drawing(figure, said(caption), [said(line) for line in told])
-
-
-def _drawn(bar: Bar, low: float, high: float) -> Statement:
-    ends = {"low": shown(_decimal(low)), "high": shown(_decimal(high))}
-    return Statement.of(Caption.DRAWN, name=bar.name, label=bar.label, **ends)
-
-
-def _decimal(value: float) -> Decimal:
-    return Decimal(f"{value:.4f}")
-
-
-@cache
-def _font() -> str:
-    """Return the name of a font with Chinese glyphs; the system's own is preferred."""
-    import pylopdf_fonts_zh_cn
-    from matplotlib.font_manager import FontProperties, fontManager
-
-    there = {font.name for font in fontManager.ttflist}
-    if own := next((name for name in _FONTS if name in there), None):
-        return own
-    path = pylopdf_fonts_zh_cn.sans_path()
-    fontManager.addfont(path)
-    return str(FontProperties(fname=path).get_name())
+def shortened(text: str) -> str:
+    """Return a name, short enough to stand beside a bar."""
+    text = visible(text)
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"

@@ -7,34 +7,22 @@ from enum import StrEnum
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from auditkit.errors import ReadError
+from auditkit.forms import recognise
 from auditkit.grid import Box, Cell, PageLayout, Tables
-from auditkit.notebook.charts import Drawing
-from auditkit.notebook.display import Shown, page_in_grey
-from auditkit.readers import bytes_of
-from auditkit.schedules import place_in, visible
-from auditkit.wording import Fact, Name, Statement, language, put
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from auditkit.notebook.display import Shown
+from auditkit.notebook.drawing import Drawing
+from auditkit.notebook.gridding import Framed, grid_picture
+from auditkit.notebook.pages import Frame, Sheet
+from auditkit.readers import bytes_of, tables_of
+from auditkit.report import Entry
+from auditkit.schedules import place_in, text_of, visible
+from auditkit.wording import Fact, LabelPath, Name, Statement, Term, language, put
 
 QUOTED = 5  # lines passed over that are quoted of a page
 LONG = 40  # characters of one of them
 INSET = 2.2  # points that a cell's frame stands within its rules, so that both are seen
-# Told apart by colour, and by their strokes where there is none.
-_RULE: dict[str, Any] = {"color": "#56b4e9", "linewidth": 2.0, "solid_capstyle": "butt"}
-_CELL: dict[str, Any] = {"fill": False, "linewidth": 0.9, "edgecolor": "#0072b2"}
-_UNSURE: dict[str, Any] = {**_CELL, "linewidth": 2, "edgecolor": "#d55e00", "linestyle": "--"}
-_HEADING: dict[str, Any] = {**_CELL, "edgecolor": "#009e73", "linestyle": ":", "linewidth": 1.4}
-_OVER: dict[str, Any] = {
-    **_CELL,
-    "edgecolor": "#a40e26",
-    "linestyle": "--",
-    "hatch": "///",
-    "alpha": 0.6,
-}
 
 
 class Layout(StrEnum):
@@ -51,6 +39,10 @@ class Layout(StrEnum):
     FOUND = "found"  # facts: count, by
     TAKEN = "taken"  # facts: count, tables, reader
     TAKEN_UNSURE = "taken unsure"  # facts: count, tables, reader, unsure
+    GRID = "grid"  # facts: number, file
+    SECOND = "second"  # facts: same, all
+    OWN = "own"
+    SECOND_TEXT = "second text"
     MORE = "more"  # facts: quoted, more
 
 
@@ -79,12 +71,14 @@ def tables_pictures(tables: Tables, path: str | Path | None = None, lang: str = 
 
     The page stands in grey, the rules that were found in light blue, cells framed in blue (those
     not surely read dashed in orange), lines of the heading dotted in green, lines that were passed
-    over hatched in red. A table above says the same in words, and why other pages were passed
+    over tinted in red. A table above says the same in words, and why other pages were passed
     over. Of a file without pages, or where none is named, the cells are listed by their places.
     Raises ReadError where the file is another one.
     """
     lang = lang or language()
-    if path is None or not tables.pages:
+    if path is not None and not tables.pages:
+        return TablesShown((), (), _grids(tables, path, lang), lang)
+    if path is None:
         rows = [(place_in(lang, cell.place), _on_one_line(cell)) for cell in _cells(tables)]
         return TablesShown((Layout.WHERE, Layout.TEXT), rows, lang=lang)
     if sha256(bytes_of(path)).hexdigest() != tables.document.sha256:
@@ -93,6 +87,48 @@ def tables_pictures(tables: Tables, path: str | Path | None = None, lang: str = 
     drawn = [page for page in tables.pages if page.tables]
     pictures = [_picture(page, tables, path, lang) for page in drawn]
     return TablesShown((Layout.PAGES, *_DRAWN), list(_rows(tables, lang)), pictures, lang)
+
+
+def _grids(tables: Tables, path: str | Path, lang: str) -> Iterator[Drawing]:
+    """Draw the grids of a file without pages, the cells framed that were not surely read."""
+    for grid in tables.grids:
+        unsure = [Framed(cell.place, Frame.UNSURE) for cell in grid.cells if cell.doubts]
+        taken = Statement.of(
+            Layout.TAKEN_UNSURE if unsure else Layout.TAKEN,
+            count=len(grid.cells), tables=1, reader=(Name(grid.reader),), unsure=len(unsure),
+        )  # fmt: skip
+        caption = Statement.of(Layout.GRID, number=grid.number, file=Path(path).name)
+        data = grid_picture(grid, unsure, None)
+        yield Drawing(data, "svg+xml", put(caption, lang), [put(taken, lang)], lang=lang)
+
+
+def second_reading(tables: Tables, path: str | Path, lang: str = "") -> Shown:
+    """Read a file as camelot does by itself, and list the entries that come out otherwise.
+
+    Raises what reading it raises.
+    """
+    lang = lang or language()
+    own, other = (
+        _by_path(some)
+        for some in (tables, tables_of(bytes_of(path), Path(path).name, engine="camelot"))
+    )
+    rows = [
+        (LabelPath(name), own.get(name), other.get(name))
+        for name in dict.fromkeys((*own, *other))
+        if text_of(own.get(name)) != text_of(other.get(name))
+    ]
+    said = Statement.of(
+        Layout.SECOND, same=len(own) - sum(n in own for n, *_ in rows), all=len(own)
+    )
+    heads = (Term("entry"), Layout.OWN, Layout.SECOND_TEXT) if rows else ()
+    return Shown(heads, rows, lang, put(said, lang))
+
+
+def _by_path(tables: Tables) -> dict[str, Entry]:
+    reports = recognise(tables)
+    several = len(reports) > 1
+    pairs = ((report, entry) for report in reports for entry in report.entries())
+    return {f"form {r.number}/{e.path}" if several else e.path: e for r, e in pairs}
 
 
 def _rows(tables: Tables, lang: str) -> Iterator[tuple[str, ...]]:
@@ -145,35 +181,19 @@ def _is_on(page: PageLayout, cell: Cell) -> bool:
 
 
 def _picture(page: PageLayout, tables: Tables, path: str | Path, lang: str) -> Drawing:
-    from matplotlib.figure import Figure
-
-    image, wide, high = page_in_grey(path, page.number)
-    figure = Figure(figsize=(9, 9 * high / wide))
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.imshow(image, extent=(0, wide, high, 0), cmap="gray", vmin=0, vmax=255, alpha=0.6)
-    axes.set_axis_off()
-    for left, top, right, bottom in page.rules:
-        axes.plot((left, right), (top, bottom), **_RULE)
-    cells = [cell for cell in _cells(tables) if _is_on(page, cell)]
+    sheet = Sheet(path, page.number)
+    for rule in page.rules:
+        sheet.line(rule)
     headings = (line for grid in tables.grids for line in grid.heading if _is_on(page, line))
-    _frame(axes, (cell for cell in cells if not cell.doubts), _CELL, INSET)
-    _frame(axes, (cell for cell in cells if cell.doubts), _UNSURE, INSET)
-    _frame(axes, headings, _HEADING)
-    _frame(axes, page.lines, _OVER)
-    axes.set_xlim(0, wide)
-    axes.set_ylim(high, 0)
+    cells = [cell for cell in _cells(tables) if _is_on(page, cell)]
+    looks = [(cell, Frame.UNSURE if cell.doubts else Frame.SURE, INSET) for cell in cells]
+    looks += [(line, Frame.HEADING, 0.0) for line in headings]
+    looks += [(line, Frame.OVER, 0.0) for line in page.lines]
+    for cell, look, inset in looks:
+        if isinstance(cell.place, Box):
+            sheet.frame(cell.place, look, inset)
     caption = Statement.of(Layout.PICTURE, number=page.number, file=Path(path).name)
     said = zip(_DRAWN, _said(page, tables, lang), strict=True)
     told = [Statement.of(Layout.TOLD, head=head, text=text) for head, text in said if text]
-    return Drawing(figure, put(caption, lang), [put(line, lang) for line in told])
-
-
-def _frame(axes: Axes, cells: Iterable[Cell], look: dict[str, Any], inset: float = 0.0) -> None:
-    from matplotlib.patches import Rectangle
-
-    for place in (cell.place for cell in cells):
-        if isinstance(place, Box):
-            wide, high = place.right - place.left, place.bottom - place.top
-            by = min(inset, wide / 3, high / 3)
-            corner = place.left + by, place.top + by
-            axes.add_patch(Rectangle(corner, wide - 2 * by, high - 2 * by, **look))
+    words = [put(line, lang) for line in told]
+    return Drawing(sheet.png(0, sheet.high), "png", put(caption, lang), words, lang=lang)

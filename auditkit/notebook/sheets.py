@@ -11,7 +11,7 @@ from typing import Any
 
 from auditkit.errors import ReadError
 from auditkit.grid import Box, Cell, Document, Grid, Place
-from auditkit.notebook.display import page_in_grey
+from auditkit.notebook.pages import page_in_grey
 from auditkit.readers import bytes_of, tables_of
 from auditkit.schedules import place_in, visible
 

@@ -6,42 +6,76 @@ notebook for one file and leaves it with its outputs, as a page and, if asked fo
 
 from __future__ import annotations
 
+import ast
+import json
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from auditkit.decisions.log import default_log
 from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError
 
 _HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 README = """# An auditkit workspace
 
-Open it with `auditkit init . --open`, and begin with `notebooks/01_load_report.ipynb`
-(`.zh.ipynb`: 中文).
-Put your documents anywhere below this folder. Decisions are kept in `data/annotations.sqlite`:
-back that file up. Run one notebook without a person:
-`auditkit notebook 03 report.pdf --out reports/report`
+Open it: `auditkit init . --open`. Documents go into `documents`, papers come into `reports`.
+Prove what saved notebooks show: `pytest`, or `auditkit verify notebooks/*.ipynb`.
+Decisions are kept in `data/annotations.sqlite`: back that file up.
 """
+_GUARD = {"pytest.ini": "pytest.ini", "conftest.txt": "conftest.py"}
+_GUARD |= {"nbval_sanitize.cfg": "nbval_sanitize.cfg"}
+FIRST = "notebooks/01_load_report.ipynb"
 
 
 def init(folder: Path) -> tuple[Path, ...]:
-    """Write notebooks, samples and a README into a folder; return the files.
+    """Write notebooks, samples, what guards them, and a README into a folder; return the files.
 
-    Raises NotebookError, before anything is written, where one of them is there already.
+    Chinese notebooks are called by their Chinese titles. Raises NotebookError, before anything is
+    written, where one of the files is there already.
     """
     samples = _home("samples", _HERE.parent.parent / "data" / "samples")
-    pairs = {path: folder / "notebooks" / path.name for path in _notebooks()}
-    pairs |= {p: folder / "data/samples" / p.relative_to(samples) for p in samples.rglob("*.*")}
+    names = {path: _named(path) for path in _notebooks()}
+    pairs = {p: folder / "data/samples" / p.relative_to(samples) for p in samples.rglob("*.*")}
+    pairs |= {_HERE / "guard" / name: folder / own for name, own in _GUARD.items()}
     readme = folder / "README.md"
-    if there := [path for path in (readme, *pairs.values()) if path.exists()]:
+    books = {path: folder / "notebooks" / name for path, name in names.items()}
+    written = (readme, *books.values(), *pairs.values())
+    if there := [path for path in written if path.exists()]:
         raise NotebookError("is there already", name=str(there[0]), advice="Name a new folder")
     for source, target in pairs.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    for room in ("documents", "notebooks", "reports"):
+        (folder / room).mkdir(exist_ok=True)
+    for source, target in books.items():
+        target.write_text(_renamed(source, names), encoding="utf-8")
     readme.write_text(README, encoding="utf-8")
-    return (readme, *pairs.values())
+    return written
+
+
+def _named(notebook: Path) -> str:
+    """Return what a notebook is called in a workspace: a Chinese one by its number and title."""
+    if ".zh" not in notebook.suffixes:
+        return notebook.name
+    first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
+    title = "".join(first).split("\n", 1)[0].removeprefix("# ")
+    return f"{notebook.name[:2]}_{title}.ipynb"
+
+
+def _renamed(notebook: Path, names: Mapping[Path, str]) -> str:
+    """Return the text of a notebook that calls those of its language by their names."""
+    text = notebook.read_text(encoding="utf-8")
+    for path, name in names.items():
+        if path.suffixes == notebook.suffixes and path.name != name:
+            text = text.replace(path.name, name)
+            text = text.replace(path.name.split(".")[0], name.removesuffix(".ipynb"))
+    return text
 
 
 def run_notebook(
@@ -49,35 +83,78 @@ def run_notebook(
 ) -> Path:
     """Run a notebook for a file, or 04 for a folder; return it with its outputs.
 
-    ``values`` go to its parameters. Raises NotebookError for a notebook or parameter that there is
-    not, and for a cell that fails: the notebook as far as it came is kept.
+    ``values`` go to its parameters; a text is read as what the notebook has there by itself. The
+    notebook names files as they lie from its own folder. Raises NotebookError for a notebook or
+    parameter that there is not, and for a cell that fails: the notebook as far as it came is kept.
     """
     import papermill
 
     source = next((p for p in _notebooks(lang) if p.name.startswith(f"{number}_")), None)
     if source is None:
-        known = ", ".join(p.stem for p in _notebooks(lang))
-        raise NotebookError("no such notebook", name=number, advice=f"Name one of {known}")
+        stems = ", ".join(p.stem for p in _notebooks(lang))
+        raise NotebookError("no such notebook", name=number, advice=f"Name one of {stems}")
     if not Path(path).exists():
         raise MissingFileError("cannot be opened", name=str(path), advice="Check the name")
-    known = papermill.inspect_notebook(source)
-    # What is not given and lies beside the notebooks, such as samples, is found from anywhere.
-    usual = {name: str(about["default"]) for name, about in known.items()}
-    given = {n: _beside(source, text[1:-1]) for n, text in usual.items() if text[1:4] == "../"}
-    given |= {"REPORT" if "REPORT" in known else "FOLDER": str(path), "OUT": str(out)}
+    known = {name: str(of["default"]) for name, of in papermill.inspect_notebook(source).items()}
     if unknown := sorted(set(values) - set(known)):
         advice = f"It has {', '.join(known)}"
         raise NotebookError(f"no parameter {unknown[0]}", name=source.name, advice=advice)
-    parameters = {name: value for name, value in given.items() if name in known} | values
+    # What is not given and lies beside the notebooks, such as samples, is found from anywhere.
+    given = {n: _beside(source, text[1:-1]) for n, text in known.items() if text[1:4] == "../"}
+    given |= {"REPORT" if "REPORT" in known else "FOLDER": str(path)}
+    parameters: dict[str, Any] = {n: _from(out, place) for n, place in given.items()}
+    parameters |= {"OUT": "."} if "OUT" in known else {}
+    parameters |= {name: _typed(value, known[name]) for name, value in values.items()}
     out.mkdir(parents=True, exist_ok=True)
     target = out / source.name
+    options = {"cwd": str(out), "progress_bar": False, "log_output": False}
     try:
-        papermill.execute_notebook(source, target, parameters, progress_bar=False, log_output=False)
+        with _log_of_this_folder():
+            papermill.execute_notebook(source, target, parameters, **options)
     except papermill.PapermillExecutionError as error:
         what, place = f"{error.ename}: {error.evalue}", f"cell {error.exec_count}"
         advice = f"The notebook as far as it came is {target}"
         raise NotebookError(what, name=source.name, place=place, advice=advice) from error
     return target
+
+
+def _typed(value: Any, usual: str) -> Any:
+    """Return a text as the kind of value that a notebook has there by itself; others as they are.
+
+    >>> _typed("420000", "None"), _typed("2", "1"), _typed("0.1", '"0.2"')
+    ('420000', 2, '0.1')
+    """
+    if not isinstance(value, str) or usual[:1] in "\"'":
+        return value
+    if usual == "None":
+        return None if value == "None" else value
+    try:
+        return ast.literal_eval(value)
+    except (ValueError, SyntaxError) as error:
+        advice = f"It is such as {usual}"
+        raise NotebookError(f"{value!r} is no such value", advice=advice) from error
+
+
+def _from(folder: Path, place: str) -> str:
+    """Return where a file lies as seen from a folder, wherever both are carried together."""
+    try:
+        return Path(os.path.relpath(place, folder)).as_posix()
+    except ValueError:  # on another drive
+        return str(Path(place).absolute())
+
+
+@contextmanager
+def _log_of_this_folder() -> Iterator[None]:
+    """Have a notebook that runs in another folder use the log that is meant in this one."""
+    log = default_log()
+    if os.environ.get("AUDITKIT_LOG"):
+        yield
+        return
+    os.environ["AUDITKIT_LOG"] = str(Path(log).absolute())
+    try:
+        yield
+    finally:
+        del os.environ["AUDITKIT_LOG"]
 
 
 def write_page(notebook: Path, *, to: str = "html", is_code_hidden: bool = False) -> Path:
@@ -106,8 +183,15 @@ def write_page(notebook: Path, *, to: str = "html", is_code_hidden: bool = False
 
 
 def open_in_jupyterlab(folder: Path) -> None:
-    """Open a folder in JupyterLab, and stay until that is ended."""
-    subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)
+    """Open a workspace in JupyterLab at its first notebook, and stay until that is ended.
+
+    A container runs as root, which JupyterLab refuses unless it is told that this is meant.
+    """
+    first = folder / FIRST
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"]
+    command += ["--LabApp.expose_app_in_browser=True"]
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    subprocess.run([*command, *([str(first)] if first.exists() else [])], check=False)
 
 
 def _notebooks(lang: str = "") -> list[Path]:
