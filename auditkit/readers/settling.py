@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Cell, Grid, SheetCell, Tables, plain
 
-# Doubts about whether a text is seen where it stands. No print whose text is read tells what a figure
-# looks like (fonts, turns, pictures), nor what scripts and files that are not at hand make of it.
+# Doubts about whether a text is seen where it stands. A print whose text is read tells not what it
+# looks like (fonts, turns, pictures), nor what scripts, and files that are not at hand, make of it.
 _BY_KIND = {
     DoubtKind.CUT_OFF, DoubtKind.OTHER_ORDER, DoubtKind.NEVER_CALCULATED,
 }  # fmt: skip
