@@ -74,6 +74,7 @@ class DoubtKind(StrEnum):
     SCRIPTED = "scripted"
     OVERLAID = "overlaid"
     PICTURE = "picture"
+    PRINTED_OTHERWISE = "printed otherwise"  # facts: text
 
     # What recognition of a picture is not sure of.
     RECOGNISED = "recognised"
@@ -112,8 +113,8 @@ SEEN_OTHERWISE = frozenset(
         DoubtKind.OTHER_ORDER, DoubtKind.CUT_OFF, DoubtKind.NEVER_CALCULATED, DoubtKind.DECLARED,
         DoubtKind.STRUCK, DoubtKind.SCRIPTED, DoubtKind.OVERLAID, DoubtKind.PICTURE,
         DoubtKind.INK_WITHOUT_TEXT, DoubtKind.RECOGNISED,
-        DoubtKind.OTHER_DIGIT, DoubtKind.UNSOUND_GRID,
-        DoubtKind.OTHER_DIGIT, DoubtKind.UNKNOWN_FORMAT, DoubtKind.UNKNOWN_SYMBOL,
+        DoubtKind.OTHER_DIGIT, DoubtKind.UNSOUND_GRID, DoubtKind.PRINTED_OTHERWISE,
+        DoubtKind.UNKNOWN_FORMAT, DoubtKind.UNKNOWN_SYMBOL,
     }
 )  # fmt: skip
 
@@ -154,6 +155,8 @@ class NoteKind(StrEnum):
     SHEETS_NAMED = "sheets named"  # facts: count
     CELLS_HIDDEN = "cells hidden"  # facts: texts
     TRACKED = "tracked changes"  # facts: changes
+    SETTLED = "settled"  # facts: cells, by
+    NOT_PRINTED = "not printed"  # facts: by, reason
 
     # What tells a form from others, and what people decided.
     SAME_NAMES = "same names"  # facts: forms

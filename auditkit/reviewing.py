@@ -84,7 +84,9 @@ class Terms:
     values on top of auditkit's own; ``suppressions`` say what is not to be counted; with ``redact``
     what is personal is masked in all that comes out. ``log`` is the address of the log whose
     corrections count: ``None`` stands for ``default_log()``, ``Terms.NO_LOG`` for none.
-    ``template`` is one's own Word file for the working paper.
+    ``template`` is one's own Word file for the working paper. With a ``witness`` a file in which a
+    person may see something else than it says is printed, where a program for that is installed,
+    and what its print shows settles doubts.
 
     Files may be given as texts, the log as a path or a ``Log``, rules and suppressions as lists;
     all are kept as the fields say. Raises ValueError for a language that auditkit does not speak,
@@ -102,6 +104,7 @@ class Terms:
     redact: bool = False
     log: str | None = None
     template: Path | None = None
+    witness: bool = False
 
     def __post_init__(self) -> None:
         code = self.jurisdiction
@@ -111,6 +114,7 @@ class Terms:
             "rules": all_given(self.rules, Rule, _RULES),
             "suppressions": all_given(self.suppressions, Suppression, _SUPPRESSIONS),
             "redact": given(self.redact, bool, "redact is True or False"),
+            "witness": given(self.witness, bool, "witness is True or False"),
             "log": _address(self.log),
         }
         for name in ("rules_file", "parameters", "template"):
@@ -248,9 +252,9 @@ def read(path: str | Path) -> tuple[Report, ...]:
     return read_bytes(bytes_of(path), Path(path).name)
 
 
-def read_bytes(data: bytes, name: str = "-") -> tuple[Report, ...]:
-    """Return the forms of a file that is at hand as bytes."""
-    return recognise(tables_of(data, name))
+def read_bytes(data: bytes, name: str = "-", *, witness: bool = False) -> tuple[Report, ...]:
+    """Return the forms of a file that is at hand as bytes, with a ``witness`` as in ``Terms``."""
+    return recognise(tables_of(data, name, witness=witness))
 
 
 def forms_of(
@@ -267,7 +271,7 @@ def forms_of(
     else:
         path = source if isinstance(source, str) else given(source, Path, _FILE)
         data, usual = bytes_of(path), Path(path).name
-    reports = read_bytes(data, name or usual)
+    reports = read_bytes(data, name or usual, witness=bool(terms and terms.witness))
     log = Log(terms.log if terms else None)
     if not log.unreplaced(kind="entry"):
         return reports

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.cli.inputs import allowance, data_of, each, inputs, missing_log, terms_of
-from auditkit.cli.reviews import review_command
+from auditkit.cli.reviews import is_witnessed, review_command
 from auditkit.cli.terminal import Output, how_many, say
 from auditkit.errors import AuditkitError, LogError, RuleFileError
 from auditkit.report import BudgetLine, Entry
@@ -27,10 +27,11 @@ def _read(options: argparse.Namespace, output: Output) -> None:
     from auditkit.contract import report_json
     from auditkit.reviewing import read_bytes
 
-    lang = language()
+    lang, files = language(), list(inputs(options.paths, output))
+    witness = is_witnessed(options, files)
 
     def read(path: str, output: Output) -> None:
-        for report in read_bytes(*data_of(path)):
+        for report in read_bytes(*data_of(path), witness=witness):
             total = report.total_line or BudgetLine("total")
             output.results.append(report_json(report, lang))
             row = {
@@ -46,7 +47,7 @@ def _read(options: argparse.Namespace, output: Output) -> None:
             place, heads = put(report.place, lang), heads_of("file", "place", *row)
             output.table(heads, [(report.document.name, place, *texts)])
 
-    each(inputs(options.paths, output), output, read, allowance(options))
+    each(files, output, read, allowance(options))
 
 
 def _verify(options: argparse.Namespace, output: Output) -> None:

@@ -30,6 +30,7 @@ _OF_TERMS = {  # options, and what they are in terms
     "redact": "redact",
     "log": "log",
     "template": "template",
+    "witness": "witness",
 }
 
 

@@ -39,6 +39,7 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
         options.parser.error("--keep writes beside what was written into, --replace over it")
     is_one_file = list(map(whole_path, files)) == list(map(whole_path, options.paths[:1]))
     is_one_path = len(options.paths) == 1
+    terms = replace(terms, witness=is_witnessed(options, files))
     if is_one_file and is_one_path and not any(getattr(options, name) for name in OF_SEVERAL):
         review_one = partial(_review_one, terms=terms, options=options)
         each(files, output, review_one, allowance(options))
@@ -47,6 +48,13 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
         options.parser.error(f"standard input (-) is reviewed alone, without {without}")
     elif files:
         _review_many(files, terms, options, output)
+
+
+def is_witnessed(options: argparse.Namespace, files: Sequence[str]) -> bool:
+    """Tell whether files are printed to settle doubts: a single one is, unless that is declined."""
+    if options.witness and options.no_witness:
+        options.parser.error("--witness prints files to settle doubts, --no-witness prints none")
+    return options.witness or (len(files) == 1 and not options.no_witness)
 
 
 def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Namespace) -> None:

@@ -113,7 +113,9 @@ def logged_by(terms: Terms, decided: Mapping[str, str], marks: Iterable[str]) ->
 
 def _told(terms: Terms) -> Iterator[str]:
     """Yield what there is to tell terms from others; rules that stand in no file are not kept."""
-    yield repr((terms.jurisdiction, str(terms.lang), terms.redact, terms.suppressions))
+    yield repr(
+        (terms.jurisdiction, str(terms.lang), terms.redact, terms.witness, terms.suppressions)
+    )
     yield " ".join(rule.id for rule in terms.rules)
     yield digest_of_rules(terms.rules_file) if terms.rules_file else ""
     for path in (terms.parameters, terms.template):

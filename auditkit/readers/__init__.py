@@ -16,13 +16,15 @@ from io import BytesIO
 from pathlib import Path
 
 from auditkit.doubts import Note, NoteKind
+from auditkit.errors import ReadError
 from auditkit.files import digest_of, readable
 from auditkit.grid import Document, Tables
-from auditkit.readers import guard, office
+from auditkit.readers import guard, office, prints
 from auditkit.readers.addresses import bytes_at
 from auditkit.readers.limits import hold, limits
 from auditkit.readers.marks import HEADS
 from auditkit.readers.prompts import without_prompts
+from auditkit.readers.settling import is_open, settled
 from auditkit.readers.troubles import trouble
 
 SUFFIXES = (
@@ -64,14 +66,16 @@ _OLE, _STREAMS = (
 )
 
 
-def tables(path: str | Path, *, engine: str = Engine.PDFIUM) -> Tables:
+def tables(path: str | Path, *, engine: str = Engine.PDFIUM, witness: bool = False) -> Tables:
     """Read a file into grids of cells, in reading order, with what lay on each of its pages.
 
     ``engine`` is ``pdfium``, or ``camelot`` for a second opinion on a PDF: its ruled tables with
-    their texts as camelot reads them by itself. Raises a ReadError that says why a file cannot
-    be read, and what to do.
+    their texts as camelot reads them by itself. With a ``witness`` a file in which a person may see
+    something else than it says is printed, where a program for that is installed, and what its
+    print shows settles doubts. Raises a ReadError that says why a file cannot be read, and what to
+    do.
     """
-    return tables_of(bytes_of(path), Path(path).name, engine=engine)
+    return tables_of(bytes_of(path), Path(path).name, engine=engine, witness=witness)
 
 
 def bytes_of(file: str | Path) -> bytes:
@@ -96,7 +100,9 @@ def bytes_of(file: str | Path) -> bytes:
         raise trouble("unopened", str(file), reason=reason) from error
 
 
-def tables_of(data: bytes, name: str, *, engine: str = Engine.PDFIUM) -> Tables:
+def tables_of(
+    data: bytes, name: str, *, engine: str = Engine.PDFIUM, witness: bool = False
+) -> Tables:
     """Read the bytes of a file as ``tables`` does; ``name`` is what messages call it."""
     name = readable(name)
     if engine not in tuple(Engine):
@@ -131,7 +137,24 @@ def tables_of(data: bytes, name: str, *, engine: str = Engine.PDFIUM) -> Tables:
         raise trouble("too-deep", name) from error
     cells = (cell for grid in found.grids for cell in grid.cells)
     hold("forms", sum(HEADS[-1] in cell.text for cell in cells), "forms", name)
-    return without_prompts(replace(found, notes=(*notes, *found.notes)))
+    found = replace(found, notes=(*notes, *found.notes))
+    return without_prompts(_witnessed(found, data, kind, name) if witness else found)
+
+
+def _witnessed(found: Tables, data: bytes, kind: str, name: str) -> Tables:
+    """Return tables with what their print says of their doubts, where there are any to settle."""
+    cells = (cell for grid in found.grids for cell in grid.cells)
+    by = prints.program_for(kind)
+    if by is None or not any(map(is_open, cells)):
+        return found
+    try:
+        whole = prints.printed(data, kind, name)
+        document = Document(digest_of(whole), name)
+        shown: Tables = import_module("auditkit.readers.pdf").read(whole, document)
+    except ReadError as error:
+        note = Note.of(NoteKind.NOT_PRINTED, by=by, reason=str(error))
+        return replace(found, notes=(*found.notes, note))
+    return settled(found, shown, by)
 
 
 def kind_of(data: bytes, name: str = "") -> str:

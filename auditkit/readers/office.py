@@ -50,14 +50,17 @@ def converted(data: bytes, kind: str, into: str, name: str) -> bytes:
         ]  # fmt: skip
         made, env = Path(folder, "out", f"form.{into}"), {**os.environ, **NOWHERE}
         try:
-            _run(command, env)
+            run(command, env)
             return made.read_bytes()
         except (subprocess.TimeoutExpired, FileNotFoundError) as error:
             raise trouble("office-fails", name, kind=kind, into=into) from error
 
 
-def _run(command: list[str], env: dict[str, str]) -> None:
-    """Run a program, and end it with all that it started once its time or memory is over."""
+def run(command: list[str], env: dict[str, str], shared: int = 1) -> None:
+    """Run a program, and end it with all that it started once its time or memory is over.
+
+    They may have so many times as much in all where most of what each has is ``shared``.
+    """
     own = not current_process().daemon  # a worker of a batch is ended with all that it started
     pipe, most = subprocess.DEVNULL, limits()
     deadline = time.monotonic() + most.office_seconds
@@ -69,7 +72,7 @@ def _run(command: list[str], env: dict[str, str]) -> None:
                 process.wait(LOOK)
             started = _started(process.pid, own=own)
             taken = sum(map(temporary.resident, started))
-            if time.monotonic() > deadline or taken > most.office_mebibytes << 20:
+            if time.monotonic() > deadline or taken > shared * most.office_mebibytes << 20:
                 for each in started:
                     with suppress(OSError):
                         os.kill(each, signal.SIGKILL)

@@ -116,7 +116,7 @@ def terms_json(terms: Terms, mask: Redaction | None = None) -> Json:
     business: what of it counted stands beside the terms. With a ``mask`` nothing personal is told.
     """
     return {
-        **fields_json(terms, "jurisdiction", "lang", "redact"),
+        **fields_json(terms, "jurisdiction", "lang", "redact", "witness"),
         "rules": None if terms.rules == RULES else [rule.id for rule in terms.rules],
         **{name: _file_json(getattr(terms, name), mask) for name in FILES},
         "suppressions": [asdict(mask.applied(s) if mask else s) for s in terms.suppressions],
@@ -138,6 +138,7 @@ def terms_from(recorded: Json, given: Terms) -> Terms:
         jurisdiction=recorded["jurisdiction"],
         lang=Language(recorded["lang"]),
         redact=recorded["redact"],
+        witness=recorded.get("witness", False),
         rules=RULES if ids is None else tuple(rule for rule in RULES if rule.id in ids),
         suppressions=tuple(map(_suppression, recorded["suppressions"])),
     )

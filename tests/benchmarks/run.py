@@ -246,8 +246,17 @@ def parts(path: Path) -> None:
     grid = lines + spent("readers/lattice.py", "find_lattices", "closed")
     text = page + spent("readers/filling.py", "fill")
     understood, checked = spent("forms/__init__.py", "recognise"), spent("findings.py", "put_rules")
-    located = spent("readers/pdf.py", "read") - grid - text
-    shares = {"locate": located, "grid": grid, "text": text, "understand": understood}
+    mended = spent("readers/strips.py", "without_strips") + spent("readers/unruled.py", "with_rules")
+    seen = spent("readers/pdf.py", "_witnessed")
+    located = spent("readers/pdf.py", "read") - grid - text - mended - seen
+    shares = {
+        "locate": located,
+        "grid": grid,
+        "mend": mended,
+        "text": text,
+        "witness": seen,
+        "understand": understood,
+    }
     for name, seconds in {**shares, "check": checked}.items():
         say(f"  {name}", seconds, f"{seconds / whole:.0%} of reading and checking, profiled")
 
