@@ -230,9 +230,17 @@ class Form:
                 points = decimal(self.text(at, "points"))
             elif score != score.to_integral_value():
                 points = score.to_integral_value(rounding="ROUND_CEILING")
-            some = [self.text(at, role) for role in ("dimension", "category", "name")]
-            cause = self.text(at, "cause") if self.has(at, "cause") else ""
-            row = Row(at, *some, self._target(at), self.text(at, "actual"), points, score, cause)
+            row = Row(
+                at=at,
+                dimension=self.text(at, "dimension"),
+                category=self.text(at, "category"),
+                name=self.text(at, "name"),
+                target=self._target(at),
+                actual=self.text(at, "actual"),
+                points=points,
+                score=score,
+                cause=self.text(at, "cause") if self.has(at, "cause") else "",
+            )
             rows.append(row)
         return rows
 
@@ -242,6 +250,10 @@ class Form:
         if len(found) <= number:
             raise NoPlaceError("no such indicator")
         return found[number]
+
+    def row(self, at: int) -> Row:
+        """Return the indicator in a row."""
+        return next(row for row in self.indicators if row.at == at)
 
     # Changing
 
@@ -272,14 +284,6 @@ class Form:
         form = self
         for role, part in zip(("comparator", "target", "unit"), parts, strict=True):
             form = form.cell(at, form.column(at, role), part)
-        return form
-
-    def lead(self, at: int, dimension: str | None, category: str | None) -> Form:
-        """Return the form with a row that begins a dimension or category, or goes on with one."""
-        form = self
-        for role, text in (("dimension", dimension), ("category", category)):
-            if text is not None:
-                form = form.cell(at, form.column(at, role), text)
         return form
 
     def scored(self, row: Row, score: Decimal, points: Decimal | None = None) -> Form:

@@ -17,6 +17,7 @@ from planting.places import (
     is_rate,
     lasting,
     moved,
+    proportional,
     quality,
     quantity,
     satisfaction,
@@ -68,11 +69,7 @@ def low_execution_explained(form: Form) -> Form:
 
 
 def _missed(form: Form, row: Row) -> Form:
-    wanted = row.wanted or Decimal(1)
-    form = form.done(row, wanted * Decimal("0.9"))
-    after = next(r for r in form.indicators if r.at == row.at)
-    share = (after.got or Decimal()) / wanted
-    form = form.scored(row, row.points * share)
+    form = proportional(form, row, Decimal("0.9"))
     return form.explained(row, "施工期间连续降雨停工一个月，余下部分次年二月底前完成")
 
 

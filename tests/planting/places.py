@@ -85,6 +85,13 @@ def unit_of_money(form: Form) -> tuple[int, int, str]:
     raise NoPlaceError("no unit is printed")
 
 
+def proportional(form: Form, row: Row, share: Decimal) -> Form:
+    """Return a form with a share of a target achieved, and scored in proportion."""
+    wanted = row.wanted or Decimal(1)
+    form = form.done(with_points(form, row), wanted * share)
+    return form.scored(row, (form.row(row.at).got or Decimal()) / wanted * row.points)
+
+
 def moved(form: Form, to: Row, amount: Decimal, *of: str) -> Form:
     """Return a form with points moved to a row, from rows of some dimensions with full points."""
     left = amount

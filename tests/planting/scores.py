@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from planting.form import Form, NoPlaceError, Row, like
+from planting.form import Form, Row, like
 from planting.kinds import error
 from planting.places import (
     at_least,
@@ -15,6 +15,7 @@ from planting.places import (
     is_limit,
     is_rate,
     lasting,
+    proportional,
     quality,
     quantity,
     social,
@@ -122,14 +123,7 @@ def scored_without_a_target(form: Form) -> Form:
 @error("DV-01")
 def points_lost_without_a_cause(form: Form) -> Form:
     """A target is missed by a tenth, scored in proportion, and nothing says why."""
-    row = with_points(form, form.find(is_rate, is_full))
-    form = _missed(form, row, "0.9")
-    return form.scored(row, _share(form, row) * row.points)
-
-
-def _share(form: Form, row: Row) -> Decimal:
-    after = next(r for r in form.indicators if r.at == row.at)
-    return (after.got or Decimal()) / (row.wanted or Decimal(1))
+    return proportional(form, form.find(is_rate, is_full), Decimal("0.9"))
 
 
 @error("DV-02", "DV-03")
@@ -228,6 +222,4 @@ def review_deducts_another_share(form: Form) -> Form:
 def reviewed_with_reason(form: Form) -> Form:
     """A reviewer takes 30 % off and says so."""
     row = _for_review(form)
-    if not row.points:
-        raise NoPlaceError("no points")
     return _reviewed(form, row, row.points * Decimal("0.7"), "佐证资料不全，扣30%")

@@ -94,8 +94,7 @@ def doubled(form: Form, row: Row, name: str, target: str, actual: str) -> Form:
         form = form.put(at, points=like("", half))
         form = form.put(row.at, points=like(form.text(row.at, "points"), half))
     form = form.put(at, score=like("", half)).put(row.at, score=like("", half))
-    new = next(r for r in form.indicators if r.at == at)
-    return form.valued(new, name, target, actual)
+    return form.valued(form.row(at), name, target, actual)
 
 
 @error("IN-04")
