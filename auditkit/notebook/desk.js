@@ -84,6 +84,11 @@ class Desk {
     this.note.onblur = () => this.draft();
     this.proof = labelled(bar, texts.proof, "input", "proof");
     this.proof.type = "file";
+    const chosen = this.proof.previousSibling; // its own words are those of the browser's language
+    this.proof.onchange = () => {
+      const name = this.proof.files[0]?.name;
+      chosen.textContent = name ? `${texts.attached}: ${name}` : texts.proof;
+    };
     const all = made(bar, "span", "of-rule");
     this.whole = made(all, "select", "whole");
     this.whole.setAttribute("aria-label", texts.decision);
@@ -150,6 +155,10 @@ class Desk {
     const isSecond = this.signature.isSecond();
     this.agree.hidden = !isSecond;
     this.buttons.hidden = isSecond;
+    // What is signed takes no decision before it is reopened.
+    const { is_signed: isLocked } = this.form();
+    for (const one of this.buttons.children) one.disabled = isLocked;
+    for (const one of [this.proof.parentNode, this.whole.parentNode]) one.hidden = isLocked;
     if (had) this.selected()?.focus({ preventScroll: true });
   }
 
@@ -238,6 +247,7 @@ class Desk {
     const stand = key && this.stand(key);
     this.note.value = stand ? stand.draft || localStorage.getItem(this.stored(key)) || stand.note : "";
     this.proof.value = "";
+    this.proof.onchange();
     this.drawDetail();
     if (line) {
       const { offsetTop: top, offsetHeight: high } = line;
@@ -245,7 +255,7 @@ class Desk {
       if (top < from || top + high > from + room) this.list.scrollTop = top - room / 3;
       if (isFocused) line.focus({ preventScroll: true });
     }
-    this.page.frames(this.own(), key);
+    this.page.frames(this.own(), key, this.form().sheets);
   }
 
   // A cell was chosen on the page: its figure is shown, of the finding at hand or of another.
