@@ -257,3 +257,22 @@ def test_the_desk_speaks_chinese(log: ak.Log, monkeypatch: pytest.MonkeyPatch) -
     assert desk.sign().startswith("未签署:未处理8项")
     refused = press(desk, "correct", path="合计/没有", text="1", note="")
     assert "表中没有名为合计/没有的单元格" in str(refused["said"])
+
+
+@pytest.mark.slow
+def test_an_error_of_auditkit_is_a_line_in_a_notebook_and_its_cell_fails() -> None:
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    code = "import auditkit as ak"
+    cells = [new_code_cell(code), new_code_cell("ak.read('none.pdf')"), new_code_cell("1 / 0")]
+    notebook = new_notebook(cells=cells)
+    NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute()
+    error, other = (cell.outputs[0] for cell in notebook.cells[1:])
+    assert (error.output_type, error.ename, len(error.traceback)) == (
+        "error",
+        "MissingFileError",
+        1,
+    )
+    assert error.traceback[0].startswith("MissingFileError: none.pdf: cannot be opened")
+    assert len(other.traceback) > 1

@@ -456,6 +456,21 @@ function put(root, token) {
   host.style.display = "none";
 }
 
+// JupyterLab passes what renews an output to the run that made it, and to nobody once the page was
+// loaded again; then the table is renewed in the notebook from here.
+function renew(model) {
+  const [token, html] = [model.get("token"), model.get("static")];
+  for (const { outputs } of model.widget_manager?.context?.model?.cells ?? []) {
+    for (let at = 0; at < (outputs?.length ?? 0); at++) {
+      const one = outputs.get(at).toJSON();
+      const there = [one.data?.["text/html"] ?? ""].flat().join("");
+      if (!there.includes(token) || there === html) continue;
+      const data = { "text/html": html, "text/plain": model.get("plain") };
+      outputs.set(at, { ...one, data });
+    }
+  }
+}
+
 export default {
   initialize({ model, signal }) {
     const desk = new Desk(model);
@@ -463,6 +478,7 @@ export default {
     const seen = new MutationObserver(place);
     seen.observe(document.body, { childList: true, subtree: true });
     place();
+    model.on("change:static", () => setTimeout(() => renew(model), 300));
     // What comes with Ctrl is the notebook's, saving it first of all; plain letters are the desk's.
     const keys = (event) =>
       desk.root.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey));

@@ -148,6 +148,7 @@ class Desk(anywidget.AnyWidget):
     auditor = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
     static = traitlets.Unicode().tag(sync=True)
+    plain = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -394,7 +395,11 @@ class Desk(anywidget.AnyWidget):
 
     def _write(self) -> None:
         """Write the table anew that stands in the notebook for the desk."""
-        self.static = self._html()
+        tables = self._tables()
+        whole = "".join(table._repr_html_() for table in tables)
+        self.plain = "\n\n".join(map(repr, tables))
+        place = f'<div class="auditkit-desk-here" data-desk="{self.token}">'
+        self.static = f"{place}{whole}</div>"
         if self._is_shown:
             self._display(update=True)
 
@@ -406,14 +411,10 @@ class Desk(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         """Return the static table alone: no saved notebook names a model that only a kernel has."""
-        return {"text/html": self.static, "text/plain": "\n\n".join(map(repr, self._tables()))}
+        return {"text/html": self.static, "text/plain": self.plain}
 
     def _tables(self) -> tuple[Shown, ...]:
         return cases_of.tables(self.cases, self.stands, self.forms, self._loose, self._lang)
-
-    def _html(self) -> str:
-        whole = "".join(table._repr_html_() for table in self._tables())
-        return f'<div class="auditkit-desk-here" data-desk="{self.token}">{whole}</div>'
 
 
 _Did = Callable[[Desk, Mapping[str, Any], Sequence[memoryview]], Sheet | None]
