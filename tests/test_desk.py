@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 from samples import FOLDER
 
 import auditkit as ak
-from auditkit.errors import EntryError, SigningError
+from auditkit.errors import EntryError, NoFormError, SigningError
 
 BOILER = FOLDER / "boiler-2019" / "boiler-2019.pdf"
 CARE = FOLDER / "elder-care-2023" / "elder-care-2023.pdf"
@@ -100,6 +100,11 @@ def test_what_cannot_be_kept_is_said_and_shown_as_undecided(desk: ak.Desk) -> No
         assert (answer["ok"], str(answer["said"])[:11]) == (False, "NOT SAVED: ")
     assert desk.progress == "0 of 9 decided"
     assert press(desk, "sheet", sheet="99")["ok"] is False
+
+
+def test_a_desk_without_a_form_says_so(log: ak.Log) -> None:
+    with pytest.raises(NoFormError, match="nothing to decide"):
+        ak.Desk((), BOILER, log, "A. Auditor")
 
 
 def test_another_file_than_was_reviewed_is_not_shown(log: ak.Log) -> None:

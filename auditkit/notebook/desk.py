@@ -29,7 +29,7 @@ from auditkit.decisions.events import (
 )
 from auditkit.decisions.log import Log
 from auditkit.decisions.signing import Signing, signing
-from auditkit.errors import AuditkitError
+from auditkit.errors import AuditkitError, NoFormError
 from auditkit.files import digest_of, write_whole
 from auditkit.findings import Finding
 from auditkit.notebook import cases as cases_of
@@ -304,6 +304,8 @@ class Desk(anywidget.AnyWidget):
 
     def _take(self, reviews: Sequence[Review]) -> None:
         """Take reviews, made for the first time or again, and show what is found and decided."""
+        if not reviews:
+            raise NoFormError("no form, so nothing to decide", name=Path(self.path).name)
         self.reviews = tuple(reviews)
         self._sheets = Sheets(self.path, self.reviews[0].document, self._lang)
         found = [(f, w, one) for one in self.reviews for f, w in schedules.findings(one)]
