@@ -88,3 +88,4 @@ def __dir__() -> list[str]:
 
 if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
     import_module("auditkit.notebook.showing").register(shell)
+    import_module("auditkit.notebook.troubles").register(shell)

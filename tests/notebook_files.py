@@ -37,7 +37,9 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             data = output.get("data", {})
             data.pop(LIVE, None)
             if "text/html" in data:  # which desk of which kernel a table stands in for
-                data["text/html"] = re.sub(r"desk at 0x[0-9a-f]+", "desk at 0x0", data["text/html"])
+                data["text/html"] = re.sub(
+                    r"desk at 0x[0-9a-f]+", "desk at 0x00000000", data["text/html"]
+                )
             output.get("metadata", {}).clear()
     return notebook
 

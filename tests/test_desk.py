@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 from samples import FOLDER
 
 import auditkit as ak
-from auditkit.errors import EntryError, SigningError
+from auditkit.errors import EntryError, NoFormError, SigningError
 
 BOILER = FOLDER / "boiler-2019" / "boiler-2019.pdf"
 CARE = FOLDER / "elder-care-2023" / "elder-care-2023.pdf"
@@ -100,6 +100,11 @@ def test_what_cannot_be_kept_is_said_and_shown_as_undecided(desk: ak.Desk) -> No
         assert (answer["ok"], str(answer["said"])[:11]) == (False, "NOT SAVED: ")
     assert desk.progress == "0 of 9 decided"
     assert press(desk, "sheet", sheet="99")["ok"] is False
+
+
+def test_a_desk_without_a_form_says_so(log: ak.Log) -> None:
+    with pytest.raises(NoFormError, match="nothing to decide"):
+        ak.Desk((), BOILER, log, "A. Auditor")
 
 
 def test_another_file_than_was_reviewed_is_not_shown(log: ak.Log) -> None:
@@ -257,3 +262,22 @@ def test_the_desk_speaks_chinese(log: ak.Log, monkeypatch: pytest.MonkeyPatch) -
     assert desk.sign().startswith("未签署:未处理8项")
     refused = press(desk, "correct", path="合计/没有", text="1", note="")
     assert "表中没有名为合计/没有的单元格" in str(refused["said"])
+
+
+@pytest.mark.slow
+def test_an_error_of_auditkit_is_a_line_in_a_notebook_and_its_cell_fails() -> None:
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    code = "import auditkit as ak"
+    cells = [new_code_cell(code), new_code_cell("ak.read('none.pdf')"), new_code_cell("1 / 0")]
+    notebook = new_notebook(cells=cells)
+    NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute()
+    error, other = (cell.outputs[0] for cell in notebook.cells[1:])
+    assert (error.output_type, error.ename, len(error.traceback)) == (
+        "error",
+        "MissingFileError",
+        1,
+    )
+    assert error.traceback[0].startswith("MissingFileError: none.pdf: cannot be opened")
+    assert len(other.traceback) > 1

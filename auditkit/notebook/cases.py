@@ -10,7 +10,15 @@ from enum import StrEnum
 from typing import Any
 
 from auditkit import schedules
-from auditkit.decisions.events import Act, Decision, about, answer_of, decided_of, left_open
+from auditkit.decisions.events import (
+    Act,
+    Decision,
+    Standing,
+    about,
+    answer_of,
+    decided_of,
+    left_open,
+)
 from auditkit.decisions.signing import Signing
 from auditkit.decisions.standing import unreplaced
 from auditkit.findings import Finding, Outcome
@@ -37,6 +45,7 @@ class CaseSaying(StrEnum):
     REOPENED = "reopened"  # facts: auditor, on, note
     DECIDED_THEN = "decided then"  # facts: decision, was, elsewhere
     DRAFT = "draft"  # facts: note
+    LOOSE = "loose"  # facts: count
 
 
 def level(finding: Finding) -> str:
@@ -99,7 +108,7 @@ def standing(finding: Finding, made: Sequence[Decision], lang: str) -> Case:
     }
 
 
-def form(review: Review, shown: Signing, made: Made, cases: Sequence[Case]) -> Case:
+def form(review: Review, shown: Signing, made: Made, cases: Sequence[Case], sheets: Sheets) -> Case:
     """Return what is shown of a form as a whole: its name, counts, progress and signatures."""
     lang, report = review.lang, review.report
     asked = sum(case["asks"] for case in cases)
@@ -118,7 +127,7 @@ def form(review: Review, shown: Signing, made: Made, cases: Sequence[Case]) -> C
     asking = Statement.of(CaseSaying.ASKING, count=len(shown.asking))
     return {
         "number": report.number,
-        "key": shown.form.form,
+        "sheets": sheets.of_form(report),
         "name": put(name, lang),
         "counts": {level: count for level, count in counts.items() if count},
         "decided": asked - len(shown.undecided),
@@ -152,9 +161,16 @@ def signature(event: Decision, lang: str) -> str:
 
 
 def tables(
-    cases: Sequence[Case], stands: Mapping[str, Case], forms: Sequence[Case], lang: str
+    cases: Sequence[Case],
+    stands: Mapping[str, Case],
+    forms: Sequence[Case],
+    loose: Sequence[tuple[Decision, Standing]],
+    lang: str,
 ) -> tuple[Shown, ...]:
-    """Return what stands in a notebook for the desk: its forms, then the cases of each of them."""
+    """Return what stands in a notebook for the desk: its forms, then the cases of each of them.
+
+    ``loose`` are decisions that have no case here, and come last, if there are any.
+    """
     whole = [
         (
             form["name"],
@@ -166,7 +182,10 @@ def tables(
     ]
     heads = terms("form", "findings", "decisions", "signatures")
     each = (_table(form, cases, stands, lang) for form in forms)
-    return (Shown(heads, whole, lang), *each)
+    gone = schedules.decided(loose)
+    said = put(Statement.of(CaseSaying.LOOSE, count=len(loose)), lang)
+    left = (Shown(*gone, lang, said),) if loose else ()
+    return (Shown(heads, whole, lang), *each, *left)
 
 
 def _counted(counts: Mapping[str, int]) -> str:

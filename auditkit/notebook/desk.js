@@ -84,6 +84,11 @@ class Desk {
     this.note.onblur = () => this.draft();
     this.proof = labelled(bar, texts.proof, "input", "proof");
     this.proof.type = "file";
+    const chosen = this.proof.previousSibling; // its own words are those of the browser's language
+    this.proof.onchange = () => {
+      const name = this.proof.files[0]?.name;
+      chosen.textContent = name ? `${texts.attached}: ${name}` : texts.proof;
+    };
     const all = made(bar, "span", "of-rule");
     this.whole = made(all, "select", "whole");
     this.whole.setAttribute("aria-label", texts.decision);
@@ -150,6 +155,10 @@ class Desk {
     const isSecond = this.signature.isSecond();
     this.agree.hidden = !isSecond;
     this.buttons.hidden = isSecond;
+    // What is signed takes no decision before it is reopened.
+    const { is_signed: isLocked } = this.form();
+    for (const one of this.buttons.children) one.disabled = isLocked;
+    for (const one of [this.proof.parentNode, this.whole.parentNode]) one.hidden = isLocked;
     if (had) this.selected()?.focus({ preventScroll: true });
   }
 
@@ -238,6 +247,7 @@ class Desk {
     const stand = key && this.stand(key);
     this.note.value = stand ? stand.draft || localStorage.getItem(this.stored(key)) || stand.note : "";
     this.proof.value = "";
+    this.proof.onchange();
     this.drawDetail();
     if (line) {
       const { offsetTop: top, offsetHeight: high } = line;
@@ -245,7 +255,7 @@ class Desk {
       if (top < from || top + high > from + room) this.list.scrollTop = top - room / 3;
       if (isFocused) line.focus({ preventScroll: true });
     }
-    this.page.frames(this.own(), key);
+    this.page.frames(this.own(), key, this.form().sheets);
   }
 
   // A cell was chosen on the page: its figure is shown, of the finding at hand or of another.
@@ -446,6 +456,21 @@ function put(root, token) {
   host.style.display = "none";
 }
 
+// JupyterLab passes what renews an output to the run that made it, and to nobody once the page was
+// loaded again; then the table is renewed in the notebook from here.
+function renew(model) {
+  const [token, html] = [model.get("token"), model.get("static")];
+  for (const { outputs } of model.widget_manager?.context?.model?.cells ?? []) {
+    for (let at = 0; at < (outputs?.length ?? 0); at++) {
+      const one = outputs.get(at).toJSON();
+      const there = [one.data?.["text/html"] ?? ""].flat().join("");
+      if (!there.includes(token) || there === html) continue;
+      const data = { "text/html": html, "text/plain": model.get("plain") };
+      outputs.set(at, { ...one, data });
+    }
+  }
+}
+
 export default {
   initialize({ model, signal }) {
     const desk = new Desk(model);
@@ -453,6 +478,7 @@ export default {
     const seen = new MutationObserver(place);
     seen.observe(document.body, { childList: true, subtree: true });
     place();
+    model.on("change:static", () => setTimeout(() => renew(model), 300));
     // What comes with Ctrl is the notebook's, saving it first of all; plain letters are the desk's.
     const keys = (event) =>
       desk.root.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey));

@@ -29,11 +29,12 @@ from auditkit.decisions.events import (
 )
 from auditkit.decisions.log import Log
 from auditkit.decisions.signing import Signing, signing
-from auditkit.errors import AuditkitError
+from auditkit.errors import AuditkitError, NoFormError
 from auditkit.files import digest_of, write_whole
 from auditkit.findings import Finding
 from auditkit.notebook import cases as cases_of
 from auditkit.notebook.cases import Case, Made
+from auditkit.notebook.display import Shown
 from auditkit.notebook.sheets import Sheet, Sheets
 from auditkit.reviewing import Review, review
 from auditkit.wording import Fact, Statement, Term, put
@@ -52,7 +53,6 @@ class DeskSaying(StrEnum):
     SIGNED = "signed"  # facts: value, auditor, digest
     SIGNED_BEFORE = "signed before"  # facts: digest
     REOPENED = "reopened"  # facts: note
-    LOOSE = "loose"  # facts: count
 
 
 class DeskText(StrEnum):
@@ -86,6 +86,8 @@ class DeskText(StrEnum):
     DECIDE_RULE = "decide rule"
     DECIDE_RULE_HOW = "decide rule how"
     PAGE = "page"
+    PAGE_NAMED = "page named"
+    GRID_NAMED = "grid named"
     NO_PAGE = "no page"
     NO_KERNEL = "no kernel"
     PREVIOUS = "previous"
@@ -146,6 +148,7 @@ class Desk(anywidget.AnyWidget):
     auditor = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
     static = traitlets.Unicode().tag(sync=True)
+    plain = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -165,7 +168,8 @@ class Desk(anywidget.AnyWidget):
         self.at = form or self.reviews[0].report.number
         self.texts = {text.value: self._put(text) for text in DeskText}
         self.texts |= {act.value: self._put(act) for act in tuple(Act)[:4]}
-        self.said = "; ".join(filter(None, (self.progress, self._loose)))
+        loose = Statement.of(cases_of.CaseSaying.LOOSE, count=len(self._loose))
+        self.said = "; ".join([self.progress, *[self._put(loose)] * bool(self._loose)])
         super().__init__()
         self.on_msg(self._heard)
 
@@ -292,20 +296,21 @@ class Desk(anywidget.AnyWidget):
         counts = {"open": len(shown.undecided), "asking": len(shown.asking)}
         return Statement.of(DeskSaying.NOT_SIGNED, **counts)
 
-    @property
-    def _loose(self) -> str:
-        """How many decisions have no finding on these forms, in words."""
+    def _without_case(self) -> list[tuple[Decision, Standing]]:
+        """Return the decisions that have no finding on these forms, or may have one."""
         found = [finding for one in self.reviews for finding in one.findings]
         some = self.kept_in.standing(found) if self.kept_in.is_there else ()
-        count = sum(how in (Standing.ORPHANED, Standing.OFFERED) for _, how in some)
-        return self._put(Statement.of(DeskSaying.LOOSE, count=count)) if count else ""
+        return [each for each in some if each[1] in (Standing.ORPHANED, Standing.OFFERED)]
 
     def _take(self, reviews: Sequence[Review]) -> None:
         """Take reviews, made for the first time or again, and show what is found and decided."""
+        if not reviews:
+            raise NoFormError("no form, so nothing to decide", name=Path(self.path).name)
         self.reviews = tuple(reviews)
         self._sheets = Sheets(self.path, self.reviews[0].document, self._lang)
         found = [(f, w, one) for one in self.reviews for f, w in schedules.findings(one)]
         self._found: dict[str, Finding] = {finding.key: finding for finding, *_ in found}
+        self._loose = self._without_case()
         self._questions = [about(finding) for finding in self._found.values()]
         self._questions += [about_form(one.report, one.findings) for one in self.reviews]
         self.cases = [cases_of.case(*each, self._sheets) for each in found]
@@ -335,7 +340,7 @@ class Desk(anywidget.AnyWidget):
 
     def _form(self, one: Review, made: Made) -> Case:
         own = [case for case in self.cases if case["form"] == one.report.number]
-        return cases_of.form(one, signing(one, made), made, own)
+        return cases_of.form(one, signing(one, made), made, own, self._sheets)
 
     def _heard(self, _: object, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         """Do what the page asks for, and answer; what goes wrong is said there, in words."""
@@ -392,7 +397,11 @@ class Desk(anywidget.AnyWidget):
 
     def _write(self) -> None:
         """Write the table anew that stands in the notebook for the desk."""
-        self.static = self._html()
+        tables = self._tables()
+        whole = "".join(table._repr_html_() for table in tables)
+        self.plain = "\n\n".join(map(repr, tables))
+        place = f'<div class="auditkit-desk-here" data-desk="{self.token}">'
+        self.static = f"{place}{whole}</div>"
         if self._is_shown:
             self._display(update=True)
 
@@ -404,13 +413,10 @@ class Desk(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         """Return the static table alone: no saved notebook names a model that only a kernel has."""
-        tables = cases_of.tables(self.cases, self.stands, self.forms, self._lang)
-        return {"text/html": self.static, "text/plain": "\n\n".join(map(repr, tables))}
+        return {"text/html": self.static, "text/plain": self.plain}
 
-    def _html(self) -> str:
-        tables = cases_of.tables(self.cases, self.stands, self.forms, self._lang)
-        whole = "".join(table._repr_html_() for table in tables)
-        return f'<div class="auditkit-desk-here" data-desk="{self.token}">{whole}</div>'
+    def _tables(self) -> tuple[Shown, ...]:
+        return cases_of.tables(self.cases, self.stands, self.forms, self._loose, self._lang)
 
 
 _Did = Callable[[Desk, Mapping[str, Any], Sequence[memoryview]], Sheet | None]

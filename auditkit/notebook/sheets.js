@@ -44,11 +44,8 @@ class Page {
   }
 
   // Frame the cells of some cases, those of the one that is chosen above all, and show its first.
-  frames(cases, key) {
-    Object.assign(this, { cases, key });
-    const names = cases.flatMap((one) => one.figures.flatMap(({ spots }) => spots));
-    this.names = [...new Set(names.map(({ sheet }) => sheet))].filter(Boolean);
-    this.names.sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+  frames(cases, key, names) {
+    Object.assign(this, { cases, key, names });
     const chosen = cases.find((one) => one.key === key);
     const spot = chosen?.figures.flatMap(({ spots }) => spots).find(({ sheet }) => sheet);
     if (spot) this.to(spot, false);
@@ -64,7 +61,12 @@ class Page {
 
   enlarge(by) {
     this.zoom = Math.max(0.5, Math.min(4, this.zoom * by));
-    if (this.canvas) this.canvas.style.width = `${this.zoom * 100}%`;
+    this.size();
+  }
+
+  // A page of A4 is read at 820 pixels, also where the desk is narrower.
+  size() {
+    if (this.canvas) this.canvas.style.width = `max(${this.zoom * 100}%, ${this.zoom * 820}px)`;
   }
 
   // Show a place: the sheet is asked for once, whoever comes to it later finds it here.
@@ -82,12 +84,13 @@ class Page {
   draw(made = this.made) {
     this.made = made;
     const at = this.names.indexOf(this.sheet) + 1;
-    const name = /^\d+$/.test(this.sheet) ? `${this.texts.page} ${this.sheet}` : made?.name;
-    this.named.textContent = `${name ?? ""} (${at}/${this.names.length})`;
+    const [, kind, number] = /^(grid )?(.*)$/.exec(this.sheet);
+    const name = this.texts[kind ? "grid named" : "page named"].replace("#", number);
+    this.named.textContent = `${name} (${at}/${this.names.length})`;
     if (!made) return;
     if (this.canvas !== made.canvas) this.root.replaceChildren(made.canvas);
     this.canvas = made.canvas;
-    this.canvas.style.width = `${this.zoom * 100}%`;
+    this.size();
     const spots = this.spots();
     if (made.cells) this.mark(made.cells, spots);
     else this.lay(made, spots);
@@ -161,7 +164,7 @@ class Page {
 }
 
 // Make of what Python sent a picture or a table, once.
-function drawn({ ok, pictures, wide, high, name, heading, cells }) {
+function drawn({ ok, pictures, wide, high, heading, cells }) {
   if (!ok) return undefined;
   const canvas = made(null, "div", "canvas");
   if (!cells) {
@@ -182,6 +185,6 @@ function drawn({ ok, pictures, wide, high, name, heading, cells }) {
     node.title = cell.where;
     known.set(cell.at, node);
   }
-  return { canvas, cells: known, name };
+  return { canvas, cells: known };
 }
 

@@ -13,6 +13,7 @@ from auditkit.errors import ReadError
 from auditkit.grid import Box, Cell, Document, Grid, Place
 from auditkit.notebook.pages import page_in_grey
 from auditkit.readers import bytes_of, tables_of
+from auditkit.report import Report
 from auditkit.schedules import place_in, visible
 
 Sheet = tuple[dict[str, Any], bytes]  # what is on it, and the picture of a page
@@ -44,6 +45,12 @@ class Sheets:
             return {"sheet": str(box.page), "box": [box.left, box.top, box.right, box.bottom]}
         at = _written(cell.place)
         return {"sheet": self._sheet_of.get(at, ""), "at": at}
+
+    def of_form(self, report: Report) -> list[str]:
+        """Return the names of the sheets that a form stands on, in their order."""
+        cells = (cell for entry in report.entries() for cell in entry.cells)
+        names = {self.spot(cell)["sheet"] for cell in cells} - {""}
+        return sorted(names, key=lambda name: int(name.rpartition(" ")[2]))
 
     @cached_property
     def _data(self) -> bytes:
@@ -95,7 +102,7 @@ class Sheets:
         heading = [visible(line.text.replace("\n", " ")) for line in grid.heading]
         at = [_written(line.place) for line in grid.heading]
         lines = list(zip(at, heading, strict=True))
-        return {"name": name.partition(" ")[2], "heading": lines, "cells": cells}, b""
+        return {"heading": lines, "cells": cells}, b""
 
 
 def _all(grid: Grid) -> Iterable[Cell]:
