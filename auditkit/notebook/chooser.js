@@ -1,6 +1,6 @@
 // What a notebook is about: it stands in the place of the saved table, and is never saved itself. What
-// is chosen goes into the cell of parameters where JupyterLab shows its notebook to the page
-// (LabApp.expose_app_in_browser); elsewhere the lines are shown, to be put there by hand.
+// is chosen goes into the cell of parameters, and all cells run where JupyterLab lets a page ask for it
+// (LabApp.expose_app_in_browser). Where the notebook is not at hand the lines are shown, to be put there.
 const LANGUAGES = { en: "English", zh: "中文" };
 
 function made(parent, tag, text = "") {
@@ -15,23 +15,20 @@ function labelled(parent, text, tag) {
   return made(label, tag);
 }
 
-function cellOfParameters() {
-  const app = window.jupyterapp;
-  const cells = app?.shell.currentWidget?.content?.widgets ?? [];
-  return cells.find((cell) => (cell.model.getMetadata?.("tags") ?? []).includes("parameters"));
+function cellOfParameters(model) {
+  const cells = [...(model.widget_manager?.context?.model?.cells ?? [])];
+  return cells.find((cell) => (cell.getMetadata("tags") ?? []).includes("parameters"));
 }
 
-function written(values) {
-  const cell = cellOfParameters();
-  if (!cell) return false;
-  const shared = cell.model.sharedModel;
+function written(model, values) {
+  const shared = cellOfParameters(model)?.sharedModel;
+  if (!shared) return;
   const lines = shared.getSource().split("\n").map((line) => {
     const name = line.split(" = ")[0];
     return name in values ? `${name} = ${JSON.stringify(values[name])}` : line;
   });
   shared.setSource(lines.join("\n"));
-  window.jupyterapp.commands.execute("notebook:run-all-cells");
-  return true;
+  window.jupyterapp?.commands.execute("notebook:run-all-cells");
 }
 
 function chooser(model) {
@@ -82,7 +79,7 @@ function chooser(model) {
   };
   model.on("msg:custom", (answer) => {
     said.textContent = answer.said;
-    if (asked && answer.done) written(asked);
+    if (asked && answer.done) written(model, asked);
     asked = null;
   });
   return root;
