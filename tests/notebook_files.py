@@ -36,10 +36,8 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             data.pop(LIVE, None)
-            if "text/html" in data:  # which desk of which kernel a table stands in for
-                data["text/html"] = re.sub(
-                    r"desk at 0x[0-9a-f]+", "desk at 0x00000000", data["text/html"]
-                )
+            if "text/html" in data:  # which model of which kernel a table stands in for
+                data["text/html"] = re.sub(r"\bat 0x[0-9a-f]+", "at 0x00000000", data["text/html"])
             output.get("metadata", {}).clear()
     return notebook
 

@@ -166,6 +166,21 @@ def assert_exported_whole(path: Path, tmp_path: Path) -> None:
     assert sorted(wanted - {*text}) == []
     assert not {"\ufffd", "□"} & {*text}
     assert [name for name, codes in _shown(pdf) if b"\0\0" in codes] == []  # what stands for none
+    assert_on_numbered_pages(pdf, said)
+
+
+def assert_on_numbered_pages(pdf: Path, said: str) -> None:
+    """A4, each page with its number and how many there are, and none that a heading ends."""
+    heads = {normal(line.lstrip("# ")) for line in said.splitlines() if line.startswith("#")}
+    with pypdfium2.PdfDocument(pdf) as document:
+        pages = len(document)
+        for number, page in enumerate(document, start=1):
+            assert [round(side) for side in page.get_size()] == [595, 842]
+            text = page.get_textpage().get_text_range()
+            lines = [normal(line.strip()) for line in text.splitlines() if line.strip()]
+            assert f"{number} / {pages}" in lines
+            lines.remove(f"{number} / {pages}")
+            assert not {*lines[-1:]} & heads, number  # a page may hold a picture alone
 
 
 def _tables(notebook: nbformat.NotebookNode) -> str:

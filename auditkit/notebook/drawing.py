@@ -64,7 +64,7 @@ class Drawing(Themed):
         """The picture alone, as an element of a page that needs no other file."""
         said = "\n".join((self.caption, *self.text))
         source = f"data:image/{self.kind};base64,{b64encode(self.data).decode()}"
-        return f'<img style="max-width:100%" alt="{escape(said)}" src="{source}">'
+        return f'<img style="max-width:100%;height:auto" alt="{escape(said)}" src="{source}">'
 
     def __repr__(self) -> str:
         return "\n".join(filter(None, (self.first, self.caption, *self.text)))

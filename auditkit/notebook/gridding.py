@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from auditkit.grid import Cell, Grid, Place
-from auditkit.notebook.plotting import SIZE, WIDE, cut, width_of
+from auditkit.notebook.plotting import SIZE, WIDE, cut, sized, width_of
 from auditkit.schedules import visible
 
 LINE = 20  # points of a line of text
@@ -42,9 +42,9 @@ def grid_picture(grid: Grid, framed: Sequence[Framed], around: int | None) -> by
     scale = min(1.0, (WIDE - 2) / lefts[-1])
     tops = _heights(cells, rows, lefts)
     high = max(tops.values(), default=0)
-    box = f"-1 -1 {WIDE} {round(high * scale + 2)}"
+    box = sized(WIDE, round(high * scale + 2), -1, -1)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {box}>',
         f'<style>{STYLE}</style><rect class="ground" x="-1" y="-1" width="100%" height="100%"/>',
         f'<g transform="scale({scale:.4f})">',
         *(line for cell in cells for line in _drawn(cell, lefts, tops)),

@@ -196,4 +196,4 @@ def _picture(page: PageLayout, tables: Tables, path: str | Path, lang: str) -> D
     said = zip(_DRAWN, _said(page, tables, lang), strict=True)
     told = [Statement.of(Layout.TOLD, head=head, text=text) for head, text in said if text]
     words = [put(line, lang) for line in told]
-    return Drawing(sheet.png(0, sheet.high), "png", put(caption, lang), words, lang=lang)
+    return Drawing(sheet.png(0, sheet.end), "png", put(caption, lang), words, lang=lang)

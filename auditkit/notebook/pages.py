@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ACROSS = 864  # pixels of a page's width: nine inches of a screen
 MANY = 60  # frames from which on those of sure cells are thin
+STEP = 20  # points that the height of a picture grows by
 DASH = 7  # pixels of a dash, and of the gap behind it
 
 
@@ -68,6 +69,15 @@ class Sheet:
         self.image, self.wide, self.high = page_in_grey(path, number)
         self.scale = self.image.width / self.wide
         self.shows: list[str] = [digest_of(bytes_of(path)), str(number)]
+        self.end = self._end()
+
+    def _end(self) -> float:
+        """Return where the paper may be cut off below the last ink, in steps that no font moves."""
+        from PIL.ImageOps import invert
+
+        box = invert(self.image.convert("L")).getbbox()
+        last = box[3] / self.scale if box else self.high
+        return min(self.high, STEP * (last // STEP + 2))
 
     def frame(self, box: Box, frame: Frame, inset: float = 0.0) -> None:
         """Draw the frame of a cell, so many points within it."""
@@ -143,7 +153,7 @@ def page_picture(
         if isinstance(box, Box) and box.page == number
     }
     top = max(0.0, min((box.top for box in boxes), default=0.0) - margin)
-    bottom = min(sheet.high, max((box.bottom for box in boxes), default=sheet.high) + margin)
+    bottom = min(sheet.end, max((box.bottom for box in boxes), default=sheet.high) + margin)
     for box, is_sure in sorted(boxes.items()):
         sheet.frame(box, _look(is_sure=is_sure, is_one_of_many=len(boxes) > MANY))
     for cell in strange:

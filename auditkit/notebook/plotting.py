@@ -95,7 +95,7 @@ def plot(caption: Fact, bars: Sequence[Bar], axis: Axis, lang: str, verdict: Fac
     high = HIGH * (len(told) + 1)
     looks = [look for look in Look if any(bar and bar.look is look for bar in scale.bars)]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {high + 3 * HIGH}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {sized(WIDE, high + 3 * HIGH)}>',
         f"<style>{STYLE}</style>{PATTERNS}",
         f'<rect class="ground" width="{WIDE}" height="{high + 3 * HIGH}"/>',
         f'<text x="{GAP}" y="17" font-weight="600">{escape(put(caption, lang))}</text>',
@@ -107,6 +107,11 @@ def plot(caption: Fact, bars: Sequence[Bar], axis: Axis, lang: str, verdict: Fac
     said = [put(line, lang) for line in told]
     data = "\n".join(parts).encode()
     return Drawing(data, "svg+xml", put(caption, lang), said, first=put(verdict, lang), lang=lang)
+
+
+def sized(wide: int, high: int, left: int = 0, top: int = 0) -> str:
+    """Return the attributes of an SVG that say how large it is, on a page and by itself."""
+    return f'width="{wide}" height="{high}" viewBox="{left} {top} {wide} {high}"'
 
 
 def width_of(text: str) -> float:

@@ -72,6 +72,13 @@ def _tables(tables: Tables, asked: Asked) -> Shown:
     return tables_pictures(tables, asked.source, asked.lang)
 
 
+def _choose(_: str | Path, asked: Asked) -> Any:
+    """Show a chooser for the notebook; it loads what draws widgets, so only where it is used."""
+    from auditkit.notebook.chooser import choose
+
+    return choose(asked.lang)
+
+
 def _camelot(tables: Tables, asked: Asked) -> Shown:
     return second_reading(tables, asked.file, asked.lang)
 
@@ -356,8 +363,8 @@ def _spread(numbers: Mapping[str, Any], asked: Asked) -> Display:
 SUMS = ("dimension/", "category/", "total/")
 # What is one thing, and what is shown like several of its kind.
 WAYS: dict[type, Ways] = {
-    str: {"": _file, "forms": _file_forms},
-    Path: {"": _file, "forms": _file_forms},
+    str: {"": _file, "forms": _file_forms, "choose": _choose},
+    Path: {"": _file, "forms": _file_forms, "choose": _choose},
     Tables: {"": _tables, "camelot": _camelot},
     Document: {"": _document},
     Report: {

@@ -161,8 +161,13 @@ def write_page(notebook: Path, *, to: str = "html", is_code_hidden: bool = False
     """Write an executed notebook as a page, or by a browser that is installed as PDF."""
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(exclude_input=is_code_hidden, exclude_input_prompt=is_code_hidden)
-    exporter.exclude_output_prompt = is_code_hidden
+    exporter = HTMLExporter(
+        template_name="auditkit",
+        extra_template_basedirs=[str(_HERE / "export")],
+        exclude_input=is_code_hidden,
+        exclude_input_prompt=is_code_hidden,
+        exclude_output_prompt=is_code_hidden,
+    )
     exporter.mathjax_url = exporter.require_js_url = exporter.jquery_url = ""  # nothing is fetched
     page, _ = exporter.from_filename(str(notebook))
     target = notebook.with_suffix(".html")
