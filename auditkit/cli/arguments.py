@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import re
 from collections.abc import Callable
 from datetime import date
@@ -52,13 +51,10 @@ def _unit(text: str) -> str:
     return text
 
 
-def _setting(text: str) -> tuple[str, Any]:
-    """Return a name and its value, which is read as Python where it is written so."""
+def _setting(text: str) -> tuple[str, str]:
+    """Return a name and its value, as they are written."""
     name, _, value = text.partition("=")
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name, value
+    return name, value
 
 
 _AMOUNT = r"[0-9]+(?:[.][0-9]+)?"

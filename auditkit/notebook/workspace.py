@@ -6,6 +6,7 @@ notebook for one file and leaves it with its outputs, as a page and, if asked fo
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,30 @@ def init(folder: Path) -> tuple[Path, ...]:
     return (readme, *pairs.values())
 
 
+def _as_the_usual(value: Any, usual: str) -> Any:
+    """Return what a parameter is set to as the kind that its own default is of.
+
+    ``usual`` is that default as the notebook has it. A text or nothing makes a text of whatever is
+    given, so that a code stays one: 420000 is no number.
+
+    >>> _as_the_usual("420000", "None"), _as_the_usual("None", "None"), _as_the_usual("2", "1")
+    ('420000', None, 2)
+    """
+    own = _literal(usual)
+    if own is None or isinstance(own, str):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return None if value == "None" else str(value) if is_number else value
+    return _literal(value) if isinstance(value, str) else value
+
+
+def _literal(text: str) -> Any:
+    """Return a value that is written as Python, or the text where it is none."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
 def run_notebook(
     number: str, path: str | Path, out: Path, *, lang: str = "en", **values: Any
 ) -> Path:
@@ -68,7 +93,8 @@ def run_notebook(
     if unknown := sorted(set(values) - set(known)):
         advice = f"It has {', '.join(known)}"
         raise NotebookError(f"no parameter {unknown[0]}", name=source.name, advice=advice)
-    parameters = {name: value for name, value in given.items() if name in known} | values
+    told = {name: _as_the_usual(value, usual[name]) for name, value in values.items()}
+    parameters = {name: value for name, value in given.items() if name in known} | told
     out.mkdir(parents=True, exist_ok=True)
     target = out / source.name
     try:
