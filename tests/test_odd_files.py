@@ -15,7 +15,8 @@ PAGE = "<table>" + "".join(
 
 
 def test_a_page_or_table_in_utf_16_without_a_mark_is_read() -> None:
-    lines = "一级指标,二级指标,三级指标,指标值,完成值,分值,得分\n产出指标,数量,场次,40,42,10,10\n"
+    heads = "一级指标,二级指标,三级指标,年度指标值,实际完成值,分值,得分"
+    lines = f"{heads}\n产出指标,数量指标,知晓率,90%,42%,5,5\n总分,,,,,10,10\n"
     for text in (f"<html><body>{PAGE}</body></html>", lines):
         for encoding in ("utf-16-le", "utf-16-be", "utf-16"):
             (grid,) = tables_of(text.encode(encoding), "form").grids
