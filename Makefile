@@ -96,8 +96,9 @@ coverage: $(TESTS) ## measure which branches the tests take (in their processes,
 	@$(RUN) -m coverage combine -q
 	@$(RUN) -m coverage report
 
-fuzz: $(TESTS) ## put COUNT damaged files to the readers, 100000 by default, and odd texts to the parsers
+fuzz: $(TESTS) ## put COUNT damaged files to the readers, files that show other values, and odd texts to the parsers
 	@$(RUN) tests/fuzzing.py --count $(COUNT)
+	@$(RUN) tests/tricks.py --count 20000
 	@HYPOTHESIS_MAX_EXAMPLES=20000 $(RUN) -m pytest -q tests/properties
 	@DUMP_MUTATIONS=10000 $(RUN) -m pytest -q tests/test_dump.py -k damaged
 	@$(RUN) tests/layouts.py --count 300

@@ -114,7 +114,7 @@ MONEY_UNITS = {"元": 1} | {f"{word}元": factor for word, factor in MULTIPLES.i
 _OF_MONEY_ALONE = ("百", "千")  # 千克 and 百分点 are units of their own
 _DASHES = re.compile(r"[-‐‑‒–—―−─━/╱\\~]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_MINUS = re.compile(r"^(?:[−‐‑‒–—△▲]|负)(?=[\d.])")  # all that forms print for a minus
+_MINUS = re.compile(r"^(?:[−‐‑‒–—―˗➖△▲]|负)(?=[\d.])")  # all that forms print for a minus
 _AMOUNT = re.compile(
     rf"[¥￥]?(?P<number>[+-]?(?:{_DIGITS}))"
     rf"(?P<unit>%|‰|分|(?:{'|'.join(MULTIPLES)})?(?:美元|欧元|元)?)"

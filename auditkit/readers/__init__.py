@@ -22,7 +22,7 @@ from auditkit.grid import Document, Tables
 from auditkit.readers import guard, office, prints
 from auditkit.readers.addresses import bytes_at
 from auditkit.readers.limits import hold, limits
-from auditkit.readers.marks import HEADS
+from auditkit.readers.marks import HEADS, as_utf16
 from auditkit.readers.prompts import without_prompts
 from auditkit.readers.settling import is_open, settled
 from auditkit.readers.troubles import trouble
@@ -32,7 +32,6 @@ SUFFIXES = (
     ".odt", ".rtf", ".html", ".htm", ".mht", ".txt", ".png", ".jpg", ".jpeg",
     ".tif", ".tiff", ".bmp",
 )  # fmt: skip
-BOMS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 Reader = Callable[[bytes, Document], Tables]
 
@@ -54,7 +53,8 @@ _READERS = {
 _CONVERTED = {"doc": "docx", "rtf": "docx", "odt": "docx", "xlsb": "xlsx", "xml": "xlsx"}
 _STARTS = (
     (b"{\\rtf", "rtf"), (b"\x89PNG", "image"), (b"\xff\xd8\xff", "image"), (b"II*\0", "image"),
-    (b"MM\0*", "image"), (b"BM", "image"),
+    (b"MM\0*", "image"), (b"BM", "image"), (b"Rar!", "zip"), (b"7z\xbc\xaf\x27\x1c", "zip"),
+    (b"\x1f\x8b", "zip"),
 )  # fmt: skip
 _ZIPPED = (
     ("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb"), ("word/document.xml", "docx"),
@@ -171,9 +171,11 @@ def kind_of(data: bytes, name: str = "") -> str:
     start = data[:_SEARCHED].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
     if b'progid="excel.sheet"' in start:
         return "xml"
+    if b'progid="word.document"' in start or b"<office:document" in start:
+        return "flat"
     if start.startswith(b"<") or b"multipart/related" in start or b"<table" in data.lower():
         return "html"
-    return "" if b"\0" in data and not data.startswith(BOMS_OF_UTF16) else "text"
+    return "" if b"\0" in data and not as_utf16(data) else "text"
 
 
 @contextmanager

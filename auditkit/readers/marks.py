@@ -12,6 +12,7 @@ LABELS = (
 )  # fmt: skip
 HEADS = LABELS[:3]  # what only the header of a form's indicators says, and prose seldom does
 MARKS = (*LABELS, "产出指标", "效益指标", "满意度")
+_LOOKED_AT, _LEAST_NOUGHTS, _TIMES = 4096, 4, 10  # bytes; noughts, and of how many more on one side
 MAY_HOLD, SURELY_HOLDS = 3, 6  # marks in a text before it is looked at, and taken for a form's
 
 
@@ -22,7 +23,7 @@ def marks_in(text: str) -> int:
 
 
 def decoded(data: bytes) -> str:
-    """Return bytes as text: by their mark, else in UTF-8 or GB18030, whichever fits better.
+    """Return bytes as text: as UTF-16 where they are, else in UTF-8 or GB18030, as fits better.
 
     What a file declares is not asked: many declare one encoding and are saved in another, and
     Chinese text in GB18030 is hardly ever valid UTF-8. Bytes that do not fit become U+FFFD.
@@ -30,7 +31,23 @@ def decoded(data: bytes) -> str:
     >>> decoded("执行率".encode("gbk")), decoded("执行率".encode("utf-8"))
     ('执行率', '执行率')
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
+    if wide := as_utf16(data):
+        return data.decode(wide, errors="replace")
     texts = (data.decode(name, errors="replace") for name in ("utf-8-sig", "gb18030"))
     return min(texts, key=lambda text: text.count("\ufffd"))
+
+
+def as_utf16(data: bytes) -> str:
+    """Return which kind of UTF-16 bytes are, by their mark or their noughts, empty for none.
+
+    Without a mark every second byte of each sign, digit and letter of Latin is nought.
+
+    >>> as_utf16("得分,10,9.5".encode("utf-16-le")), as_utf16("得分,10".encode())
+    ('utf-16-le', '')
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    first, second = (data[at:_LOOKED_AT:2].count(0) for at in (0, 1))
+    if max(first, second) < _LEAST_NOUGHTS or min(first, second) * _TIMES > max(first, second):
+        return ""
+    return "utf-16-le" if second > first else "utf-16-be"

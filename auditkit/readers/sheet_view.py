@@ -13,7 +13,7 @@ from auditkit.readers.workbook import Square
 SHOWS_FORMULAS = Doubt.of(DoubtKind.DECLARED, property="showFormulas")
 _USUAL_SIZE = 11  # points, of the characters that widths of columns count
 _SHORT = 12  # characters of a figure with its sign and unit
-_SPARE = 1.5  # characters: of a width, what else programs take into account
+_SPARE = 2.5  # characters: of a width, what else programs take into account
 
 
 class View:

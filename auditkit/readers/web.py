@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree, html
 
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
+from auditkit.errors import NoFormError
 from auditkit.grid import Document, Tables, raised
 from auditkit.readers.css import Styles
 from auditkit.readers.elements import BLOCKS, PICTURE, PICTURES, SET, UNSEEN, marker_of, shown_by
@@ -43,6 +44,7 @@ COLLAPSED = Doubt.of(
     DoubtKind.DECLARED, property="visibility"
 )  # of a column, nobody here knows which
 _ROWS = ("tr", "thead", "tbody", "tfoot")
+_FRAMES_NAMED = 3
 _BREAK = "\0"  # in a line that is put together; no page can hold it
 _RUNS = re.compile("on[a-z]+")  # attributes that run a script when something happens
 _DATA = ("application/json", "application/ld+json", "text/template", "text/x-template")
@@ -58,12 +60,9 @@ def read(data: bytes, document: Document) -> Tables:
     page = _page_of_archive(data) if _ARCHIVE in data[:_HEAD].lower() else data
     count.hold("text_bytes", len(page), "bytes of text")
     text = _without_controls(decoded(page))
-    _hold_markup(text, count)
-    parser = html.HTMLParser(**_PARSING)
-    try:
-        root = html.document_fromstring(text, parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise trouble("web-damaged", document.name, reason=error) from error
+    root = _parsed(text, document, count)
+    if inner := _in_a_frame(root):
+        root = _parsed(inner, document, count)
     depth = accumulate(
         1 if event == "start" else -1 for event, _ in etree.iterwalk(root, ("start", "end"))
     )
@@ -71,10 +70,32 @@ def read(data: bytes, document: Document) -> Tables:
     walked = _Page(Looks(Styles(root, count)), count)
     content = list(walked.content(root))
     doubts = tuple(_doubts_on_all(root, walked.looks))
-    found = tables_in(document, "web/html", content, count, doubts)
+    try:
+        found = tables_in(document, "web/html", content, count, doubts)
+    except NoFormError as error:
+        if frames := [f.get("src") for f in root.iter("frame", "iframe") if f.get("src")]:
+            names = ", ".join(frames[:_FRAMES_NAMED])
+            raise trouble("web-frames", document.name, frames=names) from error
+        raise
     held = text.encode() + (b"" if page is data else data)  # an archive has other parts as well
     notes = (*notes_on(held, runs=root.xpath(_HANDLERS)), *walked.notes())
     return replace(found, notes=notes)
+
+
+def _parsed(text: str, document: Document, count: Count) -> Any:
+    _hold_markup(text, count)
+    try:
+        return html.document_fromstring(text, parser=html.HTMLParser(**_PARSING))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise trouble("web-damaged", document.name, reason=error) from error
+
+
+def _in_a_frame(root: Any) -> str:
+    """Return the page that a frame holds in itself, if that holds more of a form than the whole."""
+    inner = [frame.get("srcdoc") for frame in root.iter("iframe") if frame.get("srcdoc")]
+    most = max(inner, key=marks_in, default="")
+    around = root.text_content() if most else ""
+    return _without_controls(most) if marks_in(most) > marks_in(around) else ""
 
 
 def _hold_markup(text: str, count: Count) -> None:
