@@ -118,7 +118,7 @@ def width_of(text: str) -> float:
     """Return about how wide a text is: a Chinese character takes a whole square, others half.
 
     >>> width_of("得分"), width_of("ab")
-    (26.0, 15.08)
+    (26, 15.08)
     """
     wide = sum(1 if unicodedata.east_asian_width(char) in "WFA" else 0.58 for char in text)
     return round(wide * SIZE, 2)
