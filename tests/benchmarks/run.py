@@ -246,7 +246,9 @@ def parts(path: Path) -> None:
     grid = lines + spent("readers/lattice.py", "find_lattices", "closed")
     text = page + spent("readers/filling.py", "fill")
     understood, checked = spent("forms/__init__.py", "recognise"), spent("findings.py", "put_rules")
-    mended = spent("readers/strips.py", "without_strips") + spent("readers/unruled.py", "with_rules")
+    mended = spent("readers/strips.py", "without_strips") + spent(
+        "readers/unruled.py", "with_rules"
+    )
     seen = spent("readers/pdf.py", "_witnessed")
     located = spent("readers/pdf.py", "read") - grid - text - mended - seen
     shares = {
