@@ -106,6 +106,7 @@ fuzz: $(TESTS) ## put COUNT damaged files to the readers, files that show other 
 prove: fuzz ## show at length what the tests show in short, a line a measure (an hour and more)
 	@$(RUN) -m pytest -q -n 2 --long
 	@$(RUN) tests/measure_reading.py
+	@$(RUN) tests/measure_doubts.py
 	@$(RUN) tests/layouts.py --count 3000
 	@$(RUN) tests/systems.py --kind html xlsx pdf
 	@$(RUN) tests/clean_forms.py --kinds
