@@ -109,13 +109,14 @@ def forms_table(some: Sequence[Report]) -> schedules.Schedule:
 
 def reviews_table(some: Sequence[Review]) -> schedules.Schedule:
     """List the forms of a document with how much was found in each."""
-    heads = terms("document", "form", "place", "project")
+    heads = terms("document", "form", "place", "project", "certainty")
     rows = [
         (
             schedules.visible(one.document.name),
             one.report.number,
             one.report.place,
             one.report.project,
+            one.report.certainty,
             *schedules.counts(one).values(),
         )
         for one in some

@@ -76,12 +76,10 @@ class Sheets:
         return {_written(cell.place): name for name, cell in cells}
 
     def _page(self, number: int) -> Sheet:
-        from PIL import Image
-
         self._data  # noqa: B018 - the right file, or none
-        shades, wide, high = page_in_grey(self.path, number)
+        picture, wide, high = page_in_grey(self.path, number)
         whole = BytesIO()
-        Image.fromarray(shades).save(whole, "png", compress_level=QUICKLY)
+        picture.save(whole, "png", compress_level=QUICKLY)
         return {"wide": wide, "high": high}, whole.getvalue()
 
     def _grid(self, name: str) -> Sheet:
