@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -38,6 +39,8 @@ from auditkit.standards import COUNTRY, load
 from auditkit.standards.vocabulary import bare, is_called
 
 _Row = dict[str, Any]
+_OLDEST = r"""SELECT min(TRY_CAST(regexp_extract(CAST(year AS VARCHAR), '20\d\d') AS INTEGER))
+AS first FROM reports"""
 _Rows = Sequence[_Row]
 Ask = Callable[[str], _Rows]
 
@@ -67,7 +70,9 @@ def across(
 ) -> tuple[Finding, ...]:
     """Put rules, all of this module where none are given, to the tables of a batch."""
     law, about = load(), About(Document("", "all reports"))
-    reports, place = Reports(ask, tuple(expected)), law.jurisdiction(COUNTRY, None)
+    (years,) = ask(_OLDEST)
+    oldest = date(int(years["first"]), 12, 31) if years["first"] else None
+    reports, place = Reports(ask, tuple(expected)), law.jurisdiction(COUNTRY, oldest)
     return answers_of(ACROSS if rules is None else rules, reports, about, law, place)
 
 

@@ -155,8 +155,9 @@ def raised_scores_are_explained(worked: Worked, _: Provisions) -> Iterator[Obser
     Open: the form has no column for the score of a review.
     """
     for row in _checked(worked):
-        own, given = row.claimed, row.given
-        if own is not None and given is not None:
+        own, given, points = row.claimed, row.given, number(row.points)
+        is_outside = given is not None and points is not None and given > points  # RV-01
+        if own is not None and given is not None and not is_outside:
             yield answer(
                 given <= own or gives_reason(row.remark),
                 f"{row.path}/review",
