@@ -78,7 +78,9 @@ def _rate(rate: Entry, figure: Figure) -> Observation:
         outcome, why = Outcome.PASS, "within"
     else:
         severity = Severity.WARNING if abs(figure.difference or ZERO) <= SLIGHT else None
-    return answer(outcome, figure, says=("differs", why), expected=due, severity=severity)
+        why = "off"
+    off = shown(abs(figure.difference or ZERO) * 100, _DECIMALS)
+    return answer(outcome, figure, says=("differs", why), expected=due, severity=severity, off=off)
 
 
 def _unworkable(line: BudgetLine, printed: Entry, *others: Entry | None) -> Observation:
@@ -124,6 +126,7 @@ def execution_score_is_earned(worked: Worked, law: Provisions) -> Iterator[Obser
         expected=shown(figure.value, _DECIMALS),
         severity=severity,
         points=shown(points),
+        off=shown(abs(claimed - figure.value), _DECIMALS),
     )
 
 

@@ -179,6 +179,7 @@ def _judge(
         points=shown(some.worth),
         low=least,
         high=most,
+        over="" if high is None else shown(abs(some.earned - high), 2),
         reasons=Series(comparison.assumed),
     )
 
