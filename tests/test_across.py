@@ -45,6 +45,10 @@ def rows(full: int, of: int) -> str:
     return "\n".join(lines)
 
 
+def asked(of: str) -> dict[str, str]:
+    return {"indicators": f"dimension | name | target | actual\n满意度指标 | {of} | ≥90% | 95%"}
+
+
 def amounts(text: str) -> dict[str, str]:
     return {"budget": f"name | adjusted_budget | outturn\ntotal | {text}"}
 
@@ -88,6 +92,14 @@ SHOWN: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], str]] = {
         [form(1), form(1, year="2024年")],
         "100 after 10.11",
     ),
+    "CR-12": (
+        [form(n, **asked("受益老年人及家属满意度")) for n in range(4)],
+        [
+            *(form(n, **asked("服务对象满意度")) for n in range(4)),
+            *(form(n, project=f"养老服务{n}", **asked("老年人养老满意度")) for n in range(4, 7)),
+        ],
+        "4 projects whose names share no word with it",
+    ),
 }
 
 
@@ -111,6 +123,15 @@ def test_a_rule_shows_what_is_unusual_and_the_cells(rule: str, tmp_path: Path) -
 def test_a_rule_stays_open_where_there_is_nothing_to_compare(rule: str, tmp_path: Path) -> None:
     bare = {"project": "~", "department": "~", "year": "~", "budget": "", "total": ("~", "~")}
     assert [f.outcome.value for f in found(tmp_path, rule, [form(1, **bare)])] == ["open"]
+
+
+def test_texts_across_reports_are_those_that_the_oldest_form_may_be_held_to(tmp_path: Path) -> None:
+    def cited(year: str) -> set[str]:
+        forms = [form(1, year=year), form(2, year="2023年")]
+        return {text for one in found(tmp_path, "CR-05", forms, ["项目1"]) for text in one.basis}
+
+    assert cited("2019年") == {"cn-budget-law/evaluation"}
+    assert "cn-mof-2020-10/all-projects" in cited("2022年")
 
 
 def test_projects_without_a_form_are_named(tmp_path: Path) -> None:

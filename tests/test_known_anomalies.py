@@ -207,7 +207,7 @@ category | name           | target | actual | score
 数量指标 | 排污沟(米)     | 50     | 50     | 1
 数量指标 | 种母猪(头)     | 20     | 20     | 2
 """,
-        "found": ["DV-07 note", "IN-05 note", "EX-06 note"],
+        "found": ["DV-07 warning", "IN-05 note", "EX-06 note"],
         "errors": [],
     },
     "a road 2021": {

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -35,13 +36,18 @@ from auditkit.numbers import Reading, Status
 from auditkit.report import Entry
 from auditkit.rules.answers import DUTY, SHOWN, answer
 from auditkit.standards import COUNTRY, load
+from auditkit.standards.vocabulary import bare, is_called
 
 _Row = dict[str, Any]
+_OLDEST = r"""SELECT min(TRY_CAST(regexp_extract(CAST(year AS VARCHAR), '20\d\d') AS INTEGER))
+AS first FROM reports"""
 _Rows = Sequence[_Row]
 Ask = Callable[[str], _Rows]
 
 ALL = ("cn-mof-2020-10/all-projects", DUTY)
 TRUE = ("cn-mof-2020-10/truthful", DUTY)
+OWN = (*TRUE, "re-check-practice/own-indicators")
+ALIKE_PROJECTS = 3  # with one row from which it may be taken over from another form
 FEW_FORMS, FEW_ROWS, FEW_AMOUNTS = 8, 50, 300  # fewer say nothing about how numbers spread
 SPREAD, HIGH, MOSTLY = 1.0, 95, 0.9  # points; points; share of forms
 LOW_RATE, JUMP = 0.6, 2  # share of the budget spent; times the year before
@@ -64,7 +70,9 @@ def across(
 ) -> tuple[Finding, ...]:
     """Put rules, all of this module where none are given, to the tables of a batch."""
     law, about = load(), About(Document("", "all reports"))
-    reports, place = Reports(ask, tuple(expected)), law.jurisdiction(COUNTRY, None)
+    (years,) = ask(_OLDEST)
+    oldest = date(int(years["first"]), 12, 31) if years["first"] else None
+    reports, place = Reports(ask, tuple(expected)), law.jurisdiction(COUNTRY, oldest)
     return answers_of(ACROSS if rules is None else rules, reports, about, law, place)
 
 
@@ -152,6 +160,37 @@ def wording_is_the_projects_own(found: _Rows, _: Reports) -> Iterator[Observatio
             )
     if texts:
         yield answer(True, "wording", reported=str(len(texts)))
+
+
+@_rule("CR-12", Severity.NOTE, OWN)
+def people_are_the_projects_own(found: _Rows, _: Reports) -> Iterator[Observation]:
+    """Look for one row of benefit or satisfaction in projects whose names share no word with it.
+
+    Fails: never; a row about 老年人 in three projects that are not about them is for a person.
+    Passes: rows that only these projects have, or that fit any (服务对象满意度).
+    Open: no row names what it is about.
+    """
+    rows = [row for row in found if not is_called("of_any_project", bare(plain(row["name"])))]
+    for group in _grouped(rows, "name"):
+        strange = [row for row in group if not _shares_a_word(row)]
+        projects = {plain(row["project"]) for row in strange}
+        if len(projects) >= ALIKE_PROJECTS:
+            yield answer(
+                Outcome.REVIEW,
+                f"people/{plain(group[0]['name'])[:40]}",
+                evidence=_seen(strange, "name"),
+                reported=str(len(projects)),
+                names=_names(strange),
+                text=plain(group[0]["name"]),
+            )
+    if rows:
+        yield answer(True, "people", reported=str(len(rows)))
+
+
+def _shares_a_word(row: _Row) -> bool:
+    """Tell whether two characters that follow each other stand in the row and in the project."""
+    name, project = bare(plain(row["name"])), plain(row["project"])
+    return any(name[at : at + 2] in project for at in range(len(name) - 1))
 
 
 @_rule("CR-04", Severity.NOTE, TRUE)

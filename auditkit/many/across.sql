@@ -11,6 +11,12 @@ SELECT * FROM (
   FROM indicators i JOIN reports r USING (file, form)
 ) WHERE length(text) >= 20 AND project IS NOT NULL ORDER BY file, form, text, project;
 
+-- CR-12
+SELECT i.file, i.sha256, form, i.cells, project, i.name FROM indicators i JOIN reports r USING (file, form)
+WHERE i.name IS NOT NULL AND project IS NOT NULL
+AND (i.dimension LIKE '%效益%' OR i.dimension LIKE '%满意%' OR i.category LIKE '%效益%' OR i.category LIKE '%满意%')
+ORDER BY file, form, i.name;
+
 -- CR-04
 SELECT * FROM reports WHERE total_score IS NOT NULL AND department IS NOT NULL ORDER BY file, form;
 

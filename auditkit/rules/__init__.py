@@ -36,8 +36,11 @@ from auditkit.rules import (
     goals,
     indicators,
     points,
+    progress,
     reading,
+    reviewers,
     scores,
+    surveys,
     totals,
 )
 from auditkit.rules.answers import answer, listed
@@ -55,9 +58,12 @@ SUBJECTS = (
     scores,
     totals,
     explanations,
+    progress,
     indicators,
+    surveys,
     goals,
     completeness,
+    reviewers,
     reading,
 )
 _DECLARED = [r for subject in SUBJECTS for r in vars(subject).values() if isinstance(r, Rule)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from auditkit.findings import PROSE, Observation, Provisions, Severity, rule
+from auditkit.findings import PROSE, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import AMOUNTS, Entry, Indicator, is_blank, is_empty, number, numbers, words_of
 from auditkit.rules.answers import DUTY, answer, listed, present
 from auditkit.rules.printed import asks_for_text
@@ -74,7 +74,8 @@ def _budget(worked: Worked) -> tuple[Entry, ...]:
     budget = line.budget
     score = line.score if worked.execution.line is line else None
     rate = line.execution_rate if not is_empty(budget) or is_blank(budget) else None
-    return present(budget, line.outturn, rate, score)
+    before = line.initial_budget if number(budget) else None
+    return present(before, budget, line.outturn, rate, score)
 
 
 def _asked(rows: tuple[Indicator, ...]) -> Iterator[tuple[Indicator, tuple[str, ...]]]:
@@ -179,3 +180,31 @@ def numbers_have_units(worked: Worked, _: Provisions) -> Iterator[Observation]:
 def _has_unit(row: Indicator) -> bool:
     units = [entry.reading.unit for entry in numbers((row.target, row.actual))]
     return any(units) or speaks_of("unit_in_name", words_of(row.name))
+
+
+@rule("CP-06", Severity.WARNING, FORM, by_itself=True)
+def dates_lie_in_the_year(worked: Worked, _: Provisions) -> Iterator[Observation]:
+    """Look for days in targets and actual values that are not of the form's year.
+
+    A day after the one that was set is late, which other rules say; a project of several years,
+    and one that is evaluated as a whole, may have others: a person has to look.
+
+    Fails: never; a form of 2023 with 2021年12月31日 as target is for a person.
+    Passes: 2023年12月31日.
+    Open: the form states no year, or no days with theirs.
+    """
+    year = number(worked.report.year)
+    for row in worked.report.indicators if year else ():
+        days = [(e, e.reading.day) for e in (row.target, row.actual) if e and e.reading.day]
+        if not days:
+            continue
+        other = [entry for entry, day in days if day.year != int(year or 0)]
+        is_late = len(days) == len(other) + 1 == 2 and days[1][1] > days[0][1]
+        if not is_late:
+            yield answer(
+                not other or Outcome.REVIEW,
+                f"{row.path}/year",
+                evidence=(*(other or [entry for entry, _ in days]), worked.report.year),
+                reported=", ".join(words_of(entry) for entry in other),
+                expected=f"{year}",
+            )

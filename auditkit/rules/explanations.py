@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from auditkit.comparing import Direction
-from auditkit.figures import ONE, shown
+from auditkit.figures import HUNDREDTH, ONE, shown
 from auditkit.findings import PROSE, ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import DUTY, answer, listed
@@ -21,8 +21,10 @@ from auditkit.rules.printed import (
     score_is_the_rates,
     told_in_goal,
     told_of,
+    under_way_in,
     unfinished_in,
 )
+from auditkit.rules.progress import has_full_quantity, is_late
 from auditkit.standards.vocabulary import Met, is_called, speaks_of
 from auditkit.worked import Scored, Worked
 
@@ -30,7 +32,7 @@ EXPLAINED = ("cn-mof-2020-10/self-evaluation", DUTY)
 LOCALLY = ("qingdao-2014/self-evaluation", "qingdao-2014/examined")
 OVER = ("cn-mof-2020-10/overshoot", DUTY)
 _THIN = 8  # characters below which a cause says hardly anything
-HIGH = Decimal(90)
+HIGH, HALF = Decimal(90), Decimal("0.5")
 
 
 @rule("DV-01", Severity.WARNING, (*EXPLAINED, *LOCALLY), lacks=("explanation",))
@@ -39,22 +41,23 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
 
     What falls short must be analysed and explained. A blank, a dash, 无 and 0 explain nothing.
     Forms without a column for causes are asked once; a box for the whole form, a text that
-    speaks of the money, or what was achieved, is for a person to read. For the execution a cause
-    in the funding row's own column is one, and any clause that gives a cause for exactly the sum
-    that was not spent. A score that is exactly the rate's, on a form without a place for its
-    cause, asks for none.
+    speaks of the money, or what was achieved, is for a person to read. Rows whose target was met
+    are asked about by SC-02, late ones by DV-10. For the execution a cause in the funding row's own
+    column is one, and any clause that gives a cause for exactly the sum that was not spent. A score
+    that is exactly the rate's, on a form without a place for its cause, asks for none.
 
     Fails: 10 points, 9 scored, the cause is blank.
     Passes: 10 points, 9 scored, the cause says why; or no points are lost.
     Open: points are lost and the form explains deviations in one box for all of them.
     """
-    rows, lost = worked.report.indicators, _lost(worked)
+    rows, all_lost = worked.report.indicators, _lost(worked)
+    lost = [some for some in all_lost if not _is_asked_already(some)]
     is_told = score_is_the_rates(worked) or reasons_for_the_rest(worked)
     by_itself = [some for some in lost if not some.row and is_told]
     lost = [some for some in lost if some not in by_itself]
     for some in by_itself:
         yield _of_row(worked, some)
-    if by_itself and not lost:
+    if all_lost and not lost:
         return
     if not lost:
         is_scored = numbers(row.score for row in rows)
@@ -68,6 +71,15 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
 
 def _lost(worked: Worked) -> list[Scored]:
     return [some for some in worked.scored if some.lost > 0]
+
+
+def _is_asked_already(some: Scored) -> bool:
+    """Tell whether SC-02 asks about a row that was met, or DV-10 about a date that was late."""
+    row = some.row
+    if row is None or gives_reason(row.indicator.explanation):
+        return False
+    is_met = not some.below and row.met is Met.FULLY and some.lost > HUNDREDTH
+    return is_met or is_late(row)
 
 
 def _of_row(worked: Worked, some: Scored) -> Observation:
@@ -237,9 +249,11 @@ def scores_move_with_execution(worked: Worked, law: Provisions) -> Iterator[Obse
         )
 
 
-@rule("DV-07", Severity.NOTE, EXPLAINED, ("unspent_warn_above",))
+@rule("DV-07", Severity.NOTE, (*EXPLAINED, "re-check-practice/unit-cost"), ("unspent_warn_above",))
 def full_scores_need_their_money(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Look for full points, or every target met, although much of the budget was not spent.
+
+    It is a warning where less than half of it was.
 
     Fails: 20% of the budget spent, nineteen outputs complete to the digit.
     Passes: 99% spent, full points in every row; or points are lost.
@@ -259,14 +273,17 @@ def full_scores_need_their_money(worked: Worked, law: Provisions) -> Iterator[Ob
             reported=f"{shown(rate.value * 100, 2)}%",
             expected=f">= {shown(bound * 100)}%",
             arithmetic=rate.formula,
+            severity=Severity.WARNING if rate.value < HALF else None,
         )
 
 
 @rule("DV-08", Severity.WARNING, EXPLAINED, lacks=(ROWS, "points", "score"))
 def unfinished_goals_cost_points(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Look for words that the goal was not reached beside a total of 90 or more.
+    """Look for words that the goal was not reached beside a total of 90, or full quantities.
 
-    Fails: 年度建设任务未完成, total 97.
+    What is only under way (待验收, 在建) beside full quantities is asked about by SC-12.
+
+    Fails: 年度建设任务未完成, total 97; 尚有1个社区待验收, total 97.
     Passes: 年度任务全部完成, total 97; or 年度任务未完成, total 78.
     Open: points are lost somewhere, maybe for this; those of the execution only where it is money
     that was not paid. No total, or nothing is said of the goal.
@@ -274,11 +291,16 @@ def unfinished_goals_cost_points(worked: Worked, _: Provisions) -> Iterator[Obse
     report = worked.report
     said, total = words_of(report.goals.actual), number(report.total_score)
     if said and total is not None:
+        is_full = has_full_quantity(worked)
         unfinished = () if speaks_of("finished_all", said) else unfinished_in(said)
+        under_way = () if is_full else under_way_in(said)
+        unfinished = (*unfinished, *under_way)
         is_of_money = all(any(map(one.__contains__, MONEY_WORDS)) for one in unfinished)
         lost = any(some.row or is_of_money for some in _lost(worked))
         yield answer(
-            not unfinished or total < HIGH or (Outcome.REVIEW if lost else Outcome.FAIL),
+            not unfinished
+            or (total < HIGH and not is_full)
+            or (Outcome.REVIEW if lost else Outcome.FAIL),
             "goals/actual",
             evidence=(report.goals.actual, report.total_score),
             reported=shown(total),

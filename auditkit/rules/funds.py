@@ -24,9 +24,10 @@ from auditkit.rules.answers import answer
 from auditkit.rules.printed import NOTHING, is_of_all_funds, sums_with_units, text_or_blank
 from auditkit.standards.vocabulary import is_called, speaks_of
 from auditkit.wording import Series, Term
-from auditkit.worked import FundSum, Worked
+from auditkit.worked import FundingRow, FundSum, Worked
 
 FORM = ("cn-mof-2020-10/form",)
+FAR = (Decimal(3000), Decimal(30000))  # times: what a price tells of a unit ten thousand times off
 # Beyond these a unit of money is doubted for one project's funds, in yuan; no text fixes them.
 TINY, LARGE, HUGE = Decimal(100), Decimal(10) ** 10, Decimal(10) ** 11
 
@@ -38,25 +39,27 @@ def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
     A department-wide form divides its funds twice, by source and by purpose (基本支出, 项目支出);
     both must add up. Rows that are parts of a part are not counted again. Half a unit of the last
     printed place a row is allowed for rounding. Blank rows count as nothing; where a column is
-    blank in all of them, the source of the money is not shown. A row of words (约12万) is for a
-    person: what it adds is not known.
+    blank, or 0.00, in all of them, the source of the money is not shown. A row of words (约12万) is
+    for a person: what it adds is not known.
 
     Fails: total 100, parts 60 and 30.
     Passes: total 250000.00, parts 250000.00, 0 and 0.
     Open: the parts are not read as numbers, or there is one part alone and it is smaller.
     """
     divided = [row.line for row in (*worked.components, *worked.purposes)]
-    is_filled = any(number(getattr(line, name)) for line in divided for name in AMOUNTS)
+    is_filled = any(numbers(getattr(line, name) for name in AMOUNTS) for line in divided)
     if worked.report.total_line is None or not is_filled:
         yield answer(Outcome.NOT_APPLICABLE, "budget/total", says="undivided")
         return
     for sums, division in ((worked.sums, ""), (worked.sums_by_purpose, "/purpose")):
         for sum_ in sums:
             if number(sum_.figure.printed) is not None and sum_.cells:
-                yield _sum_of(sum_, division)
+                # Parts that are 0.00 in all columns: nothing was divided.
+                is_hollow = not any(each.figure.value for each in sums)
+                yield _sum_of(sum_, division, is_hollow=is_hollow)
 
 
-def _sum_of(sum_: FundSum, division: str) -> Observation:
+def _sum_of(sum_: FundSum, division: str, *, is_hollow: bool) -> Observation:
     figure, whole = sum_.figure, value_of(sum_.figure.printed)
     short = whole - figure.value
     unread = (cell for cell in sum_.cells if number(cell) is None and not is_empty(cell))
@@ -68,6 +71,8 @@ def _sum_of(sum_: FundSum, division: str) -> Observation:
         outcome, says = (Outcome.REVIEW, "unread") if is_unread else (Outcome.PASS, "agrees")
     elif is_unread or (short > 0 and len(sum_.cells) == 1):
         outcome = Outcome.REVIEW
+    elif is_hollow:
+        severity = Severity.WARNING
     less = f"{shown(whole)} - {shown(figure.value)} = {shown(short)}"
     return answer(
         outcome,
@@ -116,7 +121,8 @@ def total_row_is_filled(worked: Worked, _: Provisions) -> Iterator[Observation]:
 def unit_fits_the_amounts(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for funds ten thousand times another amount of the form, or of impossible size.
 
-    Amounts in indicators and goals that carry their own unit show whether 元 or 万元 is meant.
+    Amounts in indicators and goals that carry their own unit show whether 元 or 万元 is meant; so
+    does what one unit of an output may cost, times how many there are to be.
 
     Fails: a town's project of 145000000.00 万元; 30 元 of funds and an indicator of 30 万元.
     Passes: 7.29 万元 of funds and an indicator of 72890 元.
@@ -130,16 +136,34 @@ def unit_fits_the_amounts(worked: Worked, _: Provisions) -> Iterator[Observation
         other = next(
             (some for some in sums_with_units(report) if _is_shifted(some[1], values)), None
         )
-        is_odd = not TINY <= top[0] <= LARGE or other is not None
+        priced = None if other else next(_priced(worked, values), None)
+        is_odd = not TINY <= top[0] <= LARGE or other is not None or priced is not None
         is_wrong = not TINY <= top[0] <= HUGE or other is not None
         yield answer(
             not is_odd or (Outcome.FAIL if is_wrong else Outcome.REVIEW),
             "currency_unit",
-            wrong="wrong" if other else "size",
-            evidence=(top[1], report.currency_unit, other[0] if other else None),
+            wrong="wrong" if other else "price" if priced else "size",
+            evidence=(top[1], report.currency_unit, other[0] if other else None, *(priced or ())),
             reported=f"{top[1].text} {unit}",
-            other=other[2] if other else "",
+            other=other[2] if other else ", ".join(entry.text for entry in priced or ()),
         )
+
+
+def _priced(worked: Worked, values: list[tuple[Decimal, Entry]]) -> Iterator[tuple[Entry, Entry]]:
+    """Yield a price (300元/户) with a count (200户) whose product is 10,000 times off the funds."""
+    targets = numbers(row.target for row in worked.report.indicators)
+    for price in targets:
+        money, _, thing = price.reading.unit.partition("/")
+        yuan = value_of(price) * MONEY_UNITS.get(money, 0)
+        for count in targets if thing and yuan else ():
+            product = yuan * value_of(count)
+            if count.reading.unit == thing and product > 0 and _is_far(product, values):
+                yield price, count
+
+
+def _is_far(yuan: Decimal, values: list[tuple[Decimal, Entry]]) -> bool:
+    ratios = (max(value / yuan, yuan / value) for value, _ in values if value)
+    return any(FAR[0] <= ratio <= FAR[1] for ratio in ratios)
 
 
 def _is_shifted(yuan: Decimal, values: list[tuple[Decimal, Entry]]) -> bool:
@@ -175,10 +199,10 @@ def indicators_agree_with_funds(worked: Worked, _: Provisions) -> Iterator[Obser
     Passes: 34.5 of 40 spent, 预算执行率 86.25%, and a cost of 34.5万元.
     Open: no indicator states such a figure, or only of a part of the funds.
     """
-    total = worked.total
-    if total is None or total.rate is None or not number(total.line.outturn):
+    row_of_funds = _funded(worked)
+    if row_of_funds is None or row_of_funds.rate is None:
         return
-    line, rate = total.line, total.rate
+    line, rate = row_of_funds.line, row_of_funds.rate
     budgets = worked.in_yuan((line.adjusted_budget, line.initial_budget))
     spent = worked.in_yuan(row.line.outturn for row in worked.funds)
     for row in worked.indicators:
@@ -207,6 +231,15 @@ def indicators_agree_with_funds(worked: Worked, _: Provisions) -> Iterator[Obser
                     evidence=(actual, line.outturn),
                     expected=words_of(line.outturn),
                 )
+
+
+def _funded(worked: Worked) -> FundingRow | None:
+    """Return the row of the funds that states what was spent: the total, or its one filled part."""
+    total = worked.total
+    if total is None or number(total.line.outturn):
+        return total
+    filled = [part for part in worked.components if number(part.line.outturn)]
+    return filled[0] if len(filled) == 1 and is_empty(total.line.outturn) else None
 
 
 def _rate_called(name: str, line: BudgetLine, rate: Figure) -> Figure | None:

@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from auditkit.figures import HUNDRED, shown
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
-from auditkit.numbers import read_value
+from auditkit.numbers import base_unit, read_value
 from auditkit.report import AMOUNTS, Entry, Report, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import DUTY, answer, present
 from auditkit.rules.printed import asks_for_text
-from auditkit.standards.vocabulary import speaks_of, sums_in
+from auditkit.standards.vocabulary import named, speaks_of, sums_in
 from auditkit.worked import IndicatorRow, Worked
 
 GOALS = ("cn-mof-2020-10/self-evaluation", DUTY)
@@ -21,6 +21,7 @@ MEANT = ("cn-budget-law-rules-2020/evaluation", "cn-budget-law/targets")
 _ALIKE = Decimal("0.9")  # share of pairs of characters from which two texts are nearly the same
 _SHORT = 6  # characters below which a goal says nothing
 _HARMLESS = re.compile(r"\([^)]*\)|(数量|人数|次数|数)$")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TENSE = re.compile(r"\W|_|已经?|将|了|完成|全部|全面|年初")
 _YEAR = re.compile(r"(?<![\d第〔\[(])(20[012]\d)(?:年|(?=[-—至~]20\d\d年))")
 
@@ -85,12 +86,14 @@ def _is_history(text: str, found: re.Match[str]) -> bool:
 def goals_agree_with_figures(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare figures that the text of the achievement states by name with those of the form.
 
-    An execution rate, the whole sum, or an indicator's name with number and unit right behind it.
+    An execution rate, the whole sum, an indicator's name with number and unit right behind it, or a
+    count in a unit that only one indicator has.
 
     Fails: the text says 满意度达到98%, the indicator's actual value is 92%.
     Passes: both say 92%, or the text gives the target.
     Open: a sum or a count differs, which may be part of another; no figure is named.
     """
+    yield from _counts(worked)
     goal = worked.report.goals.actual
     if goal is None:
         return
@@ -123,6 +126,46 @@ def _sums(worked: Worked, goal: Entry) -> Iterator[Observation]:
             evidence=(goal, spent),
             reported=stated,
             expected=words_of(spent),
+        )
+
+
+def _counts(worked: Worked) -> Iterator[Observation]:
+    """Compare counts in the goals with the one indicator that counts in the same unit.
+
+    The clause speaks of what the indicator is about, by two characters of its name; a count that
+    differs from target and actual value may be of a part, and is for a person to look at.
+    """
+    by_unit: dict[str, list[IndicatorRow]] = {}
+    for row in worked.indicators:
+        cells = numbers((row.indicator.actual, row.indicator.target))
+        unit = next((cell.reading.unit for cell in cells if cell.reading.unit), "")
+        if named("units", base_unit(unit)[1]) == "count":
+            by_unit.setdefault(unit, []).append(row)
+    for goal in _goals(worked.report):
+        for unit, rows in by_unit.items():
+            clauses = [
+                (one, found[1])
+                for one in re.split("[,。;、:]", _THOUSANDS.sub("", words_of(goal)))
+                if (found := re.search(rf"(?<![\d.第])(\d+(?:\.\d+)?){re.escape(unit)}", one))
+            ]
+            if len(rows) == 1 and len(clauses) == 1:
+                yield from _count(rows[0], goal, unit, *clauses[0])
+
+
+def _count(
+    row: IndicatorRow, goal: Entry, unit: str, clause: str, stated: str
+) -> Iterator[Observation]:
+    name, cells = row.name, numbers((row.indicator.actual, row.indicator.target))
+    is_named = _HARMLESS.sub("", name) in clause  # what stands right behind it is compared so
+    is_about = any(name[at : at + 2] in clause for at in range(len(name) - 1))
+    if is_about and not is_named and not speaks_of("open_ended", clause):
+        is_same = any(Decimal(stated) == value_of(cell) for cell in cells)
+        yield answer(
+            is_same or Outcome.REVIEW,
+            f"{goal.path}/{row.indicator.path}",
+            evidence=(goal, *cells),
+            reported=stated + unit,
+            expected=words_of(cells[0]),
         )
 
 

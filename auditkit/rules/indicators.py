@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
-from auditkit.figures import HUNDRED
+from auditkit.figures import HUNDRED, shown
 from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import Status
 from auditkit.report import (
@@ -19,7 +20,7 @@ from auditkit.report import (
     value_of,
     words_of,
 )
-from auditkit.rules.answers import DUTY, answer, listed, present
+from auditkit.rules.answers import DUTY, SHOWN, answer, listed, present
 from auditkit.standards.vocabulary import (
     is_called,
     is_graded,
@@ -34,6 +35,7 @@ INDICATORS = ("cn-mof-2020-10/indicators", DUTY)
 MEANT, TARGETS = "cn-budget-law-rules-2020/evaluation", "cn-budget-law/targets"
 MEASURABLE = (MEANT, TARGETS, "cn-mof-2021-101/purpose")
 _KINDS = ["产出", "效益", "满意度"]
+_SOME = 3  # of them with a target that is neither nought nor all, as many rates are
 _MANY = 6  # rows from which it is odd that all of them meet their target to the digit
 _PLAIN = re.compile("^定性|[,。;、!]")
 
@@ -61,23 +63,62 @@ def required_dimensions_are_there(worked: Worked, _: Provisions) -> Iterator[Obs
         )
 
 
-@rule("IN-02", Severity.NOTE, MEASURABLE)
-def targets_can_be_measured(worked: Worked, _: Provisions) -> Iterator[Observation]:
+@rule(
+    "IN-02",
+    Severity.NOTE,
+    (*MEASURABLE, "chengdu-re-check-2026/hollow"),
+    ("hollow_points_warn_at",),
+)
+def targets_can_be_measured(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """List targets that ask a question, say only 完成 or 是, repeat the name, or put a % on a wish.
 
-    Fails: target 是否利于企业走出去; 专款专用 with the target 专款专用.
-    Passes: target ≥95%, 及时, 12月底前, 显著提升.
+    So does a benefit whose name is its own category or an effect (社会效益明显), with a bare
+    number, 定性 or another effect as its target; from 20 points on these are a warning.
+
+    Fails: target 是否利于企业走出去; 专款专用 with the target 专款专用; benefit 社会效益 ≥95%.
+    Passes: target ≥95%, 及时, 12月底前, 显著提升; benefit 带动就业人数 ≥30人.
     Open: words that name no level that is known, which a person must read.
     """
-    asked = [row for row in worked.indicators if _target(row).strip("定性—-/")]
-    rows, wrong = _of(asked), _of(row for row in asked if _is_hollow(row))
+    asked = [row for row in worked.indicators if _target(row).strip("定性—-/") or _is_vain(row)]
+    vain = [row for row in asked if _is_vain(row)]
+    rows, wrong = _of(asked), _of(row for row in asked if _is_hollow(row) and row not in vain)
     words = [r for r in rows if r.target and r.target.reading.status is Status.WORDS]
     texts = ((row, words_of(row.target)) for row in words)
     unknown = [row for row, text in texts if not is_graded(text) and not is_scale(text)]
+    yield from _vain(_of(vain), law["hollow_points_warn_at"].number)
     if wrong:
         yield from listed("target", wrong, rows)
-    else:
+    elif not vain:
         yield from listed("target", unknown, rows, outcome=Outcome.REVIEW, wrong="unknown")
+
+
+def _vain(rows: list[Indicator], bound: Decimal) -> Iterator[Observation]:
+    """Say which benefits measure nothing, and how many points they carry."""
+    points = sum_of(row.points if number(row.points) is not None else row.score for row in rows)
+    seen = (entry for row in rows for entry in (row.name, row.target, row.points))
+    if rows:
+        yield answer(
+            Outcome.FAIL,
+            "indicators/benefit",
+            says=("vain", "worth") if points else "vain",
+            evidence=seen,
+            reported=str(len(rows)),
+            severity=Severity.WARNING if points >= bound else None,
+            names="; ".join(words_of(row.name) or words_of(row.category) for row in rows[:SHOWN]),
+            points=shown(points),
+        )
+
+
+def _is_vain(row: IndicatorRow) -> bool:
+    """Tell whether a benefit names no thing, group or rate, and its target none either."""
+    one, target = row.indicator, _target(row)
+    label = f"{words_of(one.dimension)}/{words_of(one.category)}"
+    if not any(p.search(label) for p in listed_in("kinds", "效益")) or not row.name:
+        return False
+    unit = one.target.reading.unit if one.target else ""
+    is_bare = number(one.target) is not None and unit in ("", "%")
+    is_bare = is_bare or is_called("effect_target", target) or is_called("effect", target)
+    return is_called("effect", row.name) and is_bare and not speaks_of("measured", row.name)
 
 
 def _of(rows: Iterable[IndicatorRow]) -> list[Indicator]:
@@ -89,63 +130,51 @@ def _target(row: IndicatorRow) -> str:
 
 
 def _is_hollow(row: IndicatorRow) -> bool:
-    target, name = _PLAIN.sub("", _target(row)), row.name
+    target, name = (_PLAIN.sub("", text) for text in (_target(row), row.name))
     repeats = len(target) > 3 and not re.search(r"\d", target) and target in name
     asks = speaks_of("question", target) and number(row.indicator.target) is None
     asks = asks or ("%" in target and speaks_of("slogan", name))
     return asks or repeats or target == name or is_called("hollow", target)
 
 
-@rule("IN-03", Severity.NOTE, MEASURABLE)
-def satisfaction_rests_on_a_survey(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Look for satisfaction of exactly 100% without a word about how it was asked for.
-
-    Fails: actual 100%, no survey mentioned.
-    Passes: the form mentions the survey.
-    Open: a rate below 100% with no word about a survey.
-    """
-    for row in worked.report.indicators:
-        if "满意" in words_of(row.name) and row.actual and number(row.actual) is not None:
-            cells = (*(entry for _, entry in row.extra), row.name, row.target, row.explanation)
-            is_asked = any(speaks_of("survey", words_of(entry)) for entry in cells)
-            is_all = number(row.actual) == HUNDRED
-            yield answer(
-                is_asked or (Outcome.FAIL if is_all else Outcome.OPEN),
-                row,
-                wrong="all" if is_all else "wrong",
-                evidence=(row.actual, row.name),
-            )
-
-
-@rule("IN-04", Severity.NOTE, INDICATORS)
+@rule("IN-04", Severity.NOTE, (*INDICATORS, "re-check-practice/once"))
 def indicators_differ(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """List indicators that stand twice on a form, with the same name and target.
+    """List indicators that stand twice on a form: same name and target, or under two dimensions.
 
-    Fails: two rows 培训人次 ≥200.
+    Fails: two rows 培训人次 ≥200; 培训人次 under output and, with another target, under benefit.
     Passes: 培训人次 ≥200 and 培训场次 ≥200.
     Open: no indicator has a name and a target.
     """
-    said = [(row.name, _target(row)) for row in worked.indicators]
+    said = [(_bare_name(row), _target(row)) for row in worked.indicators]
     pairs = zip(worked.report.indicators, said, strict=True)
     rows = [(row, texts) for row, texts in pairs if all(texts)]
-    wrong = [row for row, texts in rows if said.count(texts) > 1]
-    yield from listed("name", wrong, [row for row, _ in rows])
+    twice = [row for row, texts in rows if said.count(texts) > 1]
+    dimensions: dict[str, set[str]] = {}
+    for row, (name, _aim) in rows:
+        dimensions.setdefault(name, set()).add(words_of(row.dimension))
+    again = [row for row, (name, _aim) in rows if len(dimensions[name] - {""}) > 1]
+    wrong = "wrong" if twice or not again else "again"
+    yield from listed("name", twice or again, [row for row, _ in rows], wrong=wrong)
+
+
+def _bare_name(row: IndicatorRow) -> str:
+    return _PLAIN.sub("", row.name)
 
 
 @rule("IN-05", Severity.NOTE, INDICATORS)
 def actual_values_were_measured(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Look for forms on which every numeric target, but 0 and 100%, was met to the digit.
+    """Look for forms on which every numeric target was met to the digit.
 
     Fails: seven rows with numeric targets, each actual value the same.
     Passes: one of them differs.
-    Open: fewer than six rows with numeric targets.
+    Open: fewer than six rows with numeric targets, or nearly all of them are 0 or 100%.
     """
     pairs = [(row, numbers((row.target, row.actual))) for row in worked.report.indicators]
     rows = [row for row, both in pairs if len(both) == 2]
-    rows = [row for row in rows if value_of(row.target) not in (0, HUNDRED)]
+    own = [row for row in rows if value_of(row.target) not in (0, HUNDRED)]
     same = [row for row in rows if number(row.target) == number(row.actual)]
-    if len(rows) >= _MANY:
-        yield from listed("actual", same if len(same) == len(rows) else [], rows)
+    if len(rows) >= _MANY and len(own) >= _SOME:
+        yield from listed("actual", own if len(same) == len(rows) else [], own)
 
 
 @rule("IN-06", Severity.NOTE, INDICATORS)
@@ -177,11 +206,14 @@ def _is_money(row: IndicatorRow) -> bool:
     return target is not None and named("units", target.reading.unit) == "money"
 
 
-@rule("IN-07", Severity.NOTE, INDICATORS)
+@rule("IN-07", Severity.NOTE, (*INDICATORS, "re-check-practice/payment"))
 def execution_is_counted_once(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """List indicators that repeat the execution of the budget, which has points of its own.
 
-    Fails: 预算资金执行率 among the indicators; a quantity whose target is the budget itself.
+    Paying out is no output: under 数量 it is a warning.
+
+    Fails: 预算资金执行率 among the indicators; a quantity whose target is the budget itself, or
+    资金支付完成率 as a quantity.
     Passes: 资金拨付及时性.
     Open: no indicators, or a department-wide form, which is built of such rates.
     """
@@ -189,16 +221,26 @@ def execution_is_counted_once(worked: Worked, _: Provisions) -> Iterator[Observa
     is_wide = speaks_of("department_wide", words_of(worked.report.title))
     rows = [row for row in worked.indicators if row.name and not is_wide]
     budgets = worked.in_yuan((line.adjusted_budget, line.initial_budget) if line else ())
+    paid = [row for row in rows if _is_payment(row)]
     wrong = [
         row
         for row in rows
         if is_called("execution_rate", row.name)
+        or row in paid
         or (
             _is_amount(row)
             and any(a.meets(b) for a in worked.in_yuan((row.indicator.target,)) for b in budgets)
         )
     ]
-    yield from listed("name", _of(wrong), _of(rows))
+    severity = Severity.WARNING if paid else None
+    yield from listed("name", _of(wrong), _of(rows), severity=severity)
+
+
+def _is_payment(row: IndicatorRow) -> bool:
+    """Tell whether a row counts the paying out of money as a quantity."""
+    is_quantity = "数量" in words_of(row.indicator.category)
+    is_rate = is_called("payment", row.name) or is_called("execution_rate", row.name)
+    return is_quantity and is_rate
 
 
 def _is_amount(row: IndicatorRow) -> bool:
@@ -242,7 +284,9 @@ def _are_points(rows: list[Indicator]) -> bool:
 def signs_point_the_right_way(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """List signs that point against their indicator: at most so many outputs, at least such a cost.
 
-    Fails: 开展示范村建设数量 ≤4; 单位成本 ≥300元.
+    A number of things or people under 数量 grows, but for what there should be little of.
+
+    Fails: 开展示范村建设数量 ≤4; 举办活动次数 ≤4次; 单位成本 ≥300元.
     Passes: ≥4, ≤300元; or the form marks the indicator as 反向.
     Open: no target has a sign.
     """
@@ -259,6 +303,13 @@ def signs_point_the_right_way(worked: Worked, _: Provisions) -> Iterator[Observa
 def _is_against(row: IndicatorRow, *, is_least: bool) -> bool:
     name, category = row.name, words_of(row.indicator.category)
     is_cost = is_least and "成本" in category and not speaks_of("income", name) and _is_money(row)
-    grows = speaks_of("growing", name) and not speaks_of("shrinking", name)
+    counts = any(named("units", unit) == "count" for unit in _units(row))
+    grows = (speaks_of("growing", name) or counts) and not speaks_of("shrinking", name)
+    grows = grows and not speaks_of("unwanted", name)
     is_marked = any("反向" in words_of(entry) for _, entry in row.indicator.extra)
     return not is_marked and (is_cost or (not is_least and "数量" in category and grows))
+
+
+def _units(row: IndicatorRow) -> tuple[str, ...]:
+    target = row.indicator.target
+    return (target.reading.unit,) if target is not None and number(target) is not None else ()

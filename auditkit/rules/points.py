@@ -45,7 +45,7 @@ def points_add_up(worked: Worked, law: Provisions) -> Iterator[Observation]:
         return
     scale, unprinted = law["points_total"].number, law["execution_points"].number
     outcome, says = _judge(worked, found, scale)
-    if outcome is Outcome.FAIL and not found.execution and found.total + unprinted == scale:
+    if outcome is not Outcome.PASS and not found.execution and found.total + unprinted == scale:
         outcome, says = Outcome.PASS, (*says, "execution")
     total, parts = shown(found.total), shown(found.total - found.execution)
     parts += f" + {shown(found.execution)} = {total}" if found.execution else ""
@@ -145,7 +145,8 @@ def points_keep_the_pattern(worked: Worked, law: Provisions) -> Iterator[Observa
 
     Fails: 10, 60, 20 and 10.
     Passes: 10, 50, 30 and 10.
-    Open: no points for execution are printed. Only they are compared where the sum is not 100.
+    Open: no points for execution are printed. Where the sum is not 100, they are compared, and
+    what is above the pattern already.
     """
     found, labels = worked.available, [level for level in worked.levels if not level.category]
     if found is None:
@@ -153,15 +154,17 @@ def points_keep_the_pattern(worked: Worked, law: Provisions) -> Iterator[Observa
     costs = ["成本"] if any("成本" in level.dimension for level in labels) else []
     kinds = [*costs, "产出", "效益", "满意"]
     groups = [[level for level in labels if kind in level.dimension] for kind in kinds]
-    sums = (sum((level.points.value for level in group), ZERO) for group in groups)
-    own = [found.execution, *sums]
+    own = [found.execution, *(sum(map(_points_of, group), ZERO) for group in groups)]
     is_free = law["weights"].value == "free"  # with costs, too
     parts = str(law["weights_with_cost" if costs and not is_free else "weights"].value)
     usual = [law["execution_points"].number, *map(Decimal, re.findall(r"\d+", parts))]
-    if not own[-1] and len(usual) == len(own):
+    if not own[-1] and len(usual) == len(own) and found.total == HUNDRED:
         usual[-2:] = [usual[-2] + usual[-1], ZERO]
     is_whole = found.total == sum(own) == HUNDRED and sum(usual) == HUNDRED
-    count = len(own) if is_whole else 1  # or only the points for execution can be compared
+    # Rows that are missing only add: what is above the pattern already stays so.
+    is_above = any(more > most for more, most in zip(own[1:], usual[1:], strict=False) if most)
+    is_above = is_above and not is_whole and found.total < HUNDRED and own[0] == usual[0]
+    count = len(own) if is_whole or is_above else 1  # or only the points for execution
     if found.execution:
         yield answer(
             own[:count] == usual[:count],
@@ -170,6 +173,12 @@ def points_keep_the_pattern(worked: Worked, law: Provisions) -> Iterator[Observa
             reported="/".join(map(shown, own[:count])),
             expected="/".join(map(shown, usual[:count])),
         )
+
+
+def _points_of(level: Level) -> Decimal:
+    """Return the points of a dimension: those of its rows, else those that its label states."""
+    stated = _STATED.search(level.dimension)
+    return level.points.value or (Decimal(stated[1]) if stated else ZERO)
 
 
 @rule("WT-04", Severity.WARNING, SCALE, by_itself=True)

@@ -87,6 +87,12 @@ def unfinished_in(text: str) -> tuple[str, ...]:
     return tuple(one for one in _CLAUSES.split(text) if speaks_of("unfinished", one))
 
 
+def under_way_in(text: str) -> tuple[str, ...]:
+    """Return the clauses of a text that say that something is not accepted, or not built yet."""
+    clauses = (one for one in _CLAUSES.split(text) if speaks_of("under_way", one))
+    return tuple(one for one in clauses if not speaks_of("accepted", one.split(",")[-1]))
+
+
 def told_of(report: Report, name: str) -> tuple[Entry, ...]:
     """Return texts that may say why an indicator fell short: the goal, or a box that names it."""
     boxes = [entry for label, entry in report.extra if _is_for_causes(label)]

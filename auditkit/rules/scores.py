@@ -11,11 +11,11 @@ from auditkit.doubts import DoubtKind
 from auditkit.figures import HUNDRED, HUNDREDTH, ONE, half_unit, score_allowance, shown
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import Reading, Status, base_unit
-from auditkit.report import ZERO, Entry, is_empty, number, numbers, value_of, words_of
+from auditkit.report import ZERO, Entry, Indicator, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import DUTY, answer
 from auditkit.rules.covering import unjudged_rows
 from auditkit.rules.printed import gives_reason, prints_a_bonus
-from auditkit.standards.vocabulary import Met, is_scale, named
+from auditkit.standards.vocabulary import Met, is_scale, named, speaks_of
 from auditkit.wording import Series
 from auditkit.worked import IndicatorRow, Scored, Worked
 
@@ -179,6 +179,7 @@ def _judge(
         points=shown(some.worth),
         low=least,
         high=most,
+        over="" if high is None else shown(abs(some.earned - high), 2),
         reasons=Series(comparison.assumed),
     )
 
@@ -291,12 +292,19 @@ def numeric_targets_have_numbers(worked: Worked, _: Provisions) -> Iterator[Obse
     """
     for each in worked.indicators:
         row, reached = each.indicator, each.reached
+        if _is_silence(row):  # IN-03 says that this is no survey
+            continue
         if number(row.target) is not None and row.actual and not is_empty(row.actual):
             is_right = row.actual.reading.status not in (Status.WORDS, Status.DATE)
             is_right = is_right or (reached is not None and reached.is_met)
             may_be = is_right or _NUMERAL.search(row.actual.text) or gives_reason(row.explanation)
             outcome = Outcome.REVIEW if may_be else Outcome.FAIL
             yield answer(is_right or outcome, row, evidence=(row.actual,))
+
+
+def _is_silence(row: Indicator) -> bool:
+    labels = words_of(row.category) + words_of(row.name)
+    return "满意" in labels and speaks_of("no_complaint", words_of(row.actual))
 
 
 @rule("SC-09", Severity.WARNING, QUANTITY, by_itself=True)

@@ -51,6 +51,7 @@ def total_is_the_sum(worked: Worked, _: Provisions) -> Iterator[Observation]:
             evidence=(total, *score.entries),
             arithmetic=f"{score.of_rows.formula}; {sums}",
             execution=execution,
+            off=shown(abs(value_of(total) - score.figure.value)),
         )
 
 

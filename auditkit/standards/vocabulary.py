@@ -69,6 +69,12 @@ def listed_in(table: str, label: str) -> list[re.Pattern[str]]:
     return [pattern for name, pattern in _words()[table].items() if name in label]
 
 
+def groups_in(text: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Return the groups of people that a text names, each with what else would speak of them."""
+    names = ((re.search(name, text), fits) for name, fits in _words()["groups"].items())
+    return [(found[0], fits) for found, fits in names if found]
+
+
 def sums_in(text: str) -> list[str]:
     """Return the sums of money that a text calls the whole of the funds: 共投入9.48万元."""
     return _words()["texts"]["whole_sum"].findall(text)
