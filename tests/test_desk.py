@@ -54,12 +54,12 @@ def shown(desk: ak.Desk) -> str:
 def test_a_decision_by_call_is_in_the_log_and_on_the_desk_at_once(
     desk: ak.Desk, log: ak.Log
 ) -> None:
-    assert desk.said == "0 of 9 decided"
+    assert desk.said == "0 of 10 decided"
     event = desk.decide(EX_02, "confirmed", "8.62")
     assert log.decisions() == (event,)
     stands = desk.stands[EX_02]
     assert (stands["decision"], stands["note"]) == ("confirmed", "8.62")
-    assert desk.said == f"saved {event.made_at}: EX-02 confirmed; 1 of 9 decided"
+    assert desk.said == f"saved {event.made_at}: EX-02 confirmed; 1 of 10 decided"
 
 
 def test_what_is_pressed_does_what_a_call_does_and_is_answered_each_time(
@@ -98,7 +98,7 @@ def test_what_cannot_be_kept_is_said_and_shown_as_undecided(desk: ak.Desk) -> No
     for message in ({"decision": "perhaps"}, {"key": "none", "decision": "confirmed"}):
         answer = press(desk, "decide", **{"note": "", **message})
         assert (answer["ok"], str(answer["said"])[:11]) == (False, "NOT SAVED: ")
-    assert desk.progress == "0 of 9 decided"
+    assert desk.progress == "0 of 10 decided"
     assert press(desk, "sheet", sheet="99")["ok"] is False
 
 
@@ -132,7 +132,7 @@ def test_a_decision_about_another_answer_does_not_count(desk: ak.Desk, log: ak.L
     seen = replace(finding.observation, expected="7.77")
     log.record(replace(finding, observation=seen), "confirmed", "before", "B. Auditor")
     again = ak.Desk(desk.review, BOILER, log, "A. Auditor")
-    assert again.progress == "0 of 9 decided"
+    assert again.progress == "0 of 10 decided"
     stands = again.stands[EX_02]
     assert (stands["decision"], stands["was"], stands["note"]) == ("", "confirmed", "before")
 
@@ -142,22 +142,22 @@ def test_all_of_a_rule_is_decided_with_one_reason_and_undone_as_one(
 ) -> None:
     desk.decide(EX_02, "explained", "paid in January")
     press(desk, "decide rule", rule="GO-04", decision="dismissed", note="as the unit writes goals")
-    assert desk.progress == "3 of 9 decided"
+    assert desk.progress == "3 of 10 decided"
     assert {event.note for event in log.decisions()[1:]} == {"as the unit writes goals"}
     press(desk, "undo")
-    assert desk.progress == "1 of 9 decided"
+    assert desk.progress == "1 of 10 decided"
     desk.decide(EX_02, "dismissed", "again")
     press(desk, "undo")
     stands = desk.stands[EX_02]
     assert (stands["decision"], stands["note"]) == ("explained", "paid in January")
     press(desk, "undo")
-    assert desk.progress == "0 of 9 decided"
+    assert desk.progress == "0 of 10 decided"
     assert str(press(desk, "undo")["said"]).startswith("nothing was decided")
     assert log.verify() == ()
 
 
 def test_a_file_of_several_forms_is_gone_through_form_by_form(several: ak.Desk) -> None:
-    assert [form["all"] for form in several.forms] == [9, 1]
+    assert [form["all"] for form in several.forms] == [10, 1]
     assert [form["name"][:14] for form in several.forms] == ["Form 1, page 1", "Form 2, pages "]
     assert several.progress == "0 of 10 decided"
     (key,) = [case["key"] for case in several.cases if case["form"] == 2]
@@ -202,7 +202,7 @@ def test_a_note_that_was_typed_and_left_is_kept_as_a_draft(desk: ak.Desk, log: a
 
 def test_signing_is_an_act_below_the_code_of_what_is_shown(desk: ak.Desk, log: ak.Log) -> None:
     code = desk.forms[0]["code"]
-    assert desk.sign().startswith("not signed: 9 undecided, 0 waiting for evidence")
+    assert desk.sign().startswith("not signed: 10 undecided, 0 waiting for evidence")
     for _ in range(2):  # a line of a notebook, run again
         with pytest.raises(SigningError, match="by a line alone"):
             desk.sign("prepared", "trifles")
@@ -256,7 +256,7 @@ def test_the_desk_speaks_chinese(log: ak.Log, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("AUDITKIT_LANG", "zh")
     desk = ak.Desk(ak.review(BOILER), BOILER, log, "王审计")
     event = desk.decide(EX_02, "confirmed", "看凭证")
-    assert desk.said == f"已保存 {event.made_at}:EX-02 属实;已处理1/9项"
+    assert desk.said == f"已保存 {event.made_at}:EX-02 属实;已处理1/10项"
     assert desk.stands[EX_02]["decision"] == "confirmed"  # what the log is told by a key
     assert desk.texts["confirmed"] == "属实"
     assert desk.sign().startswith("未签署:未处理8项")
