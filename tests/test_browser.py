@@ -153,12 +153,12 @@ def _decide_first_form(page: Any, desk: Any) -> None:
     page.keyboard.type("cd 凭证不足 8.62")  # letters that are keys elsewhere
     page.keyboard.press("Escape")
     page.keyboard.press("c")
-    _said(desk, "1 of 9 decided")
+    _said(desk, "1 of 10 decided")
     rows.nth(1).click()
     voucher = {"name": "voucher.txt", "mimeType": "text/plain", "buffer": b"paid"}
     desk.locator("input.proof").set_input_files(voucher)
     desk.get_by_role("button", name="needs evidence (v)").click()
-    _said(desk, "2 of 9 decided")
+    _said(desk, "2 of 10 decided")
 
 
 def _decide_the_others(page: Any, desk: Any) -> None:

@@ -159,7 +159,7 @@ def test_all_of_a_rule_is_decided_with_one_reason_and_undone_as_one(
 def test_a_file_of_several_forms_is_gone_through_form_by_form(several: ak.Desk) -> None:
     assert [form["all"] for form in several.forms] == [10, 1]
     assert [form["name"][:14] for form in several.forms] == ["Form 1, page 1", "Form 2, pages "]
-    assert several.progress == "0 of 10 decided"
+    assert several.progress == "0 of 11 decided"
     (key,) = [case["key"] for case in several.cases if case["form"] == 2]
     several.decide(key, "confirmed")
     assert [form["decided"] for form in several.forms] == [0, 1]
@@ -207,7 +207,7 @@ def test_signing_is_an_act_below_the_code_of_what_is_shown(desk: ak.Desk, log: a
         with pytest.raises(SigningError, match="by a line alone"):
             desk.sign("prepared", "trifles")
     signing = {"value": "prepared", "auditor": "A. Auditor", "code": code}
-    assert "9 undecided" in str(press(desk, "sign", note="", **signing)["said"])
+    assert "10 undecided" in str(press(desk, "sign", note="", **signing)["said"])
     assert log.decisions() == ()
     assert press(desk, "sign", note="trifles", **signing)["ok"]
     assert desk.forms[0]["next"] == "reviewed"
@@ -259,7 +259,7 @@ def test_the_desk_speaks_chinese(log: ak.Log, monkeypatch: pytest.MonkeyPatch) -
     assert desk.said == f"已保存 {event.made_at}:EX-02 属实;已处理1/10项"
     assert desk.stands[EX_02]["decision"] == "confirmed"  # what the log is told by a key
     assert desk.texts["confirmed"] == "属实"
-    assert desk.sign().startswith("未签署:未处理8项")
+    assert desk.sign().startswith("未签署:未处理9项")
     refused = press(desk, "correct", path="合计/没有", text="1", note="")
     assert "表中没有名为合计/没有的单元格" in str(refused["said"])
 

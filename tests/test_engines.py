@@ -293,15 +293,15 @@ def test_without_its_file_the_cells_are_listed_by_their_places(noted: Path) -> N
 def test_what_was_read_of_a_page_is_drawn_and_said_in_words(noted: Path) -> None:
     shown = drawn_of(tables(noted), noted)
     (picture,) = shown.pictures
-    assert picture.png.startswith(b"\x89PNG")
+    assert picture.data.startswith(b"\x89PNG")
     assert repr(picture).splitlines() == [
         "page 1 of noted.pdf",
         "rules (light blue): 11 rules, as the page draws them",
         "cells (blue, unsure ones dashed): 14 cells, 2 of them not sure; tables: 1;"
         " read by pdf/lattice",
-        "passed over (hatched): “Note: audited.”",
+        "passed over (tinted): “Note: audited.”",
     ]
-    assert picture.html in shown._repr_html_()
+    assert picture.image in shown._repr_html_()
 
 
 def test_of_many_lines_passed_over_the_first_are_quoted_and_the_rest_counted(noted: Path) -> None:
@@ -336,11 +336,11 @@ def test_nothing_is_drawn_over_another_file(noted: Path, xinhong: Path) -> None:
         drawn_of(tables(noted), xinhong)
 
 
-def test_of_a_file_without_pages_the_cells_are_listed_by_their_places() -> None:
+def test_of_a_file_without_pages_the_cells_are_drawn_as_a_grid() -> None:
     sheet = SAMPLES / "sports-centre-2022" / "sports-centre-2022.xlsx"
     shown = drawn_of(tables(sheet), sheet)
-    assert shown.pictures == ()
-    assert ("Sheet!C4", "上海市普陀区体育局") in shown.rows
+    (grid,) = shown.pictures
+    assert "上海市普陀区体育局" in grid.data.decode()
 
 
 @pytest.mark.parametrize("kind", [*RuledBy, *PassedOver])

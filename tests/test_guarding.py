@@ -101,7 +101,7 @@ MUTATIONS: dict[str, dict[str, Callable[[Data], None]]] = {
         '"indicator")': replaced("8.8", "8.9"),
         '"sums")': replaced("产出指标", "效益指标"),
     },
-    DEVIATIONS: {"display(": replaced("needs evidence", "confirmed", HTML, TEXT)},
+    DEVIATIONS: {"file.desk(": replaced("0 of 10 decided", "1 of 10 decided", HTML, TEXT)},
 }
 
 
@@ -160,7 +160,7 @@ def test_a_workspace_proves_itself_and_leaves_papers_and_log_alone(
     command = [sys.executable, "-m", "pytest", "-q", "notebooks/03_标注偏差.ipynb"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.startswith("...........")
+    assert done.stdout.startswith("..........")
     assert list((tmp_path / "reports").iterdir()) == []
     assert not (tmp_path / "data" / "annotations.sqlite").exists()
 

@@ -343,11 +343,11 @@ def test_nothing_undecided_is_signed_without_a_reason(log: Log, form: Review) ->
 
 
 def test_a_signature_is_given_for_what_was_looked_at_alone(log: Log, form: Review) -> None:
-    with pytest.raises(SigningError, match=r"by a line alone: 9 undecided.*code="):
+    with pytest.raises(SigningError, match=r"by a line alone: 10 undecided.*code="):
         log.sign(form, "prepared", "trifles", "王审计")
     code = log.signing(form).code
     log.record(form.findings_of(Outcome.FAIL)[0], "dismissed", "", "李审计")
-    with pytest.raises(SigningError, match="not what was looked at: 8 undecided"):
+    with pytest.raises(SigningError, match="not what was looked at: 9 undecided"):
         log.sign(form, "prepared", "trifles", "王审计", code=code)
     code = log.signing(form).code
     log.sign(form, "prepared", "trifles", "王审计", code=code)

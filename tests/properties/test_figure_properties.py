@@ -83,8 +83,8 @@ dimension | category | name | target | actual | points | score | explanation
 """
 
 # What may speak of a figure that went up (first) or down (second), in warnings and errors.
-ROW_POINTS = ({"WT-01", "SC-02", "DV-01"}, {"WT-01", "SC-01"})
-ROW_SCORE = ({"SC-01", "TT-01"}, {"SC-02", "DV-01", "TT-01"})
+ROW_POINTS = ({"WT-01", "SC-02"}, {"WT-01", "SC-01"})
+ROW_SCORE = ({"SC-01", "TT-01"}, {"SC-02", "TT-01"})
 SPEAKS: dict[str, tuple[set[str], set[str]]] = {
     "total/initial_budget": ({"EX-08"}, {"EX-08"}),
     "total/adjusted_budget": ({"EX-01", "EX-02", "EX-08"}, {"EX-01", "EX-02", "EX-08"}),
@@ -92,7 +92,7 @@ SPEAKS: dict[str, tuple[set[str], set[str]]] = {
     "total/points": ({"EX-02", "WT-01"}, {"EX-02", "SC-01", "WT-01"}),
     "total/execution_rate": ({"EX-01"}, {"EX-01"}),
     "total/score": ({"EX-02", "TT-01"}, {"EX-02", "TT-01"}),
-    "appropriation/adjusted_budget": ({"EX-01", "EX-03", "EX-08"}, {"EX-01", "EX-03", "EX-08"}),
+    "appropriation/adjusted_budget": ({"EX-03", "EX-08"}, {"EX-03", "EX-08"}),
     "appropriation/outturn": ({"EX-01", "EX-08"}, {"EX-01", "EX-08"}),
     "appropriation/execution_rate": ({"EX-01"}, {"EX-01"}),
     "carry_over/adjusted_budget": ({"EX-01", "EX-08"}, {"EX-01", "EX-04", "EX-08"}),

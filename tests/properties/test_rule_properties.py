@@ -48,7 +48,7 @@ CLEAN = {
 MUST = {
     "adjusted_budget": {"EX-08"},
     "outturn": {"EX-08"},
-    "budget/total/adjusted_budget": {"EX-01", "EX-02"},
+    "budget/total/adjusted_budget": {"EX-02", "EX-03"},
     "budget/total/outturn": {"EX-01", "EX-02"},
     "budget/total/execution_rate": {"EX-01"},
     "budget/total/score": {"EX-02", "TT-01"},
