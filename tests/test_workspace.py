@@ -58,7 +58,7 @@ def test_a_workspace_has_notebooks_samples_and_a_readme(tmp_path: Path) -> None:
         assert set(re.findall(r"\]\((\w+\.ipynb)\)", text)) <= there  # links go on
         assert ".zh" not in text
     for path in NOTEBOOKS:
-        for sample in re.findall(r"\.\./(data/samples[^\"\\]*)", path.read_text(encoding="utf-8")):
+        for sample in re.findall(r"\.\./(data/samples[^\"\\<]*)", path.read_text(encoding="utf-8")):
             assert (tmp_path / "new" / sample).exists()
     assert "auditkit init . --open" in (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
 
