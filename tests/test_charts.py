@@ -23,6 +23,7 @@ from auditkit.notebook.pages import page_picture
 from reports import report as form_of
 
 CHARTS = ("bridge", "targets", "funds", "methods")
+SVG = "{http://www.w3.org/2000/svg}"
 FILES = sorted(path for path in SAMPLES.glob("*/*") if path.suffix != ".toml")
 SHELL = """
 import json, sys
@@ -55,13 +56,15 @@ def drawn(thing: object, what: str, **how: str) -> Drawing:
 
 def bars(picture: Drawing) -> list[tuple[str, float, float]]:
     """Return the looks of the bars of a chart, and where each begins and how wide it is."""
-    svg = ElementTree.fromstring(picture.data)
-    drawn = [box for box in svg.iter("{http://www.w3.org/2000/svg}rect") if "height" in box.attrib]
-    rows = [box for box in drawn if box.get("height") == "18" and "edge" in box.get("class", "")]
-    return [
-        (b.get("class", "").split()[1], float(b.get("x", 0)), float(b.get("width", 0)))
-        for b in rows
-    ]
+    rows = []
+    for group in ElementTree.fromstring(picture.data).iter(f"{SVG}g"):
+        look, _, row = group.get("id", "").partition(" ")
+        if row.isdecimal():
+            (path,) = group.iter(f"{SVG}path")
+            numbers = re.findall(r"[ML] ([-0-9.]+)", path.get("d", ""))
+            along = [float(number) for number in numbers]
+            rows.append((look, round(min(along), 2), round(max(along) - min(along), 2)))
+    return rows
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -1,18 +1,25 @@
-"""Bars and dots with their names and figures, drawn as an SVG that is the same on any machine."""
+"""Bars and dots with their names and figures: matplotlib makes the same SVG on any machine."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+import warnings
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
-from html import escape
-from typing import NamedTuple
+from functools import cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from auditkit.figures import shown
 from auditkit.notebook.drawing import Drawing
 from auditkit.report import ZERO
 from auditkit.wording import Fact, Statement, put
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 class Look(StrEnum):
@@ -68,45 +75,141 @@ class Axis(NamedTuple):
 WIDE, HIGH, SIZE = 1000, 26, 13
 GAP = 8
 FEW = 40  # dots that are drawn; of more, those in the middle are counted
-# The palette of Okabe and Ito, which colour-blind people tell apart.
-STYLE = """text{font:13px "Noto Sans SC","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",
-SimHei,sans-serif;fill:#1b1f24}.ground{fill:#fff}.soft{fill:#59636e}.line{stroke:#d8dde3}
-.mark{stroke:#1b1f24;stroke-width:2;stroke-dasharray:6 4}.edge{stroke:#1b1f24;stroke-width:.8}
-.cut{stroke:#fff;stroke-width:5}.available{fill:#56b4e9}.reached{fill:#0072b2}
-.amiss{fill:url(#amiss)}.untold{fill:url(#untold)}.dot{stroke:#1b1f24;stroke-width:.8}
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.ground{fill:#15191e}.soft{fill:#9198a1}
-.line{stroke:#3a424c}.mark,.edge,.dot{stroke:#e6edf3}.cut{stroke:#15191e}.reached{fill:#3b9bdc}}"""
-PATTERNS = """<defs><pattern id="amiss" width="7" height="7" patternUnits="userSpaceOnUse"
- patternTransform="rotate(45)"><rect width="7" height="7" fill="#d55e00"/>
-<path d="M0 0V7" stroke="#fff" stroke-width="2"/></pattern>
-<pattern id="untold" width="6" height="6" patternUnits="userSpaceOnUse">
-<rect width="6" height="6" fill="#b8bec6"/><circle cx="3" cy="3" r="1.2" fill="#444"/></pattern>
-</defs>"""
+INK, SOFT, LINE, GROUND = "#1b1f24", "#59636e", "#d8dde3", "#ffffff"
+# The palette of Okabe and Ito, which colour-blind people tell apart; hatches do the same in print.
+LOOKS: dict[Look, dict[str, Any]] = {
+    Look.AVAILABLE: {"facecolor": "#56b4e9"},
+    Look.REACHED: {"facecolor": "#0072b2"},
+    Look.AMISS: {"facecolor": "#d55e00", "hatch": "////"},
+    Look.UNTOLD: {"facecolor": "#b8bec6", "hatch": "...."},
+}
+EDGE: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.8}
+FONTS = '"Noto Sans SC","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",SimHei,sans-serif'
+# What a page sets anew: its own fonts, and lighter levels where the page is dark.
+STYLE = f"""text{{font-family:{FONTS}!important}}#title text{{font-weight:600}}
+@media(prefers-color-scheme:dark){{
+text{{fill:#e6edf3!important}}#ground path{{fill:#15191e!important}}
+[style*="stroke: {INK}"]{{stroke:#e6edf3!important}}
+[style*="stroke: {LINE}"]{{stroke:#3a424c!important}}
+[style*="fill: #0072b2"]{{fill:#3b9bdc!important}}}}"""
+# Texts stay texts, and the same picture is the same file on any machine.
+SETTINGS: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "auditkit",
+    "font.size": SIZE,
+    "text.color": INK,
+    "axes.edgecolor": LINE,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": LINE,
+    "xtick.color": LINE,
+    "xtick.labelcolor": SOFT,
+    "ytick.color": INK,
+    "ytick.major.size": 0,
+    "hatch.linewidth": 0.7,
+    "legend.frameon": False,
+    "text.parse_math": False,  # a name on a form may hold a dollar sign
+}
+UNTOLD_OF_FILES = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
 def plot(caption: Fact, bars: Sequence[Bar], axis: Axis, lang: str, verdict: Fact = "") -> Drawing:
-    """Draw bars from top to bottom, and say of each what was drawn."""
-    lines: list[str] = []
-    told: list[Statement] = []
+    """Draw bars from top to bottom by matplotlib, and say of each what was drawn."""
+    from matplotlib import rc_context
+
     scale = _Scale(bars, axis)
-    for bar in scale.bars:
-        lines += _drawn(bar, len(told), scale)
-        told.append(_told(bar, scale))
-    high = HIGH * (len(told) + 1)
     looks = [look for look in Look if any(bar and bar.look is look for bar in scale.bars)]
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {sized(WIDE, high + 3 * HIGH)}>',
-        f"<style>{STYLE}</style>{PATTERNS}",
-        f'<rect class="ground" width="{WIDE}" height="{high + 3 * HIGH}"/>',
-        f'<text x="{GAP}" y="17" font-weight="600">{escape(put(caption, lang))}</text>',
-        *_axis(scale, high, put(axis.unit, lang)),
-        *lines,
-        *_legend(looks, high + 2 * HIGH, lambda fact: put(fact, lang)),
-        "</svg>",
-    ]
-    said = [put(line, lang) for line in told]
-    data = "\n".join(parts).encode()
+    with rc_context({**SETTINGS, "font.family": _font()}):
+        figure, axes = _empty(scale)
+        for row, bar in enumerate(scale.bars):
+            if bar:
+                _draw(axes, row, bar, scale)
+        axes.set_yticks(range(len(scale.bars)), [bar.name if bar else "…" for bar in scale.bars])
+        axes.set_xlabel(put(axis.unit, lang), loc="left", color=SOFT)
+        across = GAP / WIDE
+        figure.text(across, 1 - 20 / scale.high_of_picture, put(caption, lang), gid="title")
+        _legend(figure, {put(look, lang): LOOKS[look] for look in looks})
+        data = _saved(figure)
+    said = [put(_told(bar, scale), lang) for bar in scale.bars]
     return Drawing(data, "svg+xml", put(caption, lang), said, first=put(verdict, lang), lang=lang)
+
+
+@cache
+def _font() -> str:
+    """Return the name of the font that comes with auditkit: texts are measured alike anywhere."""
+    import pylopdf_fonts_zh_cn
+    from matplotlib.font_manager import FontProperties, fontManager
+
+    path = pylopdf_fonts_zh_cn.sans_path()
+    fontManager.addfont(path)
+    return str(FontProperties(fname=path).get_name())
+
+
+def _empty(scale: _Scale) -> tuple[Figure, Axes]:
+    """Return a picture with its axis and rows, and nothing drawn."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter
+
+    high = scale.high_of_picture
+    figure = Figure(figsize=(WIDE / 72, high / 72), dpi=72)
+    figure.patch.set_gid("ground")
+    inner = (scale.right - scale.left) / WIDE, len(scale.bars) * HIGH / high
+    axes = figure.add_axes((scale.left / WIDE, 3 * HIGH / high, *inner), facecolor="none")
+    axes.set_xlim(scale.ticks[0], scale.ticks[-1])
+    axes.set_ylim(len(scale.bars) - 0.5, -0.5)
+    axes.set_xticks(scale.ticks)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{_plain(x):,f}"))
+    axes.grid(axis="x")
+    if scale.axis.mark:
+        axes.axvline(float(scale.axis.mark), color=INK, linestyle=(0, (3, 2)), linewidth=2)
+    return figure, axes
+
+
+def _draw(axes: Axes, row: int, bar: Bar, scale: _Scale) -> None:
+    """Draw one row: its bar or dot, and its figures beside it."""
+    start, end = float(bar.start), float(bar.end)
+    look, name = LOOKS[bar.look], f"{bar.look.value} {row}"
+    if scale.axis.is_dotted:
+        axes.hlines(row, scale.ticks[0], end, colors=LINE)
+        axes.scatter([end], [row], s=120, zorder=3, clip_on=False, gid=name, **EDGE, **look)
+    else:
+        left, wide = min(start, end), abs(end - start)
+        axes.barh(row, wide, left=left, height=18 / HIGH, gid=name, **EDGE, **look)
+        if left < scale.ticks[0] < left + wide:  # the axis begins later than the bar
+            at = scale.ticks[0] + (scale.ticks[-1] - scale.ticks[0]) * 14 / (
+                scale.right - scale.left
+            )
+            axes.plot([at], [row], marker=(2, 2, -15), markersize=HIGH - 4, mew=5, color=GROUND)
+    beyond = max(start, end, float(scale.axis.mark)), scale.ticks[-1]
+    place = (min(beyond), row)
+    how: dict[str, Any] = {"textcoords": "offset points", "va": "center", "annotation_clip": False}
+    axes.annotate(bar.label, place, (GAP, 0), **how)
+
+
+def _legend(figure: Figure, looks: Mapping[str, dict[str, Any]]) -> None:
+    """Say what each colour means that was used."""
+    from matplotlib.patches import Patch
+
+    patches = [Patch(label=said, **EDGE, **look) for said, look in looks.items()]
+    figure.legend(handles=patches, loc="lower left", ncols=len(patches) or 1, labelcolor=SOFT)
+
+
+def _saved(figure: Figure) -> bytes:
+    """Return a picture as SVG with the fonts and colours of pages."""
+    file = BytesIO()
+    with (
+        warnings.catch_warnings()
+    ):  # of characters that the measured font has not: pages have theirs
+        warnings.simplefilter("ignore", UserWarning)
+        figure.savefig(file, format="svg", metadata=UNTOLD_OF_FILES)
+    text = file.getvalue().decode()
+    wide, high = (round(size * 72) for size in figure.get_size_inches())
+    text = re.sub(
+        r'width="[^"]*pt" height="[^"]*pt"', f'width="{wide}" height="{high}"', text, count=1
+    )
+    return text.replace("</style>", f"{STYLE}</style>", 1).encode()
 
 
 def sized(wide: int, high: int, left: int = 0, top: int = 0) -> str:
@@ -134,9 +237,11 @@ def cut(text: str, room: float) -> str:
 
 
 class _Scale:
-    """Where a value stands, and which bars are drawn; ``None`` is where some were left out."""
+    """Where an axis begins and ends, and which bars are drawn; ``None`` is where some are not."""
 
     def __init__(self, bars: Sequence[Bar], axis: Axis) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         many = axis.is_dotted and len(bars) > FEW
         half = FEW // 2
         self.bars: list[Bar | None] = [*bars[:half], None, *bars[-half:]] if many else [*bars]
@@ -146,64 +251,19 @@ class _Scale:
         values = [bar.end for bar in bars] if axis.is_dotted else ends
         high = 2 * axis.mark or max(values, default=ZERO)
         low = min(values, default=ZERO) if axis.is_dotted else min(axis.since or ZERO, *ends, high)
-        self.ticks = ticks(max(low, axis.since) if axis.since else low, high)
-        self.low, self.high = (self.ticks[0], self.ticks[-1])
+        low = max(low, axis.since) if axis.since else low
+        steps = MaxNLocator(5, steps=[1, 2, 5, 10])
+        high = high if high > low else low + (abs(low) or 1)
+        self.ticks = [float(tick) for tick in steps.tick_values(float(low), float(high))]
         self.left = GAP + max((width_of(bar.name) for bar in bars), default=0) + GAP
         room = max((width_of(bar.label) for bar in bars), default=0) + 2 * GAP
         self.right = max(self.left + 120, WIDE - room)
-
-    def at(self, value: Decimal) -> float:
-        """Return where a value stands, at an edge of the picture where it lies beyond."""
-        share = float((min(max(value, self.low), self.high) - self.low) / (self.high - self.low))
-        return round(self.left + share * (self.right - self.left), 2)
+        self.high_of_picture = HIGH * (len(self.bars) + 4)
 
 
-def ticks(low: Decimal, high: Decimal) -> list[Decimal]:
-    """Return a few round values, the first not above ``low`` and the last not below ``high``.
-
-    >>> [str(tick) for tick in ticks(Decimal(83), Decimal(100))]
-    ['80', '85', '90', '95', '100']
-    """
-    span = (high - low) or abs(high) or Decimal(1)
-    whole = Decimal(1).scaleb((span / 5).adjusted())
-    step = next(whole * by for by in (1, 2, 5, 10) if span / (whole * by) <= 5)
-    first = (low / step).to_integral_value(ROUND_FLOOR)
-    last = max((high / step).to_integral_value(ROUND_CEILING), first + 1)
-    return [(first + at) * step for at in range(int(last - first) + 1)]
-
-
-def _axis(scale: _Scale, high: int, unit: str) -> Iterator[str]:
-    for tick in scale.ticks:
-        x = scale.at(tick)
-        yield f'<path class="line" d="M{x} {HIGH}V{high + 2}"/>'
-        text = f"{tick.normalize():,f}"
-        yield f'<text class="soft" x="{x}" y="{high + 17}" text-anchor="middle">{text}</text>'
-    yield f'<text class="soft" x="{scale.left}" y="{high + 37}">{escape(unit)}</text>'
-    if scale.axis.mark:
-        yield f'<path class="mark" d="M{scale.at(scale.axis.mark)} {HIGH}V{high + 2}"/>'
-
-
-def _drawn(bar: Bar | None, row: int, scale: _Scale) -> Iterator[str]:
-    """Yield the elements of one row: its name, its bar or dot, its figures."""
-    top = HIGH * (row + 1)
-    middle = top + HIGH / 2
-    if bar is None:
-        yield f'<text class="soft" x="{scale.left}" y="{middle + 5}">…</text>'
-        return
-    name = escape(bar.name)
-    yield f'<text x="{scale.left - GAP}" y="{middle + 5}" text-anchor="end">{name}</text>'
-    start, end = scale.at(min(bar.start, bar.end)), scale.at(max(bar.start, bar.end))
-    if scale.axis.is_dotted:
-        yield f'<path class="line" d="M{scale.left} {middle}H{scale.at(bar.end)}"/>'
-        end = scale.at(bar.end)
-        yield f'<circle class="dot {bar.look}" cx="{end}" cy="{middle}" r="6"/>'
-    else:
-        size = f'width="{round(end - start, 2)}" height="{HIGH - 8}"'
-        yield f'<rect class="edge {bar.look}" x="{start}" y="{top + 4}" {size}/>'
-        if bar.start < scale.low < bar.end:  # the axis begins later than the bar
-            yield f'<path class="cut" d="M{scale.left + 14} {top + 2}l-6 {HIGH - 4}"/>'
-    end = max(end, scale.at(scale.axis.mark)) if scale.axis.mark else end
-    yield f'<text x="{end + GAP}" y="{middle + 5}">{escape(bar.label)}</text>'
+def _plain(value: float) -> Decimal:
+    """Return a value of an axis without what binary fractions add to it."""
+    return Decimal(repr(round(float(value), 9))).normalize()
 
 
 def _told(bar: Bar | None, scale: _Scale) -> Statement:
@@ -213,13 +273,3 @@ def _told(bar: Bar | None, scale: _Scale) -> Statement:
     if scale.axis.is_dotted:
         return Statement.of(Plotted.DOT, **facts, at=shown(bar.end))
     return Statement.of(Plotted.BAR, **facts, low=shown(bar.start), high=shown(bar.end))
-
-
-def _legend(looks: Sequence[Look], high: int, said: Callable[[Fact], str]) -> Iterator[str]:
-    """Yield a patch of each colour that was used, with what it means."""
-    x = float(GAP)
-    for look in looks:
-        yield f'<rect class="edge {look}" x="{x}" y="{high + 4}" width="18" height="12"/>'
-        text = said(look)
-        yield f'<text class="soft" x="{x + 24}" y="{high + 15}">{escape(text)}</text>'
-        x = round(x + 24 + width_of(text) + 3 * GAP, 2)
