@@ -81,7 +81,7 @@ LOOKS: dict[Look, dict[str, Any]] = {
     Look.AVAILABLE: {"facecolor": "#56b4e9"},
     Look.REACHED: {"facecolor": "#0072b2"},
     Look.AMISS: {"facecolor": "#d55e00", "hatch": "////"},
-    Look.UNTOLD: {"facecolor": "#b8bec6", "hatch": "...."},
+    Look.UNTOLD: {"facecolor": "#b8bec6", "hatch": "||"},
 }
 EDGE: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.8}
 FONTS = '"Noto Sans SC","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",SimHei,sans-serif'
