@@ -164,6 +164,7 @@ class Formats:
         self._count = count
         self._around: tuple[Any, bytes] = (None, b"")  # the last paragraph, and what is said of it
         self._known: dict[tuple[bytes, ...], Seen] = {}
+        self._numbered: dict[str, Any] = {}  # what styles say of numbers
 
     def seen(self, run: Any, paragraph: Any, at: At | None) -> Seen:
         """Say how a run of text of a paragraph is seen."""
@@ -184,12 +185,20 @@ class Formats:
         around = paragraph.find(W + "pPr")
         if not self._numbers or around is None:
             return False
-        styles = self._chain(around.find(W + "pStyle"), "paragraph")
-        own = (around, *(style.find(W + "pPr") for style in reversed(styles)))
-        found = (part.find(W + "numPr") for part in own if part is not None)
-        given = next((part for part in found if part is not None), None)
+        given = around.find(W + "numPr")
+        if given is None:
+            named = around.find(W + "pStyle")
+            style = "" if named is None else named.get(W + "val") or ""
+            if style not in self._numbered:
+                self._numbered[style] = self._number_of(named)
+            given = self._numbered[style]
         number = given.find(W + "numId") if given is not None else None
         return number is not None and number.get(W + "val") in self._numbers
+
+    def _number_of(self, named: Any) -> Any:
+        """Return what a style says of numbers before its paragraphs, ``None`` where it does not."""
+        styles = reversed(self._chain(named, "paragraph"))
+        return next((one for s in styles if (one := s.find(f"{W}pPr/{W}numPr")) is not None), None)
 
     def of_table(self, table: Any) -> TableFormats:
         """Return what the style of a table says, to ask it of each of its cells."""
