@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from auditkit.grid import Cell, Grid, Place
-from auditkit.notebook.plotting import SIZE, WIDE, cut, sized, width_of
+from auditkit.notebook.plotting import SIZE, WIDE, width_of
 from auditkit.schedules import visible
 
 LINE = 20  # points of a line of text
@@ -42,7 +42,8 @@ def grid_picture(grid: Grid, framed: Sequence[Framed], around: int | None) -> by
     scale = min(1.0, (WIDE - 2) / lefts[-1])
     tops = _heights(cells, rows, lefts)
     high = max(tops.values(), default=0)
-    box = sized(WIDE, round(high * scale + 2), -1, -1)
+    tall = round(high * scale + 2)
+    box = f'width="{WIDE}" height="{tall}" viewBox="-1 -1 {WIDE} {tall}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {box}>',
         f'<style>{STYLE}</style><rect class="ground" x="-1" y="-1" width="100%" height="100%"/>',
@@ -107,7 +108,7 @@ def _broken(cell: Cell, lefts: Sequence[float]) -> list[str]:
             lines.append(rest[:fits])
             rest = rest[fits:]
         if rest:
-            lines[-1] = cut(lines[-1] + rest, room)
+            lines[-1] = _cut(lines[-1] + rest, room)
             break
     return lines
 
@@ -133,3 +134,12 @@ def _sides(
     drawn = [row for row, _ in cell.squares if row in tops and row + 1 in tops]
     top, end = tops[min(drawn)], tops[max(drawn) + 1]
     return round(left, 2), round(top, 2), round(right - left, 2), round(end - top, 2)
+
+
+def _cut(text: str, room: float) -> str:
+    """Return as much of a text as a width has room for."""
+    if width_of(text) <= room:
+        return text
+    while text and width_of(text) + SIZE > room:
+        text = text[:-1]
+    return f"{text}…"

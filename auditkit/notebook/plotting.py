@@ -212,11 +212,6 @@ def _saved(figure: Figure) -> bytes:
     return text.replace("</style>", f"{STYLE}</style>", 1).encode()
 
 
-def sized(wide: int, high: int, left: int = 0, top: int = 0) -> str:
-    """Return the attributes of an SVG that say how large it is, on a page and by itself."""
-    return f'width="{wide}" height="{high}" viewBox="{left} {top} {wide} {high}"'
-
-
 def width_of(text: str) -> float:
     """Return about how wide a text is: a Chinese character takes a whole square, others half.
 
@@ -225,15 +220,6 @@ def width_of(text: str) -> float:
     """
     wide = sum(1 if unicodedata.east_asian_width(char) in "WFA" else 0.58 for char in text)
     return round(wide * SIZE, 2)
-
-
-def cut(text: str, room: float) -> str:
-    """Return as much of a text as a width has room for."""
-    if width_of(text) <= room:
-        return text
-    while text and width_of(text) + SIZE > room:
-        text = text[:-1]
-    return f"{text}…"
 
 
 class _Scale:
