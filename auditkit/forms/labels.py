@@ -48,6 +48,22 @@ VOCABULARY = _patterns(_TABLES)
 GRAMMAR = _patterns(_tables("grammar.toml"))
 
 
+def _at_once(patterns: Patterns) -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
+    """Return one pattern a table, and the role that each of its groups stands for."""
+    return {
+        table: (
+            re.compile(
+                "|".join(f"(?P<_{n}>{own.pattern})" for n, own in enumerate(roles.values()))
+            ),
+            {f"_{n}": role for n, role in enumerate(roles)},
+        )
+        for table, roles in patterns.items()
+    }
+
+
+_VOCABULARY, _GRAMMAR = _at_once(VOCABULARY), _at_once(GRAMMAR)
+
+
 @lru_cache(maxsize=4096)  # each label is looked at by many tests
 def label_of(text: str) -> str:
     r"""Return a label for comparing: no numbering, no brackets with their content, no colon.
@@ -68,7 +84,7 @@ def label_of(text: str) -> str:
 @lru_cache(maxsize=4096)
 def role_of(table: str, text: str) -> str | None:
     """Return what a label means within one table of the vocabulary, or ``None``."""
-    return _role_in(VOCABULARY, table, text)
+    return _role_in(_VOCABULARY.get(table), text)
 
 
 @lru_cache(maxsize=4096)
@@ -78,19 +94,16 @@ def role_by_words(table: str, text: str) -> str | None:
     >>> role_by_words("funding", "变更后预算金额"), role_by_words("indicators", "扣分理由")
     ('adjusted_budget', 'explanation')
     """
-    return _role_in(GRAMMAR, table, text)
+    return _role_in(_GRAMMAR.get(table), text)
 
 
-def _role_in(patterns: Patterns, table: str, text: str) -> str | None:
+def _role_in(table: tuple[re.Pattern[str], dict[str, str]] | None, text: str) -> str | None:
     label = label_of(text)
-    if not label or len(label) > _LONGEST:
+    if not label or len(label) > _LONGEST or table is None:
         return None
-    found = patterns.get(table, {}).items()
-    for some in dict.fromkeys((label, _FORMULA.sub("", label))):
-        for role, pattern in found:
-            if pattern.fullmatch(some):
-                return role
-    return None
+    pattern, roles = table
+    found = pattern.fullmatch(label) or pattern.fullmatch(_FORMULA.sub("", label))
+    return roles[found.lastgroup] if found and found.lastgroup else None
 
 
 @lru_cache(maxsize=4096)

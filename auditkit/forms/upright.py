@@ -73,6 +73,8 @@ def _turned(sheet: Sheet, row: int) -> _Funds | None:
     """Return funds with the kinds of money as columns and a row for each figure."""
     side = _side(sheet, row)
     own = [slot for slot in sheet.begun(row) if slot is not side]
+    if sum(map(_is_kind, own)) < 2:
+        return None
     at = next((n for n, slot in enumerate(own) if n and _is_kind(slot)), 0)  # behind the corner
     kinds = list(takewhile(lambda slot: not _roles([slot]) & SCORED, own[at:]))
     scored = own[at + len(kinds) :]  # 分值, 得分 behind the kinds, for all of the money

@@ -10,7 +10,7 @@ from typing import Protocol
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, Grid, Span, TableCell, Tables
 from auditkit.readers.limits import Count
-from auditkit.readers.marks import MAY_HOLD, SURELY_HOLDS, marks_in
+from auditkit.readers.marks import MAY_HOLD, SURELY_HOLDS, has_mark, marks_in
 from auditkit.readers.troubles import trouble
 
 HIDDEN = Doubt(DoubtKind.HIDDEN)
@@ -200,7 +200,7 @@ class _Walk:
         if len(edges) <= columns:
             edges = tuple(WIDTH * column for column in range(columns + 1))
         goes_on = bool(self.grids) and edges == self.grids[-1].edges and columns >= _LEAST_COLUMNS
-        if goes_on or sum(bool(marks_in(cell.text)) for cell in cells) >= MAY_HOLD:
+        if goes_on or sum(has_mark(cell.text) for cell in cells) >= MAY_HOLD:
             number, heading = len(self.grids) + 1, tuple(self.heading)
             self.grids.append(Grid(self.document, number, self.reader, cells, heading, edges))
             self.heading = []

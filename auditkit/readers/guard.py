@@ -14,12 +14,12 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from auditkit.doubts import Note, NoteKind
 from auditkit.errors import DamagedError
-from auditkit.readers.limits import hold, limits
+from auditkit.readers.limits import hold, kept, limits
 from auditkit.wording import Term
 
 # What comes of reading a part of an archive that is damaged, locked or packed in an unknown way.
@@ -100,13 +100,19 @@ def of_archive(archive: zipfile.ZipFile, name: str) -> bytes:
                 place=entry.filename,
                 advice="Look where it comes from",
             )
-        told += [text] if entry.filename.endswith(".rels") else _TELLING.findall(text)
+        told += [text] if entry.filename.endswith(".rels") else kept(_told_by, text)
     return b"\n".join(told)
 
 
 _TELLING = re.compile(
     rb"<(?:[\w.]+:)?(?:instrText|ddeLink|dde-link|event-listener|cell-range-source|fldSimple)\b.{0,200}"
 )
+
+
+@lru_cache(maxsize=32)  # files of one office are made of one template, whose styles are large
+def _told_by(part: bytes) -> list[bytes]:
+    """Return what a part of an office file has programs do."""
+    return _TELLING.findall(part)
 
 
 def of_pdf(data: bytes, name: str) -> bytes:
@@ -119,13 +125,12 @@ def of_pdf(data: bytes, name: str) -> bytes:
     draws: dict[int, _Draws] = {}
     unpacked = end = 0
     most = limits()
-    for found in _OBJECT.finditer(data):
-        if found.start() < end:  # within the stream before
-            continue
+    while found := _OBJECT.search(data, end):
         number, begin = int(found[1]), found.end()
-        stream, end = _STREAM.search(data, begin), data.find(b"endobj", begin) % (len(data) + 1)
-        head = heads[number] = data[begin : min(stream.start() if stream else end, end)]
-        if not stream or end < stream.start() or _IMAGE.search(head):
+        end = data.find(b"endobj", begin) % (len(data) + 1)
+        stream = _STREAM.search(data, begin, end)
+        head = heads[number] = data[begin : stream.start() if stream else end]
+        if not stream or _IMAGE.search(head):
             continue
         end = data.find(b"endstream", stream.end()) % (len(data) + 1)
         text = _decoded(data[stream.end() : end], head, most.stream_bytes + 1)

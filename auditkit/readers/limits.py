@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from auditkit.errors import LimitError
 
@@ -72,6 +74,9 @@ class Limits:
     office_mebibytes: int = 1_024
 
 
+Found = TypeVar("Found")
+_LONG = 4_096  # bytes between two signs of elements
+_LARGE = 1 << 20  # bytes of a part that is not kept
 _USUAL: dict[str, Any] = {f.name: f.default for f in fields(Limits)}
 
 
@@ -129,18 +134,32 @@ class Count:
             )
 
 
+def kept(work: Callable[[bytes], Found], part: bytes) -> Found:
+    """Return what ``lru_cache`` keeps of a part of a file, of a large one without keeping it."""
+    return work(part) if len(part) < _LARGE else work.__wrapped__(part)  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=16)  # files of one office are made of one template, whose styles are large
+def _counted(part: bytes) -> tuple[int, int, int]:
+    """Return the bytes of the longest text of a part, and how many elements and attributes."""
+    pieces = part.split(b"<")
+    longest = max(map(len, pieces))
+    if longest > _LONG:  # then it may be a tag
+        longest = max(len(piece) - piece.find(b">") for piece in pieces if len(piece) > _LONG)
+    return longest, len(pieces) - 1 - part.count(b"</"), part.count(b"=")
+
+
 def of_xml(part: bytes, count: Count) -> Count:
     """Count what a part of an office file holds, and return the count.
 
     Elements and attributes are no more than there are signs of them, whatever a library makes of
     those, and a text has at least one character in four bytes.
     """
-    pieces = part.split(b"<")
-    if max(map(len, pieces)) // 4 > count.most.text:
-        longest = max(len(piece) - piece.find(b">") for piece in pieces)
+    longest, elements, attributes = kept(_counted, part)
+    if longest // 4 > count.most.text:
         count.hold("text", longest // 4, "characters in one cell or line")
-    count.add("elements", part.count(b"<") - part.count(b"</"), "elements")
-    count.add("attributes", part.count(b"="), "attributes")
+    count.add("elements", elements, "elements")
+    count.add("attributes", attributes, "attributes")
     return count
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from auditkit.grid import plain
 
 LABELS = (
@@ -12,6 +14,7 @@ LABELS = (
 )  # fmt: skip
 HEADS = LABELS[:3]  # what only the header of a form's indicators says, and prose seldom does
 MARKS = (*LABELS, "产出指标", "效益指标", "满意度")
+_ANY = re.compile("|".join(MARKS))
 _LOOKED_AT, _LEAST_NOUGHTS, _TIMES = 4096, 4, 10  # bytes; noughts, and of how many more on one side
 MAY_HOLD, SURELY_HOLDS = 3, 6  # marks in a text before it is looked at, and taken for a form's
 
@@ -20,6 +23,11 @@ def marks_in(text: str) -> int:
     """Count the marks that a text holds."""
     words = plain(text)
     return sum(mark in words for mark in MARKS)
+
+
+def has_mark(text: str) -> bool:
+    """Tell whether a text holds any of the marks."""
+    return _ANY.search(plain(text)) is not None
 
 
 def decoded(data: bytes) -> str:

@@ -34,8 +34,12 @@ MOST_PIXELS = 12_000_000  # of a page that is drawn to find its rules
 RULE_SHARE = 50  # a rule of a drawn page is as long as this part of it
 _ANGLE_SAMPLE = 200
 _NESTING = 8
+_DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
 SOFT_HYPHEN = 0xAD  # in running text the mark of a place to break at; a page draws it or has none
 _LOADING = Lock()  # of camelot's rules, so that two threads do not load them twice
+
+
+_Way = tuple[float, float, float, float, float, float]  # the numbers of a ``PdfMatrix``
 
 
 class Glyph(NamedTuple):
@@ -166,9 +170,9 @@ def _text_quarter(text: Any) -> int:
 
 
 def _glyphs(text: Any, frame: PdfMatrix, quarter: int) -> Iterator[Glyph]:
-    l, r, b, t, x, y = (ctypes.c_double() for _ in range(6))  # noqa: E741
-    refs = tuple(ctypes.byref(value) for value in (l, r, b, t))
-    origin = ctypes.byref(x), ctypes.byref(y)
+    sides, origin = [ctypes.c_double() for _ in range(4)], [ctypes.c_double() for _ in range(2)]
+    refs, origin_refs = tuple(map(ctypes.byref, sides)), tuple(map(ctypes.byref, origin))
+    a, b, c, d, e, f = frame.get()
     clips: dict[int, Sides | None] = {0: None}
     pending = ""
     for index in range(text.count_chars()):
@@ -183,23 +187,25 @@ def _glyphs(text: Any, frame: PdfMatrix, quarter: int) -> Iterator[Glyph]:
         turn = _turn_of(text, index)
         if turn is None or not pdfium.FPDFText_GetCharBox(text, index, *refs):
             continue
-        x0, y0 = frame.on_point(l.value, b.value)
-        x1, y1 = frame.on_point(r.value, t.value)
-        pdfium.FPDFText_GetCharOrigin(text, index, *origin)
-        across, down = frame.on_point(x.value, y.value)
+        left, right, low, high = (side.value for side in sides)
+        across = sorted((a * left + c * low + e, a * right + c * high + e))
+        down = sorted((b * left + d * low + f, b * right + d * high + f))
+        pdfium.FPDFText_GetCharOrigin(text, index, *origin_refs)
+        x, y = (own.value for own in origin)
+        x, y = a * x + c * y + e, b * x + d * y + f
         turn = (turn + quarter) % 4
         spacing = pdfium.FPDFText_IsGenerated(text, index) == 1 or char.isspace()
         if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
             char = "\ufffd"
-        if code == SOFT_HYPHEN and l.value < r.value:
+        if code == SOFT_HYPHEN and left < right:
             char = "-"  # where it is drawn, it is one, such as the minus of a number
         part = pdfium.FPDFText_GetTextObject(text, index)
         drawn = ctypes.addressof(part.contents) if part else 0
         if drawn not in clips:
-            clips[drawn] = clip_of(part, (l.value, b.value, r.value, t.value), frame)
-        box, clip = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), clips[drawn]
+            clips[drawn] = clip_of(part, (left, low, right, high), frame)
+        box, clip = (across[0], down[0], across[1], down[1]), clips[drawn]
         doubt = CUT_OFF if clip and not spacing and is_cut(box, clip) else None
-        base = (down, -across, -down, across)[turn]
+        base = (y, -x, -y, x)[turn]
         yield Glyph(char, *box, base, spacing, drawn, doubt, clip, turn)
 
 
@@ -208,9 +214,10 @@ def _turn_of(text: Any, index: int) -> int | None:
 
     It is nothing where it stands aslant, as those of a watermark across the page do.
     """
-    turns = pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)
-    if turns < 0:  # not known
+    angle = pdfium.FPDFText_GetCharAngle(text, index)
+    if angle <= 0:  # upright, or not known
         return 0
+    turns = angle / (math.pi / 2)
     return None if abs(turns - round(turns)) > ASLANT else round(turns)
 
 
@@ -251,30 +258,28 @@ def drawn_lines(page: Any, frame: PdfMatrix) -> tuple[list[Stroke], list[Stroke]
     return horizontal, vertical
 
 
-def _strokes(page: Any, frame: PdfMatrix, form: Any = None, depth: int = 0) -> Iterator[Stroke]:
-    kinds = [pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM]
-    for part in page.get_objects(kinds, max_depth=1, form=form):
-        matrix = part.get_matrix().multiply(frame)
-        if part.type == pdfium.FPDF_PAGEOBJ_PATH:
-            yield from _path_lines(part, matrix)
-        elif part.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-            yield from _bar([matrix.on_point(0, 0), matrix.on_point(1, 1)])
-        elif depth < _NESTING:
-            yield from _strokes(page, matrix, part, depth + 1)
+def _strokes(page: Any, frame: PdfMatrix) -> Iterator[Stroke]:
+    for part, kind, way in _parts(page, frame):
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            yield from _path_lines(part, way)
+        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            a, b, c, d, e, f = way
+            yield from _bar([(e, f), (a + c + e, b + d + f)])
 
 
-def _path_lines(path: Any, matrix: PdfMatrix) -> Iterator[Stroke]:
+def _path_lines(path: Any, way: _Way) -> Iterator[Stroke]:
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
     if not fill.value and not stroke.value:
         return
-    outlines = list(_outlines(path, matrix))
+    outlines = list(_outlines(path, way))
     if not stroke.value and len(outlines) == 2 and _is_frame(*outlines):
         yield from (Stroke(*a, *b) for a, b in pairwise(outlines[0]))
         return
     width = ctypes.c_float()
     pdfium.FPDFPageObj_GetStrokeWidth(path, width)
-    is_thin = width.value * math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c)) <= 2 * THIN
+    a, b, c, d, _, _ = way
+    is_thin = width.value * math.sqrt(abs(a * d - b * c)) <= 2 * THIN
     for points in outlines:
         if stroke.value and _is_visible(path):
             yield from (Stroke(*a, *b) for a, b in pairwise(points) if is_thin)
@@ -285,10 +290,12 @@ def _path_lines(path: Any, matrix: PdfMatrix) -> Iterator[Stroke]:
 def filled_boxes(page: Any, frame: PdfMatrix, most: int) -> list[Sides]:
     """Return the sides of the filled rectangles of a page, none where there are more than that."""
     found = []
-    for path, matrix in _paths(page, frame):
+    for path, kind, way in _parts(page, frame):
+        if kind != pdfium.FPDF_PAGEOBJ_PATH:
+            continue
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
-        for points in _outlines(path, matrix) if fill.value else ():
+        for points in _outlines(path, way) if fill.value else ():
             left, top, right, bottom = sides = _bounds(points)
             is_box = len(points) >= 4 and all(
                 min(x - left, right - x) < 1 and min(y - top, bottom - y) < 1 for x, y in points
@@ -300,15 +307,34 @@ def filled_boxes(page: Any, frame: PdfMatrix, most: int) -> list[Sides]:
     return found
 
 
-def _paths(page: Any, frame: PdfMatrix, form: Any = None, depth: int = 0) -> Iterator[Any]:
-    """Yield the paths of a page and of the forms in it, each with the map to the page's frame."""
-    kinds = [pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM]
-    for part in page.get_objects(kinds, max_depth=1, form=form):
-        matrix = part.get_matrix().multiply(frame)
-        if part.type == pdfium.FPDF_PAGEOBJ_PATH:
-            yield part, matrix
+def _parts(page: Any, frame: PdfMatrix) -> Iterator[tuple[Any, int, _Way]]:
+    """Yield the objects of a page, and of the forms in it, each with its kind and its way.
+
+    The way leads to the page's frame. A page may hold thousands of rules, and objects of pypdfium2
+    cost more than what is asked of them.
+    """
+    found = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
+    yield from _parts_of(page.raw, found, frame.get(), 0)
+
+
+def _parts_of(holder: Any, found: Any, outer: _Way, depth: int) -> Iterator[tuple[Any, int, _Way]]:
+    count, get = found
+    a, b, c, d, e, f = outer
+    own = pdfium.FS_MATRIX()
+    for index in range(count(holder)):
+        part = get(holder, index)
+        kind = pdfium.FPDFPageObj_GetType(part)
+        if kind not in _DRAWN:
+            continue
+        pdfium.FPDFPageObj_GetMatrix(part, own)
+        k, l, m, n, x, y = own.a, own.b, own.c, own.d, own.e, own.f  # noqa: E741
+        across, down = (k * a + l * c, k * b + l * d), (m * a + n * c, m * b + n * d)
+        way = (*across, *down, x * a + y * c + e, x * b + y * d + f)
+        if kind != pdfium.FPDF_PAGEOBJ_FORM:
+            yield part, kind, way
         elif depth < _NESTING:
-            yield from _paths(page, matrix, part, depth + 1)
+            inner = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject
+            yield from _parts_of(part, inner, way, depth + 1)
 
 
 def _is_frame(outer: list[tuple[float, float]], inner: list[tuple[float, float]]) -> bool:
@@ -322,15 +348,17 @@ def _bounds(points: list[tuple[float, float]]) -> tuple[float, float, float, flo
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _outlines(path: Any, matrix: PdfMatrix) -> Iterator[list[tuple[float, float]]]:
+def _outlines(path: Any, way: _Way) -> Iterator[list[tuple[float, float]]]:
     """Yield the corner points of each part of a path; curves are no rules and end a part."""
     x, y = ctypes.c_float(), ctypes.c_float()
+    a, b, c, d, e, f = way
     points: list[tuple[float, float]] = []
     for index in range(pdfium.FPDFPath_CountSegments(path)):
         segment = pdfium.FPDFPath_GetPathSegment(path, index)
         kind = pdfium.FPDFPathSegment_GetType(segment)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-        point = matrix.on_point(x.value, y.value)
+        across, up = x.value, y.value
+        point = a * across + c * up + e, b * across + d * up + f
         if kind == pdfium.FPDF_SEGMENT_LINETO:
             points.append(point)
             if pdfium.FPDFPathSegment_GetClose(segment):

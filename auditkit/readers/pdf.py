@@ -355,8 +355,13 @@ def _by_rules(
 
 def _hold_most(lattices: Sequence[Lattice], page: Page, share: int = 4) -> bool:
     """Tell whether the tables found hold a fair part of the page's characters, a quarter."""
-    held = sum(any(t.find(g.left, g.top) is not None for t in lattices) for g in page.glyphs)
-    return held * share > len(page.glyphs)
+    held = 0
+    for glyph in page.glyphs:
+        if any(table.find(glyph.left, glyph.top) is not None for table in lattices):
+            held += 1
+            if held * share > len(page.glyphs):
+                return True
+    return False
 
 
 def _are_pieces(lattices: Sequence[Lattice]) -> bool:

@@ -267,20 +267,22 @@ class _Body:
         style = self.formats.of_table(table)
         for number, row in enumerate(kept):
             squares: list[FlowCell] = []
-            column = _number(row, "trPr/gridBefore")
+            of_row = row.find(W + "trPr")
+            column = _number(of_row, "gridBefore")
             if column:
                 squares.append(FlowCell((), column_span=column))
             going_on: dict[int, tuple[int, int]] = {}
             cells = [part for part in _parts(row) if part.tag == W + "tc"]
             for cell in cells:
-                width = _number(cell, "tcPr/gridSpan") or 1
-                beside = cell.find(f"{W}tcPr/{W}hMerge")
+                said = cell.find(W + "tcPr")
+                width = _number(said, "gridSpan") or 1
+                beside = _part(said, "hMerge")
                 if beside is not None and beside.get(W + "val") != "restart" and squares:
                     wider = squares[-1].column_span + width
                     squares[-1] = replace(squares[-1], column_span=wider)
                     column += width
                     continue
-                merge = cell.find(f"{W}tcPr/{W}vMerge")
+                merge = _part(said, "vMerge")
                 above = open_cells.get(column)
                 if merge is not None and merge.get(W + "val") != "restart" and above:
                     top, place = above
@@ -291,10 +293,10 @@ class _Body:
                     if merge is not None:
                         going_on[column] = (len(rows), len(squares))
                     ends = number == len(kept) - 1, cell is cells[-1]
-                    at = style.at(cell, number, len(squares), ends)
+                    at = style.at(said, number, len(squares), ends)
                     self.fields.begin_cell()
                     content = tuple(self.content(cell, at))
-                    doubts = (*_doubts_of_row(row, content), *self._doubts_of_cell(cell))
+                    doubts = (*_doubts_of_row(of_row, content), *self._doubts_of_cell(cell, said))
                     squares.append(FlowCell(content, 1, width, doubts))
                 column += width
             rows.append(squares)
@@ -303,9 +305,9 @@ class _Body:
         edges = tuple(accumulate((width / TWIPS for width in widths), initial=0.0))
         return FlowTable(tuple(map(tuple, rows)), edges if all(widths) else ())
 
-    def _doubts_of_cell(self, cell: Any) -> tuple[Doubt, ...]:
+    def _doubts_of_cell(self, cell: Any, said: Any) -> tuple[Doubt, ...]:
         """Say whether a cell was deleted while changes were tracked."""
-        deleted = cell.find(f"{W}tcPr/{W}cellDel")
+        deleted = _part(said, "cellDel")
         if deleted is None:
             return ()
         self._note(deleted)
@@ -320,11 +322,11 @@ class _Body:
         return deleted is not None
 
 
-def _doubts_of_row(row: Any, content: tuple[Paragraph | FlowTable, ...]) -> tuple[Doubt, ...]:
+def _doubts_of_row(of_row: Any, content: tuple[Paragraph | FlowTable, ...]) -> tuple[Doubt, ...]:
     """Say whether the height of a row hides it, or cuts off some lines of a cell."""
-    if is_on(row.find(f"{W}trPr/{W}hidden")):
+    if is_on(_part(of_row, "hidden")):
         return (HIDDEN,)
-    height = row.find(f"{W}trPr/{W}trHeight")
+    height = _part(of_row, "trHeight")
     if height is None or height.get(W + "hRule") != "exact":
         return ()
     lines = sum(part.text.count("\n") + 1 for part in content if isinstance(part, Paragraph))
@@ -334,6 +336,11 @@ def _doubts_of_row(row: Any, content: tuple[Paragraph | FlowTable, ...]) -> tupl
     return (CUT_OFF,) if room < lines * LEAST_LINE else ()
 
 
-def _number(element: Any, path: str) -> int:
-    found = element.find("/".join(W + name for name in path.split("/")))
+def _part(properties: Any, name: str) -> Any:
+    """Return what the properties of a row or cell say of something, ``None`` where they do not."""
+    return None if properties is None else properties.find(W + name)
+
+
+def _number(properties: Any, name: str) -> int:
+    found = _part(properties, name)
     return min(count_in(found.get(W + "val"), 0), 1000) if found is not None else 0

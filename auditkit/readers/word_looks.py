@@ -85,7 +85,7 @@ def is_on(part: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where text stands: its cell, and what the style of the table has for the cell's place.
+    """Where text stands: what its cell says, and what the style of the table has for that place.
 
     ``formats`` are those of the style that are for the cell, those that count more later: it has
     some for first and last rows and columns, and for each other one. ``signature`` tells all that
@@ -131,9 +131,9 @@ class TableFormats:
     has_formats: bool
 
     def at(self, cell: Any, row: int, column: int, is_last: tuple[bool, bool]) -> At:
-        """Say where text of a cell stands, ``is_last`` in the last row and in the last column."""
+        """Say where text of a cell with such properties stands, and if in a last row or column."""
         formats = tuple(_places(self.look, row, column, is_last)) if self.has_formats else ()
-        shade = cell.find(f"{W}tcPr/{W}shd")
+        shade = None if cell is None else cell.find(W + "shd")
         ground = b"" if shade is None else etree.tostring(shade)
         return At(cell, self.styles, formats, ",".join((self.name, *formats)).encode() + ground)
 
@@ -162,18 +162,20 @@ class Formats:
         self._defaults, self._styles, self._usual = _styles(styles)
         self._theme = _theme(theme)
         self._count = count
-        self._around: tuple[Any, bytes] = (None, b"")  # the last paragraph, and what is said of it
+        self._around: tuple[Any, Any] = (None, None)  # the last paragraph, and its properties
+        self._told_around = b""  # which stand so in the file
         self._known: dict[tuple[bytes, ...], Seen] = {}
         self._numbered: dict[str, Any] = {}  # what styles say of numbers
 
     def seen(self, run: Any, paragraph: Any, at: At | None) -> Seen:
         """Say how a run of text of a paragraph is seen."""
-        own, around = run.find(W + "rPr"), paragraph.find(W + "pPr")
         if self._around[0] is not paragraph:
-            self._around = paragraph, _told(around)
-        key = (_told(own), self._around[1], at.signature if at else b"")
+            self._around = paragraph, paragraph.find(W + "pPr")
+            self._told_around = _told(self._around[1])
+        own, around = run.find(W + "rPr"), self._around[1]
+        key = (_told(own), self._told_around, at.signature if at else b"")
         if key not in self._known:
-            cell = at.cell.find(W + "tcPr") if at else None
+            cell = at.cell if at else None
             layers = [*self._layers(own, around, at)]
             said = sum(len(part) for layer in layers for part in layer if part is not None)
             self._count.add("comparisons", _ASKED * (said + len(layers)), COMPARED)
@@ -182,8 +184,8 @@ class Formats:
 
     def is_numbered(self, paragraph: Any) -> bool:
         """Tell whether a number that is no text of the file is shown before a paragraph."""
-        around = paragraph.find(W + "pPr")
-        if not self._numbers or around is None:
+        around = paragraph.find(W + "pPr") if self._numbers else None
+        if around is None:
             return False
         given = around.find(W + "numPr")
         if given is None:

@@ -25,7 +25,7 @@ from auditkit.grid import Cell, Document, Grid, SheetCell, Tables
 from auditkit.readers.flow import HIDDEN
 from auditkit.readers.formats import is_elapsed, shown_date, shown_number, shown_text
 from auditkit.readers.limits import COMPARED, Count
-from auditkit.readers.marks import MAY_HOLD, marks_in
+from auditkit.readers.marks import MAY_HOLD, has_mark
 from auditkit.readers.rejoining import rejoined
 from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen
 from auditkit.readers.troubles import trouble
@@ -101,7 +101,7 @@ def _tables_of(document: Document, reader: str, sheets: Iterable[Sheet], count: 
     notes: list[Note] = []
     for sheet in sheets:
         short = (s.text for s in sheet.squares.values() if len(s.text) <= count.most.text)
-        if sum(bool(marks_in(text)) for text in short) < MAY_HOLD:
+        if sum(map(has_mark, short)) < MAY_HOLD:
             continue
         try:
             for (row, column), square in sheet.squares.items():
