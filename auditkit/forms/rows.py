@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise, takewhile
 
 from auditkit.doubts import Doubt, DoubtKind
@@ -61,7 +62,8 @@ class Column:
         return replace(self, role=role, doubts=(doubt,))
 
 
-def _can_head(table: str, labels: Sequence[str]) -> bool:
+@lru_cache(maxsize=4096)  # each row is looked at by many tests
+def _can_head(table: str, labels: tuple[str, ...]) -> bool:
     """Tell whether labels head a table; what is understood by words completes what is known."""
     known = {role_of(table, label) for label in labels} - {None}
     states = any(_VALUE.fullmatch(plain(label)) for label in labels)  # then it is no row of heads
@@ -293,13 +295,13 @@ def _is_cut_header(sheet: Sheet, seam: int) -> bool:
     if repeats or any(len(plain(text)) > LONGEST_LABEL for text in labels):
         return False
     for table in ("indicators", "funding"):
-        if _can_head(table, list(upper.values())) and _ends_labels(table, upper, lower):
+        if _can_head(table, tuple(upper.values())) and _ends_labels(table, upper, lower):
             return True
         whole, *halves = (
             sum(role_of(table, text) is not None for text in texts)
             for texts in (labels, upper.values(), lower.values())
         )
-        if _can_head(table, labels) and min(halves) > 0 and whole > max(halves):
+        if _can_head(table, tuple(labels)) and min(halves) > 0 and whole > max(halves):
             return True
     both, *sides = (
         {role_of("goals", text) for text in texts} & BOTH_GOALS
@@ -314,10 +316,11 @@ def _ends_labels(table: str, upper: Mapping[int, str], lower: Mapping[int, str])
     return 0 < len(whole) == len(lower) and all(role_of(table, text) for text in whole)
 
 
-def leaf_texts(sheet: Sheet, row: int) -> list[str]:
+def leaf_texts(sheet: Sheet, row: int) -> tuple[str, ...]:
     """Return the labels of a header row, those of its second level where it has one."""
     if row not in sheet.leaves:
-        sheet.leaves[row] = [_label("", top, leaf) for top, leaf in _leaves_of(sheet, row)[0]]
+        leaves = _leaves_of(sheet, row)[0]
+        sheet.leaves[row] = tuple(_label("", top, leaf) for top, leaf in leaves)
     return sheet.leaves[row]
 
 

@@ -76,7 +76,7 @@ class Sheet:
         }
 
     @cached_property
-    def leaves(self) -> dict[int, list[str]]:
+    def leaves(self) -> dict[int, tuple[str, ...]]:
         """The labels of rows as heads of a table, kept once they were asked for."""
         return {}
 

@@ -170,19 +170,20 @@ class Styles:
         ``::content``, what is declared for its first letter or line alone under
         ``first::PROPERTY``.
         """
+        if element in self._found:
+            return self._found[element]
         inline = element.get("style") or ""
         key: tuple[object, ...] = (element.tag, element.get("class"), element.get("id"), inline)
         if self._is_plain:  # then what stands around an element does not matter
             if key not in self._known:
                 alone = _Element.whole(element, self.count)
                 self._known[key] = self._values(self._matched(alone), inline)
-            return self._known[key]
-        if element not in self._found:
+        else:
             matched = self._matched(self._wrappers[element])
             key = (inline, *((pseudo, id(given)) for *_, pseudo, given in matched))
             if key not in self._known:
                 self._known[key] = self._values(matched, inline)
-            self._found[element] = self._known[key]
+        self._found[element] = self._known[key]
         return self._found[element]
 
     def _matched(self, element: _Element) -> list[tuple[Any, ...]]:

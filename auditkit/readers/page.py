@@ -162,6 +162,7 @@ def _text_quarter(text: Any) -> int:
     """Tell by how many quarter turns clockwise most characters have to be turned."""
     count = text.count_chars()
     sample = range(0, count, max(1, count // _ANGLE_SAMPLE))
+    text = text.raw
     printed = (index for index in sample if pdfium.FPDFText_IsGenerated(text, index) != 1)
     angles = (pdfium.FPDFText_GetCharAngle(text, index) for index in printed)
     seen = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0)
@@ -170,12 +171,12 @@ def _text_quarter(text: Any) -> int:
 
 
 def _glyphs(text: Any, frame: PdfMatrix, quarter: int) -> Iterator[Glyph]:
-    sides, origin = [ctypes.c_double() for _ in range(4)], [ctypes.c_double() for _ in range(2)]
-    refs, origin_refs = tuple(map(ctypes.byref, sides)), tuple(map(ctypes.byref, origin))
+    l, r, b_, t, x_, y_ = (ctypes.c_double() for _ in range(6))  # noqa: E741
+    refs, origin = tuple(map(ctypes.byref, (l, r, b_, t))), tuple(map(ctypes.byref, (x_, y_)))
     a, b, c, d, e, f = frame.get()
     clips: dict[int, Sides | None] = {0: None}
-    pending = ""
-    for index in range(text.count_chars()):
+    pending, count, text = "", text.count_chars(), text.raw  # which is asked of each character
+    for index in range(count):
         code = pdfium.FPDFText_GetUnicode(text, index)
         if 0xD800 <= code < 0xDC00:
             pending = chr(code)
@@ -187,12 +188,11 @@ def _glyphs(text: Any, frame: PdfMatrix, quarter: int) -> Iterator[Glyph]:
         turn = _turn_of(text, index)
         if turn is None or not pdfium.FPDFText_GetCharBox(text, index, *refs):
             continue
-        left, right, low, high = (side.value for side in sides)
+        left, right, low, high = l.value, r.value, b_.value, t.value
         across = sorted((a * left + c * low + e, a * right + c * high + e))
         down = sorted((b * left + d * low + f, b * right + d * high + f))
-        pdfium.FPDFText_GetCharOrigin(text, index, *origin_refs)
-        x, y = (own.value for own in origin)
-        x, y = a * x + c * y + e, b * x + d * y + f
+        pdfium.FPDFText_GetCharOrigin(text, index, *origin)
+        x, y = a * x_.value + c * y_.value + e, b * x_.value + d * y_.value + f
         turn = (turn + quarter) % 4
         spacing = pdfium.FPDFText_IsGenerated(text, index) == 1 or char.isspace()
         if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
@@ -411,8 +411,10 @@ def lacks_text(page: Any, text: Any) -> bool:
     PDFium leaves out what is set in a font that is neither in the file nor installed. Office
     programs also draw blanks, of which nothing comes out either, in fonts that are in the file.
     """
-    drawn = page.get_objects([pdfium.FPDF_PAGEOBJ_TEXT], max_depth=1)
-    return bool(sum(not _has_its_font(part.raw) for part in drawn) > text.count_chars())
+    count = pdfium.FPDFPage_CountObjects(page.raw)
+    parts = (pdfium.FPDFPage_GetObject(page.raw, index) for index in range(count))
+    drawn = (p for p in parts if pdfium.FPDFPageObj_GetType(p) == pdfium.FPDF_PAGEOBJ_TEXT)
+    return bool(sum(not _has_its_font(part) for part in drawn) > text.count_chars())
 
 
 def has_its_font(part: int) -> bool:
