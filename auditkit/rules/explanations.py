@@ -16,6 +16,7 @@ from auditkit.rules.printed import (
     NO_BOX,
     OTHER_MATTERS,
     gives_reason,
+    has_box_for_causes,
     reasons_for_money,
     reasons_for_the_rest,
     score_is_the_rates,
@@ -41,8 +42,10 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
 
     What falls short must be analysed and explained. A blank, a dash, 无 and 0 explain nothing.
     Forms without a column for causes are asked once; a box for the whole form, a text that
-    speaks of the money, or what was achieved, is for a person to read. Rows whose target was met
-    are asked about by SC-02, late ones by DV-10. For the execution a cause in the funding row's own
+    speaks of the money, or what was achieved, is for a person to read. A target that was met needs
+    a cause as well where the form has a place for it: that its points were taken off is SC-02's
+    question, and the only one on a form without such a place. Late rows are asked about by DV-10,
+    in the same words. For the execution a cause in the funding row's own
     column is one, and any clause that gives a cause for exactly the sum that was not spent. A score
     that is exactly the rate's, on a form without a place for its cause, asks for none.
 
@@ -51,7 +54,10 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
     Open: points are lost and the form explains deviations in one box for all of them.
     """
     rows, all_lost = worked.report.indicators, _lost(worked)
-    lost = [some for some in all_lost if not _is_asked_already(some)]
+    has_place = has_box_for_causes(worked.report) or any(
+        row.explanation is not None for row in rows
+    )
+    lost = [some for some in all_lost if not _is_asked_already(some, has_place=has_place)]
     is_told = score_is_the_rates(worked) or reasons_for_the_rest(worked)
     by_itself = [some for some in lost if not some.row and is_told]
     lost = [some for some in lost if some not in by_itself]
@@ -73,13 +79,16 @@ def _lost(worked: Worked) -> list[Scored]:
     return [some for some in worked.scored if some.lost > 0]
 
 
-def _is_asked_already(some: Scored) -> bool:
-    """Tell whether SC-02 asks about a row that was met, or DV-10 about a date that was late."""
+def _is_asked_already(some: Scored, *, has_place: bool) -> bool:
+    """Tell whether DV-10 asks about a date that was late, or SC-02 about a row that was met.
+
+    SC-02 asks alone where the form ``has_place`` for no cause.
+    """
     row = some.row
     if row is None or gives_reason(row.indicator.explanation):
         return False
     is_met = not some.below and row.met is Met.FULLY and some.lost > HUNDREDTH
-    return is_met or is_late(row)
+    return is_late(row) or (is_met and not has_place)
 
 
 def _of_row(worked: Worked, some: Scored) -> Observation:

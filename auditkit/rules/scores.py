@@ -14,7 +14,7 @@ from auditkit.numbers import Reading, Status, base_unit
 from auditkit.report import ZERO, Entry, Indicator, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import DUTY, answer
 from auditkit.rules.covering import unjudged_rows
-from auditkit.rules.printed import gives_reason, prints_a_bonus
+from auditkit.rules.printed import gives_reason, prints_a_bonus, told_of
 from auditkit.standards.vocabulary import Met, is_scale, named, speaks_of
 from auditkit.wording import Series
 from auditkit.worked import IndicatorRow, Scored, Worked
@@ -64,9 +64,12 @@ def _rows(worked: Worked) -> Iterator[tuple[IndicatorRow, Scored]]:
 def met_target_earns_its_points(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Look for targets that are met, in numbers, dates or words, without full points or a cause.
 
+    That no cause is given is DV-01's question, where the form has a place for one.
+
     Fails: target 98%, actual 98%, 19.6 of 20 points, no cause.
     Passes: target 98%, actual 98%, 20 of 20; or fewer, and a cause says why.
-    Open: the target is far exceeded, or its direction is not printed; no target is met.
+    Open: the target is far exceeded, its direction is not printed, or a text elsewhere names the
+    row and gives a cause; no target is met.
     """
     for row, some in _rows(worked):
         if row.met is Met.FULLY:
@@ -76,6 +79,7 @@ def met_target_earns_its_points(worked: Worked, law: Provisions) -> Iterator[Obs
                 (found.direction is Direction.LOWER and found.assumed != ())
                 or found.actual.low > found.target * law["overshoot_notice_at"].number
             )
+            may_be = may_be or told_of(worked.report, row.name) != ()
             yield answer(
                 is_right or (Outcome.REVIEW if may_be else Outcome.FAIL),
                 row.indicator,

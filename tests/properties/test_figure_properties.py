@@ -83,8 +83,8 @@ dimension | category | name | target | actual | points | score | explanation
 """
 
 # What may speak of a figure that went up (first) or down (second), in warnings and errors.
-ROW_POINTS = ({"WT-01", "SC-02"}, {"WT-01", "SC-01"})
-ROW_SCORE = ({"SC-01", "TT-01"}, {"SC-02", "TT-01"})
+ROW_POINTS = ({"WT-01", "SC-02", "DV-01"}, {"WT-01", "SC-01"})
+ROW_SCORE = ({"SC-01", "TT-01"}, {"SC-02", "DV-01", "TT-01"})
 SPEAKS: dict[str, tuple[set[str], set[str]]] = {
     "total/initial_budget": ({"EX-08"}, {"EX-08"}),
     "total/adjusted_budget": ({"EX-01", "EX-02", "EX-08"}, {"EX-01", "EX-02", "EX-08"}),
