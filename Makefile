@@ -127,6 +127,7 @@ wheel: $(TESTS) ## build the wheel, the same bytes whenever it is built
 regenerate: $(TESTS) ## write the golden files and notebook outputs anew, to be reviewed as a diff
 	@$(RUN) tests/test_corpus.py --regenerate
 	@$(RUN) tests/test_rules.py --regenerate
+	@$(RUN) tests/test_wrong_usage.py --regenerate
 	@$(RUN) -W ignore tests/notebook_files.py --execute
 
 lock: $(READY) ## pin what pyproject.toml asks for, in requirements.lock and requirements-test.lock
