@@ -121,12 +121,13 @@ audit: $(TESTS) ## ask for known flaws of the pinned packages; 2 where nothing a
 	  || { rm -rf $(ENV)-audit; echo "Not checked: pip-audit could not be installed" >&2; exit 2; }
 	@$(RUN) tests/supply.py flaws $(ENV)-audit
 
-wheel: $(TESTS) ## build the wheel, the same bytes whenever it is built
-	@SOURCE_DATE_EPOCH=1735689600 $(RUN) -m hatchling build -t wheel -d dist
+wheel: $(TESTS) ## build the wheel of what is committed, the same bytes whenever it is built
+	@$(RUN) tests/supply.py wheel dist
 
 regenerate: $(TESTS) ## write the golden files and notebook outputs anew, to be reviewed as a diff
 	@$(RUN) tests/test_corpus.py --regenerate
 	@$(RUN) tests/test_rules.py --regenerate
+	@$(RUN) tests/test_wrong_usage.py --regenerate
 	@$(RUN) -W ignore tests/notebook_files.py --execute
 
 lock: $(READY) ## pin what pyproject.toml asks for, in requirements.lock and requirements-test.lock

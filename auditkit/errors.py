@@ -1,17 +1,17 @@
-"""What goes wrong, as one small tree: each error names the file, the place and what to do."""
+"""What goes wrong, as one small tree: each error names the file, the place and what to do.
+
+What is said stands in catalogues, in both languages, and is worded where an error is shown.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from importlib.resources import files
-from typing import TypeVar
+from typing import Self, TypeVar
 
-from auditkit.wording import Statement
+from auditkit.wording import Fact, Phrase, Statement, language, phrases, put
 
 _Given = TypeVar("_Given")
 
@@ -42,17 +42,58 @@ class AuditkitError(Exception):
     """The root of every error that auditkit raises on purpose.
 
     ``message`` says what is wrong and what was expected, ``name`` and ``place`` say where, and
-    ``advice`` says what the person can do about it.
+    ``advice`` says what the person can do about it: in the language that is spoken then.
     """
 
-    def __init__(self, message: str, *, name: str = "", place: str = "", advice: str = "") -> None:
+    def __init__(
+        self, message: Fact, *, name: str = "", place: Fact = "", advice: Fact = ""
+    ) -> None:
         super().__init__(message)
-        self.message, self.name, self.place, self.advice = message, name, place, advice
+        self.name, self._said = name, (message, place, advice)
+
+    @classmethod
+    def saying(cls, what: str, /, *, name: str = "", place: Fact = "", **facts: Fact) -> Self:
+        """Return the error whose message, and advice, the catalogues have by its name."""
+        advice = f"{what}.advice"
+        told = Phrase.of(advice, **facts) if advice in phrases() else ""
+        return cls(Phrase.of(what, **facts), name=name, place=place, advice=told)
+
+    def at(self, name: str, place: Fact) -> Self:
+        """Say where the error is, which whoever raised it could not know; return it."""
+        message, _, advice = self._said
+        self.name, self._said = name, (message, place, advice)
+        return self
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        return self.in_words(language())[0]
+
+    @property
+    def place(self) -> str:
+        """Where in the file it is, as far as that is known."""
+        return self.in_words(language())[1]
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return self.in_words(language())[2]
+
+    def in_words(self, lang: str) -> tuple[str, str, str]:
+        """Return the message, the place and the advice in a language."""
+        message, place, advice = (put(said, lang) for said in self._said)
+        return message, place, advice
+
+    @property
+    def told(self) -> Fact:
+        """All of it as a fact, to be said in something else."""
+        message, place, advice = self._said
+        where = tuple(part for part in (self.name, place) if part)
+        said = Phrase.of("error at", where=where, message=message) if where else message
+        return Phrase.of("error with advice", error=said, advice=advice) if advice else said
 
     def __str__(self) -> str:
-        where = ", ".join(part for part in (self.name, self.place) if part)
-        said = f"{where}: {self.message}" if where else self.message
-        return f"{said}. {self.advice}" if self.advice else said
+        return put(self.told, language())
 
 
 class ReadError(AuditkitError):
@@ -91,17 +132,16 @@ class ExtraMissingError(AuditkitError):
     """A feature whose packages or programs are not installed; the advice says how to get them."""
 
     @classmethod
-    def of(cls, extra: str, message: str, *, name: str = "") -> ExtraMissingError:
+    def of(cls, extra: str, what: str, *, name: str = "") -> ExtraMissingError:
         """Return the error for packages of an extra of auditkit, ready to raise.
 
-        The package index has another project by the name of auditkit, so nobody is told to install
-        the extra from there.
+        ``what`` names the message. The package index has another project by the name of auditkit,
+        so nobody is told to install the extra from there.
 
-        >>> ExtraMissingError.of("ocr", "recognition needs packages that are missing").advice
+        >>> ExtraMissingError.of("ocr", "ocr-missing").in_words("en")[2]
         "Run make ocr where the Makefile is, or pip install 'PATH_TO_WHEEL[ocr]'"
         """
-        how = f"Run make {extra} where the Makefile is, or pip install 'PATH_TO_WHEEL[{extra}]'"
-        return cls(message, name=name, advice=how)
+        return cls(Phrase.of(what), name=name, advice=Phrase.of("install extra", extra=extra))
 
 
 class NotebookError(AuditkitError):
@@ -119,8 +159,8 @@ class StandardsError(AuditkitError):
 class NotInForceError(StandardsError):
     """No value of a parameter was in force there and then; ``why`` can be put into words."""
 
-    def __init__(self, message: str, why: Statement) -> None:
-        super().__init__(message)
+    def __init__(self, why: Statement) -> None:
+        super().__init__(why)
         self.why = why
 
 
@@ -170,17 +210,21 @@ folder; what was there before is as it was
         about = getattr(error, "filename2", None) or getattr(error, "filename", None)
         if isinstance(about, str | bytes | os.PathLike):
             name = os.fsencode(about).decode("utf-8", "backslashreplace")
-        code = errno.errorcode.get(getattr(error, "errno", None) or 0, "other")
-        kind = "memory" if isinstance(error, MemoryError) else code
-        words = _refusals().get(kind) or _refusals()["other"]
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        said = words["message"].format(reason=reason)
-        return cls(said, name=name, advice=words["advice"])
+        what, advice = _refused(error)
+        return cls(what, name=name, advice=advice)
 
 
-@cache
-def _refusals() -> dict[str, dict[str, str]]:
-    return tomllib.loads((files("auditkit") / "refusals.toml").read_text(encoding="utf-8"))
+def refused(error: OSError | ValueError) -> Fact:
+    """Return what a system refuses as a fact, to be said in a message of its own."""
+    return _refused(error)[0] if isinstance(error, OSError) else str(error)
+
+
+def _refused(error: OSError | MemoryError) -> tuple[Phrase, Phrase]:
+    code = errno.errorcode.get(getattr(error, "errno", None) or 0, "other")
+    kind = "out-of-memory" if isinstance(error, MemoryError) else code
+    kind = kind if kind in phrases() else "other"
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Phrase.of(kind, reason=reason), Phrase.of(f"{kind}.advice", reason=reason)
 
 
 def known(error: BaseException) -> AuditkitError | None:

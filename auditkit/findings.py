@@ -18,13 +18,13 @@ from typing import Any, TypeVar
 
 from auditkit import wording
 from auditkit.doubts import SEEN_OTHERWISE, Doubt, DoubtKind
-from auditkit.errors import NotInForceError, RuleFileError
+from auditkit.errors import NotInForceError, RuleFileError, refused
 from auditkit.files import short_digest
 from auditkit.grid import Cell, Document, How, plain
 from auditkit.identity import UNKNOWN, Identity, question_key, same, same_reading
 from auditkit.report import BudgetLine, Entry, Indicator, Report, words_of
 from auditkit.standards import Jurisdiction, Provision, Since, Standards
-from auditkit.wording import LANGUAGES, Fact, LabelPath, Statement, Term, put
+from auditkit.wording import Fact, LabelPath, Phrase, Statement, Term, put
 from auditkit.worked import Worked
 
 
@@ -277,14 +277,16 @@ def load_suppressions(path: Path) -> tuple[Suppression, ...]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         found = tuple(Suppression(**table) for table in tables.pop("suppress", ()))
         if tables or not all(s.rule and s.reason for s in found):
-            raise ValueError("each [[suppress]] needs a rule and a reason")
+            raise ValueError(Phrase.of("suppression-lacks"))
     except OSError as error:
-        advice = "Check the name; a TOML file of tables [[suppress]] is expected"
-        said = f"cannot be opened: {error.strerror or error}"
-        raise RuleFileError(said, name=path.name, advice=advice) from error
-    except (ValueError, TypeError) as error:
-        advice = "Give each [[suppress]] a rule, a reason and, where not for all reports, a report"
-        raise RuleFileError(f"cannot be used: {error}", name=path.name, advice=advice) from error
+        facts = {"reason": refused(error), "expected": Phrase.of("expected-suppressions")}
+        raise RuleFileError.saying("unopened-terms", name=path.name, **facts) from error
+    except TypeError as error:  # a key that it lacks, or does not know
+        why = Phrase.of("suppression-lacks")
+        raise RuleFileError.saying("suppressions-odd", name=path.name, reason=why) from error
+    except ValueError as error:
+        said = str(error)
+        raise RuleFileError.saying("suppressions-odd", name=path.name, reason=said) from error
     return found
 
 
@@ -400,11 +402,13 @@ def _of_own(rule: Rule, error: Exception) -> RuleFileError:
     code = getattr(inspect.unwrap(rule.check), "__code__", None)
     file = code.co_filename if code else ""
     lines = [at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == file]
-    return RuleFileError(
-        f"your own rule {rule.id} failed: {type(error).__name__}: {error}",
+    return RuleFileError.saying(
+        "own-rule-failed",
         name=Path(file).name,
-        place=f"line {lines[-1]}" if lines else "",
-        advice="Mend it there, or review without it; auditkit's own rules are not concerned",
+        place=Phrase.of("line", number=lines[-1] or 0) if lines else "",
+        rule=rule.id,
+        kind=type(error).__name__,
+        said=str(error),
     )
 
 
@@ -419,7 +423,7 @@ def _basis(
     held_to = tuple(text for text in stated if standards.applies(text, place))
     if stated and not held_to and not rule.by_itself:
         why = Statement.of(Since.NO_TEXT, day=place.evaluated or place.on)
-        raise NotInForceError(put(why, LANGUAGES[0]), why)
+        raise NotInForceError(why)
     return held_to
 
 

@@ -1,4 +1,4 @@
-"""What rules say, in English and Chinese: the catalogues beside the rules, as data.
+r"""What rules say, in English and Chinese: the catalogues beside the rules, as data.
 
 Each rule has a table of its id with ``title``, ``statement`` (what is checked), ``why`` (why it
 matters), ``question`` (what to ask the unit) and ``says``, the parts that its messages are put
@@ -8,17 +8,20 @@ What else auditkit says travels as values and is worded where it is shown. A ``S
 cell is doubted, what a reader notes of a file) is a kind and its facts, a ``Term`` a word of
 auditkit's own, a ``LabelPath`` the path of an entry, a ``Name`` what data calls something. ``put``
 words them by the catalogues of ``WORDED``, which have a table for each ``StrEnum`` by its name;
-no code looks into what comes of it. Any other ``str`` is said as it is.
+no code looks into what comes of it. Any other ``str`` is said as it is. Messages, such as those of
+errors, are ``Phrase``\ s: texts by their names in the catalogues of ``PHRASES``.
 
 A value is worded in the language of what it belongs to, such as a review. What belongs to nothing
-speaks the default: what ``speak`` was told, else AUDITKIT_LANG, else English.
+speaks the default: what ``speak`` was told, else AUDITKIT_LANG, else that of the locale.
 """
 
 from __future__ import annotations
 
+import locale
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,6 +49,11 @@ WORDED = (
     "notebook.toml",
     "notebook/desk.toml",
 )
+# The catalogues of messages: a table is a text, or the message of an error and the advice with it.
+PHRASES = ("errors.toml", "refusals.toml", "readers/troubles.toml", "cli/says.toml")
+# Where a system says which language a person reads, the first that is set.
+_LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
+_CHINESE = ("zh", "chinese")
 
 
 class Term(str):
@@ -98,6 +106,25 @@ class Statement:
         return dict(self.facts)[name]
 
 
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A message that is not in words yet: its name in the catalogues, and what fills it in.
+
+    The advice that goes with a message has its name and ``.advice``.
+    """
+
+    name: str
+    facts: tuple[tuple[str, Fact], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, /, **facts: Fact) -> Self:
+        """Make a message of its name and its facts by their names."""
+        return cls(name, tuple(facts.items()))
+
+    def __str__(self) -> str:
+        return put(self, language())
+
+
 class Worded:
     """A value that is said by a statement of its own, such as where a cell or a form stands."""
 
@@ -112,7 +139,7 @@ class Worded:
         return put(self, LANGUAGES[0])
 
 
-Fact = str | int | Decimal | date | Statement | Worded | tuple["Fact", ...]
+Fact = str | int | Decimal | date | Statement | Phrase | Worded | tuple["Fact", ...]
 
 
 class _Default:
@@ -124,7 +151,13 @@ class _Default:
 def language() -> Language:
     """Return the language of what has none of its own."""
     asked = os.environ.get("AUDITKIT_LANG", "")
-    return _Default.lang or Language(asked if asked in LANGUAGES else LANGUAGES[0])
+    return _Default.lang or (Language(asked) if asked in LANGUAGES else _of_locale())
+
+
+def _of_locale() -> Language:
+    """Return the language of the locale: what the environment says of it, else the system."""
+    told = next(filter(None, map(os.environ.get, _LOCALES)), None) or locale.getlocale()[0] or ""
+    return Language.ZH if told.lower().startswith(_CHINESE) else Language.EN
 
 
 def speak(lang: str = "") -> None:
@@ -135,6 +168,17 @@ def speak(lang: str = "") -> None:
     if lang and lang not in LANGUAGES:
         raise ValueError(f"{lang!r} is none of {', '.join(LANGUAGES)}")
     _Default.lang = Language(lang) if lang else None
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Speak a language in a block, and afterwards what was spoken before."""
+    before = _Default.lang
+    speak(lang)
+    try:
+        yield
+    finally:
+        _Default.lang = before
 
 
 def terms(*keys: str) -> tuple[Term, ...]:
@@ -167,6 +211,19 @@ def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     return made
 
 
+@cache
+def phrases() -> Mapping[str, Mapping[str, str]]:
+    """Return the texts of messages by their names, each by its language."""
+    made: dict[str, Mapping[str, str]] = {}
+    for name in PHRASES:
+        text = (files("auditkit") / name).read_text(encoding="utf-8")
+        for key, table in tomllib.loads(text).items():
+            made[key] = table.get("message", table)
+            if "advice" in table:
+                made[f"{key}.advice"] = table["advice"]
+    return made
+
+
 def put(fact: Fact | StrEnum, lang: str) -> str:
     """Put a value into words; raises KeyError for a kind or term that no catalogue has.
 
@@ -176,6 +233,9 @@ def put(fact: Fact | StrEnum, lang: str) -> str:
     match fact:
         case Statement():
             text = words()[type(fact.kind).__name__][fact.kind][lang]
+            return text.format_map({name: put(value, lang) for name, value in fact.facts})
+        case Phrase():
+            text = phrases()[fact.name][lang]
             return text.format_map({name: put(value, lang) for name, value in fact.facts})
         case Worded():
             return put(fact.statement, lang)

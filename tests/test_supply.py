@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -116,6 +118,43 @@ def test_flaws_that_cannot_be_asked_for_are_said_not_to_be_known(tmp_path: Path)
     assert done.returncode == 2
     assert "Not checked" in done.stderr
     assert "no network" in done.stderr
+
+
+def test_a_wheel_names_each_notebook_and_sample_that_is_kept_and_no_other() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    packed = build["targets"]["wheel"]["force-include"]
+    command = ["git", "ls-files", "notebooks/*.ipynb", "data/samples"]
+    kept = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if kept.returncode == 0:
+        assert sorted(packed) == sorted(kept.stdout.split())
+    assert all((ROOT / name).is_file() for name in packed)
+
+
+@pytest.mark.slow
+def test_a_wheel_holds_nothing_that_somebody_did_to_a_checkout(tmp_path: Path) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("no git checkout")
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{ROOT}", clone], check=True)
+    book = clone / "notebooks/03_annotate_deviations.ipynb"
+    book.write_text(
+        book.read_text("utf-8").replace('"cells"', '"by": "王审计", "cells"', 1), "utf-8"
+    )
+    strays = (".ipynb_checkpoints/03-checkpoint.ipynb", "mine.ipynb")
+    others = ("data/samples/unit/client.pdf", "auditkit/decisions/annotations.sqlite")
+    for stray in (*(f"notebooks/{name}" for name in strays), *others):
+        (clone / stray).parent.mkdir(exist_ok=True)
+        (clone / stray).write_text("王审计", encoding="utf-8")
+    command = [sys.executable, "tests/supply.py", "wheel", "dist"]
+    subprocess.run(command, cwd=clone, check=True, capture_output=True)
+    (made,) = (clone / "dist").glob("*.whl")
+    with zipfile.ZipFile(made) as packed:
+        names = packed.namelist()
+        texts = [packed.read(name) for name in names if not name.endswith(".toml")]
+        notebook = packed.read("auditkit/notebook/notebooks/03_annotate_deviations.ipynb")
+    assert not [n for n in names if re.search("checkpoint|mine|client|sqlite", n)]
+    assert '"by": "王审计"'.encode() not in notebook
+    assert "王审计".encode() not in texts
 
 
 def wheel(folder: Path, umask: int, moment: int) -> tuple[str, bytes]:

@@ -9,12 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.cli.inputs import allowance, data_of, each, inputs, missing_log, terms_of
+from auditkit.cli.inputs import allowance, data_of, each, inputs, known_id, missing_log, terms_of
 from auditkit.cli.reviews import is_witnessed, review_command
 from auditkit.cli.terminal import Output, how_many, say
-from auditkit.errors import AuditkitError, LogError, RuleFileError
+from auditkit.errors import AuditkitError, LogError
 from auditkit.report import BudgetLine, Entry
-from auditkit.wording import LabelPath, Language, Name, language, put
+from auditkit.wording import Fact, LabelPath, Language, Name, Phrase, Series, language, put
 from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
@@ -89,12 +89,12 @@ def _compare(options: argparse.Namespace, output: Output) -> None:
         _reconcile(options, output)
         return
     if len(options.paths) != 2:
-        options.parser.error("two files are compared, or several --with another document")
+        options.parser.error(Phrase.of("two or with"))
     old, new = options.paths
     try:
         found = compare(old, new, terms_of(options))
     except AuditkitError as error:
-        output.fail(f"{old} and {new}", error)
+        output.fail(str(Phrase.of("several inputs", one=old, other=new)), error)
         return
     output.results += map(comparison_json, found)
     output.table(*changes(found))
@@ -106,7 +106,7 @@ def _reconcile(options: argparse.Namespace, output: Output) -> None:
     from auditkit.reviewing import forms_of
 
     if not (options.other and options.column):
-        options.parser.error("--with names the other document, --column each of its columns")
+        options.parser.error(Phrase.of("with and column"))
     terms, rows = terms_of(options), read_rows(options.other, dict(options.column))
     heads = heads_of("file", "form", "rule", "outcome", "subject", "what was found")
     output.schema = "reconcile"
@@ -150,11 +150,11 @@ def _sample(options: argparse.Namespace, output: Output) -> None:
     path = drawn.keep(options.tables)
     output.results.append(drawn.record)
     output.table(heads_of("form", "why"), [row.values() for row in drawn.rows])
-    how_many = f"{drawn.size} of {drawn.population} forms: {drawn.reasoning}"
-    notes = (put(note, language()) for note in drawn.notes)
-    which = f"This is draw {len(earlier) + 1} from these tables; it is in {path}"
-    before = (f"Drawn before it: {', '.join(earlier)}",) if earlier else ()
-    say(*notes, how_many, which, *before)
+    sizes = {"size": drawn.size, "population": drawn.population}
+    how_many = Phrase.of("draw size", **sizes, reasoning=drawn.reasoning)
+    which = Phrase.of("draw which", number=len(earlier) + 1, path=str(path))
+    before = (Phrase.of("draw before", names=tuple(earlier)),) if earlier else ()
+    say(*drawn.notes, how_many, which, *before)
 
 
 def _plainly(value: object) -> str:
@@ -179,7 +179,7 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
 
     law, place, lang = _law(options)
     if options.standards and options.paths:
-        options.parser.error("--standards lists values, and takes no ID")
+        options.parser.error(Phrase.of("standards alone"))
     if options.standards:
         output.schema = "standards"
         output.results += [contract.provision_json(p) for p in law.resolved(place)]
@@ -191,8 +191,7 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
         output.table(*rulebook.rules(rules.values(), lang))
 
     def show(id_: str, output: Output) -> None:
-        if (rule := rules.get(id_.upper())) is None:
-            raise RuleFileError("no rule has this id", name=id_, advice="List them: auditkit rules")
+        rule = rules[known_id(id_, tuple(rules))]
         output.results.append(rulebook.rule_json(rule, law, place, lang))
         output.table(*rulebook.rule_page(rule, law, place, lang))
 
@@ -205,22 +204,21 @@ def _log(options: argparse.Namespace, output: Output) -> None:
     log, is_of_log = Log(options.log), not (options.action == "verify" and options.file)
     missing = missing_log(options) if is_of_log else ""
     if missing and options.action not in ("import", "sign"):
-        where = "Check the name that --log or AUDITKIT_LOG gives"
-        advice = f"{where}; a log is made when the first decision is recorded"
-        raise LogError("the log is not there", name=missing, advice=advice)
+        raise LogError.saying("log-missing", name=missing)
     if missing and options.action == "import":
-        say(f"log {missing} is not there: it is made")
+        say(Phrase.of("log made", log=missing))
     if options.action == "export":
         log.export(options.file)
     elif options.action == "copy":
         log.copy(options.out)
         say(_whole(Log(options.out)))
     elif options.action == "verify" and options.file:
-        say(f"{options.file}: whole, {how_many(len(read_export(options.file)), 'decision')}")
+        decisions = how_many(len(read_export(options.file)), "decision")
+        _answer(output, Phrase.of("export whole", file=options.file, decisions=decisions))
     elif options.action == "verify":
         flaws = log.verify(*options.digest or ())
         output.worst |= {"error" for _ in flaws}
-        say(*(flaws or (_whole(log),)))
+        _answer(output, *(flaws or (_whole(log),)))
     elif options.action in ("sign", "reopen"):
         from auditkit.cli.decided import sign
 
@@ -237,11 +235,22 @@ def _log(options: argparse.Namespace, output: Output) -> None:
     else:
         is_import = options.action == "import"
         _list(log, _imported(log, options, output) if is_import else log.decisions(), output)
+        if is_import:
+            added = how_many(len(output.results), "decision")
+            say(Phrase.of("imported", file=options.file, decisions=added, log=log.name))
 
 
-def _whole(log: Log) -> str:
-    last = ", ".join(event.digest for event in log.decisions()[-1:])
-    return f"{log.name}: whole; the digest of its last event is {last}"
+def _answer(output: Output, *lines: Fact) -> None:
+    """Print what was asked for: the state of a log, a line each."""
+    said = [put(line, language()) for line in lines]
+    output.more["state"] = said
+    output.lines += said
+
+
+def _whole(log: Log) -> Phrase:
+    for event in log.decisions()[-1:]:
+        return Phrase.of("log whole", log=log.name, digest=event.digest)
+    return Phrase.of("log empty", log=log.name)
 
 
 def _list(log: Log, events: Sequence[Decision], output: Output) -> None:
@@ -250,8 +259,17 @@ def _list(log: Log, events: Sequence[Decision], output: Output) -> None:
     heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
     output.table((*heads, *heads_of("subject", "value", "note")), map(_event, events))
     for several in log.conflicts():
-        made = (f"{e.auditor}: {e.decision} {e.value}".rstrip() for e in several)
-        say(f"decided differently: {several[0].subject}: {'; '.join(made)}")
+        made = Series(_decided_by(event) for event in several)
+        subject = LabelPath(several[0].subject)
+        say(Phrase.of("decided differently", subject=subject, made=made))
+
+
+def _decided_by(event: Decision) -> Phrase:
+    from auditkit.decisions.events import decided_of
+
+    decision, value = decided_of(event)
+    said = "one who decided so" if value else "one who decided"
+    return Phrase.of(said, auditor=event.auditor, decision=decision, value=value)
 
 
 def _join(log: Log, options: argparse.Namespace, output: Output) -> None:
@@ -260,7 +278,7 @@ def _join(log: Log, options: argparse.Namespace, output: Output) -> None:
     try:
         event = record(options.form, options.other_form, options.note, options.auditor)
     except ValueError as error:
-        options.parser.error(f"{error}; auditkit log show FILE prints the keys of forms")
+        options.parser.error(Phrase.of("keys shown", why=str(error)))
     output.results.append(asdict(event))
     heads = (*heads_of("number"), Name("made_at"), *heads_of("auditor", "decision", "rule"))
     output.table((*heads, *heads_of("subject", "value", "note")), [_event(event)])
@@ -284,8 +302,7 @@ def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[De
         if older := sum(
             bool(event.form) and not event.names for event in added if event.kind != "forms"
         ):
-            says = "of an older log, which did not note the form"
-            say(f"{how_many(older, 'decision')} {says}: log show FILE lists those on a file")
+            say(Phrase.of("of older log", decisions=how_many(older, "decision")))
         return added
     events, problems = read_decisions(Path(options.file), log, options.auditor)
     for problem in problems:

@@ -11,13 +11,12 @@ from auditkit.cli.inputs import data_of, terms_of
 from auditkit.cli.terminal import Output, how_many, say
 from auditkit.errors import LogError
 from auditkit.schedules import DIGITS_SAID, asked_about
-from auditkit.wording import LabelPath, Statement, language, put
+from auditkit.wording import LabelPath, Phrase, Statement, Term, language, put
 from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
     from auditkit.decisions.events import Decision, Standing
     from auditkit.decisions.log import Log
-    from auditkit.decisions.signing import Signing
     from auditkit.wording import Fact
 
 _FOUND = ("standing", "decision", "about", "what was found then", "now")
@@ -30,7 +29,7 @@ def show_standing(path: str, log: Log, output: Output) -> None:
     Each form is named with its key first, by which ``log same`` knows it. Decisions made in another
     file name that, with the first digits of its digest.
     """
-    from auditkit.decisions.events import about, about_entries, about_form
+    from auditkit.decisions.events import about, about_entries, about_form, decided_of
     from auditkit.decisions.standing import concerns
     from auditkit.reviewing import Terms, review
 
@@ -39,20 +38,30 @@ def show_standing(path: str, log: Log, output: Output) -> None:
     questions = [about(finding) for one in reviews for finding in one.findings]
     for one in reviews:
         known, place = one.report.known_as, put(one.report.place, language())
-        called = ", ".join(filter(None, (known.project, known.year, known.implementer)))
-        how = "" if known.is_told else ": it is known by the bytes of this file alone"
-        say(f"{name}, {place}: form {known.key}, {called or 'without a name'}{how}")
+        called = tuple(filter(None, (known.project, known.year, known.implementer)))
+        how = "form known" if known.is_told else "form known by bytes"
+        named = called or Phrase.of("without a name")
+        say(Phrase.of(how, name=name, place=place, form=known.key, called=named))
         questions += about_entries(one.report, one.report.entries())
         questions.append(about_form(one.report, one.findings))
     for event in concerns(log.decisions(), (one.report for one in reviews)):
         if event.kind == "forms":
-            said = f"{event.form} is {event.decision} {event.value}"
-            say(f"{said} ({event.auditor}, {event.made_at[:10]}): {event.note}")
+            say(
+                Phrase.of(
+                    "form joined",
+                    form=event.form,
+                    decision=decided_of(event)[0],
+                    other=event.value,
+                    auditor=event.auditor,
+                    day=event.made_at[:10],
+                    note=event.note,
+                )
+            )
     found = log.standing(questions)
     asked = {question.key: question for question in questions}
     output.results += ({**asdict(event), "standing": how.value} for event, how in found)
     output.table(heads_of(*_HEADS), _rows(found, asked))
-    say(f"{name}: {how_many(len(found), 'decision')}")
+    say(Phrase.of("decisions on file", name=name, decisions=how_many(len(found), "decision")))
 
 
 def sign(log: Log, options: argparse.Namespace, output: Output) -> None:
@@ -60,23 +69,26 @@ def sign(log: Log, options: argparse.Namespace, output: Output) -> None:
 
     Raises LogError where the file has several forms and none is named, and what the log raises.
     """
+    from auditkit.decisions.events import decided_of
+    from auditkit.decisions.signing import PREPARED
     from auditkit.reviewing import review
 
     data, name = data_of(options.path)
     reviews = review(data, replace(terms_of(options), log=log.where), name=name)
     forms = {one.report.known_as.key: one for one in reviews}
     if (options.form or len(reviews) > 1) and options.form not in forms:
-        advice = f"Name one of {', '.join(forms)} with --form"
-        raise LogError("it has several forms, or none of this key", name=name, advice=advice)
+        raise LogError.saying("several forms", name=name, known=tuple(forms))
     one = forms.get(options.form, reviews[0])
     if options.action == "sign" and not options.code:
         shown = log.signing(one)
         for finding in (*shown.undecided, *shown.asking):
-            how = "undecided" if finding in shown.undecided else "waits for evidence"
-            say(f"{how}: {finding.rule} {finding.message(language())}")
+            how = "undecided" if finding in shown.undecided else "awaits evidence"
+            say(Phrase.of(how, rule=finding.rule, message=finding.message(language())))
         for value, event in shown.signatures.items():
-            say(f"{value} by {event.auditor} on {event.made_at}")
-        say(f"{name}: {_signed_with(shown)} signs this; --code {shown.code}")
+            who = {"auditor": event.auditor, "on": event.made_at}
+            say(Phrase.of("signed before", value=Term(value), **who))
+        how = "signs this with reason" if shown.undecided else "signs this"
+        say(Phrase.of(how, name=name, next=shown.next or PREPARED, code=shown.code))
         return
     try:
         if options.action == "reopen":
@@ -87,13 +99,10 @@ def sign(log: Log, options: argparse.Namespace, output: Output) -> None:
     except ValueError as error:
         options.parser.error(str(error))
     output.results.append(asdict(event))
-    said = " ".join(filter(None, (event.decision, event.value)))
-    say(f"{name}: {said} by {event.auditor} on {event.made_at}; its digest is {event.digest}")
-
-
-def _signed_with(shown: Signing) -> str:
-    reason = " and --note WHY, since not all is decided," if shown.undecided else ""
-    return f"auditkit log sign FILE --as {shown.next or 'prepared'} --auditor NAME{reason}"
+    decision, value = decided_of(event)
+    said = Phrase.of("signed as", decision=decision, value=value) if value else decision
+    by = {"auditor": event.auditor, "on": event.made_at, "digest": event.digest}
+    say(Phrase.of("signed", name=name, said=said, **by))
 
 
 def _rows(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditkit.cli.terminal import Output, say
 from auditkit.errors import AuditkitError, RuleFileError
+from auditkit.wording import Phrase
 
 if TYPE_CHECKING:
     from auditkit.findings import Suppression
@@ -89,7 +90,7 @@ def _tried(path: str, output: Output, work: Callable[[str, Output], object]) -> 
 
 
 def _called(path: str) -> str:
-    return "standard input" if path == STANDARD_INPUT else path
+    return str(Phrase.of("standard input")) if path == STANDARD_INPUT else path
 
 
 def _can_be_parted() -> bool:
@@ -137,7 +138,7 @@ def terms_of(options: argparse.Namespace) -> Terms:
     from auditkit.reviewing import Terms
 
     if log := missing_log(options):
-        say(f"log {log} is not there: no decisions read; it is made when the first is recorded")
+        say(Phrase.of("log absent", log=log))
 
     given = {name: getattr(options, name, None) for name in _OF_TERMS}
     named = {_OF_TERMS[name]: value for name, value in given.items() if value is not None}
@@ -164,8 +165,9 @@ def _suppressions(options: argparse.Namespace) -> tuple[Suppression, ...]:
     known = _rule_ids(options.rules) if ids or own else ()
     for one in own:
         if one.rule not in known:
-            say(f"{options.suppress.name}: no rule has the id {one.rule}; nothing is suppressed")
-    return (*(Suppression(_known_id(id_, known), BY_ID) for id_ in ids), *own)
+            file = options.suppress.name
+            say(Phrase.of("rule not suppressed", file=file, rule=one.rule))
+    return (*(Suppression(known_id(id_, known), BY_ID) for id_ in ids), *own)
 
 
 def _rule_ids(file: Path | None) -> tuple[str, ...]:
@@ -175,11 +177,11 @@ def _rule_ids(file: Path | None) -> tuple[str, ...]:
     return tuple(rule.id for rule in (*Terms(rules_file=file).rulebook, *ACROSS))
 
 
-def _known_id(given: str, known: Sequence[str]) -> str:
+def known_id(given: str, known: Sequence[str]) -> str:
     """Return the id of a rule as it is written; raise RuleFileError with those that are close."""
     for id_ in (given, given.upper()):
         if id_ in known:
             return id_
-    close = ", ".join(get_close_matches(given.upper(), known))
-    advice = "List them: auditkit rules" if not close else f"Is it {close}? All: auditkit rules"
-    raise RuleFileError("no rule has this id", name=given, advice=advice)
+    if close := tuple(get_close_matches(given.upper(), known, cutoff=0.75)):
+        raise RuleFileError.saying("rule-unknown-like", name=given, like=close)
+    raise RuleFileError.saying("rule-unknown", name=given)

@@ -14,6 +14,7 @@ from auditkit.cli.inputs import STANDARD_INPUT, allowance, data_of, each, inputs
 from auditkit.cli.terminal import Output, how_many, progress, say
 from auditkit.errors import AuditkitError
 from auditkit.files import readable
+from auditkit.wording import Phrase
 from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
 
     terms, files = terms_of(options).checked(), list(inputs(options.paths, output))
     if options.keep and options.replace:
-        options.parser.error("--keep writes beside what was written into, --replace over it")
+        options.parser.error(Phrase.of("keep or replace"))
     is_one_file = list(map(whole_path, files)) == list(map(whole_path, options.paths[:1]))
     is_one_path = len(options.paths) == 1
     terms = replace(terms, witness=is_witnessed(options, files))
@@ -44,8 +45,8 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
         review_one = partial(_review_one, terms=terms, options=options)
         each(files, output, review_one, allowance(options))
     elif STANDARD_INPUT in files:
-        without = ", ".join(f"--{name}" for name in OF_SEVERAL)
-        options.parser.error(f"standard input (-) is reviewed alone, without {without}")
+        without = tuple(f"--{name}" for name in OF_SEVERAL)
+        options.parser.error(Phrase.of("stdin alone", without=without))
     elif files:
         _review_many(files, terms, options, output)
 
@@ -53,7 +54,7 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
 def is_witnessed(options: argparse.Namespace, files: Sequence[str]) -> bool:
     """Tell whether files are printed to settle doubts: a single one is, unless that is declined."""
     if options.witness and options.no_witness:
-        options.parser.error("--witness prints files to settle doubts, --no-witness prints none")
+        options.parser.error(Phrase.of("witness or not"))
     return options.witness or (len(files) == 1 and not options.no_witness)
 
 
@@ -72,14 +73,15 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
     for one in reviews:
         if one.corrections:
             said = schedules.corrected_line(one.corrections.count, log.name, one.lang)
-            say(f"{shown}, {put(one.report.place, one.lang)}: {said}")
+            place = put(one.report.place, one.lang)
+            say(Phrase.of("of file", name=shown, place=place, said=said))
     if not options.no_workpapers:
         folder = folder_of(reviews, options.out)
         ink = _ink(options)
         papers = write_workpapers(reviews, folder, log, source=data, ink=ink, tell=say)
         folder = papers[0].parent
         written = [readable(str(paper)) for paper in papers]
-        say(f"{shown}: workpapers are in {readable(str(folder))}")
+        say(Phrase.of("papers in", name=shown, folder=readable(str(folder))))
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
         is_doubted = not all(entry.is_sure for entry in one.report.entries())
@@ -125,7 +127,7 @@ def _review_many(
     try:
         made = review_files(files, run, terms, progress())
     except KeyboardInterrupt:
-        say("Stopped. What is done is kept: give the same command again to go on")
+        say(Phrase.of("stopped"))
         raise
     for done in made.files:
         for form in done.forms:
@@ -154,15 +156,15 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
     from auditkit.schedules import corrected_line
 
     for copy, first in made.copies:
-        say(f"{copy}: holds the same as {first}, and is reviewed once")
+        say(Phrase.of("holds the same", copy=copy, first=first))
     if corrected := [form.corrected for form in made.forms if form.corrected]:
         said = corrected_line(sum(corrected), Log(terms.log).name, terms.lang)
-        say(f"{how_many(len(corrected), 'form')}: {said}")
+        say(Phrase.of("of forms", forms=how_many(len(corrected), "form"), said=said))
     for number, done in enumerate(made.failed):
         output.fail(done.name, done.problem, is_said=number < FAILURES_SAID)
     if len(made.failed) > FAILURES_SAID:
         failed = how_many(len(made.failed), "file")
-        say(f'{failed} failed: auditkit query {options.out} "from failures"')
+        say(Phrase.of("more failed", files=failed, folder=str(options.out)))
     across = query(options.out, "from across")
     output.worst |= {row["severity"] for row in across if row["outcome"] == "fail"}
     counts = {"total": made.total, "new": made.new, "forms": len(made.forms)}
@@ -173,9 +175,10 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
     }
     if asked := sum(row["outcome"] in ("fail", "review") for row in across):
         such = "from across where outcome in ('fail', 'review')"
-        say(f'{how_many(asked, "finding")} across reports: auditkit query {options.out} "{such}"')
-    made_there = "tables" if options.no_workpapers else "workpapers and tables"
-    say(f"{made_there} are in {options.out}")
+        found = how_many(asked, "finding")
+        say(Phrase.of("found across", findings=found, folder=str(options.out), such=such))
+    made_there = "tables in" if options.no_workpapers else "papers and tables in"
+    say(Phrase.of(made_there, folder=str(options.out)))
 
 
 def _across_json(row: Json) -> Json:

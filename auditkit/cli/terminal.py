@@ -13,8 +13,8 @@ from itertools import accumulate, chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from auditkit.errors import known
-from auditkit.wording import Fact
+from auditkit.errors import AuditkitError, known
+from auditkit.wording import Fact, Phrase, language, put
 
 if TYPE_CHECKING:
     from auditkit.many.run import Tally
@@ -26,9 +26,9 @@ SECONDS_BETWEEN_LINES = 10
 class Output:
     """What came out of a command so far: as data, and as rows of a table by their heads.
 
-    ``schema`` is what the data is called in JSON; ``later`` are results that are made only as they
-    are printed, ``more`` is what stands beside all of them. ``worst`` are the severities that
-    ``--fail-on`` asks for.
+    ``schema`` is what the data is called in JSON; ``lines`` are printed as they are. ``later`` are
+    results that are made only as they are printed, ``more`` is what stands beside all of them.
+    ``worst`` are the severities that ``--fail-on`` asks for.
     """
 
     schema: str
@@ -38,20 +38,21 @@ class Output:
     later: Iterable[Any] = ()
     more: dict[str, Any] = field(default_factory=dict)
     rows: list[dict[Fact, Any]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     worst: set[str] = field(default_factory=set)
 
     def fail(self, name: str, error: Exception, *, is_said: bool = True) -> None:
         """Record what one input failed of, and say it at once."""
-        if told := known(error):
-            message, advice = told.message, told.advice
-            of = "" if Path(told.name).name in name else told.name
-            where = "".join(f", {part}" for part in (of, told.place) if part)
-        else:
-            message = f"unexpected {type(error).__name__}: {error}"
-            advice, where = "Run again with --debug for the trace, and report it", ""
+        kind = type(error).__name__
+        told = known(error) or AuditkitError.saying("unexpected", kind=kind, said=str(error))
+        message, place, advice = told.in_words(language())
+        of = "" if Path(told.name).name in name else told.name
+        parts = (Phrase.of("failed of", where=part) for part in (of, place) if part)
+        where = "".join(map(str, parts))
         self.failures.append({"name": name, "error": f"{message}{where}", "advice": advice})
         if is_said:
-            say(f"{name}{where}: {message}. {advice}")
+            said = "failed" if advice else "failed plainly"
+            say(Phrase.of(said, name=name, where=where, message=message, advice=advice))
         if self.debug:
             trace = "".join(traceback.format_exception(error)).splitlines()
             say(*(f"| {line}" for line in trace))  # so that none looks like a line of its own
@@ -85,6 +86,8 @@ class Output:
         """
         from auditkit.schedules import spoken, text_of
 
+        for line in self.lines:
+            sys.stdout.write(f"{visible(line)}\n")
         if self.rows:
             values = [[*row.values()] for row in self.rows]
             heads, rows = spoken((list(self.rows[0]), values), lang)
@@ -112,26 +115,26 @@ def open_streams() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def say(*lines: str) -> None:
+def say(*lines: Fact) -> None:
     """Say something on standard error, a line each; that nobody hears it stops no work.
 
     A line stays one line, whatever names of files and texts of forms stand in it.
     """
     try:
         for line in lines:
-            sys.stderr.write(f"{visible(line)}\n")
+            sys.stderr.write(f"{visible(put(line, language()))}\n")
         sys.stderr.flush()
     except BrokenPipeError:
         silence(sys.stderr)
 
 
-def how_many(count: int, thing: str) -> str:
-    """Return how many there are of a thing.
+def how_many(count: int, thing: str) -> Phrase:
+    """Return how many there are of a thing that ``says.toml`` counts.
 
-    >>> how_many(1, "file"), how_many(2, "file")
-    ('1 file', '2 files')
+    >>> [put(how_many(count, "file"), lang) for lang in ("en", "zh") for count in (1, 2)]
+    ['1 file', '2 files', '1个文件', '2个文件']
     """
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+    return Phrase.of("one " + thing) if count == 1 else Phrase.of("some " + thing, count=count)
 
 
 def silence(stream: TextIO) -> None:

@@ -22,7 +22,7 @@ from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.identity import question_key, same, same_reading
 from auditkit.report import Entry, Report
-from auditkit.wording import Fact, LabelPath, Statement, Term, language, put
+from auditkit.wording import Fact, LabelPath, Statement, Term, put
 
 
 class Act(StrEnum):
@@ -179,8 +179,8 @@ def about_entry(report: Report, path: str) -> Decision:
     if path not in known:
         like = get_close_matches(path, known, n=3, cutoff=0.3)
         kind = Missing.ENTRY_LIKE if like else Missing.ENTRY
-        said = put(Statement.of(kind, path=path, like=", ".join(like)), language())
-        advice = put(Missing.ADVICE, language())
+        said = Statement.of(kind, path=path, like=", ".join(like))
+        advice = Statement.of(Missing.ADVICE)
         raise EntryError(said, name=report.document.name, advice=advice)
     return about_entries(report, [known[path]])[0]
 

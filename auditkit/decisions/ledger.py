@@ -30,6 +30,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from auditkit.errors import ExtraMissingError, LogError
 from auditkit.files import PART
+from auditkit.wording import Phrase
 
 _Row = dict[str, Any]
 
@@ -49,14 +50,14 @@ def digest(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def broken_links(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def broken_links(rows: Iterable[Mapping[str, Any]]) -> Iterator[Phrase]:
     """Say which events do not follow on the one before, or are not what was written."""
     before = ""
     for number, row in enumerate(rows, start=1):
         if (row["number"], row["previous"]) != (number, before):
-            yield f"event {number}: it, or the one before it, was changed or removed"
+            yield Phrase.of("flaw-link", number=number)
         elif digest(row) != row["digest"]:
-            yield f"event {number}: it was changed after it was written"
+            yield Phrase.of("flaw-event", number=number)
         before = row["digest"]
 
 
@@ -77,7 +78,7 @@ class Ledger:
                 url = url.set(drivername="postgresql+psycopg")
             self._kind = url.get_backend_name()
             if self._kind not in ("sqlite", "postgresql"):
-                raise LogError("a log is kept in SQLite or PostgreSQL only", name=self.name)
+                raise LogError.saying("log-elsewhere", name=self.name)
             # A file is closed after each piece of work: it is whole then, and may be copied.
             pool = {"sqlite": sa.NullPool, "postgresql": sa.QueuePool}[self._kind]
             self._engine = sa.create_engine(url, poolclass=pool, pool_pre_ping=True)
@@ -113,8 +114,7 @@ class Ledger:
         count, last = connection.execute(_HEAD).one()
         ends = [dict(row) for row in connection.execute(_END, {"count": count}).mappings()]
         if [(row["digest"], digest(row)) for row in ends] != [(last, last)] * bool(count):
-            advice = "Go back to a saved copy of the log; nothing was written"
-            raise LogError("the last event was changed", name=self.name, advice=advice)
+            raise LogError.saying("event-changed", name=self.name)
         self._check_what_was_seen(connection)
         row = {**event, "number": count + 1, "previous": last}
         row["digest"] = digest(row)
@@ -133,8 +133,7 @@ class Ledger:
             with self.transaction("read") as connection, closing(sqlite3.connect(part)) as other:
                 self._copy(connection, other)
             if flaws := Ledger(str(part), self.name).flaws():
-                advice = "Go back to a saved copy; nothing was copied"
-                raise LogError(flaws[0], name=self.name, advice=advice)
+                raise LogError.saying("copy-flawed", name=self.name, flaw=flaws[0])
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -159,12 +158,12 @@ class Ledger:
         """
         with self.transaction("read") as connection:
             rows, found = self.rows(connection), self._changes_of_tables(connection)
-            found += broken_links(rows)
+            found += map(str, broken_links(rows))
             count, last = connection.execute(_HEAD).one()
         if (count, last) != (len(rows), rows[-1]["digest"] if rows else ""):
-            found.append(f"{count} events were written, {len(rows)} are there, or the last is odd")
+            found.append(str(Phrase.of("flaw-count", count=count, found=len(rows))))
         missing = set(known) - {row[name] for row in rows for name in ("digest", "origin")}
-        return (*found, *(f"no event has the digest {one}" for one in sorted(missing)))
+        return (*found, *(str(Phrase.of("flaw-digest", digest=one)) for one in sorted(missing)))
 
     def _changes_of_tables(self, connection: sa.Connection) -> list[str]:
         """Say what is wrong with a file as such, and whether tables or triggers were changed."""
@@ -176,24 +175,23 @@ class Ledger:
                     fresh.execute(statement)
                 expected = [text for (text,) in fresh.execute(texts["guarded"])]
         held = connection.exec_driver_sql(texts["guarded"]).scalars().all()
-        said = ["the tables, or the triggers that guard them, were changed"]
+        said = [str(Phrase.of("flaw-tables"))]
         return [line for line in checked if line != "ok"] + said * (held != expected)
 
     def _check_what_was_seen(self, connection: sa.Connection) -> None:
         """Raise LogError where this is not the log that was used before."""
         count, last = self._seen
         if count and not connection.execute(_KNOWN, {"count": count, "digest": last}).scalar_one():
-            raise self._replaced(f"event {count}")
+            raise self._replaced(count)
 
-    def _replaced(self, place: str) -> LogError:
-        what = "what this log held is no longer there: it was removed, replaced or cut short"
-        advice = "Put it back, or begin again to go on with what is there; nothing was written"
-        return LogError(what, name=self.name, place=place, advice=advice)
+    def _replaced(self, event: int) -> LogError:
+        place = Phrase.of("event", number=event)
+        return LogError.saying("log-gone", name=self.name, place=place)
 
     def _make_ready(self) -> None:
         """Make the tables where there are none, or take them to the version of this package."""
         if self._seen[0]:  # the file was there, and is gone
-            raise self._replaced(f"event {self._seen[0]}")
+            raise self._replaced(self._seen[0])
         self._is_ready = False
         if self.path:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -214,8 +212,7 @@ class Ledger:
             return 0
         version = connection.execute(sa.text("SELECT version FROM auditkit_head")).scalar_one()
         if version not in range(1, len(MIGRATIONS) + 1):
-            advice = "Install that version; nothing was written"
-            raise LogError("a later auditkit made this log", name=self.name, advice=advice)
+            raise LogError.saying("log-later", name=self.name)
         return int(version)
 
     def _open(self, work: str) -> sa.Connection:
@@ -248,13 +245,12 @@ class Ledger:
         try:
             yield
         except ModuleNotFoundError as error:
-            what = "PostgreSQL needs packages that are missing"
-            raise ExtraMissingError.of("postgres", what, name=self.name) from error
+            raise ExtraMissingError.of("postgres", "postgres-missing", name=self.name) from error
         except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeDecodeError) as error:
             text = str(getattr(error, "orig", None) or error)
             trouble = next(t for t in _TEXTS["troubles"] if re.search(t["pattern"], text))
-            what, place = trouble["what"], text.partition("\n")[0]
-            raise LogError(what, name=self.name, place=place, advice=trouble["advice"]) from error
+            place = text.partition("\n")[0]
+            raise LogError.saying(trouble["error"], name=self.name, place=place) from error
 
 
 def _insertion(row: Mapping[str, Any]) -> str:

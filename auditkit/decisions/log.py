@@ -36,7 +36,7 @@ from auditkit.decisions.events import (
     signed_with,
     wall_time,
 )
-from auditkit.decisions.signing import Refusal, Signing, in_words, signatures_on, signing
+from auditkit.decisions.signing import Refusal, Signing, remedy, signatures_on, signing
 from auditkit.decisions.standing import (
     Groups,
     apart,
@@ -48,12 +48,12 @@ from auditkit.decisions.standing import (
     standings,
     unreplaced,
 )
-from auditkit.errors import LogError, SignedError
+from auditkit.errors import LogError, SignedError, refused
 from auditkit.files import digest_of, write_whole
 from auditkit.findings import Finding
 from auditkit.identity import question_key
 from auditkit.report import Report
-from auditkit.wording import Statement, Term, language, put
+from auditkit.wording import Phrase, Statement, Term, language, put
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -106,8 +106,7 @@ class Log:
         from auditkit.decisions.ledger import Ledger
 
         if self.where == NO_LOG:
-            advice = "Name a log, or leave it out for the usual one"
-            raise LogError("nothing is kept where no log is read", name=self.name, advice=advice)
+            raise LogError.saying("log-none", name=self.name)
         return Ledger(self.where, self.name)
 
     def record(
@@ -129,9 +128,10 @@ class Log:
         """
         question = about(thing)
         if decision not in DECISIONS[question.kind]:
-            raise ValueError(f"{decision!r} is none of {', '.join(DECISIONS[question.kind])}")
+            known = tuple(map(str, DECISIONS[question.kind]))
+            raise ValueError(Phrase.of("decision-odd", decision=decision, known=known))
         if decision == Act.SIGNED:
-            raise ValueError("a review is signed as prepared or reviewed by Log.sign(review, …)")
+            raise ValueError(Phrase.of("decision-signs"))
         event = _made(question, decision, value, note, auditor, now)
         if evidence:
             with _file(evidence) as path:
@@ -171,7 +171,7 @@ class Log:
         what is missing, and what ``record`` raises.
         """
         if value not in SIGNATURES:
-            raise ValueError(f"a signature is one of {', '.join(SIGNATURES)}, not {value!r}")
+            raise ValueError(Phrase.of("signature-odd", known=tuple(SIGNATURES), value=value))
         form = about_form(review.report, review.findings)
         event = _made(form, Act.SIGNED, value, note, auditor)
         with self._ledger.transaction("write") as connection:
@@ -209,16 +209,15 @@ class Log:
     ) -> Decision:
         keys = [form if isinstance(form, str) else form.known_as.key for form in (one, other)]
         if keys[0] == keys[1]:
-            raise ValueError(f"two forms are expected, and both are {keys[0]}")
+            raise ValueError(Phrase.of("forms-same", form=keys[0]))
         if not any(self._read(form=key) for key in keys):
-            raise ValueError(f"no decision is about {' or '.join(keys)}")
+            raise ValueError(Phrase.of("forms-unknown", forms=tuple(keys)))
         return self.record(about_forms(*keys), act, note, auditor)
 
     def decisions(self) -> tuple[Decision, ...]:
         """Return all decisions in the order they were added; raises LogError if tampered with."""
         if self.is_there and (flaws := self._ledger.flaws()):
-            advice = "Go back to a saved copy, or see all with: auditkit log verify"
-            raise LogError(flaws[0], name=self.name, advice=advice)
+            raise LogError.saying("log-flawed", name=self.name, flaw=flaws[0])
         return self._read()
 
     def history(self, of: Finding | Decision | str) -> tuple[Decision, ...]:
@@ -301,7 +300,11 @@ class Log:
         their count, or a log written anew, cannot be told.
         """
         try:
-            return self._ledger.flaws(known) if self.is_there else (f"{self.name}: no log",)
+            return (
+                self._ledger.flaws(known)
+                if self.is_there
+                else (str(Phrase.of("flaw-no-log", log=self.name)),)
+            )
         except LogError as error:
             return (str(error),)
 
@@ -319,9 +322,8 @@ class Log:
         """
         with _file(path) as new:
             if not self.is_there or new.exists():
-                what = "this file is there already" if self.is_there else "the log is not there"
-                name = str(path) if self.is_there else self.name
-                raise LogError(what, name=name, advice="Name another one; nothing was written")
+                what = "copy-there" if self.is_there else "log-uncopied"
+                raise LogError.saying(what, name=str(path) if self.is_there else self.name)
             self._ledger.copy(new)
 
     def merge(self, source: str | Path | Sequence[Decision]) -> tuple[Decision, ...]:
@@ -353,12 +355,13 @@ class Log:
         signed = [e for e in made if is_of_one_content(e, event)][-1:]
         signed = [e for e in signed if e.decision == Act.SIGNED]
         if event.decision == Act.REOPENED and not (signed or event.origin):
-            raise ValueError("this review is not signed, so it cannot be reopened")
+            raise ValueError(Phrase.of("not-signed"))
         for e in signed if event.decision != Act.REOPENED and event.kind != "forms" else ():
             if (event.decision, event.state) != (e.decision, e.state):
                 facts = {"value": Term(e.value), "auditor": e.auditor, "on": e.made_at}
-                said, advice = in_words(Statement.of(Refusal.REOPEN, **facts))
-                raise SignedError(said, name=self.name, place=event.subject, advice=advice)
+                why = Statement.of(Refusal.REOPEN, **facts)
+                place = event.subject
+                raise SignedError(why, name=self.name, place=place, advice=remedy(why))
         return Decision(**self._ledger.append(connection, asdict(event)))
 
     def _read(self, **of: str) -> tuple[Decision, ...]:
@@ -414,7 +417,7 @@ def _made(
 ) -> Decision:
     """Return an event that is ready to be added; raises ValueError where something is missing."""
     if not auditor.strip():
-        raise ValueError("a decision needs the auditor's name")
+        raise ValueError(Phrase.of("no-auditor"))
     if decision == Act.REOPENED and not note.strip():
         raise ValueError(put(Refusal.NO_REASON, language()))
     return replace(
@@ -437,12 +440,14 @@ def read_export(path: str | Path) -> tuple[Decision, ...]:
         text = data.decode()
         lines = [line for line in text.split("\n") if line]
         events = tuple(Decision(**json.loads(line)) for line in lines[1:])
-        flaw = next(broken_links(map(asdict, events)), "a line was changed, added or removed")
-        if text != _exported(events) or not flaw.startswith("a line"):
-            raise ValueError(flaw)
-    except (ValueError, TypeError) as error:
-        advice = "Ask for the file again, or go back to a saved copy; nothing was imported"
-        raise LogError(f"not a whole log: {error}", name=str(path), advice=advice) from error
+        flaw = next(broken_links(map(asdict, events)), None)
+        if flaw or text != _exported(events):
+            raise ValueError(flaw or Phrase.of("line-odd"))
+    except (json.JSONDecodeError, UnicodeDecodeError, TypeError) as error:
+        why = Phrase.of("no-export")
+        raise LogError.saying("export-flawed", name=str(path), reason=why) from error
+    except ValueError as error:
+        raise LogError.saying("export-flawed", name=str(path), reason=str(error)) from error
     return events
 
 
@@ -458,6 +463,4 @@ def _file(path: str | Path) -> Iterator[Path]:
     try:
         yield Path(path)
     except OSError as error:
-        what = f"cannot be opened or written: {error.strerror or error}"
-        advice = "Check the name, the room on the disk, and that you may read and write there"
-        raise LogError(what, name=str(path), advice=advice) from error
+        raise LogError.saying("log-unopened", name=str(path), reason=refused(error)) from error

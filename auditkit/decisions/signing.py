@@ -24,7 +24,7 @@ from auditkit.decisions.standing import unreplaced
 from auditkit.errors import SigningError
 from auditkit.files import short_digest
 from auditkit.findings import Finding, Outcome
-from auditkit.wording import Statement, Term, language, put
+from auditkit.wording import Statement, Term
 
 PREPARED, REVIEWED = SIGNATURES
 
@@ -52,10 +52,9 @@ class Remedy(StrEnum):
     REOPEN = "reopen"
 
 
-def in_words(why: Statement) -> tuple[str, str]:
-    """Return why something is refused, and what to do, in the language that is spoken."""
-    remedy = Statement(Remedy(why.kind), why.facts)
-    return put(why, language()), put(remedy, language())
+def remedy(why: Statement) -> Statement:
+    """Return what to do where something is refused."""
+    return Statement(Remedy(why.kind), why.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,7 @@ class Signing:
             raise self._refused(refused)
 
     def _refused(self, why: Statement) -> SigningError:
-        said, advice = in_words(why)
-        return SigningError(said, name=self.form.file, advice=advice)
+        return SigningError(why, name=self.form.file, advice=remedy(why))
 
 
 def signing(review: Signable, made: Mapping[str, Sequence[Decision]]) -> Signing:

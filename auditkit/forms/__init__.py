@@ -33,7 +33,7 @@ from auditkit.forms.total import read_total
 from auditkit.forms.upright import set_upright
 from auditkit.grid import Box, Extent, SheetCell, Span, TableCell, Tables, Unit, plain
 from auditkit.report import Entry, Indicator, Report
-from auditkit.wording import Term, put
+from auditkit.wording import Phrase, Term, put
 
 
 def recognise(tables: Tables) -> tuple[Report, ...]:
@@ -120,19 +120,9 @@ def _no_form(tables: Tables, kinds: Sequence[Neighbour]) -> NoFormError:
     """Return the error for a file without a form, which names what it holds instead."""
     name = tables.document.name
     if not kinds:
-        return NoFormError(
-            "there are tables in it, but none is a self-evaluation form",
-            name=name,
-            advice="Check that it is the right file: a form has columns such as 全年预算数,"
-            " 执行率 and 三级指标",
-        )
-    what = " and ".join(f"{put(kind, 'en')} ({put(kind, 'zh')})" for kind in kinds)
-    return NoFormError(
-        f"it holds {what}, and no self-evaluation form",
-        name=name,
-        advice="Ask for the self-evaluation (绩效自评表) of the year that is over: it has what"
-        " was achieved, spent and scored",
-    )
+        return NoFormError.saying("none-a-form", name=name)
+    what = tuple(Phrase.of("by its name", what=kind, name=put(kind, "zh")) for kind in kinds)
+    return NoFormError.saying("form-of-another-kind", name=name, what=what)
 
 
 def _recognise(

@@ -191,12 +191,10 @@ def _in_a_line(one: Review) -> Reviewed:
 
 def failed(run: Run, terms: Terms, name: str, own: str, error: Exception) -> Done:
     """Keep the reason why a document could not be reviewed."""
-    said = f"unexpected {type(error).__name__}: {error}"
-    advice = "Review this file alone with --debug, and report the trace"
-    about = place = ""
-    if told := known(error):
-        said, advice, place = told.message, told.advice, told.place
-        about = "" if Path(told.name).name in name else told.name
+    kind = type(error).__name__
+    told = known(error) or AuditkitError.saying("unexpected-of-many", kind=kind, said=str(error))
+    said, place, advice = told.in_words(terms.lang)
+    about = "" if Path(told.name).name in name else told.name
     if terms.redact:  # of a name, numbers alone can be told without the form
         from auditkit.redaction import personal
 
@@ -235,7 +233,7 @@ def _here(items: Iterable[str], work: _Work, run: Run, terms: Terms) -> Iterator
         try:
             done = work(item, noted.append)
         except MemoryError as error:
-            short = WorkerError(f"ran short of memory: {error}")
+            short = WorkerError.saying("short of memory", reason=str(error))
             done = _lost(run, terms, item, "".join(noted[-1:]), short)
         yield item, done
 
@@ -265,14 +263,12 @@ def _elsewhere(
     try:
         from distributed import Client, as_completed
     except ImportError as error:
-        what = "a cluster needs packages that are missing"
-        raise ExtraMissingError.of("cluster", what, name=run.scheduler) from error
+        raise ExtraMissingError.of("cluster", "cluster-missing", name=run.scheduler) from error
     try:
         client = Client(run.scheduler, timeout=SECONDS_TO_ANSWER)
     except OSError as error:
-        advice = "Check that the scheduler runs and may be reached from here"
-        said = f"no cluster answers: {error}"
-        raise WorkerError(said, name=run.scheduler, advice=advice) from error
+        said = str(error)
+        raise WorkerError.saying("cluster-silent", name=run.scheduler, reason=said) from error
     with client:
         parts = [items[at : at + FILES_AT_ONCE] for at in range(0, len(items), FILES_AT_ONCE)]
         alone = replace(run, workers=1)

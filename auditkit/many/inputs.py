@@ -5,17 +5,19 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from auditkit.errors import AuditkitError, MissingFileError
 from auditkit.files import digest_of
-from auditkit.readers import SUFFIXES, bytes_of
+from auditkit.readers import NAMED, SUFFIXES, bytes_of
 from auditkit.readers.addresses import addresses_below, size_at
+from auditkit.wording import Fact, Phrase
 
-Tell = Callable[[str], object]
+Tell = Callable[[Fact], object]
+LOCK = "~$"  # how files begin that Word and Excel lay beside one that is open
 
 
 def root_of(given: Sequence[str]) -> str:
@@ -31,9 +33,10 @@ def root_of(given: Sequence[str]) -> str:
 def files_at(given: str, tell: Tell | None = None) -> Iterator[str]:
     """Yield the files that a path, a pattern or an address such as ``s3://forms/2024`` names.
 
-    Below a folder they are those that can hold forms, in order, without hidden ones. Links, pipes
-    and devices in it are not followed: ``tell`` gets a line for each. Raises MissingFileError where
-    a pattern or folder has no file.
+    Below a folder they are those that can hold forms, in order, without hidden ones, and those that
+    units send and that are refused with what to do. Links, pipes and devices in it are not
+    followed: ``tell`` gets a line for each, and one that counts what is of another kind. Raises
+    MissingFileError where a pattern or folder has no file.
     """
     if "://" in given:
         yield from addresses_below(given, SUFFIXES)
@@ -42,9 +45,8 @@ def files_at(given: str, tell: Tell | None = None) -> Iterator[str]:
     names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207
     found = (str(file) for name in names for file in _below(Path(name), tell))
     if (first := next(found, None)) is None:
-        said = f"a {'pattern' if is_pattern else 'folder'} without files that can hold forms"
-        advice = "Check the pattern, or name another folder, or a file"
-        raise MissingFileError(said, name=given, advice=advice)
+        what = "no-forms-like" if is_pattern else "no-forms-below"
+        raise MissingFileError.saying(what, name=given)
     yield first
     yield from found
 
@@ -53,14 +55,26 @@ def _below(path: Path, tell: Tell | None) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
+    others: Counter[str] = Counter()
     for root, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for file in (Path(root, name) for name in sorted([*names, *folders]) if name[0] != "."):
-            can_hold = file.suffix.lower() in SUFFIXES
-            if can_hold and file.is_file() and not file.is_symlink():
+            can_hold = file.suffix.lower() in (*SUFFIXES, *NAMED)
+            is_lock = file.name.startswith(LOCK)
+            if can_hold and not is_lock and file.is_file() and not file.is_symlink():
                 yield file
-            elif tell and (file.is_symlink() or (can_hold and not file.is_dir())):
-                tell(f"{file}: a link, pipe or device in a folder is not followed: name it itself")
+            elif file.is_symlink() or (can_hold and not is_lock and not file.is_dir()):
+                _tell(tell, Phrase.of("not-followed", file=str(file)))
+            elif not file.is_dir():
+                others[LOCK if is_lock else file.suffix.lower() or file.name] += 1
+    if others:
+        kinds = tuple(f"{kind} ({count})" for kind, count in sorted(others.items()))
+        _tell(tell, Phrase.of("passed-over", folder=str(path), kinds=kinds))
+
+
+def _tell(tell: Tell | None, said: Phrase) -> None:
+    if tell:
+        tell(said)
 
 
 def whole_path(file: str) -> str:

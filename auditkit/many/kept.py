@@ -212,8 +212,7 @@ def tables_kept(run: Run, key: str) -> bytes:
 
 
 def _damaged(name: str) -> WorkerError:
-    advice = "Run the same command again: only what is damaged is read again"
-    return WorkerError("a result was damaged since it was written", name=name, advice=advice)
+    return WorkerError.saying("result-damaged", name=name)
 
 
 def _place(run: Run, key: str) -> Path:

@@ -51,9 +51,8 @@ def read_rows(path: str | Path, columns: Mapping[str, str]) -> tuple[_Row, ...]:
             row = {n: _entry(n, cells[column]) for n, column in at.items() if column in cells}
             rows += [row] if any(entry.text for entry in row.values()) else []
     if not found:
-        heads = ", ".join(columns.values())
-        advice = "Name the columns as the file heads them"
-        raise NoFormError(f"no row has the heads {heads}", name=document.name, advice=advice)
+        heads = tuple(columns.values())
+        raise NoFormError.saying("heads-missing", name=document.name, heads=heads)
     return tuple(rows)
 
 

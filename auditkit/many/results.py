@@ -54,7 +54,6 @@ _WHOLE, _NUMBERS = ("form", "unsure", *_READ), (*_TOTAL, *BUDGET_LINE, *_VALUES)
 _PLACES, _MOST = 8, Decimal(10) ** 26  # of the decimals in tables; what is larger is only printed
 _MEMBERS: dict[str, type[StrEnum]] = {"outcome": Outcome, "severity": Severity}
 _TOLD = "; ".join(f"{name}: {', '.join(columns)}" for name, columns in TABLE_COLUMNS.items())
-_ADVICE = f"Ask one such as: select * from reports. There are {_TOLD}"
 _AT_ONCE = 20_480  # rows that are in memory before they are written; DuckDB counts in 2,048
 _SHORT = 1 << 20  # bytes of a line of JSON that DuckDB has room for in any case
 _QUICK, _OF_GZIP = 1, 31  # how hard gzip tries; zlib's number for gzip's own format
@@ -235,16 +234,16 @@ def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
 
     paths = [Path(out) / TABLES / f"{table}.parquet" for table in TABLE_COLUMNS]
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
-        advice = "Make the tables first: auditkit review FOLDER --out DIR"
-        raise MissingFileError("there is no such table", name=str(lacking[0]), advice=advice)
+        raise MissingFileError.saying("no-table", name=str(lacking[0]))
     if not sql.strip():
-        raise QueryError("the question is empty", name="query", advice=_ADVICE)
+        raise QueryError.saying("question-empty", name="query", tables=_TOLD)
     with refusals(str(out)), temporary.folder() as beside, duckdb.connect() as base:
         try:
             return _answered(base, sql, [path for path in paths if path.is_file()], beside)
         except duckdb.Error as error:
             said = " ".join(str(error).split())
-            raise QueryError(said, name="query", advice=_ADVICE) from error
+            facts = {"reason": said, "tables": _TOLD}
+            raise QueryError.saying("question-refused", name="query", **facts) from error
 
 
 def _answered(base: Any, sql: str, paths: Sequence[Path], beside: Path) -> list[dict[str, Any]]:

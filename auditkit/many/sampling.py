@@ -23,7 +23,7 @@ from auditkit.files import digest_of
 from auditkit.forms.labels import unit_in
 from auditkit.many.results import query
 from auditkit.numbers import MONEY_UNITS
-from auditkit.wording import LANGUAGES, Statement, put
+from auditkit.wording import LANGUAGES, Phrase, Statement, put
 
 _ZERO = Decimal(0)
 _DRAW = re.compile(r"draw(?:-([1-9][0-9]*))?\.json")
@@ -123,8 +123,7 @@ def _write_new(path: Path, record: dict[str, Any]) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
     except FileExistsError as error:
-        advice = "Name another file, or move this one; a draw is not written over"
-        raise QueryError("there is a file of this name", name=str(path), advice=advice) from error
+        raise QueryError.saying("draw-there", name=str(path)) from error
 
 
 def sample(
@@ -152,7 +151,7 @@ def sample(
             size, reasoning = size_for(len(items), rate, confidence)
         drawn = draw(items, method, size, seed, bounds)
     except ValueError as error:
-        raise QueryError(str(error), advice="Change the options of the draw") from error
+        raise QueryError.saying("draw-odd", reason=str(error)) from error
     return replace(drawn, reasoning=reasoning, notes=tuple(notes))
 
 
@@ -164,7 +163,7 @@ def size_for(population: int, rate: Decimal | str, confidence: int = 95) -> tupl
     """
     rate = Decimal(rate)
     if confidence not in FACTORS or not 0 < rate < 1 or population < 1:
-        raise ValueError(f"confidence is one of {', '.join(map(str, FACTORS))}, rate below 1")
+        raise ValueError(Phrase.of("draw-terms", known=tuple(map(str, FACTORS))))
     endless = FACTORS[confidence] / rate
     size = min(population, math.ceil(endless / (1 + (endless - 1) / population)))
     how = f"{FACTORS[confidence]} / {rate} = {endless:.1f} of any number, {size} of {population}"
@@ -184,9 +183,9 @@ def draw(
     draw, what has no amount never is. Raises ValueError where two items have one key.
     """
     if method not in _METHODS:
-        raise ValueError(f"a method is one of {', '.join(_METHODS)}")
+        raise ValueError(Phrase.of("draw-method", known=tuple(_METHODS)))
     if len({item.key for item in items}) < len(items):
-        raise ValueError("each item needs a key of its own")
+        raise ValueError(Phrase.of("draw-keys"))
     listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
     total = sum((item.amount for item in items), _ZERO)
     drawn = list(_METHODS[method](items, size, seed, sorted(bounds)))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from auditkit.errors import AuditkitError, WorkerError
+from auditkit.errors import AuditkitError, WorkerError, refused
 from auditkit.many.kept import KEPT, Done, tables_kept
 from auditkit.many.results import TABLE_COLUMNS, TABLES, finding_row, packed, query, write_tables
 from auditkit.many.run import HERE, Run
@@ -90,9 +90,8 @@ def _made(
     except AuditkitError as error:
         return WorkerError(error.message, name=error.name, advice=error.advice)
     except OSError as error:
-        said = f"the tables cannot be written: {error.strerror or error}"
-        advice = "Make room on the disk, or choose another folder that you may write to with --out"
-        return WorkerError(said, name=str(run.out / TABLES), advice=advice)
+        about = str(run.out / TABLES)
+        return WorkerError.saying("tables-unwritten", name=about, reason=refused(error))
     finally:
         if was_on:
             gc.enable()

@@ -25,6 +25,7 @@ from typing import Any, Generic, TypeVar, cast
 from auditkit import temporary
 from auditkit.errors import RefusedError, WorkerError
 from auditkit.temporary import resident
+from auditkit.wording import Phrase
 
 T = TypeVar("T")
 _Work = Callable[[str, Callable[[str], object]], T]
@@ -33,8 +34,6 @@ _NOTHING = object()
 LOOK = 0.05  # seconds between two looks at what a process takes
 START = 120  # seconds in which a process is to be ready, what it loads included
 OUT_OF_MEMORY, RUN_AGAIN = 77, 78  # how a process ends that says so itself
-_WAY_OUT = "Put the call below if __name__ == '__main__':, or give workers=0"
-_ADVICE = "Look where the file comes from, or {}"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -73,8 +72,7 @@ def pool(
     if getattr(current_process(), "_inheriting", False):  # multiprocessing runs the script again
         os._exit(RUN_AGAIN)
     if current_process().daemon:
-        advice = "Start Dask workers with --no-nanny"
-        raise WorkerError("this process may not have processes of its own", advice=advice)
+        raise WorkerError.saying("no-processes")
     with ExitStack() as ends:
         folder = ""
         with suppress(OSError):  # no room for one; what needs it says so
@@ -135,8 +133,7 @@ class _Hand(Generic[T]):
             self._begin()
             self.pipe.send(item)
         except (ConnectionError, EOFError) as error:
-            said = "the processes that are to read files end before they begin"
-            raise WorkerError(said, name=_script(), advice=_WAY_OUT) from error
+            raise WorkerError.saying("processes-end", name=_script()) from error
 
     def _begin(self) -> None:
         if self.process is not None:
@@ -166,15 +163,13 @@ class _Hand(Generic[T]):
         try:
             if not self.pipe.poll(START):
                 self.end()
-                said = f"a process that is to read files was not ready within {START} seconds"
-                raise WorkerError(said, name=_script(), advice="Try again, with less at a time")
+                raise WorkerError.saying("process-late", name=_script(), seconds=START)
             self.pipe.recv()  # it is ready: what starting takes is not the item's
         except (OSError, EOFError):
             process.join(5)
             if process.exitcode != RUN_AGAIN:
                 raise
-            said = "the script calls for processes, each of which would run the script again"
-            raise WorkerError(said, name=_script(), advice=_WAY_OUT) from None
+            raise WorkerError.saying("script-again", name=_script()) from None
         self.memory = resident(process.pid)
 
     def came(self) -> T | WorkerError:
@@ -196,13 +191,11 @@ class _Hand(Generic[T]):
         code = OUT_OF_MEMORY if is_large else self.process.exitcode
         self.end()
         if code is None or code == -signal.SIGALRM:
-            said, advice = f"took more than {self.allowance.seconds:g} seconds", "allow more"
-        elif code == OUT_OF_MEMORY:
-            said, advice = f"ran short of {self.allowance.mebibytes} MiB of memory", "allow more"
-        else:
-            how = signal.strsignal(-code) if code < 0 else f"exit code {code}"
-            said, advice = f"ended the process that read it ({how})", "report it"
-        return WorkerError(said, advice=_ADVICE.format(advice))
+            return WorkerError.saying("took-long", seconds=f"{self.allowance.seconds:g}")
+        if code == OUT_OF_MEMORY:
+            return WorkerError.saying("took-memory", mebibytes=self.allowance.mebibytes)
+        how = signal.strsignal(-code) if code < 0 else Phrase.of("exit-code", code=code)
+        return WorkerError.saying("ended-process", how=how or str(code))
 
     def end(self) -> None:
         """End the worker, and the programs that it may have started."""

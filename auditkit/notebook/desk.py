@@ -305,7 +305,7 @@ class Desk(anywidget.AnyWidget):
     def _take(self, reviews: Sequence[Review]) -> None:
         """Take reviews, made for the first time or again, and show what is found and decided."""
         if not reviews:
-            raise NoFormError("no form, so nothing to decide", name=Path(self.path).name)
+            raise NoFormError.saying("nothing-to-decide", name=Path(self.path).name)
         self.reviews = tuple(reviews)
         self._sheets = Sheets(self.path, self.reviews[0].document, self._lang)
         found = [(f, w, one) for one in self.reviews for f, w in schedules.findings(one)]

@@ -59,7 +59,7 @@ def verify(notebook: Path) -> tuple[Proven, ...]:
     Raises MissingFileError and NotebookError, and ExtraMissingError where nbval is not installed.
     """
     if not notebook.is_file():
-        raise MissingFileError("cannot be opened", name=str(notebook), advice="Check the name")
+        raise MissingFileError.saying("unopened-notebook", name=str(notebook))
     with _copies([notebook.resolve()]) as (folder, env), TemporaryDirectory() as told:
         results = Path(told, "results.xml")
         options = ("--nbval-cell-timeout", "600", f"--junitxml={results}", f"--rootdir={folder}")
@@ -67,7 +67,7 @@ def verify(notebook: Path) -> tuple[Proven, ...]:
         done = _pytest((*options, *sanitised, "--nbval", str(folder)), folder, env)
         if done.returncode not in (0, 1) or not results.is_file():
             said = visible((done.stdout + done.stderr).strip()[-300:])
-            raise NotebookError(f"it could not be run: {said}", name=notebook.name)
+            raise NotebookError.saying("notebook-unrun", name=notebook.name, said=said)
         return tuple(_proven(ElementTree.parse(results).getroot()))
 
 
@@ -89,7 +89,7 @@ def _pytest(
     options: Iterable[str], folder: Path, env: Mapping[str, str], *, is_shown: bool = False
 ) -> subprocess.CompletedProcess[str]:
     if not (find_spec("nbval") and find_spec("pytest")):
-        raise ExtraMissingError.of("test", "verifying notebooks needs pytest and nbval")
+        raise ExtraMissingError.of("test", "nbval-missing")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
     return subprocess.run(
         [*command, *options],

@@ -82,8 +82,8 @@ def tables_pictures(tables: Tables, path: str | Path | None = None, lang: str = 
         rows = [(place_in(lang, cell.place), _on_one_line(cell)) for cell in _cells(tables)]
         return TablesShown((Layout.WHERE, Layout.TEXT), rows, lang=lang)
     if sha256(bytes_of(path)).hexdigest() != tables.document.sha256:
-        advice = f"Name the file that was read as {tables.document.name}"
-        raise ReadError("it is not the file that was read", name=Path(path).name, advice=advice)
+        document = tables.document.name
+        raise ReadError.saying("file-not-read", name=Path(path).name, document=document)
     drawn = [page for page in tables.pages if page.tables]
     pictures = [_picture(page, tables, path, lang) for page in drawn]
     return TablesShown((Layout.PAGES, *_DRAWN), list(_rows(tables, lang)), pictures, lang)

@@ -192,8 +192,7 @@ def page_in_grey(path: str | Path, number: int) -> tuple[Image, float, float]:
     data, name = bytes_of(path), Path(path).name
     kind = kind_of(data)
     if kind not in ("pdf", "image"):
-        advice = "Open it in its own program, at the place that the table names"
-        raise UnsupportedError("only PDF files have pages to draw", name=name, advice=advice)
+        raise UnsupportedError.saying("page-of-none", name=name)
     if kind == "image":
         data = as_pdf(data, name)
     with closing(pypdfium2.PdfDocument(data)) as pdf:

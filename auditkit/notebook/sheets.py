@@ -56,9 +56,8 @@ class Sheets:
     def _data(self) -> bytes:
         data = bytes_of(self.path)
         if sha256(data).hexdigest() != self.document.sha256:
-            advice = f"Name the file that was read as {self.document.name}"
-            name = Path(self.path).name
-            raise ReadError("it is not the file that was reviewed", name=name, advice=advice)
+            name, document = Path(self.path).name, self.document.name
+            raise ReadError.saying("file-not-reviewed", name=name, document=document)
         return data
 
     @cached_property

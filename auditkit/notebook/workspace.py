@@ -19,6 +19,7 @@ from typing import Any
 
 from auditkit.decisions.log import default_log
 from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError
+from auditkit.wording import Phrase
 
 _HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
@@ -47,7 +48,7 @@ def init(folder: Path) -> tuple[Path, ...]:
     books = {path: folder / "notebooks" / name for path, name in names.items()}
     written = (readme, *books.values(), *pairs.values())
     if there := [path for path in written if path.exists()]:
-        raise NotebookError("is there already", name=str(there[0]), advice="Name a new folder")
+        raise NotebookError.saying("is-there", name=str(there[0]))
     for source, target in pairs.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
@@ -91,14 +92,14 @@ def run_notebook(
 
     source = next((p for p in _notebooks(lang) if p.name.startswith(f"{number}_")), None)
     if source is None:
-        stems = ", ".join(p.stem for p in _notebooks(lang))
-        raise NotebookError("no such notebook", name=number, advice=f"Name one of {stems}")
+        stems = tuple(p.stem for p in _notebooks(lang))
+        raise NotebookError.saying("notebook-unknown", name=number, known=stems)
     if not Path(path).exists():
-        raise MissingFileError("cannot be opened", name=str(path), advice="Check the name")
+        raise MissingFileError.saying("unopened-notebook", name=str(path))
     known = {name: str(of["default"]) for name, of in papermill.inspect_notebook(source).items()}
     if unknown := sorted(set(values) - set(known)):
-        advice = f"It has {', '.join(known)}"
-        raise NotebookError(f"no parameter {unknown[0]}", name=source.name, advice=advice)
+        facts = {"parameter": unknown[0], "known": ", ".join(known)}
+        raise NotebookError.saying("parameter-of-none", name=source.name, **facts)
     # What is not given and lies beside the notebooks, such as samples, is found from anywhere.
     given = {n: _beside(source, text[1:-1]) for n, text in known.items() if text[1:4] == "../"}
     given |= {"REPORT" if "REPORT" in known else "FOLDER": str(path)}
@@ -112,9 +113,9 @@ def run_notebook(
         with _log_of_this_folder():
             papermill.execute_notebook(source, target, parameters, **options)
     except papermill.PapermillExecutionError as error:
-        what, place = f"{error.ename}: {error.evalue}", f"cell {error.exec_count}"
-        advice = f"The notebook as far as it came is {target}"
-        raise NotebookError(what, name=source.name, place=place, advice=advice) from error
+        place = Phrase.of("cell", number=error.exec_count or 0)
+        told = {"kind": str(error.ename), "said": str(error.evalue), "notebook": str(target)}
+        raise NotebookError.saying("cell-failed", name=source.name, place=place, **told) from error
     return target
 
 
@@ -131,8 +132,7 @@ def _typed(value: Any, usual: str) -> Any:
     try:
         return ast.literal_eval(value)
     except (ValueError, SyntaxError) as error:
-        advice = f"It is such as {usual}"
-        raise NotebookError(f"{value!r} is no such value", advice=advice) from error
+        raise NotebookError.saying("parameter-odd", value=value, usual=usual) from error
 
 
 def _from(folder: Path, place: str) -> str:
@@ -176,14 +176,14 @@ def write_page(notebook: Path, *, to: str = "html", is_code_hidden: bool = False
         return target
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
-        advice = f"Install Chromium, or print {target} from any browser"
-        raise ExtraMissingError("PDF needs a browser", name=notebook.name, advice=advice)
+        name = notebook.name
+        raise ExtraMissingError.saying("browser-missing", name=name, page=str(target))
     pdf = notebook.with_suffix(".pdf")
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer")
     command = [browser, *options, f"--print-to-pdf={pdf.resolve()}", target.resolve().as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if not pdf.exists():
-        raise NotebookError(f"no PDF came of it: {done.stderr[-200:]}", name=notebook.name)
+        raise NotebookError.saying("no-pdf", name=notebook.name, said=done.stderr[-200:])
     return pdf
 
 

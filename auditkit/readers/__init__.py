@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 from auditkit.doubts import Note, NoteKind
-from auditkit.errors import ReadError
+from auditkit.errors import ReadError, refused
 from auditkit.files import digest_of, readable
 from auditkit.grid import Document, Tables
 from auditkit.readers import guard, office, prints
@@ -32,6 +32,8 @@ SUFFIXES = (
     ".odt", ".rtf", ".html", ".htm", ".mht", ".txt", ".png", ".jpg", ".jpeg",
     ".tif", ".tiff", ".bmp",
 )  # fmt: skip
+# Of files that units send and nobody reads here: what to do with them is said of each.
+NAMED = (".ofd", ".zip", ".rar", ".7z", ".gz", ".ppt", ".pptx")
 
 Reader = Callable[[bytes, Document], Tables]
 
@@ -96,8 +98,7 @@ def bytes_of(file: str | Path) -> bytes:
         hold("bytes", size, "bytes", path.name)
         return path.read_bytes()
     except (OSError, ValueError) as error:  # a name that holds NUL is a ValueError
-        reason = getattr(error, "strerror", "") or error
-        raise trouble("unopened", str(file), reason=reason) from error
+        raise trouble("unopened", str(file), reason=refused(error)) from error
 
 
 def tables_of(
@@ -152,7 +153,7 @@ def _witnessed(found: Tables, data: bytes, kind: str, name: str) -> Tables:
         document = Document(digest_of(whole), name)
         shown: Tables = import_module("auditkit.readers.pdf").read(whole, document)
     except ReadError as error:
-        note = Note.of(NoteKind.NOT_PRINTED, by=by, reason=str(error))
+        note = Note.of(NoteKind.NOT_PRINTED, by=by, reason=error.told)
         return replace(found, notes=(*found.notes, note))
     return settled(found, shown, by)
 

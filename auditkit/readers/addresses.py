@@ -53,7 +53,6 @@ def _told(address: str) -> Iterator[None]:
         yield
     except ImportError as error:
         if error.name == "fsspec":
-            what = "files at addresses need packages that are missing"
-            raise ExtraMissingError.of("cluster", what, name=address) from error
-        what = "addresses of this kind need a package that is missing"
-        raise ExtraMissingError(what, name=address, advice=str(error)) from error
+            raise ExtraMissingError.of("cluster", "addresses-missing", name=address) from error
+        kind, reason = "address-kind", str(error)
+        raise ExtraMissingError.saying(kind, name=address, reason=reason) from error

@@ -58,7 +58,7 @@ def read(data: bytes, document: Document) -> Tables:
                 for page, text, layout, shown in upright_pages(pdf, document)
             )
     except pypdfium2.PdfiumError as error:
-        raise trouble("page-damaged", document.name, reason=error) from error
+        raise trouble("page-damaged", document.name, reason=str(error)) from error
     finally:
         pdf.close()
     if not walk.grids:
@@ -118,7 +118,7 @@ def _found_on(page: PageLayout, walk: _Walk) -> list[Any]:
         )  # fmt: skip
     except Exception as error:  # whatever the library stumbles over is the file's fault
         name, reason = walk.document.name, str(error).replace(str(walk.path), "the file")
-        raise trouble("camelot-fails", name, place=place, reason=reason) from error
+        raise trouble("camelot-fails", name, spot=place, reason=reason) from error
     return sorted(found, key=lambda table: (-table.rows[0][0], table.cols[0][0]))
 
 

@@ -94,12 +94,7 @@ def of_archive(archive: zipfile.ZipFile, name: str) -> bytes:
         except BROKEN:
             continue  # who reads that part says so
         if b"<!ENTITY" in text.replace(b"\0", b""):
-            raise DamagedError(
-                "it declares XML entities, which no office program writes and bombs are made of",
-                name=name,
-                place=entry.filename,
-                advice="Look where it comes from",
-            )
+            raise DamagedError.saying("entities", name=name, place=entry.filename)
         told += [text] if entry.filename.endswith(".rels") else kept(_told_by, text)
     return b"\n".join(told)
 

@@ -15,8 +15,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from auditkit.errors import LimitError
-
-_LOOK = "Look where the file comes from; where you trust it, set {} to more and read it again"
+from auditkit.wording import Phrase, Worded
 
 COMPARED = "comparisons, to tell how texts are seen"
 
@@ -85,11 +84,7 @@ def limits() -> Limits:
     given = {f.name: os.environ.get(variable(f.name), "") for f in fields(Limits)}
     for name, text in given.items():
         if text and not (text.isascii() and text.isdigit()):
-            raise LimitError(
-                f"a whole number is expected, not {text!r}",
-                name=variable(name),
-                advice="Set it to a number, or not at all",
-            )
+            raise LimitError.saying("limit-odd", name=variable(name), given=text)
     return Limits(**{name: int(text) for name, text in given.items() if text})
 
 
@@ -126,11 +121,10 @@ class Count:
         """Raise LimitError where there is more of something than its limit."""
         most = getattr(self.most, limit)
         if count > most:
-            raise LimitError(
-                f"{count:,.0f} {what}, more than the limit of {most:,}",
-                name=self.name,
-                place=str(place),
-                advice=_LOOK.format(variable(limit)),
+            facts = {"count": f"{count:,.0f}", "most": f"{most:,}", "variable": variable(limit)}
+            where = place if isinstance(place, Worded | Phrase) else str(place)
+            raise LimitError.saying(
+                "too-much", name=self.name, place=where, what=Phrase.of(what), **facts
             )
 
 

@@ -60,7 +60,7 @@ from auditkit.readers.troubles import trouble
 from auditkit.readers.unruled import with_rules
 from auditkit.readers.unseen import doubt_unseen
 from auditkit.readers.witness import drawn
-from auditkit.wording import Language, Statement, put
+from auditkit.wording import Fact, Statement
 
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
@@ -92,18 +92,18 @@ class _Walk:
     count: Count = field(init=False)
     grids: list[Grid] = field(default_factory=list)
     pages: list[PageLayout] = field(default_factory=list)
-    met: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    met: dict[tuple[str, Fact], list[int]] = field(default_factory=dict)
     before: Borders = ((), ())
 
     def __post_init__(self) -> None:
         self.count = Count(self.document.name)
 
-    def meet(self, what: str, page: int, reason: str = "") -> None:
+    def meet(self, what: str, page: int, reason: Fact = "") -> None:
         """Remember a trouble with a page."""
         pages = self.met.setdefault((what, reason), [])
         pages += [page] * (page not in pages)
 
-    def troubles(self, order: Sequence[str]) -> Iterator[tuple[str, Statement, str]]:
+    def troubles(self, order: Sequence[str]) -> Iterator[tuple[str, Statement, Fact]]:
         """Yield the troubles with pages in an order, each with the pages and the reason."""
         for kind in order:
             for (what, reason), pages in self.met.items():
@@ -133,7 +133,7 @@ def read(data: bytes, document: Document) -> Tables:
     try:
         return _read_pages(pdf, document)
     except pypdfium2.PdfiumError as error:
-        raise trouble("page-damaged", document.name, reason=error) from error
+        raise trouble("page-damaged", document.name, reason=str(error)) from error
     finally:
         pdf.close()
 
@@ -189,8 +189,8 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
             walk.pages.append(_read_page(page, text, layout, shown, walk))
     if not walk.grids:  # nothing found must never look like nothing wrong
         for what, pages, reason in walk.troubles(REFUSED):
-            told = {"pages": put(pages, Language.EN), "reason": reason, "most": LARGEST_SIDE}
-            raise trouble(what, document.name, **told)
+            most = f"{LARGEST_SIDE:,.0f}"
+            raise trouble(what, document.name, pages=pages, reason=reason, most=most)
         raise trouble("pdf-formless", document.name)
     return Tables(document, tuple(walk.grids), tuple(walk.notes()), tuple(walk.pages))
 
@@ -220,7 +220,7 @@ def _read_page(
         try:
             seen, found = _recognised(page, text, number, shown, walk.count)
         except (ExtraMissingError, LimitError, IllegibleError) as error:
-            walk.meet("pages-unread", number, str(error))
+            walk.meet("pages-unread", number, error.told)
             return replace(empty, passed_over=PassedOver.UNREAD)
         is_recognised = has_hidden_text(text)
         words = plain("".join(glyph.text for glyph in seen.glyphs))

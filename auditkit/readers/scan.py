@@ -21,7 +21,7 @@ import numpy as np
 from pypdfium2 import PdfMatrix
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.errors import LimitError
+from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import RuledBy, plain
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import Count
@@ -69,7 +69,7 @@ class _View:
 Recognise = Callable[..., list[_Read]]
 
 
-class IllegibleError(Exception):
+class IllegibleError(AuditkitError):
     """A picture that recognition makes no sense of, or one without a table; says which."""
 
 
@@ -92,7 +92,7 @@ def as_pdf(data: bytes, name: str) -> bytes:
     except LimitError:
         raise
     except Exception as error:  # whatever the library stumbles over is the file's fault
-        raise trouble("picture-damaged", name, reason=error) from error
+        raise trouble("picture-damaged", name, reason=str(error)) from error
     finally:
         # What other packages set for all of Pillow.
         ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS = before
@@ -120,7 +120,7 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
             best = max(best, _view(picture, quarter, unit, recognise), key=lambda v: v.legible)
     reads = _checked(best.picture, best.lines, recognise) if best.legible > LEGIBLE else []
     if 3 * sum(not read.doubt for read in reads) <= len(reads):
-        raise IllegibleError("recognition makes no sense of most of what is printed there")
+        raise IllegibleError.saying("scan-illegible")
     (tall, broad), (high, wide) = picture.shape[:2], best.picture.shape
     way = way.translate(-broad / 2, -tall / 2).rotate(90 * best.quarter, ccw=True)
     way = way.translate(wide / 2, high / 2).scale(1 / unit, 1 / unit)
@@ -133,7 +133,7 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     turned, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
     tables, lines = _laid_out(turned, dark, unit)
     if not tables.lattices:
-        raise IllegibleError("no ruled table stands out in it")
+        raise IllegibleError.saying("scan-tableless")
     longest = sorted(lines, key=lambda line: line[0] - line[2])[:SAMPLE]
     sure = [share for read in recognise(turned, longest) for share in read.sure]
     # Print that lies on its side falls into single characters, some of which look sure.

@@ -6,20 +6,20 @@ import tomllib
 from importlib.resources import files
 
 from auditkit import errors
+from auditkit.wording import Fact
 
 _TABLES: dict[str, dict[str, str]] = tomllib.loads(
     (files("auditkit.readers") / "troubles.toml").read_text(encoding="utf-8")
 )
 
 
-def trouble(what: str, name: str, **fields: object) -> errors.AuditkitError:
+def trouble(what: str, name: str, **facts: Fact) -> errors.AuditkitError:
     """Return the error for a trouble of the file that messages call ``name``, ready to raise.
 
-    ``fields`` fill in what the words leave open, such as ``reason``.
+    ``facts`` fill in what the words leave open, such as ``reason``.
     """
     own = _TABLES[what]
     if "extra" in own:
-        return errors.ExtraMissingError.of(own["extra"], own["message"], name=name)
+        return errors.ExtraMissingError.of(own["extra"], what, name=name)
     kind: type[errors.AuditkitError] = getattr(errors, own["error"])
-    message, advice = own["message"].format(**fields), own["advice"].format(**fields)
-    return kind(message, name=name, advice=advice)
+    return kind.saying(what, name=name, **facts)

@@ -87,7 +87,7 @@ def _parsed(text: str, document: Document, count: Count) -> Any:
     try:
         return html.document_fromstring(text, parser=html.HTMLParser(**_PARSING))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise trouble("web-damaged", document.name, reason=error) from error
+        raise trouble("web-damaged", document.name, reason=str(error)) from error
 
 
 def _in_a_frame(root: Any) -> str:

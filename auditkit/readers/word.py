@@ -79,7 +79,7 @@ def read(data: bytes, document: Document) -> Tables:
             )
             is_anew = "word/settings.xml" in archive.namelist() and _is_anew(archive, count)
     except (*BROKEN, KeyError, etree.XMLSyntaxError) as error:
-        raise trouble("word-damaged", document.name, reason=error) from error
+        raise trouble("word-damaged", document.name, reason=str(error)) from error
     prompts = tuple(_without_placeholders(root))
     walked = _Body(formats, Fields(is_anew), _bound(root, told))
     content = [part for whole in root.iter(W + "body") for part in walked.content(whole)]

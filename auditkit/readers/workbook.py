@@ -29,7 +29,7 @@ from auditkit.readers.marks import MAY_HOLD, has_mark
 from auditkit.readers.rejoining import rejoined
 from auditkit.readers.seen import BLACK, WHITE, Colour, is_seen
 from auditkit.readers.troubles import trouble
-from auditkit.wording import LANGUAGES, put
+from auditkit.wording import Fact, Phrase, Series
 
 NEVER_CALCULATED = Doubt(DoubtKind.NEVER_CALCULATED)
 IS_ERROR = Doubt(DoubtKind.FORMULA_FAILED)
@@ -108,13 +108,12 @@ def _tables_of(document: Document, reader: str, sheets: Iterable[Sheet], count: 
                 count.text(square.text, SheetCell(sheet.name, f"{letters(column)}{row + 1}"))
             cells = tuple(_cells(sheet, document, count))
         except LimitError as error:
-            notes.append(Note.of(NoteKind.SHEET_UNREAD, reason=str(error)))
+            notes.append(Note.of(NoteKind.SHEET_UNREAD, reason=error.told))
             continue
         grids.append(Grid(document, len(grids) + 1, reader, cells))
         notes += _hidden(sheet)
     if not grids:
-        unread = (put(note, LANGUAGES[0]) for note in notes)
-        reason = "; ".join(unread) or "no self-evaluation form was found on its sheets"
+        reason: Fact = Series(notes) if notes else Phrase.of("sheets-formless")
         raise trouble("workbook-formless", document.name, reason=reason)
     return Tables(document, tuple(grids), tuple(notes))
 
@@ -249,7 +248,7 @@ def _opened(open_it: Callable[[], Any], document: Document) -> Any:
         raise
     except Exception as error:
         what = "locked" if "encrypted" in str(error).lower() else "damaged"
-        raise trouble(f"workbook-{what}", document.name, reason=error) from error
+        raise trouble(f"workbook-{what}", document.name, reason=str(error)) from error
 
 
 def _xls(data: bytes, count: Count) -> Iterator[Sheet]:

@@ -24,7 +24,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from auditkit.errors import RuleFileError
+from auditkit.errors import RuleFileError, refused
 from auditkit.figures import Agreement, Figure, shown
 from auditkit.findings import Observation, Outcome, Provisions, Rule, Severity, rule
 from auditkit.report import Entry, number, numbers, value_of, words_of
@@ -45,6 +45,7 @@ from auditkit.rules import (
 )
 from auditkit.rules.answers import answer, listed
 from auditkit.rules.own import digest_of_rules, forget, sources_of
+from auditkit.wording import Phrase
 from auditkit.worked import Worked
 
 __all__ = ["RULES", "Agreement", "Entry", "Figure", "Observation", "Outcome", "Provisions", "Rule"]
@@ -86,8 +87,8 @@ def load_rules(path: Path) -> tuple[Rule, ...]:
     try:
         digest = digest_of_rules(path)
     except OSError as error:
-        said, advice = f"cannot be opened: {error.strerror}", "Check the name of the file of rules"
-        raise RuleFileError(said, name=path.name, advice=advice) from error
+        facts = {"reason": refused(error), "expected": Phrase.of("expected-rules")}
+        raise RuleFileError.saying("unopened-terms", name=path.name, **facts) from error
     return _run(path.absolute(), digest)
 
 
@@ -101,13 +102,12 @@ def _run(path: Path, _digest: str) -> tuple[Rule, ...]:
         forget(sources_of(path))
         found = [item for item in runpy.run_path(str(path)).values() if isinstance(item, Rule)]
     except Exception as error:
-        advice = "Run it with Python to see where"
-        said = f"cannot be run: {type(error).__name__}: {error}"
-        raise RuleFileError(said, name=path.name, advice=advice) from error
+        facts = {"kind": type(error).__name__, "said": str(error)}
+        raise RuleFileError.saying("own-rules-failed", name=path.name, **facts) from error
     finally:
         sys.dont_write_bytecode = writes
     if taken := {rule.id for rule in found} & (RETIRED | {rule.id for rule in RULES}):
-        raise RuleFileError(f"ids are taken: {', '.join(sorted(taken))}", name=path.name)
+        raise RuleFileError.saying("ids-taken", name=path.name, ids=tuple(sorted(taken)))
     if not found:
-        raise RuleFileError("no rule is declared", name=path.name, advice="See auditkit.rule")
+        raise RuleFileError.saying("no-rule-declared", name=path.name)
     return tuple(found)

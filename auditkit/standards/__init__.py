@@ -26,12 +26,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from auditkit.errors import NotInForceError, StandardsError
+from auditkit.errors import NotInForceError, StandardsError, refused
 from auditkit.grid import plain
 from auditkit.numbers import read_value
 from auditkit.report import Report
 from auditkit.standards.vocabulary import speaks_of
-from auditkit.wording import LANGUAGES, Fact, Name, Statement, put
+from auditkit.wording import LANGUAGES, Fact, Name, Phrase, Statement, put
 
 HERE, COUNTRY = files("auditkit.standards"), "000000"
 DOCUMENTS = ("instruments.toml", "statutes.toml", "practice.toml")
@@ -145,7 +145,7 @@ class Provision:
     def number(self) -> Decimal:
         """The value as a number; raises StandardsError where it is a name."""
         if isinstance(self.value, str):
-            raise StandardsError(f"{self.name} is {self.value!r}, not a number")
+            raise StandardsError.saying("value-no-number", parameter=self.name, value=self.value)
         return self.value
 
 
@@ -228,14 +228,14 @@ class Standards:
         """
         known = self.parameters.get(name)
         if not known:
-            raise StandardsError(f"no parameter is called {name!r}")
+            raise StandardsError.saying("parameter-unknown", parameter=name)
         for place in _wider(code):
             for provision in reversed(known.get(place, ())):
                 if provision.start <= on <= (provision.until or date.max):
                     return provision
         first = min(there[0].start for there in known.values())
         why = Statement.of(Since.UNKNOWN, name=Name(name), day=on, first=first)
-        raise NotInForceError(put(why, LANGUAGES[0]), why)
+        raise NotInForceError(why)
 
     def resolved(self, place: Jurisdiction) -> tuple[Provision, ...]:
         """Return every value that is in force in a place on a day, by name."""
@@ -248,7 +248,7 @@ class Standards:
     def instrument(self, id: str) -> Instrument:  # noqa: A002
         """Return what a basis refers to; raises StandardsError for an unknown one."""
         if id not in self.instruments:
-            raise StandardsError(f"no instrument is called {id!r}")
+            raise StandardsError.saying("instrument-unknown", id=id)
         return self.instruments[id]
 
     def applies(self, basis: str, place: Jurisdiction) -> bool:
@@ -288,11 +288,7 @@ class Standards:
         """
         places = {*self.places, *(provision.jurisdiction for provision in self.provisions)}
         if code != COUNTRY and places.isdisjoint(_wider(six_digits(code))[:-1]):
-            known = "such as 420000 for 湖北; 000000 is the whole country"
-            raise StandardsError(
-                f"{code!r} is no jurisdiction: no province has a code that begins with {code[:2]}",
-                advice=f"Name a code of GB/T 2260, {known}",
-            )
+            raise StandardsError.saying("place-unknown", code=code, start=code[:2])
         return self._place(code, on, evaluated)
 
     def _place(
@@ -313,8 +309,7 @@ def evaluated_on(report: Report) -> date | None:
 def six_digits(code: str) -> str:
     """Return the code of a jurisdiction, or raise StandardsError where it is not built like one."""
     if not re.fullmatch(r"[0-9]{6}", code):
-        expected = "six digits are expected, such as 420000 for 湖北"
-        raise StandardsError(f"{code!r} is no jurisdiction: {expected}")
+        raise StandardsError.saying("place-odd", code=code)
     return code
 
 
@@ -400,13 +395,11 @@ def _table(path: Traversable) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
-        advice = "Check the name; a TOML file of values in the shape of parameters.toml is expected"
-        said = f"cannot be opened: {error.strerror or error}"
-        raise StandardsError(said, name=path.name, advice=advice) from error
+        facts = {"reason": refused(error), "expected": Phrase.of("expected-values")}
+        raise StandardsError.saying("unopened-terms", name=path.name, **facts) from error
     except ValueError as error:
-        advice = "Mend it there; the shape is that of auditkit/standards/parameters.toml"
-        said = f"cannot be read as TOML: {error}"
-        raise StandardsError(said, name=path.name, advice=advice) from error
+        said = str(error)
+        raise StandardsError.saying("values-no-toml", name=path.name, reason=said) from error
 
 
 def _provision(
@@ -415,9 +408,9 @@ def _provision(
     _check_shape(where, row, _PROVISION, optional=("until", "mark", "seen"))
     value, basis, place = row["value"], row["basis"], row["jurisdiction"]
     if basis not in instruments:
-        raise StandardsError(f"{where}: unknown basis {basis!r}")
+        raise StandardsError.saying("basis-unknown", where=where, found=basis)
     if not re.fullmatch(r"\d{6}", place):
-        raise StandardsError(f"{where}: odd jurisdiction {place!r}")
+        raise StandardsError.saying("jurisdiction-odd", where=where, found=place)
     number = value if isinstance(value, str) else Decimal(value)
     mark = row.get("mark") or instruments[basis].mark
     days = (row["from"], row.get("until"))
@@ -432,7 +425,7 @@ def _instruments(name: str, table: dict[str, Any]) -> Iterator[tuple[str, Instru
         where = f"instruments, {name}.says.{topic}"
         _check_shape(where, row, _SAYING, optional=_MAY_SAY)
         if row["mark"] not in tuple(Mark):
-            raise StandardsError(f"{where}: unknown mark {row['mark']!r}")
+            raise StandardsError.saying("mark-unknown", where=where, found=row["mark"])
         article = row.get("article", "") if row.get("article_verified") else ""
         key = f"{name}/{topic}"
         source = row.get("source") or table.get("source", "")
@@ -479,14 +472,17 @@ def _check_shape(
 ) -> None:
     """Refuse a table with a key missing, unknown or of the wrong kind, and quote it."""
     if not isinstance(row, dict):
-        raise StandardsError(f"{where}: a table is expected, not {row!r}")
-    wrong = [f"no {key}" for key in shape if key not in row and key not in optional]
-    wrong += [f"unknown key {key}" for key in row if key not in shape]
+        raise StandardsError.saying("shape-no-table", where=where, found=repr(row))
+    wrong = [
+        Phrase.of("key-lacks", key=key) for key in shape if key not in row and key not in optional
+    ]
+    wrong += [Phrase.of("key-unknown", key=key) for key in row if key not in shape]
     wrong += [
-        f"{key} is {value!r}"
+        Phrase.of("key-odd", key=key, value=repr(value))
         for key, value in row.items()
         if key in shape
         if not isinstance(value, shape[key]) or isinstance(value, bool) != (shape[key] is bool)
     ]
     if wrong:
-        raise StandardsError(f"{where}: {', '.join(wrong)} in {row}")
+        told = tuple(wrong)
+        raise StandardsError.saying("shape-odd", where=where, wrong=told, found=str(row))

@@ -10,9 +10,10 @@ from pathlib import Path
 from auditkit.contract import review_file
 from auditkit.decisions.events import Decision, Standing, about_form
 from auditkit.decisions.log import Log
-from auditkit.errors import ReadError, WorkpaperError, all_given
+from auditkit.errors import ReadError, WorkpaperError, all_given, refused
 from auditkit.files import write_whole
 from auditkit.reviewing import Review, redacted
+from auditkit.wording import Fact, Phrase
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -26,7 +27,7 @@ def write_workpapers(
     redact: bool = False,
     template: str | Path | None = None,
     ink: str = "stop",
-    tell: Callable[[str], object] | None = None,
+    tell: Callable[[Fact], object] | None = None,
 ) -> tuple[Path, ...]:
     """Write the workpapers of one document's forms into a folder and return their paths.
 
@@ -75,10 +76,10 @@ def write_workpapers(
             if source and not mask:
                 made["annotated.pdf"] = pdf.annotated(source, reviews)
             elif source and tell:
-                tell("no annotated.pdf is written: it would show what is masked")
+                tell(Phrase.of("no annotated PDF", why=Phrase.of("would show masked")))
         except ReadError as error:
             if tell:
-                tell(f"no annotated.pdf is written: {error}")
+                tell(Phrase.of("no annotated PDF", why=error.told))
         made[manifest.NAME] = manifest.manifest(reviews, made, log, rows).encode()
         files = {Path(folder, name): data for name, data in made.items()}
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,13 +101,9 @@ def _told(folder: str | Path) -> Iterator[None]:
         yield
     except (OSError, LxmlError) as error:  # sheets are put together in files of their own first
         is_full = not isinstance(error, OSError) or error.errno in FULL
-        advice = "Make room on the disk" if is_full else "Close them where they are open"
-        raise WorkpaperError(
-            f"the workpapers cannot be written: {getattr(error, 'strerror', '') or error}",
-            name=str(folder),
-            advice=f"{advice}, or choose another folder that you may write to with --out; the "
-            "older workpapers are as they were",
-        ) from error
+        what = "papers-no-room" if is_full else "papers-unwritten"
+        reason = refused(error) if isinstance(error, OSError) else str(error)
+        raise WorkpaperError.saying(what, name=str(folder), reason=reason) from error
 
 
 def standings(reviews: Sequence[Review], log: Log | None) -> tuple[tuple[Decision, Standing], ...]:

@@ -28,7 +28,7 @@ from auditkit import schedules
 from auditkit.contract import HEAD
 from auditkit.decisions.events import Decision, Standing, about, about_form, decided_of
 from auditkit.decisions.log import Log
-from auditkit.errors import WorkpaperError
+from auditkit.errors import WorkpaperError, refused
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome
 from auditkit.reviewing import Review
@@ -39,7 +39,6 @@ _NAME = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
 ROW, PARAGRAPH = qn("w:tr"), qn("w:p")
 TO_FILL_IN = "\u3000"  # a wide blank: nothing was decided or signed, so the place for it stays
 SIGNED = ("prepared_by", "prepared_on", "reviewed_by", "reviewed_on", "conclusion")
-ADVICE = "Begin with a copy of workpaper.en.docx or workpaper.zh.docx in auditkit/workpapers"
 
 _Values = dict[str, str]
 _Decisions = Sequence[tuple[Decision, Standing]]
@@ -75,8 +74,8 @@ def document(
             _fill(paragraph, _values(reviews[0]))
         book.save(whole)
     except (OSError, ValueError, KeyError, OpcError, BadZipFile) as error:
-        said = f"cannot be used as a template of working papers: {error}"
-        raise WorkpaperError(said, name=str(source), advice=ADVICE) from error
+        said = refused(error) if isinstance(error, OSError) else str(error)
+        raise WorkpaperError.saying("template-odd", name=str(source), reason=said) from error
     return same_bytes(whole.getvalue())
 
 

@@ -43,9 +43,7 @@ def usable(out: Path) -> Path:
     """Return the folder that outputs go to; raises WorkpaperError where there can be none."""
     there = next(path for path in (out, *out.absolute().parents) if os.path.lexists(path))
     if not there.is_dir():
-        advice = "Name another folder with --out, or move what stands there"
-        said = "outputs cannot be written: a folder was expected, and this is none"
-        raise WorkpaperError(said, name=readable(str(there)), advice=advice)
+        raise WorkpaperError.saying("out-no-folder", name=readable(str(there)))
     return out
 
 

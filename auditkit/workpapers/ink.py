@@ -19,18 +19,15 @@ from zipfile import ZipFile
 from auditkit.decisions.log import Log
 from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import digest_of, moment, write_whole
+from auditkit.wording import Fact, Phrase, Series
 from auditkit.workpapers.manifest import BOOK, NAME, document_of, outputs_of
 from auditkit.workpapers.returned import opened, read_decisions, rows_of
 
 PAPERS = (BOOK, "workpaper.html", "review.json", "workpaper.docx", "annotated.pdf")
 WRITING = ".auditkit-writing.json"  # digests of papers that are being put in place
 LOCKS = ("~${name}", "~${short}", ".~lock.{name}#")  # of Excel, of Word, of LibreOffice
-WROTE = "a person wrote into it since it was made"
-NOT_IN_LOG = "what was written into it is not in the log"
-_CHOICE = (
-    "Write beside it with --keep (ink='keep'), or have it backed up and replaced with --replace "
-    "(ink='replace'); no paper was written"
-)
+WROTE = Phrase.of("ink-wrote")
+_CHOICE = Phrase.of("ink-choice")
 FEW = 5  # places that an error names
 NOTES, DRAWN, ANCHOR = ("xl/comments", "xl/threadedComments"), "xl/drawings/", b"Anchor"
 
@@ -47,9 +44,9 @@ class Change(NamedTuple):
     """A paper that is not as auditkit wrote it, what that is, where, and what to do first."""
 
     name: str
-    what: str
+    what: Phrase
     place: str = ""
-    advice: str = ""
+    advice: Fact = ""
     is_open: bool = False
 
 
@@ -65,9 +62,7 @@ def check_since(folder: Path, before: dict[str, str]) -> None:
     """Raise WorkpaperError where a person has written into a folder since it was looked at."""
     for name, digest in touched(folder).items():
         if before.get(name) != digest:
-            advice = "Give the command again; no paper was written"
-            what = "it was written into while the new one was made"
-            raise WorkpaperError(what, name=str(Path(folder, name)), advice=advice)
+            raise WorkpaperError.saying("ink-meanwhile", name=str(Path(folder, name)))
 
 
 def _known(folder: Path) -> set[str]:
@@ -81,7 +76,7 @@ def _known(folder: Path) -> set[str]:
 
 
 def place_for(
-    folder: Path, document: str, log: Log, ink: Ink, tell: Callable[[str], object] | None = None
+    folder: Path, document: str, log: Log, ink: Ink, tell: Callable[[Fact], object] | None = None
 ) -> Path:
     """Return where the papers of a document go that are to be written into a folder.
 
@@ -96,37 +91,38 @@ def place_for(
     is_open = [change for change in changes if change.is_open]
     if ink is Ink.STOP or is_open:
         first = (is_open or changes)[0]
-        advice = f"{first.advice}. {_CHOICE}" if first.advice else _CHOICE
+        own = Phrase.of("error with advice", error=first.advice, advice=_CHOICE)
+        advice = own if first.advice else _CHOICE
         name, place = str(Path(folder, first.name)), _places(first, changes)
         raise WorkpaperError(first.what, name=name, place=place, advice=advice)
     _back_up(folder)
     return folder
 
 
-def _places(first: Change, changes: Sequence[Change]) -> str:
+def _places(first: Change, changes: Sequence[Change]) -> Fact:
     """Return where in a paper there are such changes, and which other papers have some."""
     alike = (c.place for c in changes if (c.name, c.what) == first[:2])
     places = list(dict.fromkeys(place for place in alike if place))
-    left = f"{len(places) - FEW} more" if len(places) > FEW else ""
-    others = dict.fromkeys(f"and {c.name}" for c in changes if c.name != first.name)
-    return "; ".join(filter(None, (*places[:FEW], left, *others)))
+    left = [Phrase.of("ink-more", count=len(places) - FEW)] if len(places) > FEW else []
+    others = dict.fromkeys(c.name for c in changes if c.name != first.name)
+    return Series((*places[:FEW], *left, *(Phrase.of("ink-and", name=name) for name in others)))
 
 
 def _changes_in(
-    folder: Path, document: str, log: Log, tell: Callable[[str], object] | None
+    folder: Path, document: str, log: Log, tell: Callable[[Fact], object] | None
 ) -> Iterator[Change]:
     """Yield what a person changed in the papers of a folder that the log does not hold then."""
     papers = [name for name in PAPERS if Path(folder, name).is_file()]
     for name in papers:
         for lock in _locks(Path(folder, name)):
-            advice = f"Close it there, or remove {lock.name}"
-            yield Change(name, "it is open in another program", "", advice, is_open=True)
+            advice = Phrase.of("ink-open.advice", lock=lock.name)
+            yield Change(name, Phrase.of("ink-open"), "", advice, is_open=True)
     held = document_of(folder)
     if papers and held and held != document:
-        yield Change(NAME, "the folder has the papers of another document")
+        yield Change(NAME, Phrase.of("ink-another"))
     for name in touched(folder):
         if not held:
-            yield Change(name, "no manifest tells that auditkit wrote it")
+            yield Change(name, Phrase.of("ink-unknown"))
         elif name == BOOK:
             yield from _changes_of_book(folder, log, tell)
         else:
@@ -141,7 +137,7 @@ def _locks(path: Path) -> Iterator[Path]:
 
 
 def _changes_of_book(
-    folder: Path, log: Log, tell: Callable[[str], object] | None
+    folder: Path, log: Log, tell: Callable[[Fact], object] | None
 ) -> Iterator[Change]:
     """Yield what of a workbook is no decision in a known row; such decisions are imported."""
     path = Path(folder, BOOK)
@@ -150,19 +146,20 @@ def _changes_of_book(
         events, problems = read_decisions(path, log)
         places = [place for place, digest in rows_of(opened(path)) if digest not in known]
     except LogError:
-        yield Change(BOOK, "it is no workbook as it was written any more")
+        yield Change(BOOK, Phrase.of("ink-no-book"))
         return
     yield from (Change(BOOK, WROTE, place) for place in places)
     yield from (Change(BOOK, WROTE, part) for part in _drawn(path))
     try:
         if (added := log.merge(events) if events else ()) and tell:
-            tell(f"{path}: decisions that were added to {log.name}: {len(added)}")
+            tell(Phrase.of("ink-added", path=str(path), log=log.name, count=len(added)))
     except LogError as error:
         problems.append(error)
     for one in problems:
         if not set(one.place.split("; ")) & set(places):
-            advice = f"{one.advice}, and add it with auditkit log import"
-            yield Change(BOOK, f"{NOT_IN_LOG}: {one.message}", one.place, advice)
+            advice = Phrase.of("ink-not-in-log.advice", advice=one.advice)
+            what = Phrase.of("ink-not-in-log", why=one.message)
+            yield Change(BOOK, what, one.place, advice)
 
 
 def _drawn(book: Path) -> Iterator[str]:

@@ -17,7 +17,7 @@ from auditkit.contract import Json, corrections_json, fields_json, json_text, re
 from auditkit.decisions.events import Act, Decision, about_form, wall_time
 from auditkit.decisions.log import Log
 from auditkit.decisions.standing import concerns
-from auditkit.errors import WorkpaperError
+from auditkit.errors import WorkpaperError, refused
 from auditkit.files import digest_of, moment, short_digest
 from auditkit.findings import BY_ID, Rule, Suppression
 from auditkit.grid import Document
@@ -262,8 +262,8 @@ def _read(folder: Path) -> Json:
         if whole["schema"] != SCHEMA:
             raise ValueError(f"of the kind {whole['schema']}")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        advice = "Name a folder of workpapers that auditkit review wrote"
-        raise WorkpaperError(f"no manifest: {error}", name=str(folder), advice=advice) from error
+        reason = refused(error) if isinstance(error, OSError) else str(error)
+        raise WorkpaperError.saying("manifest-none", name=str(folder), reason=reason) from error
     return whole
 
 
@@ -274,10 +274,7 @@ def _found(given: Mapping[str, str], places: Iterable[Path]) -> bytes:
         for path in filter(Path.is_file, [place] if place.is_file() else inside):
             if digest_of(data := path.read_bytes()) == given["sha256"]:
                 return data
-    advice = "Say where it is with --input FILE_OR_FOLDER"
-    raise WorkpaperError(
-        "not found, or changed since the review", name=given["name"], advice=advice
-    )
+    raise WorkpaperError.saying("input-changed", name=given["name"])
 
 
 def _rulebook(rules: Sequence[Rule]) -> str:

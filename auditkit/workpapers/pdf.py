@@ -62,11 +62,11 @@ def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
     """
     document = reviews[0].document
     if kind_of(source) != "pdf":
-        raise UnsupportedError("only a PDF can be annotated", name=document.name)
+        raise UnsupportedError.saying("only-pdf-annotated", name=document.name)
     is_other = digest_of(source) != document.sha256
     if is_other or len(source) > LARGEST:
-        why = "was changed after it was read" if is_other else f"is larger than {LARGEST >> 20} MiB"
-        raise DamagedError(why, name=document.name, advice="Review it again, or its pages alone")
+        what = "pdf-changed" if is_other else "pdf-too-large"
+        raise DamagedError.saying(what, name=document.name, most=LARGEST >> 20)
     try:
         with closing(pypdfium2.PdfDocument(source)) as pdf:
             cells = _cells(reviews)
@@ -83,8 +83,8 @@ def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
                 pdf.save(copy, flags=pypdfium2.raw.FPDF_REMOVE_SECURITY)
                 return _verified(_written(copy.getvalue(), marks, incremental=False), pdf, marks)
     except Exception as error:  # pypdf takes damaged files in many ways; none may cost the review
-        why, advice = f"cannot be annotated: {error}", "Save it as a new PDF and review that"
-        raise DamagedError(why, name=document.name, advice=advice) from error
+        reason = str(error)
+        raise DamagedError.saying("pdf-unannotated", name=document.name, reason=reason) from error
 
 
 def _cells(reviews: Sequence[Review]) -> _Cells:

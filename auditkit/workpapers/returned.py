@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 from auditkit import schedules
 from auditkit.decisions.events import Decision, Standing, answer_of, decided_of, wall_time
 from auditkit.decisions.log import Log
-from auditkit.errors import LogError
+from auditkit.errors import LogError, refused
 from auditkit.files import short_digest
 from auditkit.grid import plain
 from auditkit.schedules import Saying
-from auditkit.wording import LANGUAGES, Fact, LabelPath, Statement, put, terms
+from auditkit.wording import LANGUAGES, Fact, LabelPath, Phrase, Statement, put, terms
 from auditkit.workpapers.formulas import BOOK
 
 if TYPE_CHECKING:
@@ -99,17 +99,16 @@ def read_decisions(
             continue
         try:
             if (before := first.setdefault(row[HIDDEN[0]], place)) != place:
-                what = f"this finding stands in {before} already"
-                raise LogError(what, advice="Keep one of the two rows")
+                raise LogError.saying("row-twice", before=before)
             if event := _event(row, log, auditor):
                 events.append(event)
         except LogError as error:
-            error.name, error.place = book.name, place
-            problems.append(error)
+            problems.append(error.at(book.name, place))
     if added:
-        what = f"rows that were added by hand, which answer no question of the log: {len(added)}"
-        advice = "Write what they say into the note of a finding; they stay in this file alone"
-        problems.append(LogError(what, name=book.name, place="; ".join(added), advice=advice))
+        where = "; ".join(added)
+        problems.append(
+            LogError.saying("rows-by-hand", name=book.name, place=where, count=len(added))
+        )
     return events, problems
 
 
@@ -123,23 +122,21 @@ def _event(row: dict[str, str], log: Log, given: str) -> Decision | None:
         event = Decision("finding", key, state=state, **values)
         subjects = [plain(put(LabelPath(event.subject), lang)) for lang in LANGUAGES]
         if event.rule != row["rule"].split()[0] or plain(row["subject"]) not in subjects:
-            raise ValueError("they belong to another finding")
+            raise ValueError(Phrase.of("row-of-another"))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-        advice = "Take the row as it was written; sort and move whole rows only"
-        raise LogError(f"the hidden cells do not fit: {error}", advice=advice) from error
+        raise LogError.saying("row-hidden", reason=str(error)) from error
     if now == was:
         return None
     if _meant(decision) not in tuple(Choice):
-        offered = ", ".join(put(choice, LANGUAGES[0]) for choice in Choice)
-        advice = f"Choose one of: {offered}; what the log holds stands until then"
-        raise LogError(f"no decision to be recorded: {decision or 'blank'}", advice=advice)
-    what = f"the name is that of the decision before: {auditor}" if auditor else "no auditor"
+        said = decision or Phrase.of("row-blank")
+        offered = tuple(Statement.of(choice) for choice in Choice)
+        raise LogError.saying("row-undecided", decision=said, known=offered)
+    before = auditor
     if not (auditor := given if now[1] == was[1] else auditor or given):
         held = (_digests(one.decision, one.note, "")[0] for one in log.history(key))
         if now[1] == was[1] and now[0] in held:
             return None  # it was imported in somebody's name
-        advice = "Say who decides now with --auditor, or in the column auditor"
-        raise LogError(what, advice=advice)
+        raise LogError.saying("row-same-name" if before else "row-no-name", auditor=before)
     event = replace(event, decision=_meant(decision), note=note, auditor=auditor)
     return _beside(event, known.split(), log.history(event))
 
@@ -168,9 +165,8 @@ def opened(book: Path) -> Workbook:
     try:
         return load_workbook(book)
     except Exception as error:  # whatever a damaged archive leads to
-        advice = "Give the workpaper.xlsx, saved as .xlsx"
-        what = f"cannot be opened as a workbook: {error}"
-        raise LogError(what, name=str(book), advice=advice) from error
+        reason = refused(error) if isinstance(error, OSError) else str(error)
+        raise LogError.saying("book-unopened", name=str(book), reason=reason) from error
 
 
 def findings_in(book: Workbook) -> tuple[Worksheet, dict[str, int]] | None:
@@ -221,8 +217,7 @@ def _rows(book: Path) -> Iterator[tuple[str, dict[str, str]]]:
     A row that holds something and answers no question has no texts.
     """
     if (found := findings_in(opened(book))) is None:
-        advice = "Give a workpaper.xlsx as auditkit wrote it; its columns must all be there"
-        raise LogError("no sheet holds findings and decisions", name=str(book), advice=advice)
+        raise LogError.saying("book-without-findings", name=str(book))
     sheet, heads = found
     for row in sheet.iter_rows(min_row=2):
         texts = {name: text_in(row[at].value) for name, at in heads.items()}
