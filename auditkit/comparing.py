@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -179,13 +179,26 @@ def compare_values(indicator: Indicator) -> Comparison | Incomparable:
         return Incomparable.of(Obstacle.TARGET_IS_A_TOLERANCE, target=_text(target))
     if got is None:
         return Incomparable.of(Obstacle.ACTUAL_IS_NO_NUMBER, actual=_text(actual))
-    scale = _one_scale(target.reading, actual.reading, aim, got)
+    scale = _one_scale(target.reading, _in_its_unit(indicator, actual.reading), aim, got)
     if isinstance(scale, Incomparable):
         return scale
     direction, assumed = direction_of(indicator)
     aim, reached, also = scale
     is_strict = target.reading.comparator in ("<", ">")
     return Comparison(direction, aim, reached, is_strict, (target, actual), (*assumed, *also))
+
+
+def _in_its_unit(indicator: Indicator, actual: Reading) -> Reading:
+    """Return an actual value in the unit of the row where that stands in a column of its own.
+
+    Both values are then in it; but 0.95 beside % may be a share, and stays bare.
+    """
+    unit = indicator.target.reading.unit if indicator.target else ""
+    is_share = unit in _SHARES and actual.value is not None and 0 < actual.value <= 1
+    if not unit or actual.unit or is_share:
+        return actual
+    printed = (words_of(entry) for label, entry in indicator.extra if label.endswith("单位"))
+    return replace(actual, unit=unit) if unit in printed else actual
 
 
 def _text(entry: Entry) -> Fact:
@@ -323,6 +336,7 @@ def _within(indicator: Indicator, target: Reading, actual: Reading) -> Reached |
     low, got = target.value, actual.value
     if low is None or got is None or not (is_about or is_range) or target.comparator == "±":
         return None
+    actual = _in_its_unit(indicator, actual)
     scales = [_one_scale(target, actual, end, got) for end in (low, target.upper or low)]
     ends = [scale for scale in scales if not isinstance(scale, Incomparable)]
     if len(ends) < 2:

@@ -461,7 +461,7 @@ def _each_month(text: str, tight: str) -> Reading | None:
 
 
 _RANGE = re.compile(
-    rf"[\[(]?(?P<low>{_DIGITS})(?P<first>%|‰|[\u4e00-\u9fff]{{0,3}}?)"
+    rf"=?[\[(]?(?P<low>{_DIGITS})(?P<first>%|‰|[\u4e00-\u9fff]{{0,3}}?)"
     rf"(?P<link>[-–—~～至到,]+)(?P<high>{_DIGITS})(?P<unit>%|‰|[\u4e00-\u9fff]{{0,4}})[\])]?"
 )
 

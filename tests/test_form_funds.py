@@ -200,3 +200,18 @@ def test_the_funds_of_the_whole_count_before_those_by_task_that_have_no_total() 
     assert [line.name for line in report.budget_lines] == ["total", "基本支出", "项目支出"]
     assert outcomes(report)["EX-01", "budget/total"] is Outcome.FAIL
     assert {"道路养护", "60", "30.45", "76.13%"} <= {cell.text for cell in report.unplaced}
+
+
+WITH_CAUSES = """
+项目资金(万元) | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分 | 执行偏差原因
+^ | 年度资金总额 | 560 | 560 | 181.1 | 10 | 32.34% | 3.23 | 财政资金12月到位,大部分款项结转次年支付
+^ | 其中:财政拨款 | 560 | 560 | 181.1 | — | 32.34% | — |
+"""
+
+
+def test_a_cause_that_speaks_of_a_kind_of_money_is_no_label_of_a_row() -> None:
+    report = form(WITH_CAUSES + TAIL)
+    total = report.total_line
+    assert total is not None
+    assert said(total.outturn, total.execution_rate, total.score) == ["181.1", "32.34%", "3.23"]
+    assert report.unplaced == ()

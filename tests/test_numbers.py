@@ -287,6 +287,7 @@ def test_days_of_another_year_are_words(printed: str) -> None:
         ("2000-3000元", "2000", "3000", "元"),
         ("5,000-6,000人", "5000", "6000", "人"),
         ("3-5年", "3", "5", "年"),
+        ("=15~20%", "15", "20", "%"),
     ],
 )
 def test_ranges_have_two_bounds(printed: str, low: str, high: str, unit: str) -> None:

@@ -61,7 +61,8 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         names = [slot for slot in names if slot is not own]
         if is_numbering(sheet, row) or (not names and all(slot.is_blank for slot in values)):
             continue
-        if any(names_part(slot.text) or names_division(slot.text) for slot in values):
+        amounts = _amounts(sheet, table, row, values)
+        if any(names_part(slot.text) or names_division(slot.text) for slot in amounts):
             continue  # the row has labels of its own where the others have amounts
         if lines and names and role_of("funding", names[-1].text) == "explanation":
             lines[0] = _explained(lines[0], names[-1], values)
@@ -73,6 +74,13 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         parent = _parent(names, name, [*lines[:1], *lines[since:]])
         lines.append(_line(sheet, table, row, numbered(name, seen), parent, names, weak))
     return tuple(_without_sums(lines))
+
+
+def _amounts(sheet: Sheet, table: Block, row: int, values: Sequence[Slot]) -> list[Slot]:
+    """Return the values of a row but for those under a head that is of no amount: a cause."""
+    others = (column for column in table.columns if column.role not in _AMOUNTS)
+    texts = {id(s) for column in others if column.label for s in _under(sheet, row, column)}
+    return [slot for slot in values if id(slot) not in texts]
 
 
 def _without_sums(lines: Sequence[BudgetLine]) -> Iterator[BudgetLine]:

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from auditkit.findings import PROSE, Observation, Outcome, Provisions, Severity, rule
-from auditkit.report import AMOUNTS, Entry, Indicator, is_blank, is_empty, number, numbers, words_of
+from auditkit.report import (
+    AMOUNTS,
+    Entry,
+    Indicator,
+    is_blank,
+    is_empty,
+    number,
+    numbers,
+    value_of,
+    words_of,
+)
 from auditkit.rules.answers import DUTY, answer, listed, present
 from auditkit.rules.printed import asks_for_text
 from auditkit.standards.vocabulary import speaks_of
@@ -104,21 +114,43 @@ def years_agree(worked: Worked, _: Provisions) -> Iterator[Observation]:
 
     Fails: title 2021年度…自评表 above a year field of 2022.
     Passes: both are 2022, or the title has no year.
-    Open: title or year is missing.
+    Open: title or year is missing; or the project is named after an earlier year, and the form
+    tells of nothing that was carried on from it.
     """
-    report, year = worked.report, number(worked.report.year)
+    report, year = worked.report, int(value_of(worked.report.year))
     for entry in present(report.title, report.project) if year else ():
         named, is_title = sorted(_YEAR.findall(words_of(entry))), entry is report.title
         if named:
+            is_past = int(named[-1]) < year and not is_title
             last = int(named[-1]) if is_title else 9999
+            is_right = int(named[0]) <= year <= last
+            outcome = (
+                _of_earlier(worked, named[-1])
+                if is_past
+                else Outcome.PASS
+                if is_right
+                else Outcome.FAIL
+            )
             yield answer(
-                int(named[0]) <= int(year or 0) <= last,
+                outcome,
                 entry.path,
+                says=("earlier", "" if outcome is Outcome.PASS else "untold") if is_past else "",
                 evidence=(entry, report.year),
                 reported=", ".join(dict.fromkeys(named)),
                 expected=str(year),
                 severity=None if is_title else Severity.NOTE,
             )
+
+
+def _of_earlier(worked: Worked, named: str) -> Outcome:
+    """Pass a project of an earlier year where the form tells of it, or of money carried over."""
+    report = worked.report
+    lines = (line for line in report.budget_lines if line.name.startswith("carry_over"))
+    money = (getattr(line, name) for line in lines for name in AMOUNTS)
+    labels = [report.project, report.title, *(line.label for line in report.budget_lines)]
+    texts = [words_of(entry) for entry in report.entries() if entry not in labels]
+    is_told = any(named in text or speaks_of("carried_on", text) for text in texts)
+    return Outcome.PASS if is_told or any(map(value_of, money)) else Outcome.REVIEW
 
 
 @rule("CP-03", Severity.WARNING, FORM, by_itself=True)

@@ -27,7 +27,7 @@ from auditkit.rules.printed import (
 )
 from auditkit.rules.progress import has_full_quantity, is_late
 from auditkit.standards.vocabulary import Met, is_called, speaks_of
-from auditkit.worked import Scored, Worked
+from auditkit.worked import IndicatorRow, Scored, Worked
 
 EXPLAINED = ("cn-mof-2020-10/self-evaluation", DUTY)
 LOCALLY = ("qingdao-2014/self-evaluation", "qingdao-2014/examined")
@@ -220,16 +220,25 @@ def _cause(row: Indicator) -> str:
 def causes_have_a_deviation(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """List causes given in rows that met their target exactly and lost no points.
 
+    Exactly is in the same words, or with the number that a bound (≥6座) asks for.
+
     Fails: target 100%, actual 100%, full points, and a cause that speaks of delays.
     Passes: the same, and a cause of 无偏差.
     Open: no row has full points and meets its target exactly.
     """
-    scored = [row for row in worked.report.indicators if number(row.score) is not None]
-    full = [row for row in scored if number(row.score) == number(row.points)]
-    rows = [row for row in full if words_of(row.target) == words_of(row.actual)]
+    scored = [row for row in worked.indicators if number(row.indicator.score) is not None]
+    full = [row for row in scored if number(row.indicator.score) == number(row.indicator.points)]
+    rows = [row.indicator for row in full if _is_met_exactly(row)]
     caused = [row for row in rows if gives_reason(row.explanation)]
     wrong = [row for row in caused if not is_called("no_deviation", _cause(row))]
     yield from listed("explanation", wrong, rows)
+
+
+def _is_met_exactly(row: IndicatorRow) -> bool:
+    one, found = row.indicator, row.comparison
+    if words_of(one.target) == words_of(one.actual):
+        return True
+    return found is not None and found.is_met is True and found.actual.low == found.target
 
 
 @rule(

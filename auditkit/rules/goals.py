@@ -22,6 +22,7 @@ _ALIKE = Decimal("0.9")  # share of pairs of characters from which two texts are
 _SHORT = 6  # characters below which a goal says nothing
 _HARMLESS = re.compile(r"\([^)]*\)|(数量|人数|次数|数)$")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_COUNTED = ("count", "length", "area", "volume")  # kinds of units that a text counts in
 _TENSE = re.compile(r"\W|_|已经?|将|了|完成|全部|全面|年初")
 _YEAR = re.compile(r"(?<![\d第〔\[(])(20[012]\d)(?:年|(?=[-—至~]20\d\d年))")
 
@@ -87,7 +88,7 @@ def goals_agree_with_figures(worked: Worked, _: Provisions) -> Iterator[Observat
     """Compare figures that the text of the achievement states by name with those of the form.
 
     An execution rate, the whole sum, an indicator's name with number and unit right behind it, or a
-    count in a unit that only one indicator has.
+    count in a unit by which, and by its words, one indicator is meant.
 
     Fails: the text says 满意度达到98%, the indicator's actual value is 92%.
     Passes: both say 92%, or the text gives the target.
@@ -130,36 +131,61 @@ def _sums(worked: Worked, goal: Entry) -> Iterator[Observation]:
 
 
 def _counts(worked: Worked) -> Iterator[Observation]:
-    """Compare counts in the goals with the one indicator that counts in the same unit.
+    """Compare counts and measures in the goals with the one indicator that they are of.
 
-    The clause speaks of what the indicator is about, by two characters of its name; a count that
-    differs from target and actual value may be of a part, and is for a person to look at.
+    The clause speaks of what the indicator is about, by two characters of its name; where several
+    indicators or clauses have the unit, by more of them than of any other. A count that differs
+    from target and actual value may be of a part, and is for a person to look at.
     """
     by_unit: dict[str, list[IndicatorRow]] = {}
     for row in worked.indicators:
         cells = numbers((row.indicator.actual, row.indicator.target))
         unit = next((cell.reading.unit for cell in cells if cell.reading.unit), "")
-        if named("units", base_unit(unit)[1]) == "count":
+        if named("units", base_unit(unit)[1]) in _COUNTED:
             by_unit.setdefault(unit, []).append(row)
     for goal in _goals(worked.report):
+        clauses = re.split("[,。;、:]", _THOUSANDS.sub("", words_of(goal)))
         for unit, rows in by_unit.items():
-            clauses = [
-                (one, found[1])
-                for one in re.split("[,。;、:]", _THOUSANDS.sub("", words_of(goal)))
-                if (found := re.search(rf"(?<![\d.第])(\d+(?:\.\d+)?){re.escape(unit)}", one))
-            ]
-            if len(rows) == 1 and len(clauses) == 1:
-                yield from _count(rows[0], goal, unit, *clauses[0])
+            for row, clause, stated in _meant(rows, clauses, unit):
+                yield from _count(row, goal, unit, clause, stated)
+
+
+def _meant(
+    rows: list[IndicatorRow], clauses: list[str], unit: str
+) -> Iterator[tuple[IndicatorRow, str, str]]:
+    """Yield each indicator that one clause is about, with the clause and its count."""
+    found = ((one, _count_in(one, unit)) for one in clauses)
+    said = [(one, stated) for one, stated in found if stated]
+    least = 1 if len(rows) == len(said) == 1 else 2
+    meant: dict[int, list[tuple[IndicatorRow, str, str]]] = {}
+    for clause, stated in said:
+        shared = [_shared(row.name, clause) for row in rows]
+        best = max(shared)
+        if best >= least and shared.count(best) == 1:
+            row = rows[shared.index(best)]
+            meant.setdefault(id(row), []).append((row, clause, stated))
+    for told in meant.values():
+        if len(told) == 1:
+            yield told[0]
+
+
+def _count_in(clause: str, unit: str) -> str:
+    found = re.search(rf"(?<![\d.第])(\d+(?:\.\d+)?){re.escape(unit)}", clause)
+    return found[1] if found else ""
+
+
+def _shared(name: str, clause: str) -> int:
+    """Return how many pairs of characters of a name stand in a clause."""
+    return sum(name[at : at + 2] in clause for at in range(len(name) - 1))
 
 
 def _count(
     row: IndicatorRow, goal: Entry, unit: str, clause: str, stated: str
 ) -> Iterator[Observation]:
-    name, cells = row.name, numbers((row.indicator.actual, row.indicator.target))
-    is_named = _HARMLESS.sub("", name) in clause  # what stands right behind it is compared so
-    is_about = any(name[at : at + 2] in clause for at in range(len(name) - 1))
-    if is_about and not is_named and not speaks_of("open_ended", clause):
-        is_same = any(Decimal(stated) == value_of(cell) for cell in cells)
+    cells = numbers((row.indicator.actual, row.indicator.target))
+    is_named = _HARMLESS.sub("", row.name) in clause  # what stands right behind it is compared so
+    if not is_named and not speaks_of("open_ended", clause):
+        is_same = any(abs(Decimal(stated) - value_of(cell)) < _unit(stated) for cell in cells)
         yield answer(
             is_same or Outcome.REVIEW,
             f"{goal.path}/{row.indicator.path}",

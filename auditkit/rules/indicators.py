@@ -10,6 +10,7 @@ from auditkit.figures import HUNDRED, shown
 from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
 from auditkit.numbers import Status
 from auditkit.report import (
+    ZERO,
     Entry,
     Indicator,
     counted,
@@ -37,6 +38,8 @@ MEASURABLE = (MEANT, TARGETS, "cn-mof-2021-101/purpose")
 _KINDS = ["产出", "效益", "满意度"]
 _SOME = 3  # of them with a target that is neither nought nor all, as many rates are
 _MANY = 6  # rows from which it is odd that all of them meet their target to the digit
+_NO_NUMBER = "定性"  # the word for what has no number, which is no target either
+_BARE = re.compile(rf"(?:[≥≤=]|{_NO_NUMBER})?(\d+(?:\.\d+)?)")
 _PLAIN = re.compile("^定性|[,。;、!]")
 
 
@@ -72,14 +75,15 @@ def required_dimensions_are_there(worked: Worked, _: Provisions) -> Iterator[Obs
 def targets_can_be_measured(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """List targets that ask a question, say only 完成 or 是, repeat the name, or put a % on a wish.
 
-    So does a benefit whose name is its own category or an effect (社会效益明显), with a bare
-    number, 定性 or another effect as its target; from 20 points on these are a warning.
+    The word 定性 is no target beside an actual value. A benefit sets none, either,
+    whose name is its own category or an effect (社会效益明显), with a bare number, 定性 or another
+    effect as its target; from 20 points on these are a warning.
 
     Fails: target 是否利于企业走出去; 专款专用 with the target 专款专用; benefit 社会效益 ≥95%.
     Passes: target ≥95%, 及时, 12月底前, 显著提升; benefit 带动就业人数 ≥30人.
     Open: words that name no level that is known, which a person must read.
     """
-    asked = [row for row in worked.indicators if _target(row).strip("定性—-/") or _is_vain(row)]
+    asked = [row for row in worked.indicators if _is_asked(row) or _is_vain(row)]
     vain = [row for row in asked if _is_vain(row)]
     rows, wrong = _of(asked), _of(row for row in asked if _is_hollow(row) and row not in vain)
     words = [r for r in rows if r.target and r.target.reading.status is Status.WORDS]
@@ -90,6 +94,12 @@ def targets_can_be_measured(worked: Worked, law: Provisions) -> Iterator[Observa
         yield from listed("target", wrong, rows)
     elif not vain:
         yield from listed("target", unknown, rows, outcome=Outcome.REVIEW, wrong="unknown")
+
+
+def _is_asked(row: IndicatorRow) -> bool:
+    """Tell whether a target is printed; 定性 is what a template has beside nothing."""
+    is_filled = not is_empty(row.indicator.actual)
+    return bool(_target(row).strip("—-/" if is_filled else "定性—-/"))
 
 
 def _vain(rows: list[Indicator], bound: Decimal) -> Iterator[Observation]:
@@ -134,7 +144,8 @@ def _is_hollow(row: IndicatorRow) -> bool:
     repeats = len(target) > 3 and not re.search(r"\d", target) and target in name
     asks = speaks_of("question", target) and number(row.indicator.target) is None
     asks = asks or ("%" in target and speaks_of("slogan", name))
-    return asks or repeats or target == name or is_called("hollow", target)
+    is_label = _target(row).strip("()") == _NO_NUMBER
+    return asks or repeats or target == name or is_label or is_called("hollow", target)
 
 
 @rule("IN-04", Severity.NOTE, (*INDICATORS, "re-check-practice/once"))
@@ -203,7 +214,8 @@ def _is_misplaced(row: IndicatorRow) -> bool:
 
 def _is_money(row: IndicatorRow) -> bool:
     target = row.indicator.target
-    return target is not None and named("units", target.reading.unit) == "money"
+    unit = target.reading.unit.partition("/")[0] if target else ""
+    return named("units", unit) == "money"
 
 
 @rule("IN-07", Severity.NOTE, (*INDICATORS, "re-check-practice/payment"))
@@ -253,7 +265,8 @@ def _is_amount(row: IndicatorRow) -> bool:
 def values_are_values(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Look for scales given as levels, points given as values, and (noted) bounds as actual values.
 
-    Fails: target 好坏, actual 好坏; seven bare targets, sum 100; target ≥266米, actual ≥266米.
+    Fails: target 好坏, actual 好坏; seven bare targets, sum 100, or each the points of its row;
+    target ≥266米, actual ≥266米.
     Passes: target ≥266米, actual 270米; target 优良中低差, actual 优.
     Open: no indicator has an actual value.
     """
@@ -261,7 +274,7 @@ def values_are_values(worked: Worked, _: Provisions) -> Iterator[Observation]:
     rows = [row for row in all_rows if not (is_empty(row.target) or is_empty(row.actual))]
     texts = ((row, words_of(row.target), words_of(row.actual)) for row in rows)
     scales = [row for row, *both in texts if all(map(is_scale, both))]
-    points = rows if _are_points(rows) else []
+    points = rows if _are_points(worked, rows) else []
     bounds = [row for row in rows if row.actual and _is_bound(row.actual)]
     yield from listed("target", scales, rows, wrong="scale")
     yield from listed("points", points, rows, wrong="points")
@@ -273,18 +286,34 @@ def _is_bound(entry: Entry) -> bool:
     return entry.reading.status is Status.RANGE or is_limit
 
 
-def _are_points(rows: list[Indicator]) -> bool:
+def _are_points(worked: Worked, rows: list[Indicator]) -> bool:
+    """Tell whether numbers without a unit stand for values that are the points of their rows.
+
+    Where no points are printed, their sum tells: 100, without 10 or what the execution has.
+    """
     cells = present(*(cell for row in rows for cell in (row.target, row.actual)))
-    is_bare = len(rows) > 3 and all(words_of(cell).isdecimal() for cell in cells)
-    targets = sum_of(row.target for row in rows)
-    return is_bare and targets in (90, 100) and not numbers(row.points for row in rows)
+    is_bare = len(rows) > 3 and all(_BARE.fullmatch(words_of(cell)) for cell in cells)
+    if numbers(row.points for row in rows):
+        return is_bare and all(
+            number(row.points) == _bare(row.target) == _bare(row.actual) for row in rows
+        )
+    whole = {HUNDRED, HUNDRED - 10, HUNDRED - value_of(worked.execution.line.points)}
+    is_plain = is_bare and all(words_of(cell)[0].isdecimal() for cell in cells)
+    return is_plain and sum(_bare(row.target) for row in rows) in whole
+
+
+def _bare(cell: Entry | None) -> Decimal:
+    """Return the number in a cell, also behind a sign or 定性 of a column of its own."""
+    found = _BARE.fullmatch(words_of(cell))
+    return Decimal(found[1]) if found else ZERO
 
 
 @rule("IN-09", Severity.NOTE, MEASURABLE)
 def signs_point_the_right_way(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """List signs that point against their indicator: at most so many outputs, at least such a cost.
 
-    A number of things or people under 数量 grows, but for what there should be little of.
+    A number of things or people under 数量 grows, but for what there should be little of; so does
+    what is laid, built or planted, in whatever unit.
 
     Fails: 开展示范村建设数量 ≤4; 举办活动次数 ≤4次; 单位成本 ≥300元.
     Passes: ≥4, ≤300元; or the form marks the indicator as 反向.

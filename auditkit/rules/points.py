@@ -88,7 +88,8 @@ def levels_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
 
     Fails: 产出指标(50分) above rows with 40 and 20 points.
     Passes: 产出指标(50分) above rows with 30 and 20 points.
-    Open: points of some rows are blank, or rows may be missing; no level states its points.
+    Open: points of some rows are blank, or rows may be missing: the form has no total, and all of
+    its points are not 100. No level states its points.
     """
     report = worked.report
     for level in worked.levels:
@@ -116,7 +117,9 @@ def _level(worked: Worked, level: Level, label: Entry, stated: Decimal) -> Itera
     """Compare what a label states with the sum of the points below it, or of the scores."""
     sum_: Figure = level.points if level.points.inputs else level.score
     is_unpointed = any(number(row.points) is None for row in level.rows)
-    may_miss = worked.report.total_score is None or is_unpointed
+    found = worked.available
+    is_all = found is not None and found.total == HUNDRED  # whatever the form does not add up
+    may_miss = (worked.report.total_score is None and not is_all) or is_unpointed
     outcome = Outcome.REVIEW if sum_.value < stated and may_miss else Outcome.FAIL
     is_right = sum_.value == stated or (sum_ is level.score and sum_.value < stated)
     if sum_.inputs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from auditkit.figures import HUNDRED, half_unit, shown
 from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
@@ -133,9 +133,8 @@ def stated_shares_are_applied(worked: Worked, _: Provisions) -> Iterator[Observa
         due = {own * (1 - share), own - (points if points is not None else own) * share}
         taken = (own - given) / own * HUNDRED
         places = row.score.reading.decimals if row.score else 0
-        near = max(half_unit(places), _CENT)
         yield answer(
-            any(abs(given - one) <= near for one in due),
+            any(_is_rounded(one, given, places) for one in due),
             f"{row.path}/review",
             evidence=row.cells,
             reported=shown(given),
@@ -144,6 +143,13 @@ def stated_shares_are_applied(worked: Worked, _: Provisions) -> Iterator[Observa
             stated=f"{stated[0]}%",
             taken=f"{shown(taken, 2)}%",
         )
+
+
+def _is_rounded(due: Decimal, given: Decimal, places: int) -> bool:
+    """Tell whether a score is what is due at its places: a half goes up, or to the even digit."""
+    place = Decimal(1).scaleb(-places)
+    rounded = (due.quantize(place, way) for way in (ROUND_HALF_UP, ROUND_HALF_EVEN))
+    return abs(given - due) <= _CENT or given in rounded
 
 
 @rule("RV-04", Severity.WARNING, DEDUCTIONS, by_itself=True)

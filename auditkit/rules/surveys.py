@@ -168,7 +168,8 @@ def _rates(worked: Worked) -> Iterator[tuple[Indicator, Decimal, Decimal]]:
         own = [one for one in counts if one.entry in _cells(row)]
         told = own or (counts if len(rows) == 1 else [])
         out_of = {one.valid for one in told if one.valid}
-        is_rate = row.actual is not None and row.actual.reading.unit == "%"
+        cells = present(row.actual, row.target)  # the unit may stand in a column of its own
+        is_rate = next((c.reading.unit for c in cells if c.reading.unit), "") == "%"
         if is_rate and len(out_of) == 1 and max(out_of) <= _MOST:
             yield row, value_of(row.actual), max(out_of)
 

@@ -171,13 +171,13 @@ def _numbers(form: Form) -> range:
     return range(sum(r.category.startswith("数量") and is_count(r) for r in form.indicators))
 
 
-@error("DV-08")
+@error("DV-08", "SC-12")
 def goal_said_to_be_unfinished(form: Form) -> Form:
     """The achievement says that a part is not finished, the total is high."""
     return form.told(achieved=f"{form.goal().rstrip('。')}；另有一处尚未竣工，待验收。")
 
 
-@error("SC-10 of the re-check", "DV-08")
+@error("SC-12", "DV-08")
 def done_but_not_accepted(form: Form) -> Form:
     """All was produced, and none of it accepted: the project is under way."""
     row = with_points(form, quality(form))

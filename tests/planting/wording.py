@@ -59,13 +59,13 @@ def no_complaints_for_a_survey(form: Form) -> Form:
     return _asked(form, "100%（全年未收到投诉）")
 
 
-@error("IN-03")
+@error("IN-10", "IN-03")
 def rate_that_the_answers_cannot_give(form: Form) -> Form:
     """97 % of twenty answers."""
     return _asked(form, "97%（有效问卷20份）")
 
 
-@error("IN-03")
+@error("IN-10", "IN-03")
 def few_answers_came_back(form: Form) -> Form:
     """A survey of 100, of which 52 came back."""
     return _asked(form, "95%（发放问卷100份，回收52份）")
@@ -243,7 +243,7 @@ def project_of_another_year(form: Form) -> Form:
     return form.beside("项目名称", f"{year(form) - 2}年{_project(form)}")
 
 
-@error("dates outside of the form's year", "CP-02")
+@error("CP-06", "CP-02")
 def done_in_another_year(form: Form) -> Form:
     """What was to be done in the year was done two years before."""
     return form.valued(timing(form), "项目完成时间", "11月底前", f"{year(form) - 2}年5月")
@@ -264,7 +264,7 @@ def no_unit_of_money(form: Form) -> Form:
     return form
 
 
-@error("CR-12")
+@error("IN-11", "CR-12")
 def people_of_another_project(form: Form) -> Form:
     """Satisfied are people whom nothing else on the form is about."""
     other = next(who for who in PEOPLE if who not in str(form))
