@@ -150,11 +150,10 @@ def _sample(options: argparse.Namespace, output: Output) -> None:
     path = drawn.keep(options.tables)
     output.results.append(drawn.record)
     output.table(heads_of("form", "why"), [row.values() for row in drawn.rows])
-    how_many = f"{drawn.size} of {drawn.population} forms: {drawn.reasoning}"
     notes = (put(note, language()) for note in drawn.notes)
     which = f"This is draw {len(earlier) + 1} from these tables; it is in {path}"
     before = (f"Drawn before it: {', '.join(earlier)}",) if earlier else ()
-    say(*notes, how_many, which, *before)
+    say(*notes, drawn.reasoning, which, *before)
 
 
 def _plainly(value: object) -> str:
