@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditkit.errors import QueryError
-from auditkit.many.sampling import METHODS, Draw, Item, draw, draws_in
+from auditkit.many.sampling import METHODS, Draw, Item, draw, draws_in, told_by
 from auditkit.many.sizing import size_for
 from auditkit.wording import put
 
@@ -139,6 +139,7 @@ def test_a_record_holds_what_the_draw_hangs_on(tmp_path: Path) -> None:
     again = {**record, "amount": Decimal(record["amount"])}
     assert record["why"] == ["by chance"] * 3
     assert record["reasoning"].startswith("as many as asked for")
+    assert told_by(record) == drawn.sized
     again |= {"keys": tuple(record["keys"]), "why": drawn.why, "notes": drawn.notes}
     again |= {"left_out": (), "sized": drawn.sized}
     del again["reasoning"]

@@ -123,7 +123,7 @@ def _review_many(
         expected=_projects(options.projects),
     )
     try:
-        made = review_files(files, run, terms, progress())
+        made = review_files(files, run, terms, progress(), say)
     except KeyboardInterrupt:
         say("Stopped. What is done is kept: give the same command again to go on")
         raise
@@ -174,6 +174,10 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
     if asked := sum(row["outcome"] in ("fail", "review") for row in across):
         such = "from across where outcome in ('fail', 'review')"
         say(f'{how_many(asked, "finding")} across reports: auditkit query {options.out} "{such}"')
+    if made.problem:
+        output.fail(Path(made.problem.name).name, made.problem)
+    for paper in made.papers:
+        say(f"of all forms together: {readable(str(paper))}")
     made_there = "tables" if options.no_workpapers else "workpapers and tables"
     say(f"{made_there} are in {options.out}")
 

@@ -16,6 +16,9 @@ from auditkit.readers import SUFFIXES, bytes_of
 from auditkit.readers.addresses import addresses_below, size_at
 
 Tell = Callable[[str], object]
+# What forms come in that cannot be read: in a folder such files are failures, so that none of the
+# forms inside is missed without a word.
+PACKED = (".ofd", ".zip", ".rar", ".7z")
 
 
 def root_of(given: Sequence[str]) -> str:
@@ -36,7 +39,7 @@ def files_at(given: str, tell: Tell | None = None) -> Iterator[str]:
     a pattern or folder has no file.
     """
     if "://" in given:
-        yield from addresses_below(given, SUFFIXES)
+        yield from addresses_below(given, (*SUFFIXES, *PACKED))
         return
     is_pattern = glob.has_magic(given) and not os.path.lexists(given)
     names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207
@@ -56,7 +59,7 @@ def _below(path: Path, tell: Tell | None) -> Iterator[Path]:
     for root, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for file in (Path(root, name) for name in sorted([*names, *folders]) if name[0] != "."):
-            can_hold = file.suffix.lower() in SUFFIXES
+            can_hold = file.suffix.lower() in (*SUFFIXES, *PACKED)
             if can_hold and file.is_file() and not file.is_symlink():
                 yield file
             elif tell and (file.is_symlink() or (can_hold and not file.is_dir())):

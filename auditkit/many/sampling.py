@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -21,7 +21,7 @@ from auditkit.errors import QueryError
 from auditkit.files import digest_of
 from auditkit.forms.labels import unit_in
 from auditkit.many.results import query
-from auditkit.many.sizing import Sizing, size_for
+from auditkit.many.sizing import Sizing, Way, size_for
 from auditkit.numbers import MONEY_UNITS
 from auditkit.wording import LANGUAGES, Statement, language, put
 
@@ -91,7 +91,11 @@ class Draw:
         told = {field.name: getattr(self, field.name) for field in fields(self)}
         for name in ("why", "notes"):
             told[name] = [put(reason, LANGUAGES[0]) for reason in told[name]]
-        told["reasoning"] = put(told.pop("sized"), LANGUAGES[0])
+        told["reasoning"] = put(self.sized, LANGUAGES[0])
+        facts = {
+            name: fact if isinstance(fact, int) else str(fact) for name, fact in self.sized.facts
+        }
+        told["sized"] = {"kind": self.sized.kind, **facts}
         return told | {"amount": f"{self.amount:f}"}
 
     def write(self, path: str | Path) -> None:
@@ -117,6 +121,12 @@ class Draw:
                     continue
                 raise
             return path
+
+
+def told_by(record: Mapping[str, Any]) -> Statement:
+    """Return what a record of a draw says of why there are so many, to be worded."""
+    facts = dict(record.get("sized", {"kind": Sizing.AS_ASKED}))
+    return Statement.of(Sizing(facts.pop("kind")), **facts)
 
 
 def draws_in(folder: str | Path) -> dict[int, Path]:
@@ -183,10 +193,10 @@ def draw(
         raise ValueError("each item needs a key of its own")
     listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
     total = sum((item.amount for item in items), _ZERO)
-    drawn = list(METHODS[method](items, size, seed, sorted(bounds)))
+    drawn = list(METHODS[Way(method)](items, size, seed, sorted(bounds)))
     keys, why = tuple(item.key for item, _ in drawn), tuple(reason for _, reason in drawn)
     digest = digest_of("\n".join(listing).encode())
-    never = sorted(item.key for item in items if item.amount <= 0) if method == "money" else ()
+    never = sorted(item.key for item in items if item.amount <= 0) if method == Way.MONEY else ()
     return Draw(method, seed, size, len(items), total, digest, keys, why, left_out=tuple(never))
 
 
@@ -234,7 +244,7 @@ def _money(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) ->
         before = after
 
 
-METHODS = {"random": _random, "stratified": _stratified, "risk": _risk, "money": _money}
+METHODS = {Way.RANDOM: _random, Way.STRATIFIED: _stratified, Way.RISK: _risk, Way.MONEY: _money}
 
 
 def items_of(

@@ -10,7 +10,15 @@ from auditkit.wording import Fact, Statement
 
 # Poisson factors of no error found, by confidence in percent; a factor over a rate is a size.
 FACTORS = {80: Decimal("1.61"), 90: Decimal("2.31"), 95: Decimal("3.00"), 99: Decimal("4.61")}
-_RANDOM, _STRATIFIED, _MONEY = "random", "stratified", "money"
+
+
+class Way(StrEnum):
+    """How a sample is drawn."""
+
+    RANDOM = "random"
+    STRATIFIED = "stratified"
+    RISK = "risk"
+    MONEY = "money"
 
 
 class Sizing(StrEnum):
@@ -25,7 +33,7 @@ class Sizing(StrEnum):
 
 
 def size_for(
-    population: int, rate: Decimal | str, confidence: int = 95, method: str = _RANDOM
+    population: int, rate: Decimal | str, confidence: int = 95, method: str = Way.RANDOM
 ) -> tuple[int, Statement]:
     """Return how many to draw, and what follows if none of them is wrong, by the way of drawing.
 
@@ -46,7 +54,7 @@ def size_for(
         "rate": f"{rate:.1%}",
         "population": population,
     }
-    if method == _MONEY:
+    if method == Way.MONEY:
         size = math.ceil(FACTORS[confidence] / rate)
         told: dict[str, Fact] = {"size": size, "factor": FACTORS[confidence], **facts}
         return size, Statement.of(Sizing.BY_MONEY, **told)
@@ -54,9 +62,9 @@ def size_for(
     size = _smallest(population, wrong, Decimal(100 - confidence) / 100)
     if size == population:
         return size, Statement.of(Sizing.WHOLE, population=population)
-    if method not in (_RANDOM, _STRATIFIED):
+    if method not in (Way.RANDOM, Way.STRATIFIED):
         return size, Statement.of(Sizing.BY_JUDGEMENT, size=size, population=population)
-    kind = Sizing.AT_RANDOM if method == _RANDOM else Sizing.BY_STRATA
+    kind = Sizing.AT_RANDOM if method == Way.RANDOM else Sizing.BY_STRATA
     return size, Statement.of(kind, wrong=wrong, size=size, risk=100 - confidence, **facts)
 
 
