@@ -82,7 +82,7 @@ def write_papers(
     ]
     outputs[0]["rows"] = row_digests(plan, free)
     told = json_text({"schema": SCHEMA, "made_of": state, "outputs": outputs})
-    names = _places(run, made)
+    names = _places(run, made, Log(terms.log))
     try:
         run.out.mkdir(parents=True, exist_ok=True)
         write_whole({names[name]: data for name, data in made.items()})
@@ -139,10 +139,10 @@ def _recorded(run: Run) -> dict[str, str]:
     return {output["name"]: output["sha256"] for output in _read(run).get("outputs", ())}
 
 
-def _places(run: Run, made: dict[str, bytes]) -> dict[str, Path]:
-    """Return where each paper goes; raises WorkpaperError where a person's writing is in the way."""
+def _places(run: Run, made: dict[str, bytes], log: Log) -> dict[str, Path]:
+    """Return where each paper goes; raises WorkpaperError where a person's writing stops it."""
     names = {name: run.out / name for name in made}
-    inked = [name for name in made if any(_ink(run, name))]
+    inked = [name for name in made if any(_ink(run, name, log))]
     for name in inked:
         if run.ink == Ink.STOP:
             what = "a person wrote into it since it was made; it is as it was"
@@ -155,7 +155,7 @@ def _places(run: Run, made: dict[str, bytes]) -> dict[str, Path]:
     return names
 
 
-def _ink(run: Run, name: str) -> Iterator[str]:
+def _ink(run: Run, name: str, log: Log) -> Iterator[str]:
     """Yield what in a paper is not as it was written, but for decisions, which are in the log."""
     path, recorded = run.out / name, _recorded(run)
     if not path.is_file() or digest_of(path.read_bytes()) == recorded.get(name):
@@ -164,10 +164,11 @@ def _ink(run: Run, name: str) -> Iterator[str]:
         yield name
         return
     known = {row for output in _read(run)["outputs"] for row in output.get("rows", ())}
-    with suppress(LogError):
+    try:
         yield from (place for place, digest in rows_of(opened(path)) if digest not in known)
-        return
-    yield name
+        yield from (problem.place for problem in read_decisions(path, log)[1])
+    except LogError:
+        yield name
 
 
 def _dated(path: Path) -> Iterator[Path]:
