@@ -53,7 +53,7 @@ class Checked:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return f"{round(Decimal(str(value)), 4):f}".rstrip("0").rstrip(".") or "0"
     return "" if value is None else str(value)
 

@@ -10,7 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
@@ -165,9 +165,11 @@ def gravity(problem: Row) -> int:
 
 
 def mean(values: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the mean of those that are known, at two places; ``None`` for none."""
+    """Return the mean of those that are known, rounded to two places; ``None`` for none."""
     known = [value for value in values if value is not None]
-    return round(sum(known, ZERO) / len(known), 2) if known else None
+    if not known:
+        return None
+    return (sum(known, ZERO) / len(known)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def total(values: Iterable[Decimal | None]) -> Decimal:

@@ -1,7 +1,8 @@
 """What a batch found, as Parquet tables, and questions put to them in SQL.
 
 ``reports`` has a row for each form, ``funding`` and ``indicators`` for each of their rows,
-``findings`` for each answer of a rule, passes too, and ``failures`` for each file without a form;
+``findings`` for each answer of a rule, passes too, ``statements`` for each figure that the prose of
+a file states of self-evaluation, and ``failures`` for each file without a form;
 ``across`` has the findings of checks over all reports. Numbers stand as decimals where the form
 prints one; ``cells`` and ``evidence`` hold, as JSON in the shape of ``review.json``, what is
 printed, where, and the doubts about it.
@@ -28,9 +29,11 @@ from auditkit.decisions.events import ABOUT, about
 from auditkit.errors import MissingFileError, QueryError, refusals
 from auditkit.findings import Finding, Outcome, Severity
 from auditkit.many.proposals import Proposal, proposals
+from auditkit.numbers import Reading, Status
 from auditkit.report import Entry
 from auditkit.reviewing import Review
 from auditkit.schedules import place_in, places
+from auditkit.stated import Stated, stated
 from auditkit.wording import LabelPath, put
 
 _Rows = dict[str, list[dict[str, Any]]]
@@ -51,10 +54,14 @@ TABLE_COLUMNS = {
     "funding": (*_FORM, "name", "label", "parent", *BUDGET_LINE, *_PROPOSED, "cells"),
     "indicators": (*_FORM, "path", *ROW, *_VALUES, *_PROPOSED, "cells"),
     "findings": (*_FORM, "project", *_FINDING, *_ASKED),
+    "statements": (*_FORM, "number", "figure", "value", "text", "cells"),
     "failures": ("file", "reason", "error", "advice"),
     "across": _FINDING,
 }  # fmt: skip
-_WHOLE, _NUMBERS = ("form", "unsure", *_READ), (*_TOTAL, *BUDGET_LINE, *_VALUES, _PROPOSED[0])
+_WHOLE, _NUMBERS = (
+    ("form", "number", "unsure", *_READ),
+    (*_TOTAL, *BUDGET_LINE, *_VALUES, _PROPOSED[0], "value"),
+)
 _PLACES, _MOST = 8, Decimal(10) ** 26  # of the decimals in tables; what is larger is only printed
 _MEMBERS: dict[str, type[StrEnum]] = {"outcome": Outcome, "severity": Severity}
 _TOLD = "; ".join(f"{name}: {', '.join(columns)}" for name, columns in TABLE_COLUMNS.items())
@@ -82,6 +89,7 @@ def rows_of(reviews: Iterable[Review], name: str) -> _Rows:
             known: dict[str, Any] = dict(zip(_VALUES, values, strict=True)) | {"path": row.path}
             known |= _proposed(proposed.get(row.path))
             rows["indicators"].append(form | _flat(entries, review.lang) | known)
+        rows["statements"] += (form | _said(each, review.lang) for each in stated(report.prose))
         for finding in review.findings:
             told = {"project": finding.project} | finding_row(finding, review.lang)
             rows["findings"].append(form | told | _asked(finding, review))
@@ -107,6 +115,13 @@ def _report_row(review: Review) -> dict[str, Any]:
         "identity": report.identity,
         **_flat(entries, review.lang),
     }
+
+
+def _said(each: Stated, lang: str) -> dict[str, Any]:
+    entry = Entry(f"statement/{each.figure}", Reading(each.text, Status.WORDS), (each.cell,))
+    cells = _json({"text": entry_json(entry, lang)})
+    named = {"number": each.number, "figure": str(each.figure), "text": each.text}
+    return named | {"value": each.value, "cells": cells}
 
 
 def _proposed(proposal: Proposal | None) -> dict[str, Any]:
