@@ -259,13 +259,15 @@ class Tables:
     """All that was read of one file: its grids, and what of it was not read and why.
 
     ``pages`` is what lay on each page, for files that have pages: how the grids came about, which
-    is not asked where two readings are compared.
+    is not asked where two readings are compared; ``behind`` are the lines after the last grid, for
+    those that have none.
     """
 
     document: Document
     grids: tuple[Grid, ...]
     notes: tuple[Note, ...] = ()
     pages: tuple[PageLayout, ...] = field(default=(), repr=False, compare=False)
+    behind: tuple[Cell, ...] = field(default=(), repr=False, compare=False)
 
 
 # Radicals that fonts share with ideographs and that NFKC leaves alone, or turns into another form.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -162,6 +162,7 @@ class Report:
     the cells of its tables that were not understood, in order of reading: neither a value or a
     label that is known, nor furniture such as a header that is printed again; ``unknown`` says
     which of them stand under, or beside, a label that is not known.
+    ``prose`` is what the file of a first form states of self-evaluation outside of its tables.
     ``counterparts`` are the same form as other files of the call have it. A form that was corrected
     or masked, or that its file has twice, was ``read_as`` another than it says.
     """
@@ -188,6 +189,7 @@ class Report:
     unknown: tuple[Unknown, ...] = ()
     counterparts: tuple[Report, ...] = ()
     read_as: Identity | None = None
+    prose: tuple[Cell, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def known_as(self) -> Identity:

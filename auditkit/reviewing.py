@@ -39,6 +39,7 @@ from auditkit.standards import (
     load,
     six_digits,
 )
+from auditkit.stated import prose_of
 from auditkit.wording import Language, language
 from auditkit.worked import Worked
 
@@ -254,7 +255,9 @@ def read(path: str | Path) -> tuple[Report, ...]:
 
 def read_bytes(data: bytes, name: str = "-", *, witness: bool = False) -> tuple[Report, ...]:
     """Return the forms of a file that is at hand as bytes, with a ``witness`` as in ``Terms``."""
-    return recognise(tables_of(data, name, witness=witness))
+    tables = tables_of(data, name, witness=witness)
+    first, *others = recognise(tables)
+    return replace(first, prose=prose_of(tables)), *others
 
 
 def forms_of(

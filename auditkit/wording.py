@@ -46,6 +46,7 @@ WORDED = (
     "doubts.toml",
     "figures.toml",
     "decisions/decisions.toml",
+    "workpapers/whole_words.toml",
     "notebook.toml",
     "notebook/desk.toml",
 )

@@ -1,8 +1,8 @@
-"""Make the templates of the working paper: python data/make_templates.py.
+"""Make the templates of working paper and report: python data/make_templates.py.
 
-They are ordinary Word files, ``auditkit/workpapers/workpaper.<language>.docx``, to be copied and
-changed in an office program; what names in double braces mean stands in docx.py
-beside them.
+They are ordinary Word files, ``auditkit/workpapers/workpaper.<language>.docx`` for one document
+and ``report.<language>.docx`` for a whole re-check, to be copied and changed in an office program;
+what names in double braces mean stands in docx.py beside them.
 """
 
 from __future__ import annotations
@@ -84,6 +84,54 @@ LEGEND = (
     "编号与 annotated.pdf 中的标记一致:E 错误,W 警告,N 提示,R 须由审计人员先核对原件。"
     "(?)表示未读准的内容。",
 )
+REPORT = ("Report on the re-check of self-evaluations", "项目支出绩效自评复核报告")
+BASICS = ("1  What was reviewed", "一、基本情况")
+DEPARTMENT = (
+    (("Department", "主管部门"), "name"),
+    (("Forms", "自评表数"), "forms"),
+    (("Budgeted, 万元", "全年预算数(万元)"), "budget"),
+    (("Spent, 万元", "全年执行数(万元)"), "outturn"),
+    (("Mean own score", "平均自评得分"), "own"),
+    (("Errors", "错误"), "errors"),
+    (("Warnings", "警告"), "warnings"),
+)
+DONE = ("2  How it was reviewed", "二、复核工作开展情况")
+RESULTS = ("3  Results", "三、复核结果")
+LINE = (
+    (("No.", "序号"), "number"),
+    (("Project", "项目名称"), "project"),
+    (("Unit", "实施单位"), "unit"),
+    (("Own score", "自评得分"), "own"),
+    (("Review score", "复核得分"), "review"),
+    (("Deviation", "偏差"), "off"),
+    (("Main reasons", "主要偏差原因"), "reasons"),
+)
+CLASS = (
+    (("Deviation", "偏差"), "name"),
+    (("Forms", "自评表数"), "forms"),
+    (("Share", "占比"), "share"),
+)
+PROBLEMS = ("4  Problems and recommendations", "四、主要问题及建议")
+PROBLEM = (
+    (("Where", "涉及范围"), "spread"),
+    (("Examples", "举例"), "examples"),
+    (("Recommendation", "处理建议"), "advice"),
+    (("Basis", "依据"), "basis"),
+)
+ACROSS = ("5  Between the reports", "五、表间问题")
+ACROSS_ROW = (
+    (("No.", "序号"), "number"),
+    (("Degree", "等级"), "kind"),
+    (("Problem", "问题"), "title"),
+    (("What was found", "发现的情况"), "message"),
+)
+SAMPLING = ("6  Sampling, and what this report does not say", "六、抽样情况和本报告的局限")
+FAILED = ("Annex: files that could not be read", "附:未能读取的文件")
+FAILURE = (
+    (("File", "文件"), "file"),
+    (("Why", "原因"), "why"),
+    (("What to do", "处理办法"), "advice"),
+)
 PAGE = (("page ", " of ", ""), ("第 ", " 页,共 ", " 页"))
 
 
@@ -116,6 +164,59 @@ def write(lang: str) -> bytes:
     _head(book, FIGURES[at])
     rows = [[label[at] for label, _ in FIGURE], [f"{{{{figure.{name}}}}}" for _, name in FIGURE]]
     _table(book, rows, (3.3, 2.2, 2.3, 2.3, 1.8, 3.2, 1.9), first="head", labels=(), size=Pt(8.5))
+    return _saved(book)
+
+
+def write_report(lang: str) -> bytes:
+    """Return the template of the report on a whole re-check, the same bytes in every run."""
+    at = ("en", "zh").index(lang)
+    book = Document()
+    for part in [part for part in book.element.body if part.tag != qn("w:sectPr")]:
+        book.element.body.remove(part)
+    _dress(book, lang, REPORT, "years")
+    _text(book, REPORT[at], Pt(18), HEI, centred=True)
+    _text(book, "{{scope}}", Pt(11), SONG, centred=True)
+    _head(book, BASICS[at])
+    _text(book, "{{basics}}")
+    _list(book, DEPARTMENT, "department", (4.6, 1.6, 2.9, 2.9, 2.0, 1.5, 1.5), at)
+    _head(book, DONE[at])
+    for name in ("inputs", "method"):
+        _text(book, f"{{{{{name}}}}}")
+    _head(book, RESULTS[at])
+    _text(book, "{{results}}")
+    _list(book, LINE, "line", (1.0, 4.2, 3.3, 1.5, 1.5, 1.3, 4.2), at)
+    _text(book, "", Pt(4))
+    _list(book, CLASS, "class", (9.0, 4.0, 4.0), at)
+    _head(book, PROBLEMS[at])
+    rows = [[label[at], f"{{{{problem.{name}}}}}"] for label, name in PROBLEM]
+    heading = ["{{problem.number}}  {{problem.rule}} {{problem.title}} [{{problem.kind}}]", None]
+    _table(book, [heading, *rows], (2.6, 14.4), first="heading")
+    _text(book, "{{problem.end}}", Pt(4))
+    _head(book, ACROSS[at])
+    _text(book, "{{between}}")
+    _list(book, ACROSS_ROW, "across", (1.0, 1.6, 5.4, 9.0), at)
+    _head(book, SAMPLING[at])
+    for name in ("sampling", "limits"):
+        _text(book, f"{{{{{name}}}}}")
+    _text(book, "", Pt(8))
+    signing = [
+        [label[at] if isinstance(label, tuple) else "{{blank}}" for label in row] for row in SIGNING
+    ]
+    for row in _table(book, signing, (3.0, 6.5, 2.0, 5.5)).rows:
+        row.height, row.height_rule = Cm(0.9), WD_ROW_HEIGHT_RULE.AT_LEAST
+    _head(book, FAILED[at])
+    _text(book, "{{missing}}")
+    _list(book, FAILURE, "failure", (4.5, 6.5, 6.0), at)
+    return _saved(book)
+
+
+def _list(book: Any, columns: Any, group: str, widths: Any, at: int) -> None:
+    """Add a table with a head and a row for each of a group."""
+    rows = [[label[at] for label, _ in columns], [f"{{{{{group}.{n}}}}}" for _, n in columns]]
+    _table(book, rows, widths, first="head", labels=(), size=Pt(9))
+
+
+def _saved(book: Any) -> bytes:
     rels = book.part.package.rels  # the picture of a page of python-docx's own template
     for key in [key for key, rel in rels.items() if rel.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
         del rels[key]
@@ -128,7 +229,7 @@ def _of(cell: Any, at: int) -> str | None:
     return cell[at] if isinstance(cell, tuple) else cell and f"{{{{{cell}}}}}"
 
 
-def _dress(book: Any, lang: str) -> None:
+def _dress(book: Any, lang: str, title: Any = TITLE, beside: str = "file") -> None:
     """Set paper, types with their other names, header and footer, and fixed properties."""
     part = book.sections[0]
     part.page_width, part.page_height = Cm(21), Cm(29.7)
@@ -156,7 +257,7 @@ def _dress(book: Any, lang: str) -> None:
     table._blob = table.blob.replace(b"</w:fonts>", f"{named}</w:fonts>".encode())
     at = ("en", "zh").index(lang)
     header, footer = part.header.paragraphs[0], part.footer.paragraphs[0]
-    _run(header, f"{TITLE[at]}  ·  {{{{file}}}}", Pt(9))
+    _run(header, f"{title[at]}  ·  {{{{{beside}}}}}", Pt(9))
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     before, between, behind = PAGE[at]
     for text, field in ((before, "PAGE"), (between, "NUMPAGES"), (behind, "")):
@@ -165,7 +266,7 @@ def _dress(book: Any, lang: str) -> None:
             _field(footer, field)
     about = book.core_properties
     about.title, about.author, about.comments, about.last_modified_by = (
-        TITLE[at],
+        title[at],
         "auditkit",
         "",
         "",
@@ -266,6 +367,7 @@ def _table(
 
 if __name__ == "__main__":
     for lang in ("en", "zh"):
-        path = FOLDER / f"workpaper.{lang}.docx"
-        path.write_bytes(write(lang))
-        sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KiB\n")
+        for name, data in (("workpaper", write(lang)), ("report", write_report(lang))):
+            path = FOLDER / f"{name}.{lang}.docx"
+            path.write_bytes(data)
+            sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KiB\n")

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from auditkit.findings import Finding, Rule
+from auditkit.grid import Box, Cell
 from auditkit.many import across as subject
 from auditkit.many.results import packed, query, rows_of, write_tables
+from auditkit.report import Report
 from auditkit.reviewing import Terms
 from auditkit.standards import load
 from reports import judged, report
@@ -31,12 +33,24 @@ def found(
     folder: Path, rule: str, forms: Sequence[dict[str, Any]], expected: Sequence[str] = ()
 ) -> list[Finding]:
     reviews = [
-        (judged(replace(report(spec), place=f"page {n}"), Terms(rules=())),)
+        (judged(replace(_told(report(spec), spec), place=f"page {n}"), Terms(rules=())),)
         for n, spec in enumerate(forms)
     ]
     write_tables((packed(rows_of(r, r[0].document.name)) for r in reviews), folder)
     answer = partial(query, folder)
     return [f for f in subject.across(answer, expected) if f.rule == rule]
+
+
+def _told(form: Report, spec: dict[str, Any]) -> Report:
+    """Return a form with what its file states of self-evaluation."""
+    said = (
+        Cell(form.document, Box(2, 0, 0, 595, 842), text, 0, 0) for text in spec.get("prose", ())
+    )
+    return replace(form, prose=tuple(said))
+
+
+def stating(text: str, number: int = 1) -> dict[str, Any]:
+    return form(number, total=("100", "95"), **amounts("120.00 | 100.00"), prose=[text])
 
 
 def rows(full: int, of: int) -> str:
@@ -99,6 +113,16 @@ SHOWN: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], str]] = {
             *(form(n, project=f"养老服务{n}", **asked("老年人养老满意度")) for n in range(4, 7)),
         ],
         "4 projects whose names share no word with it",
+    ),
+    "CR-13": (
+        [stating("共对12个项目开展绩效自评,评为“优”的10个,“良”的1个。")],
+        [stating("共对12个项目开展绩效自评,平均得分96.5分,评为“优”的11个,“良”的1个。")],
+        "ratings add up to 11 (10 + 1), 12 projects stated",
+    ),
+    "CR-14": (
+        [stating("共对1个项目开展绩效自评,涉及资金120万元,平均得分99.33分。")],
+        [stating("共对1个项目开展绩效自评,涉及资金120万元,平均得分95分,评为“优”的1个。")],
+        "mean score: 99.33 stated, 95 on 1 forms",
     ),
 }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditkit.errors import QueryError
-from auditkit.many.sampling import Draw, Item, draw, draws_in, size_for
+from auditkit.many.sampling import METHODS, Draw, Item, draw, draws_in, told_by
+from auditkit.many.sizing import size_for
 from auditkit.wording import put
 
 ITEMS = [
@@ -65,14 +68,37 @@ def test_every_interval_of_money_is_drawn_from(amounts: list[int], size: int, se
 
 
 @pytest.mark.parametrize(
-    ("population", "rate", "size"), [(10**9, "0.05", 60), (300, "0.05", 51), (10, "0.05", 9)]
+    ("population", "rate", "size"),
+    [(10**9, "0.05", 59), (300, "0.05", 54), (24, "0.05", 19), (10, "0.05", 10), (14, "0.2", 9)],
 )
-def test_a_size_is_reasoned(population: int, rate: str, size: int) -> None:
-    found, why = size_for(population, Decimal(rate))
-    assert found == size
-    assert "3.00 / 0.05 = 60.0" in why
+def test_as_many_are_drawn_as_the_chances_of_missing_all_wrong_ones_ask(
+    population: int, rate: str, size: int
+) -> None:
+    def missed(drawn: int) -> Fraction:
+        right = population - math.ceil(Decimal(rate) * population)
+        shares = (Fraction(right - n, population - n) for n in range(drawn))
+        return math.prod(shares, start=Fraction(1))
+
+    assert size_for(population, Decimal(rate))[0] == size
+    assert missed(size) <= Fraction(1, 20) < missed(size - 1)
     with pytest.raises(ValueError, match="confidence is one of"):
         size_for(100, Decimal("0.05"), 77)
+
+
+def test_only_a_draw_by_chance_tells_of_all_forms() -> None:
+    told = {how: put(size_for(300, "0.05", method=how)[1], "en") for how in METHODS}
+    of_all = "one may say with 95% confidence that fewer than 5.0% of all are"
+    assert [how for how, says in told.items() if of_all in says] == ["random"]
+    assert "fewer than 5.0% of the amount" in told["money"]
+    assert "nothing of the rest" in told["risk"]
+    assert "nothing of all forms together" in told["stratified"]
+    assert "nothing is estimated" in put(size_for(10, "0.05", method="risk")[1], "en")
+
+
+def test_what_a_draw_by_money_can_never_take_is_named() -> None:
+    items = [*ITEMS, Item("blank"), Item("returned", Decimal(-5))]
+    assert draw(items, "money", 10, "s").left_out == ("blank", "p0", "returned")
+    assert draw(items, "random", 10, "s").left_out == ()
 
 
 def test_draws_are_numbered_and_each_names_the_one_before_it(tmp_path: Path) -> None:
@@ -112,7 +138,11 @@ def test_a_record_holds_what_the_draw_hangs_on(tmp_path: Path) -> None:
     record = json.loads((tmp_path / "draw.json").read_text(encoding="utf-8"))
     again = {**record, "amount": Decimal(record["amount"])}
     assert record["why"] == ["by chance"] * 3
+    assert record["reasoning"].startswith("as many as asked for")
+    assert told_by(record) == drawn.sized
     again |= {"keys": tuple(record["keys"]), "why": drawn.why, "notes": drawn.notes}
+    again |= {"left_out": (), "sized": drawn.sized}
+    del again["reasoning"]
     assert Draw(**again) == drawn
     assert drawn.digest != draw(ITEMS[1:], "random", 3, "2024").digest
     with pytest.raises(ValueError, match="key of its own"):

@@ -150,11 +150,9 @@ def _sample(options: argparse.Namespace, output: Output) -> None:
     path = drawn.keep(options.tables)
     output.results.append(drawn.record)
     output.table(heads_of("form", "why"), [row.values() for row in drawn.rows])
-    sizes = {"size": drawn.size, "population": drawn.population}
-    how_many = Phrase.of("draw size", **sizes, reasoning=drawn.reasoning)
     which = Phrase.of("draw which", number=len(earlier) + 1, path=str(path))
     before = (Phrase.of("draw before", names=tuple(earlier)),) if earlier else ()
-    say(*drawn.notes, how_many, which, *before)
+    say(*drawn.notes, drawn.sized, which, *before)
 
 
 def _plainly(value: object) -> str:

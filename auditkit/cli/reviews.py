@@ -125,7 +125,7 @@ def _review_many(
         expected=_projects(options.projects),
     )
     try:
-        made = review_files(files, run, terms, progress())
+        made = review_files(files, run, terms, progress(), say)
     except KeyboardInterrupt:
         say(Phrase.of("stopped"))
         raise
@@ -177,6 +177,10 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
         such = "from across where outcome in ('fail', 'review')"
         found = how_many(asked, "finding")
         say(Phrase.of("found across", findings=found, folder=str(options.out), such=such))
+    if made.problem:
+        output.fail(Path(made.problem.name).name, made.problem)
+    for paper in made.papers:
+        say(Phrase.of("paper of all", path=str(paper)))
     made_there = "tables in" if options.no_workpapers else "papers and tables in"
     say(Phrase.of(made_there, folder=str(options.out)))
 

@@ -144,6 +144,10 @@ class Decision:
         return self.origin or self.digest
 
 
+# What a question is known by besides its key and state: kept beside papers, to be decided there.
+ABOUT = ("document", "form", "rule", "subject", "answer", "file", "names", "content")
+
+
 def about(thing: Finding | Decision) -> Decision:
     """Say what a decision about a finding is about."""
     if isinstance(thing, Decision):

@@ -37,6 +37,7 @@ from auditkit.report import Entry
 from auditkit.rules.answers import DUTY, SHOWN, answer
 from auditkit.standards import COUNTRY, load
 from auditkit.standards.vocabulary import bare, is_called
+from auditkit.stated import StatedFigure
 
 _Row = dict[str, Any]
 _OLDEST = r"""SELECT min(TRY_CAST(regexp_extract(CAST(year AS VARCHAR), '20\d\d') AS INTEGER))
@@ -49,6 +50,9 @@ TRUE = ("cn-mof-2020-10/truthful", DUTY)
 OWN = (*TRUE, "re-check-practice/own-indicators")
 ALIKE_PROJECTS = 3  # with one row from which it may be taken over from another form
 FEW_FORMS, FEW_ROWS, FEW_AMOUNTS = 8, 50, 300  # fewer say nothing about how numbers spread
+# The scores that ratings stand for, as most places have it (项目支出绩效评价: 优、良、中/合格、差).
+RATINGS = {"excellent": (90, 100), "good": (80, 90), "fair": (60, 80), "poor": (0, 60)}
+_PLACES = {"amount": 2, "average": 2}  # that accounts print
 SPREAD, HIGH, MOSTLY = 1.0, 95, 0.9  # points; points; share of forms
 LOW_RATE, JUMP = 0.6, 2  # share of the budget spent; times the year before
 BENFORD_GAP, SIGMAS, ROUND = 0.015, 3.0, 0.5  # Nigrini's bound of nonconformity; share of tens
@@ -364,6 +368,102 @@ def budgets_change_in_step(found: _Rows, _: Reports) -> Iterator[Observation]:
             expected=shown(before["adjusted_budget"]),
             arithmetic=f"{ratio:.2f}",
         )
+
+
+@_rule("CR-13", Severity.WARNING, TRUE)
+def statements_agree_within_themselves(found: _Rows, _: Reports) -> Iterator[Observation]:
+    """Add up what accounts state of self-evaluation: ratings, mean score, problems mended.
+
+    Fails: 12 projects, of which 10 excellent and 1 good; a mean of 99.3 with a rating below 60.
+    Passes: 12 projects, 11 excellent and 1 good, a mean of 96.5.
+    Open: no file states anything of that kind; what was not understood is named.
+    """
+    for rows in _grouped(found, "file", "number"):
+        for row in (row for row in rows if row["value"] is None):
+            seen, subject = _entries(row, "text"), f"{_stating(row)}/{plain(row['text'])[:20]}"
+            yield answer(Outcome.REVIEW, subject, says="unknown", evidence=seen, text=row["text"])
+        told = {row["figure"]: row for row in rows if row["value"] is not None}
+        rated = {name: told[name]["value"] for name in RATINGS if name in told}
+        if number := sum(rated.values()):
+            yield from _rated(told, rated, number)
+        if "mended" in told and "problems" in told:
+            mended, problems = told["mended"]["value"], told["problems"]["value"]
+            yield _within(told["mended"], "mended", problems >= mended, shown(problems))
+
+
+def _rated(told: dict[str, _Row], rated: dict[str, Decimal], of: Decimal) -> Iterator[Observation]:
+    """Yield whether projects and mean score that are stated follow from the ratings."""
+    if "projects" in told:
+        how = " + ".join(map(shown, rated.values()))
+        is_sum = of == told["projects"]["value"]
+        yield _within(told["projects"], "ratings", is_sum, shown(of), how)
+    if "average" in told:
+        low, high = (
+            sum(RATINGS[name][end] * count for name, count in rated.items()) / of for end in (0, 1)
+        )
+        is_allowed = low <= told["average"]["value"] <= high
+        allowed = f"{shown(low, 2)}…{shown(high, 2)}"
+        yield _within(told["average"], "average", is_allowed, allowed)
+
+
+def _within(row: _Row, says: str, is_right: bool, due: str, how: str = "") -> Observation:
+    return answer(
+        is_right,
+        f"{_stating(row)}/{row['figure']}",
+        says=says,
+        evidence=_entries(row, "text"),
+        reported=shown(row["value"]),
+        expected=due,
+        arithmetic=how,
+    )
+
+
+def _stating(row: _Row) -> str:
+    return f"stated/{row['file']}"
+
+
+@_rule("CR-14", Severity.WARNING, TRUE)
+def statements_tie_to_the_forms(found: _Rows, _: Reports) -> Iterator[Observation]:
+    """Tie what accounts state of self-evaluation to the forms of the file, or of its department.
+
+    The forms of the file count, and where they are fewer than stated those of the department and
+    year in the folder. Where these are fewer still, that is asked, and nothing else is tied.
+
+    Fails: a mean of 99.33 stated, 97.5 on the forms; 2 projects stated, 3 forms attached.
+    Passes: 3 projects of 300.4万元 stated, and such forms attached.
+    Open: no file states anything of that kind.
+    """
+    for rows in _grouped(found, "file", "number"):
+        told = {row["figure"]: row for row in rows}
+        count = told["projects"]["value"] if "projects" in told else None
+        scopes = sorted(_grouped(rows, "scope"), key=lambda some: some[0]["forms"])
+        enough = [some for some in scopes if count is None or some[0]["forms"] >= count]
+        chosen = (enough or scopes[-1:])[0]
+        for row in chosen:
+            yield from _tied(row, count)
+
+
+def _tied(row: _Row, count: Decimal | None) -> Iterator[Observation]:
+    """Yield how one figure that is stated stands to the same of the forms."""
+    figure, forms = row["figure"], row["forms"]
+    is_whole = count is None or forms >= count
+    due = {"projects": Decimal(forms), "amount": row["amount"], "average": row["average"]}
+    due |= {name: Decimal(row[name]) for name in RATINGS}
+    lacks = {"amount": forms - row["amounts"]}.get(figure, forms - row["scores"])
+    if figure not in due or (figure != "projects" and (not is_whole or lacks)):
+        return
+    value, places = Decimal(due[figure]), _PLACES.get(figure, 0)
+    is_tied = abs(value - row["value"]) <= Decimal(1).scaleb(-places) * Decimal("0.5")
+    yield answer(
+        is_tied or (Outcome.FAIL if is_whole else Outcome.REVIEW),
+        f"{_stating(row)}/{figure}",
+        says="tied" if is_whole else "fewer",
+        evidence=_seen([row], "text"),
+        reported=shown(row["value"]),
+        expected=shown(value, places),
+        forms=str(forms),
+        name=StatedFigure(figure),
+    )
 
 
 ACROSS = tuple(item for item in vars().values() if isinstance(item, Rule))

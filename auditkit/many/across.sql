@@ -51,3 +51,31 @@ WITH known AS (
 FROM known a JOIN known b ON a.name = b.name AND a.y = b.y + 1 AND a.department = b.department
   AND a.currency_unit IS NOT DISTINCT FROM b.currency_unit
 WHERE a.adjusted_budget > 0 AND b.adjusted_budget > 0 ORDER BY a.file, a.form, b.file, b.form;
+
+-- CR-13
+SELECT * FROM statements ORDER BY file, number, figure;
+
+-- CR-14
+WITH own AS (
+  SELECT *, coalesce(adjusted_budget, initial_budget) * CASE WHEN currency_unit LIKE '%亿%' THEN 10000
+    WHEN currency_unit LIKE '%万%' THEN 1 WHEN currency_unit LIKE '%元%' THEN 0.0001 ELSE 1 END AS amount,
+    coalesce(department, implementer) AS of
+  FROM reports QUALIFY row_number() OVER (
+    PARTITION BY coalesce(nullif(identity, ''), file || '#' || form) ORDER BY file, form) = 1
+), beside AS (
+  SELECT DISTINCT s.file AS stating, o.* FROM (SELECT DISTINCT file FROM statements) s JOIN own o
+  ON o.file = s.file OR EXISTS (SELECT 1 FROM reports r WHERE r.file = s.file
+    AND coalesce(r.department, r.implementer) = o.of AND r.year IS NOT DISTINCT FROM o.year)
+), added AS (
+  SELECT stating, scope, count(*) AS forms, sum(amount) AS amount, count(amount) AS amounts,
+    avg(total_score) AS average, count(total_score) AS scores,
+    count(*) FILTER (total_score >= 90) AS excellent,
+    count(*) FILTER (total_score >= 80 AND total_score < 90) AS good,
+    count(*) FILTER (total_score >= 60 AND total_score < 80) AS fair,
+    count(*) FILTER (total_score < 60) AS poor
+  FROM (SELECT *, 'file' AS scope FROM beside WHERE file = stating
+    UNION ALL SELECT *, 'folder' AS scope FROM beside) GROUP BY ALL
+)
+SELECT s.*, a.* EXCLUDE (stating, amount), a.amount AS amount FROM statements s
+JOIN added a ON a.stating = s.file WHERE s.value IS NOT NULL
+ORDER BY s.file, s.number, s.figure, a.scope;

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditkit.decisions.log import default_log
-from auditkit.errors import AuditkitError, MissingFileError, refusals
+from auditkit.errors import AuditkitError, MissingFileError, WorkpaperError, refusals
 from auditkit.many.batch import review_all
 from auditkit.many.inputs import files_at, root_of, whole_path, without_copies
 from auditkit.many.kept import Done, Reviewed
 from auditkit.many.run import HERE, Run, Tally
 from auditkit.many.tabulation import tabulate
+from auditkit.many.whole_papers import take_in, write_papers
 from auditkit.many.workers import ENDLESS
 from auditkit.readers import bytes_of
 from auditkit.redaction import MASK
@@ -27,13 +28,16 @@ class Engagement:
     """What was done with the files of a run, each of which is ``Done``.
 
     Below ``out`` lie the workpapers, ``<form>-<digits>/``, and the tables that ``query`` and
-    ``sample`` answer from. ``copies`` are files that hold the same bytes as another one, which
-    alone was reviewed.
+    ``sample`` answer from, and beside them workbook and report of the whole, which are ``papers``;
+    ``problem`` is why there are none. ``copies`` are files that hold the same bytes as another
+    one, which alone was reviewed.
     """
 
     out: Path
     files: tuple[Done, ...]
     copies: tuple[tuple[str, str], ...] = ()
+    papers: tuple[Path, ...] = ()
+    problem: AuditkitError | None = None
 
     @property
     def total(self) -> int:
@@ -111,16 +115,34 @@ def _opened(file: str) -> None:
 
 
 def review_files(
-    files: Sequence[str], run: Run, terms: Terms, show: Callable[[Tally], object] = lambda _: None
+    files: Sequence[str],
+    run: Run,
+    terms: Terms,
+    show: Callable[[Tally], object] = lambda _: None,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> Engagement:
-    """Review files on the same terms, and make their tables; ``show`` is told how far it is.
+    """Review files on the same terms, and make their tables and the papers of the whole.
 
+    ``show`` is told how far it is, ``tell`` what came into the log out of an earlier workbook.
     Raises WorkpaperError where outputs can go nowhere, RefusedError where the system refuses what a
     run cannot do without, such as room on the disk, and what is wrong with the terms.
     """
     usable(run.out)
     with refusals(str(run.out)):
-        return _review_files(files, run, _anchored(terms).checked(), show)
+        terms = _anchored(terms).checked()
+        if run.with_workpapers:
+            take_in(run, terms, tell)
+        return _with_papers(_review_files(files, run, terms, show), run, terms)
+
+
+def _with_papers(made: Engagement, run: Run, terms: Terms) -> Engagement:
+    """Write the papers of the whole, or say why they are not."""
+    if not run.with_workpapers or not made.forms:
+        return made
+    try:
+        return replace(made, papers=write_papers(made.files, made.copies, run, terms))
+    except WorkpaperError as error:
+        return replace(made, problem=error)
 
 
 def _review_files(

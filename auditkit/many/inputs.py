@@ -39,7 +39,7 @@ def files_at(given: str, tell: Tell | None = None) -> Iterator[str]:
     MissingFileError where a pattern or folder has no file.
     """
     if "://" in given:
-        yield from addresses_below(given, SUFFIXES)
+        yield from addresses_below(given, (*SUFFIXES, *NAMED))
         return
     is_pattern = glob.has_magic(given) and not os.path.lexists(given)
     names = sorted(glob.glob(given, recursive=True)) if is_pattern else [given]  # noqa: PTH207

@@ -1,7 +1,8 @@
 """What a batch found, as Parquet tables, and questions put to them in SQL.
 
 ``reports`` has a row for each form, ``funding`` and ``indicators`` for each of their rows,
-``findings`` for each answer of a rule, passes too, and ``failures`` for each file without a form;
+``findings`` for each answer of a rule, passes too, ``statements`` for each figure that the prose of
+a file states of self-evaluation, and ``failures`` for each file without a form;
 ``across`` has the findings of checks over all reports. Numbers stand as decimals where the form
 prints one; ``cells`` and ``evidence`` hold, as JSON in the shape of ``review.json``, what is
 printed, where, and the doubts about it.
@@ -24,11 +25,15 @@ from typing import Any
 
 from auditkit import temporary
 from auditkit.contract import BUDGET_LINE, HEAD, ROW, entry_json, finding_json, place_json
+from auditkit.decisions.events import ABOUT, about
 from auditkit.errors import MissingFileError, QueryError, refusals
 from auditkit.findings import Finding, Outcome, Severity
+from auditkit.many.proposals import Proposal, proposals
+from auditkit.numbers import Reading, Status
 from auditkit.report import Entry
 from auditkit.reviewing import Review
-from auditkit.schedules import place_in
+from auditkit.schedules import place_in, places
+from auditkit.stated import Stated, stated
 from auditkit.wording import LabelPath, put
 
 _Rows = dict[str, list[dict[str, Any]]]
@@ -37,20 +42,26 @@ TABLES = "tables"
 _FORM = ("file", "sha256", "form")
 _SAID = ("rule", "title", "outcome", "severity", "subject", "message", "reported", "expected")
 _FINDING = (*_SAID, "arithmetic", "question", "basis", "evidence", "key", "state", "suppressed")
+_ASKED = ("where_it_stands", "cited", "about")  # of what failed or is asked: for papers and the log
+_PROPOSED = ("review_score", "review_findings")
 _GOALS, _TOTAL = ("goal_expected", "goal_actual"), ("total_points", "total_score")
 _PLACE = ("jurisdiction", "jurisdiction_is_guessed", "held_on")
 _MONEY = ("initial_budget", "adjusted_budget", "outturn")
 _VALUES = ("target_value", "actual_value")
 _READ = ("figures", "figures_unsure", "agree", "agree_on_doubts")
 TABLE_COLUMNS = {
-    "reports": (*_FORM, "place", "reader", *HEAD, *_GOALS, *_TOTAL, "rating", *_MONEY, *_PLACE, "unsure", *_READ, "notes", "cells"),  # noqa: E501
-    "funding": (*_FORM, "name", "label", "parent", *BUDGET_LINE, "cells"),
-    "indicators": (*_FORM, "path", *ROW, *_VALUES, "cells"),
-    "findings": (*_FORM, "project", *_FINDING),
+    "reports": (*_FORM, "place", "reader", *HEAD, *_GOALS, *_TOTAL, "rating", *_MONEY, *_PLACE, "unsure", *_READ, "notes", "identity", "cells"),  # noqa: E501
+    "funding": (*_FORM, "name", "label", "parent", *BUDGET_LINE, *_PROPOSED, "cells"),
+    "indicators": (*_FORM, "path", *ROW, *_VALUES, *_PROPOSED, "cells"),
+    "findings": (*_FORM, "project", *_FINDING, *_ASKED),
+    "statements": (*_FORM, "number", "figure", "value", "text", "cells"),
     "failures": ("file", "reason", "error", "advice"),
     "across": _FINDING,
 }  # fmt: skip
-_WHOLE, _NUMBERS = ("form", "unsure", *_READ), (*_TOTAL, *BUDGET_LINE, *_VALUES)
+_WHOLE, _NUMBERS = (
+    ("form", "number", "unsure", *_READ),
+    (*_TOTAL, *BUDGET_LINE, *_VALUES, _PROPOSED[0], "value"),
+)
 _PLACES, _MOST = 8, Decimal(10) ** 26  # of the decimals in tables; what is larger is only printed
 _MEMBERS: dict[str, type[StrEnum]] = {"outcome": Outcome, "severity": Severity}
 _TOLD = "; ".join(f"{name}: {', '.join(columns)}" for name, columns in TABLE_COLUMNS.items())
@@ -63,37 +74,71 @@ def rows_of(reviews: Iterable[Review], name: str) -> _Rows:
     """Return the rows that the forms of one document add to each table."""
     rows: _Rows = {table: [] for table in TABLE_COLUMNS}
     for review in reviews:
-        report, place = review.report, review.jurisdiction
+        report, proposed = review.report, proposals(review)
         form = {"file": name, "sha256": report.document.sha256, "form": report.number}
-        entries = {key: getattr(report, key) for key in (*HEAD, *_TOTAL, "rating")}
-        goals = (report.goals.expected, report.goals.actual)
-        entries |= dict(zip(_GOALS, goals, strict=True))
-        entries |= {key: getattr(report.total_line, key, None) for key in _MONEY}
-        at = (place.code, place.guessed, place.on.isoformat())
-        about = dict(zip(_PLACE, at, strict=True))
-        read, counts = report.certainty, review.counts
-        told = (read.figures, len(read.unsure), counts["agrees"], counts["agrees on doubts"])
-        about |= dict(zip(_READ, told, strict=True))
-        about |= {"unsure": sum(not e.is_sure for e in report.entries())}
-        notes = "\n".join(put(note, review.lang) for note in report.notes)
-        where = place_in(review.lang, report.place)
-        about |= {"place": where, "reader": report.reader, "notes": notes}
-        rows["reports"].append(form | about | _flat(entries, review.lang))
+        rows["reports"].append(form | _report_row(review))
         for line in report.budget_lines:
             entries = {key: getattr(line, key) for key in ("label", *BUDGET_LINE)}
-            rows["funding"].append(
-                form | _flat(entries, review.lang) | {"name": line.name, "parent": line.parent}
-            )
+            named = {"name": line.name, "parent": line.parent}
+            named |= _proposed(proposed.get(f"budget/{line.name}"))
+            rows["funding"].append(form | _flat(entries, review.lang) | named)
         for row in report.indicators:
             entries = {key: getattr(row, key) for key in ROW}
             values = (_number(row.target), _number(row.actual))
-            known = dict(zip(_VALUES, values, strict=True)) | {"path": row.path}
+            known: dict[str, Any] = dict(zip(_VALUES, values, strict=True)) | {"path": row.path}
+            known |= _proposed(proposed.get(row.path))
             rows["indicators"].append(form | _flat(entries, review.lang) | known)
+        rows["statements"] += (form | _said(each, review.lang) for each in stated(report.prose))
         for finding in review.findings:
-            rows["findings"].append(
-                form | {"project": finding.project} | finding_row(finding, review.lang)
-            )
+            told = {"project": finding.project} | finding_row(finding, review.lang)
+            rows["findings"].append(form | told | _asked(finding, review))
     return rows
+
+
+def _report_row(review: Review) -> dict[str, Any]:
+    report, place = review.report, review.jurisdiction
+    entries: dict[str, Entry | None] = {}
+    entries |= {key: getattr(report, key) for key in (*HEAD, *_TOTAL, "rating")}
+    entries |= dict(zip(_GOALS, (report.goals.expected, report.goals.actual), strict=True))
+    entries |= {key: getattr(report.total_line, key, None) for key in _MONEY}
+    read, counts = report.certainty, review.counts
+    told = (read.figures, len(read.unsure), counts["agrees"], counts["agrees on doubts"])
+    at = (place.code, place.guessed, place.on.isoformat())
+    return {
+        **dict(zip(_PLACE, at, strict=True)),
+        **dict(zip(_READ, told, strict=True)),
+        "unsure": sum(not e.is_sure for e in report.entries()),
+        "place": place_in(review.lang, report.place),
+        "reader": report.reader,
+        "notes": "\n".join(put(note, review.lang) for note in report.notes),
+        "identity": report.identity,
+        **_flat(entries, review.lang),
+    }
+
+
+def _said(each: Stated, lang: str) -> dict[str, Any]:
+    entry = Entry(f"statement/{each.figure}", Reading(each.text, Status.WORDS), (each.cell,))
+    cells = _json({"text": entry_json(entry, lang)})
+    named = {"number": each.number, "figure": str(each.figure), "text": each.text}
+    return named | {"value": each.value, "cells": cells}
+
+
+def _proposed(proposal: Proposal | None) -> dict[str, Any]:
+    """Return what a re-check would score a row, and the keys of the findings that lead to it."""
+    if proposal is None:
+        return {}
+    return dict(zip(_PROPOSED, (proposal.score, " ".join(proposal.findings)), strict=True))
+
+
+def _asked(finding: Finding, review: Review) -> dict[str, Any]:
+    """Return what papers and the log have to know of a finding that a person is to decide."""
+    if finding.outcome not in (Outcome.FAIL, Outcome.REVIEW):
+        return {}
+    law, place = review.standards, review.jurisdiction
+    where = "\n".join(dict.fromkeys(places(finding.observation.evidence, review.lang)))
+    cited = law.citations(finding.basis, finding.provisions, review.lang, place)
+    question = {name: getattr(about(finding), name) for name in ABOUT}
+    return dict(zip(_ASKED, (where, "\n".join(cited), _json(question)), strict=True))
 
 
 def finding_row(finding: Finding, lang: str) -> dict[str, Any]:

@@ -7,10 +7,9 @@ program's random numbers: with the same seed and list, ``sha256(seed/key)`` give
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -22,13 +21,12 @@ from auditkit.errors import QueryError
 from auditkit.files import digest_of
 from auditkit.forms.labels import unit_in
 from auditkit.many.results import query
+from auditkit.many.sizing import Sizing, Way, size_for
 from auditkit.numbers import MONEY_UNITS
-from auditkit.wording import LANGUAGES, Phrase, Statement, put
+from auditkit.wording import LANGUAGES, Phrase, Statement, language, put
 
 _ZERO = Decimal(0)
 _DRAW = re.compile(r"draw(?:-([1-9][0-9]*))?\.json")
-# Poisson factors of no error found, by confidence in percent; a factor over a rate is a size.
-FACTORS = {80: Decimal("1.61"), 90: Decimal("2.31"), 95: Decimal("3.00"), 99: Decimal("4.61")}
 
 
 class Chance(StrEnum):
@@ -40,6 +38,7 @@ class Chance(StrEnum):
     MONEY = "money"  # facts: unit, total, step
     UNIT_TAKEN = "unit taken"  # facts: forms, unit
     NO_BUDGET = "no budget"  # facts: forms
+    LEFT_OUT = "left out"  # facts: forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,9 @@ class Item:
 class Draw:
     """What was drawn, how, from how many, and the digest of the list that it was drawn from.
 
-    ``why`` says for each item drawn, in the same order, what made it part of the draw;
-    ``reasoning`` why there are so many, and ``notes`` what to know about the amounts.
+    ``why`` says for each item drawn, in the same order, what made it part of the draw; ``sized``
+    why there are so many and what they tell of the rest, and ``notes`` what to know about the
+    amounts. ``left_out`` are items that the method can never draw, to be looked at apart.
     """
 
     method: str
@@ -71,8 +71,14 @@ class Draw:
     digest: str
     keys: tuple[str, ...]
     why: tuple[Statement, ...]
-    reasoning: str = ""
+    sized: Statement = Statement(Sizing.AS_ASKED)  # noqa: RUF009
     notes: tuple[Statement, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def reasoning(self) -> str:
+        """Why there are so many, and what they tell of the rest, in words."""
+        return put(self.sized, language())
 
     @property
     def rows(self) -> list[dict[str, str | Statement]]:
@@ -85,6 +91,11 @@ class Draw:
         told = {field.name: getattr(self, field.name) for field in fields(self)}
         for name in ("why", "notes"):
             told[name] = [put(reason, LANGUAGES[0]) for reason in told[name]]
+        told["reasoning"] = put(self.sized, LANGUAGES[0])
+        facts = {
+            name: fact if isinstance(fact, int) else str(fact) for name, fact in self.sized.facts
+        }
+        told["sized"] = {"kind": self.sized.kind, **facts}
         return told | {"amount": f"{self.amount:f}"}
 
     def write(self, path: str | Path) -> None:
@@ -110,6 +121,12 @@ class Draw:
                     continue
                 raise
             return path
+
+
+def told_by(record: Mapping[str, Any]) -> Statement:
+    """Return what a record of a draw says of why there are so many, to be worded."""
+    facts = dict(record.get("sized", {"kind": Sizing.AS_ASKED}))
+    return Statement.of(Sizing(facts.pop("kind")), **facts)
 
 
 def draws_in(folder: str | Path) -> dict[int, Path]:
@@ -146,29 +163,15 @@ def sample(
     """
     items, notes = items_of(partial(query, out), unit)
     try:
-        reasoning = "as many as asked for"
+        sized = Statement(Sizing.AS_ASKED)
         if size is None:
-            size, reasoning = size_for(len(items), rate, confidence)
+            size, sized = size_for(len(items), rate, confidence, method)
         drawn = draw(items, method, size, seed, bounds)
     except ValueError as error:
         raise QueryError.saying("draw-odd", reason=str(error)) from error
-    return replace(drawn, reasoning=reasoning, notes=tuple(notes))
-
-
-def size_for(population: int, rate: Decimal | str, confidence: int = 95) -> tuple[int, str]:
-    """Return how many to draw so that, if none is wrong, fewer than ``rate`` of all are, and why.
-
-    >>> size_for(300, "0.05")[0]
-    51
-    """
-    rate = Decimal(rate)
-    if confidence not in FACTORS or not 0 < rate < 1 or population < 1:
-        raise ValueError(Phrase.of("draw-terms", known=tuple(map(str, FACTORS))))
-    endless = FACTORS[confidence] / rate
-    size = min(population, math.ceil(endless / (1 + (endless - 1) / population)))
-    how = f"{FACTORS[confidence]} / {rate} = {endless:.1f} of any number, {size} of {population}"
-    told = f"none wrong among them tells with {confidence}% that fewer than {rate:.1%} are"
-    return size, f"{how}: {told}"
+    if drawn.left_out:
+        notes.append(Statement.of(Chance.LEFT_OUT, forms=len(drawn.left_out)))
+    return replace(drawn, sized=sized, notes=tuple(notes))
 
 
 def draw(
@@ -180,18 +183,20 @@ def draw(
     its share, and at least one; ``bounds`` part the classes, from low to high. By risk the highest
     come first, among equals chance decides. By money every so many units of it, from a start by
     chance, take the item that they are in: an item of an interval and more is always part of the
-    draw, what has no amount never is. Raises ValueError where two items have one key.
+    draw, what has no amount never is, and is named as left out. Raises ValueError where two items
+    have one key.
     """
-    if method not in _METHODS:
-        raise ValueError(Phrase.of("draw-method", known=tuple(_METHODS)))
+    if method not in METHODS:
+        raise ValueError(Phrase.of("draw-method", known=tuple(METHODS)))
     if len({item.key for item in items}) < len(items):
         raise ValueError(Phrase.of("draw-keys"))
     listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
     total = sum((item.amount for item in items), _ZERO)
-    drawn = list(_METHODS[method](items, size, seed, sorted(bounds)))
+    drawn = list(METHODS[Way(method)](items, size, seed, sorted(bounds)))
     keys, why = tuple(item.key for item, _ in drawn), tuple(reason for _, reason in drawn)
     digest = digest_of("\n".join(listing).encode())
-    return Draw(method, seed, size, len(items), total, digest, keys, why)
+    never = sorted(item.key for item in items if item.amount <= 0) if method == Way.MONEY else ()
+    return Draw(method, seed, size, len(items), total, digest, keys, why, left_out=tuple(never))
 
 
 Drawn = Iterator[tuple[Item, Statement]]
@@ -238,7 +243,7 @@ def _money(items: Sequence[Item], size: int, seed: str, _: Sequence[Decimal]) ->
         before = after
 
 
-_METHODS = {"random": _random, "stratified": _stratified, "risk": _risk, "money": _money}
+METHODS = {Way.RANDOM: _random, Way.STRATIFIED: _stratified, Way.RISK: _risk, Way.MONEY: _money}
 
 
 def items_of(

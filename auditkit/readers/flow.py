@@ -153,7 +153,7 @@ def tables_in(
     if not walk.grids:
         glued = marks_in("".join(walk.seen)) >= SURELY_HOLDS
         raise trouble("flow-glued" if glued else "flow-formless", document.name)
-    return Tables(document, tuple(walk.grids))
+    return Tables(document, tuple(walk.grids), behind=tuple(walk.heading))
 
 
 @dataclass(slots=True)

@@ -60,6 +60,7 @@ from auditkit.readers.troubles import trouble
 from auditkit.readers.unruled import with_rules
 from auditkit.readers.unseen import doubt_unseen
 from auditkit.readers.witness import drawn
+from auditkit.stated import on_page
 from auditkit.wording import Fact, Statement
 
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
@@ -229,7 +230,7 @@ def _read_page(
         if marks < MAY_HOLD and lacks_text(page, text):
             walk.meet("pages-fontless", number)
         if marks < MAY_HOLD and not edges:
-            return unmarked
+            return replace(unmarked, lines=on_page(words, walk.document, empty))
         seen, frame = read_page(page, text, number, shown)
         seen = _without_blanks(seen)
         name, place = walk.document.name, f"page {number}"

@@ -3,7 +3,8 @@
 A template is any .docx with names in double braces, such as ``{{unit}}``. What holds a name like
 ``{{finding.message}}`` or ``{{figure.printed}}`` is repeated for each finding or figure: a row of a
 table, or, where its first row holds one, the whole table with the paragraphs beside it that do. A
-row or paragraph is left out where all its names stand for nothing. What comes from a form is text
+row or paragraph is left out where all its names stand for nothing, a table with rows for a group
+where that is empty. What comes from a form is text
 and nothing else: it is not searched for names, and never becomes a field or a link.
 """
 
@@ -56,22 +57,36 @@ def document(
     returns for each form. Raises WorkpaperError where the template cannot be used.
     """
     source = template or Path(__file__).with_name(f"workpaper.{reviews[0].lang}.docx")
+    forms = []
+    for number, review in enumerate(reviews):
+        values = _values(review) | (signatures[number] if signatures else signed(review))
+        forms.append((values, _groups(reviews, review, decisions)))
+    return filled_in(source, forms, _values(reviews[0]))
+
+
+def filled_in(
+    source: Path, papers: Iterable[tuple[_Values, dict[str, list[_Values]]]], edges: _Values
+) -> bytes:
+    """Return a template filled in, once for each of some papers, each from a page of its own on.
+
+    A paper is the values of its names, and those of its groups by their names; ``edges`` is for
+    header and footer. Raises WorkpaperError where the template cannot be used.
+    """
     whole = BytesIO()
     try:
         book = Document(str(source))
         parts = [part for part in book.element.body if part.tag != qn("w:sectPr")]
         for part in parts:
             book.element.body.remove(part)
-        for number, review in enumerate(reviews):
-            values = _values(review) | (signatures[number] if signatures else signed(review))
-            made = list(_filled(parts, values, _groups(reviews, review, decisions)))
+        for number, (values, groups) in enumerate(papers):
+            made = list(_filled(parts, values, groups))
             for part in made:
                 book.element.body.insert(len(book.element.body) - 1, part)
             for first in [p for part in made for p in part.iter(PARAGRAPH)][: min(number, 1)]:
                 Paragraph(first, book).paragraph_format.page_break_before = True
-        edges = (edge for part in book.sections for edge in (part.header, part.footer))
-        for paragraph in (paragraph for edge in edges for paragraph in edge.paragraphs):
-            _fill(paragraph, _values(reviews[0]))
+        around = (edge for part in book.sections for edge in (part.header, part.footer))
+        for paragraph in (paragraph for edge in around for paragraph in edge.paragraphs):
+            _fill(paragraph, edges)
         book.save(whole)
     except (OSError, ValueError, KeyError, OpcError, BadZipFile) as error:
         said = refused(error) if isinstance(error, OSError) else str(error)
@@ -166,12 +181,13 @@ def _filled(
         for known in ({**values, **item} for item in groups.get(group, [{}])):
             for part in map(deepcopy, run):
                 rows = part.findall(ROW)
+                is_hollow = any(not inner.get(_group(row), [known]) for row in rows)
                 for row in rows:
                     part.remove(row)
                 part.extend(_filled(rows, known, inner))
                 paragraphs = () if rows else part.iter(PARAGRAPH)
                 names = [name for p in paragraphs for name in _fill(Paragraph(p, part), known)]
-                is_empty = bool(rows) and part.find(ROW) is None
+                is_empty = bool(rows) and (is_hollow or part.find(ROW) is None)
                 if not is_empty and (not names or any(known[name] for name in names)):
                     yield part
 

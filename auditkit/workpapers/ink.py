@@ -170,7 +170,8 @@ def _drawn(book: Path) -> Iterator[str]:
                 yield name
 
 
-def _day() -> str:
+def day() -> str:
+    """Return the day that names of folders and papers beside others bear."""
     return moment()[:10] or f"{datetime.now().astimezone():%Y-%m-%d}"
 
 
@@ -184,7 +185,7 @@ def _dated(folder: Path, why: str) -> Iterator[Path]:
     whole = folder if folder.name.strip(".") else folder.resolve()
     for number in count(1):
         more = f"-{number}" if number > 1 else ""
-        yield whole.with_name(f"{whole.name}{why}-{_day()}{more}")
+        yield whole.with_name(f"{whole.name}{why}-{day()}{more}")
 
 
 def _is_free(folder: Path, document: str) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit import schedules
-from auditkit.decisions.events import Decision, Standing, answer_of, decided_of, wall_time
+from auditkit.decisions.events import ABOUT, Decision, Standing, answer_of, decided_of, wall_time
 from auditkit.decisions.log import Log
 from auditkit.errors import LogError, refused
 from auditkit.files import short_digest
@@ -41,7 +41,6 @@ class Choice(StrEnum):
 
 
 DECIDED, HIDDEN = terms(*BOOK["columns"]["decided"]), BOOK["columns"]["hidden"]
-_ABOUT = ("document", "form", "rule", "subject", "answer", "file", "names", "content")
 
 
 def filled_in(
@@ -57,7 +56,7 @@ def filled_in(
         stands.insert(0, Saying.DIFFERENTLY)
     stands += [schedules.made_elsewhere(event, question) for event, _ in decided]
     said = "\n".join(filter(None, (put(line, lang) for line in stands)))
-    about = {name: getattr(question, name) for name in _ABOUT} | {"was": _digests(*cells)}
+    about = {name: getattr(question, name) for name in ABOUT} | {"was": _digests(*cells)}
     known = " ".join(event.identity for event, _ in decided)
     hidden = (question.key, question.state, known, json.dumps(about, ensure_ascii=False))
     return dict(zip((*DECIDED, *HIDDEN), (*cells, said, *hidden), strict=True))
@@ -198,12 +197,12 @@ def rows_of(book: Workbook) -> Iterator[tuple[str, str]]:
         is_decided = found is not None and sheet is found[0]
         free = {found[1][name] for name in DECIDED[:3]} if found and is_decided else set[int]()
         for row in sheet.iter_rows():
-            cells = (_held(cell.value) for at, cell in enumerate(row) if at not in free)
+            cells = (held(cell.value) for at, cell in enumerate(row) if at not in free)
             if texts := "\0".join(cells).rstrip("\0"):
                 yield f"{sheet.title}, row {row[0].row}", short_digest(sheet.title, texts)
 
 
-def _held(value: object) -> str:
+def held(value: object) -> str:
     """Return what a cell holds, the same whichever program saved it."""
     if isinstance(value, int | float | Decimal):
         return f"{float(value):.12g}"
