@@ -189,15 +189,16 @@ def write_page(notebook: Path, *, to: str = "html", is_code_hidden: bool = False
 
 def open_in_jupyterlab(folder: Path) -> None:
     """Open a workspace in JupyterLab at its first notebook, and stay until that is ended."""
-    first = folder / FIRST
-    subprocess.run([*lab(folder), *([str(first)] if first.exists() else [])], check=False)
+    first, (command, settings) = folder / FIRST, lab(folder)
+    command += [str(first)] if first.exists() else []
+    subprocess.run(command, env={**os.environ, **settings}, check=False)
 
 
-def lab(folder: Path) -> list[str]:
-    """Return the command that serves a workspace by JupyterLab, which asks no other machine.
+def lab(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Return the command that serves a workspace by JupyterLab, and what of its environment.
 
-    What it exports by itself is the page that ``write_page`` writes. A container runs as root,
-    which JupyterLab refuses unless it is told that this is meant.
+    It asks no other machine for news, and exports what ``write_page`` writes. A container runs as
+    root, which JupyterLab refuses unless it is told that this is meant.
     """
     settings = {"ServerApp.root_dir": folder, "LabApp.expose_app_in_browser": True}
     settings |= {"LabApp.news_url": None, "LabApp.check_for_updates_class": _NO_UPDATES}
@@ -205,7 +206,10 @@ def lab(folder: Path) -> list[str]:
     settings |= {"HTMLExporter.extra_template_basedirs": _HERE / "export"}
     given = [f"--{name}={value}" for name, value in settings.items()]
     given += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return [sys.executable, "-m", "jupyterlab", *given]
+    rooms = [str(_HERE / "lab"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    return [sys.executable, "-m", "jupyterlab", *given], {
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(rooms)
+    }
 
 
 def _notebooks(lang: str = "") -> list[Path]:
