@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
+from documents import three
+from measure_desk import FIRST, NEXT, wait
 from pypdf import PdfWriter
 from samples import FOLDER
 
@@ -16,6 +19,7 @@ BOILER = FOLDER / "boiler-2019" / "boiler-2019.pdf"
 CARE = FOLDER / "elder-care-2023" / "elder-care-2023.pdf"
 BOOK = FOLDER / "sports-centre-2022" / "sports-centre-2022.xlsx"
 EX_02 = "c11634e39a629a2c"
+BUSY = 3  # times as long as on a quiet machine, where measure_desk.py holds the limits themselves
 
 
 @pytest.fixture
@@ -94,6 +98,13 @@ def test_a_page_is_drawn_once_and_a_file_without_pages_is_a_grid(
     assert {spot["at"] for spot in spots} <= cells
 
 
+def test_nobody_waits_at_a_desk_of_forty_findings(tmp_path: Path) -> None:
+    waited = wait(tmp_path, process_time)  # of this process, whatever else the machine does
+    assert waited.cases >= 40
+    assert waited.first < BUSY * FIRST
+    assert max(waited.page, waited.decided) < BUSY * NEXT
+
+
 def test_what_cannot_be_kept_is_said_and_shown_as_undecided(desk: ak.Desk) -> None:
     for message in ({"decision": "perhaps"}, {"key": "none", "decision": "confirmed"}):
         answer = press(desk, "decide", **{"note": "", **message})
@@ -105,6 +116,30 @@ def test_what_cannot_be_kept_is_said_and_shown_as_undecided(desk: ak.Desk) -> No
 def test_a_desk_without_a_form_says_so(log: ak.Log) -> None:
     with pytest.raises(NoFormError, match="nothing to decide"):
         ak.Desk((), BOILER, log, "A. Auditor")
+
+
+def test_the_desk_of_a_file_has_all_its_forms_and_what_was_decided_without_a_person(
+    log: ak.Log, tmp_path: Path
+) -> None:
+    from auditkit.notebook.display import Shown
+
+    given = {EX_02: ("confirmed", "8.62"), "of another file": ("dismissed", "")}
+    file = ak.show(BOILER, terms=ak.Terms(log=log.where))
+    desk = file.desk(log, "A. Auditor", 1, given)
+    assert isinstance(desk, ak.Desk)
+    assert [(event.key, event.note) for event in log.decisions()] == [(EX_02, "8.62")]
+    assert desk.progress == "1 of 10 decided"
+    whole = ak.show(three(tmp_path / "three.html")).desk(log, "A. Auditor", 3)
+    assert [form["number"] for form in whole.forms] == [1, 2, 3]
+    assert whole.review.report.number == 3
+    (tmp_path / "none.html").write_text("<table><tr><td>工资表</td></tr></table>", encoding="utf-8")
+    nothing = ak.show(tmp_path / "none.html").desk(log, "A. Auditor")
+    assert isinstance(nothing, Shown)
+    assert nothing.rows == []
+    with pytest.raises(NoFormError, match="the file has 1 form, none of number 9"):
+        file.form(9)
+    with pytest.raises(NoFormError, match="文件中有1张自评表,没有第9张"):
+        ak.show(BOILER, lang="zh").form(9)
 
 
 def test_another_file_than_was_reviewed_is_not_shown(log: ak.Log) -> None:

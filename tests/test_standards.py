@@ -163,7 +163,18 @@ def test_what_is_not_in_force_is_said_in_the_language_of_the_review() -> None:
     with pytest.raises(NotInForceError) as raised:
         ALL.in_force("execution_points", "000000", date(2012, 12, 31))
     assert put(raised.value.why, "en") == str(raised.value)
-    assert put(raised.value.why, "zh").startswith("未收录2012-12-31适用的“预算执行分值”,最早一条自")
+    assert put(raised.value.why, "zh").startswith("未收录2012-12-31适用的“预算执行分值”,其后一条自")
+
+
+def test_the_next_value_that_is_named_is_one_of_the_place_after_that_day() -> None:
+    with pytest.raises(NotInForceError, match="the next one known is of 2020-02-25"):
+        ALL.in_force("rating_bands", "000000", date(2019, 12, 31))  # 440000 had one of 2018
+    name, here = next(
+        (name, there) for name, there in ALL.parameters.items() if "000000" not in there
+    )
+    elsewhere = "460000" if "460000" not in here else "650000"
+    with pytest.raises(NotInForceError, match="is known for 2024-12-31 in this place"):
+        ALL.in_force(name, elsewhere, date(2024, 12, 31))
 
 
 @pytest.mark.parametrize(

@@ -114,10 +114,10 @@ def test_a_parameter_keeps_the_kind_that_the_notebook_has_there(
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_cell_that_fails_leaves_the_notebook_so_far(tmp_path: Path) -> None:
-    with pytest.raises(NotebookError, match=r"cell \d+: IndexError.*as far as it came is"):
+    with pytest.raises(NotebookError, match=r"cell \d+: NoFormError.*as far as it came is"):
         workspace.run_notebook("02", TOWN, tmp_path, FORM=9)
     notebook = nbformat.read(tmp_path / "02_recompute_figures.ipynb", as_version=4)
-    assert any("IndexError" in str(cell.get("outputs")) for cell in notebook.cells)
+    assert any("NoFormError" in str(cell.get("outputs")) for cell in notebook.cells)
 
 
 @pytest.mark.slow

@@ -92,9 +92,15 @@ class Signing:
         return SigningError(why, name=self.form.file, advice=remedy(why))
 
 
-def signing(review: Signable, made: Mapping[str, Sequence[Decision]]) -> Signing:
-    """Return what would be signed of a review; ``made`` is what ``Log.histories`` has of it."""
-    form, asked = about_form(review.report, review.findings), asked_of(review.findings)
+def signing(
+    review: Signable, made: Mapping[str, Sequence[Decision]], form: Decision | None = None
+) -> Signing:
+    """Return what would be signed of a review; ``made`` is what ``Log.histories`` has of it.
+
+    ``form`` is what ``about_form`` says of the review, where somebody has asked it already.
+    """
+    form = form or about_form(review.report, review.findings)
+    asked = asked_of(review.findings)
     stands = {f.key: last for f in asked if (last := standing_on(f, made.get(f.key, ())))}
     signed = made.get(form.key, ())
     said = (f"{key}:{e.decision}:{e.note}" for key, e in sorted(stands.items()))

@@ -11,8 +11,23 @@ function made(parent, tag, text = "") {
 
 function labelled(parent, text, tag) {
   const label = made(parent, "label", `${text} `);
-  label.style.marginRight = "1em";
-  return made(label, tag);
+  label.style.whiteSpace = "nowrap";
+  const field = made(label, tag);
+  field.style.cssText = "font: inherit; max-width: 24em; padding: .2em .4em";
+  return field;
+}
+
+// A button of our own words: those that a browser puts there are in its own language.
+function bringing(parent, text) {
+  const label = made(parent, "label", text);
+  label.style.cssText =
+    "position: relative; overflow: hidden; padding: .2em .5em; border: 1px solid var(--jp-border-color1); border-radius: 3px";
+  const field = made(label, "input");
+  field.type = "file";
+  field.style.cssText = "position: absolute; inset: 0; opacity: 0; cursor: pointer";
+  field.onfocus = () => (label.style.outline = "2px solid var(--jp-brand-color1)");
+  field.onblur = () => (label.style.outline = "");
+  return field;
 }
 
 function cellOfParameters(model) {
@@ -38,6 +53,7 @@ function chooser(model) {
   );
   const about = "FOLDER" in values ? "FOLDER" : "REPORT";
   root.setAttribute("aria-label", texts.use);
+  root.style.cssText = "display: flex; flex-wrap: wrap; gap: .5em 1em; align-items: center; margin-bottom: .6em";
   root.dataset.lmSuppressShortcuts = "true"; // keys belong to the fields here
   const file = labelled(root, about === "FOLDER" ? texts.folder : texts.file, "select");
   const options = () => {
@@ -52,8 +68,7 @@ function chooser(model) {
   model.on("change:files", options);
   model.on("change:values", options);
   if (about === "REPORT") {
-    const upload = labelled(root, texts.upload, "input");
-    upload.type = "file";
+    const upload = bringing(root, texts.upload);
     upload.onchange = async () => {
       const [chosen] = upload.files;
       if (chosen) model.send({ upload: chosen.name }, undefined, [await chosen.arrayBuffer()]);
@@ -69,7 +84,7 @@ function chooser(model) {
   made(root, "button", texts.use).type = "submit";
   const said = made(root, "p", model.get("said"));
   said.setAttribute("role", "status");
-  said.style.whiteSpace = "pre-line";
+  said.style.cssText = "white-space: pre-line; margin: 0; flex-basis: 100%";
   let asked = null;
   root.onsubmit = (event) => {
     event.preventDefault();

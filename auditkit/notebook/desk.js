@@ -16,9 +16,7 @@ class Desk {
     this.root.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes d, c and v for cells
     this.root.addEventListener("keydown", (event) => this.pressed(event));
     this.build();
-    model.on("change:cases", () => this.draw());
-    model.on("change:stands", () => this.draw());
-    model.on("change:forms", () => this.draw());
+    for (const what of ["cases", "stands", "forms"]) model.on(`change:${what}`, () => this.redraw());
     model.on("change:said", () => this.say(model.get("said")));
     model.on("msg:custom", (answer, buffers) => this.waiting.get(answer.id)?.(answer, buffers));
     this.draw();
@@ -33,8 +31,8 @@ class Desk {
     made(root, "p", "help", texts.help);
     this.said = made(root, "p", "said");
     this.said.setAttribute("role", "status");
+    this.tools(made(root, "div", "tools"));
     const left = made(root, "div", "left");
-    this.tools(made(left, "div", "tools"));
     this.list = made(left, "div", "list");
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", texts.title);
@@ -139,6 +137,14 @@ class Desk {
     }[this.order.value];
     some.sort(order);
     return this.group.checked ? some.sort((a, b) => a.rule.localeCompare(b.rule)) : some;
+  }
+
+  // What comes in one message is drawn once.
+  redraw() {
+    this.due ??= Promise.resolve().then(() => {
+      this.due = undefined;
+      this.draw();
+    });
   }
 
   draw(isAnew = false) {

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -311,8 +312,8 @@ class Desk(anywidget.AnyWidget):
         found = [(f, w, one) for one in self.reviews for f, w in schedules.findings(one)]
         self._found: dict[str, Finding] = {finding.key: finding for finding, *_ in found}
         self._loose = self._without_case()
-        self._questions = [about(finding) for finding in self._found.values()]
-        self._questions += [about_form(one.report, one.findings) for one in self.reviews]
+        self._whole = {r.report.number: about_form(r.report, r.findings) for r in self.reviews}
+        self._questions = [*map(about, self._found.values()), *self._whole.values()]
         self.cases = [cases_of.case(*each, self._sheets) for each in found]
         self._renewed()
 
@@ -339,8 +340,10 @@ class Desk(anywidget.AnyWidget):
         return {**stands, "draft": self._drafts.get(key, "")}
 
     def _form(self, one: Review, made: Made) -> Case:
-        own = [case for case in self.cases if case["form"] == one.report.number]
-        return cases_of.form(one, signing(one, made), made, own, self._sheets)
+        number = one.report.number
+        own = [case for case in self.cases if case["form"] == number]
+        shown = signing(one, made, self._whole[number])
+        return cases_of.form(one, shown, made, own, self._sheets)
 
     def _heard(self, _: object, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         """Do what the page asks for, and answer; what goes wrong is said there, in words."""
@@ -354,6 +357,8 @@ class Desk(anywidget.AnyWidget):
             self.said = self._put(Statement.of(DeskSaying.NOT_SAVED, error=str(error)))
             answer["ok"] = False
         self.send({**answer, "said": self.said}, pictures)
+        if pictures:  # while the page is looked at, so that the first decision need not wait for it
+            import_module("auditkit.decisions.ledger")
 
     def _asked_to_decide(self, asked: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         proof = self.attach(asked["proof"], bytes(buffers[0])) if buffers else None

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from auditkit import schedules
-from auditkit.errors import ExtraMissingError, ReadError
+from auditkit.errors import ExtraMissingError, NoFormError, ReadError
 from auditkit.forms import recognise
 from auditkit.grid import Tables
 from auditkit.notebook import verdicts
@@ -16,7 +16,7 @@ from auditkit.notebook.display import Shown
 from auditkit.readers import bytes_of, tables_of
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, review
-from auditkit.wording import Fact, put, terms
+from auditkit.wording import Fact, Statement, put, terms
 
 if TYPE_CHECKING:
     from auditkit.decisions.log import Log
@@ -55,13 +55,14 @@ class Opened(Shown):
     def form(self, number: int) -> tuple[Review, ...] | tuple[Report, ...]:
         """Return the form of a number, counted from one; nothing where the file has no form.
 
-        Raises IndexError, which says how many there are, where it has none of that number.
+        Raises NoFormError, which says how many there are, where it has none of that number.
         """
         some = self.reviews or self.reports
         if some and not 1 <= number <= len(some):
-            there = "1 form" if len(some) == 1 else f"{len(some)} forms"
-            name = Path(self.path).name
-            raise IndexError(f"{name} has {there}, none of number {number}: set FORM")
+            counted = verdicts.counted([(verdicts.Counted.FORM, len(some))])
+            why = Statement.of(verdicts.Line.NO_SUCH_FORM, counted=counted, number=number)
+            advice = put(verdicts.Line.SET_FORM, self.terms.lang)
+            raise NoFormError(put(why, self.terms.lang), name=Path(self.path).name, advice=advice)
         return some[number - 1 : number]
 
     def desk(

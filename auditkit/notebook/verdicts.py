@@ -26,6 +26,8 @@ class Line(StrEnum):
     """A line of a verdict."""
 
     UNREADABLE = "unreadable"  # facts: file, why, error
+    NO_SUCH_FORM = "no such form"  # facts: counted, number
+    SET_FORM = "set form"
     FORMS = "forms"  # facts: count
     FORM = "form"  # facts: project, place
     READ = "read"  # facts: counted

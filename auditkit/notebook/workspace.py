@@ -32,6 +32,8 @@ Decisions are kept in `data/annotations.sqlite`: back that file up.
 _GUARD = {"pytest.ini": "pytest.ini", "conftest.txt": "conftest.py"}
 _GUARD |= {"nbval_sanitize.cfg": "nbval_sanitize.cfg"}
 FIRST = "notebooks/01_load_report.ipynb"
+_TEMPLATE = {"template_name": "auditkit", "extra_template_basedirs": [str(_HERE / "export")]}
+_NO_UPDATES = "jupyterlab.NeverCheckForUpdate"
 
 
 def init(folder: Path) -> tuple[Path, ...]:
@@ -162,13 +164,11 @@ def write_page(notebook: Path, *, to: str = "html", is_code_hidden: bool = False
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(
-        template_name="auditkit",
-        extra_template_basedirs=[str(_HERE / "export")],
+        **_TEMPLATE,
         exclude_input=is_code_hidden,
         exclude_input_prompt=is_code_hidden,
         exclude_output_prompt=is_code_hidden,
     )
-    exporter.mathjax_url = exporter.require_js_url = exporter.jquery_url = ""  # nothing is fetched
     page, _ = exporter.from_filename(str(notebook))
     target = notebook.with_suffix(".html")
     target.write_text(page, encoding="utf-8")
@@ -188,15 +188,28 @@ def write_page(notebook: Path, *, to: str = "html", is_code_hidden: bool = False
 
 
 def open_in_jupyterlab(folder: Path) -> None:
-    """Open a workspace in JupyterLab at its first notebook, and stay until that is ended.
+    """Open a workspace in JupyterLab at its first notebook, and stay until that is ended."""
+    first, (command, settings) = folder / FIRST, lab(folder)
+    command += [str(first)] if first.exists() else []
+    subprocess.run(command, env={**os.environ, **settings}, check=False)
 
-    A container runs as root, which JupyterLab refuses unless it is told that this is meant.
+
+def lab(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Return the command that serves a workspace by JupyterLab, and what of its environment.
+
+    It asks no other machine for news, and exports what ``write_page`` writes. A container runs as
+    root, which JupyterLab refuses unless it is told that this is meant.
     """
-    first = folder / FIRST
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"]
-    command += ["--LabApp.expose_app_in_browser=True"]
-    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    subprocess.run([*command, *([str(first)] if first.exists() else [])], check=False)
+    settings = {"ServerApp.root_dir": folder, "LabApp.expose_app_in_browser": True}
+    settings |= {"LabApp.news_url": None, "LabApp.check_for_updates_class": _NO_UPDATES}
+    settings |= {"HTMLExporter.template_name": _TEMPLATE["template_name"]}
+    settings |= {"HTMLExporter.extra_template_basedirs": _HERE / "export"}
+    given = [f"--{name}={value}" for name, value in settings.items()]
+    given += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    rooms = [str(_HERE / "lab"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    return [sys.executable, "-m", "jupyterlab", *given], {
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(rooms)
+    }
 
 
 def _notebooks(lang: str = "") -> list[Path]:

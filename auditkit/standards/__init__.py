@@ -64,7 +64,8 @@ class Since(StrEnum):
     FROM_UNTIL = "from until"  # facts: start, until
     SEEN = "seen"  # facts: start
     SEEN_UNTIL = "seen until"  # facts: start, until
-    UNKNOWN = "unknown"  # facts: name, day, first
+    UNKNOWN = "unknown"  # facts: name, day, next
+    UNKNOWN_HERE = "unknown here"  # facts: name, day
     NO_TEXT = "no text"  # facts: day
     EVALUATED = "evaluated"  # facts: day
 
@@ -233,8 +234,14 @@ class Standards:
             for provision in reversed(known.get(place, ())):
                 if provision.start <= on <= (provision.until or date.max):
                     return provision
-        first = min(there[0].start for there in known.values())
-        why = Statement.of(Since.UNKNOWN, name=Name(name), day=on, first=first)
+        starts = (p.start for place in _wider(code) for p in known.get(place, ()))
+        coming = min((start for start in starts if start > on), default=None)
+        said: dict[str, Fact] = {"name": Name(name), "day": on}
+        why = (
+            Statement.of(Since.UNKNOWN, **said, next=coming)
+            if coming
+            else Statement.of(Since.UNKNOWN_HERE, **said)
+        )
         raise NotInForceError(why)
 
     def resolved(self, place: Jurisdiction) -> tuple[Provision, ...]:
