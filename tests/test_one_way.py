@@ -78,7 +78,7 @@ def test_a_correction_in_the_log_of_the_variable_counts_on_the_command_line(
     (event,) = printed(capsys, "log", "show")["events"]
     assert (event["subject"], event["value"]) == ("total/score", "50")
     assert main(["log", "verify"]) == 0
-    assert "team.sqlite: whole" in capsys.readouterr().err
+    assert "team.sqlite: whole" in capsys.readouterr().out
 
 
 def test_a_correction_of_a_corrected_form_is_one_of_what_the_file_says(

@@ -27,7 +27,7 @@ class Told(StrEnum):
     """What the report says of a re-check. The words stand in whole_words.toml."""
 
     SCOPE = "scope"  # facts: departments, years
-    AND_OTHERS = "and others"  # facts: names, more, all
+    AND_OTHERS = "and others"  # facts: names, more
     BASICS = "basics"  # facts: departments, projects, forms, years, budget, outturn, rate
     METHOD = "method"  # facts: rules, between
     INPUTS = "inputs"  # facts: files, read, copies, failed, same
