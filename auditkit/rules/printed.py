@@ -65,6 +65,11 @@ def reasons_for_change(worked: Worked, line: BudgetLine) -> tuple[Entry, ...]:
     return present(*reasons(worked, CHANGE_WORDS, *boxes), goal if told else None)
 
 
+def clauses_of(entry: Entry) -> list[str]:
+    """Return what a text says, clause by clause."""
+    return _CLAUSES.split(words_of(entry))
+
+
 def told_in_goal(report: Report, words: Iterable[str]) -> tuple[Entry, ...]:
     """Return what was achieved (实际完成情况) if it gives a cause in a clause with such words.
 
