@@ -79,8 +79,8 @@ def recompute(report: Report) -> Worked:
     parts = [row.line for row in components]
     earned = execution_score_by_parts(execution.line, parts) or earned
     cells = _cells(execution.line, report.indicators)
-    full = _full_by_label(report, cells)
-    rows = tuple(_indicator_row(row, full.get(row.path)) for row in report.indicators)
+    worth = _worth_by_label(report, cells)
+    rows = tuple(_indicator_row(row, worth.get(row.path)) for row in report.indicators)
     scored = tuple(_scored(execution.line, rows, cells))
     all_points = _total(report, execution.line, "points", cells)
     all_scores = _total(report, execution.line, "score", cells)
@@ -167,39 +167,44 @@ def _sums(report: Report, parts: Sequence[FundingRow]) -> tuple[FundSum, ...]:
     return tuple(found)
 
 
-def _full_by_label(report: Report, cells: _Cells) -> Mapping[str, Entry]:
-    """Return the label of each row that has all of its points, though it prints none, by its path.
+def _worth_by_label(report: Report, cells: _Cells) -> Mapping[str, tuple[Entry, Decimal]]:
+    """Return what each row is worth that prints no points, and the label that says so, by its path.
 
-    Where the label of a dimension or category has points, its rows have none, and their scores
-    add up to those of the label, each row earned all that it could.
+    Where the label of a dimension or category has points and its rows have none, a row that is
+    alone below it has them all; and where their scores add up to those of the label, each row
+    earned all that it could.
     """
-    full: dict[str, Entry] = {}
+    worth: dict[str, tuple[Entry, Decimal]] = {}
     groups: dict[tuple[str, str], list[Indicator]] = {}
     for row in report.indicators:
         dimension = words_of(row.dimension)
         for category in dict.fromkeys(("", words_of(row.category))):
             groups.setdefault((dimension, category), []).append(row)
     for (_, category), rows in groups.items():
-        label = rows[0].category if category else rows[0].dimension
-        if label and _is_all_earned(label, rows, cells):
-            full |= dict.fromkeys((row.path for row in rows), label)
-    return full
+        label: Entry | None = rows[0].category if category else rows[0].dimension
+        stated = _BRACKETED.search(words_of(label))
+        scores = _counted(rows, "score", cells)
+        is_bare = not numbers(row.points for row in rows)
+        is_plain = len(numbers(scores)) == len(scores) == len(rows)
+        if label is None or not (stated and is_bare and is_plain):
+            continue
+        points = Decimal(stated[1])
+        if len(rows) == 1:
+            worth[rows[0].path] = label, points
+        elif sum_of(scores) == points:
+            worth |= {row.path: (label, value_of(row.score)) for row in rows}
+    return worth
 
 
-def _is_all_earned(label: Entry, rows: Sequence[Indicator], cells: _Cells) -> bool:
-    """Tell whether scores of rows without points add up to the points in their label."""
-    stated, scores = _BRACKETED.search(words_of(label)), _counted(rows, "score", cells)
-    is_bare = not numbers(row.points for row in rows)
-    is_plain = len(numbers(scores)) == len(scores) == len(rows)
-    return bool(stated and is_bare and is_plain and sum_of(scores) == Decimal(stated[1]))
-
-
-def _indicator_row(indicator: Indicator, label: Entry | None = None) -> IndicatorRow:
-    """Work out what follows from one indicator; ``label`` says that it has all of its points."""
+def _indicator_row(
+    indicator: Indicator, by_label: tuple[Entry, Decimal] | None = None
+) -> IndicatorRow:
+    """Work out what follows from one indicator, which may be worth something ``by_label``."""
     found = compare_values(indicator)
     comparison = found if isinstance(found, Comparison) else None
     incomparable = None if isinstance(found, Comparison) else found
-    points, by_ratio, by_linear = number(indicator.score if label else indicator.points), None, None
+    points = by_label[1] if by_label else number(indicator.points)
+    by_ratio, by_linear = None, None
     if comparison and points is not None:
         by_ratio = proportional_score(comparison, points)
         by_linear = proportional_score(comparison, points, method=Method.LINEAR)
@@ -211,7 +216,7 @@ def _indicator_row(indicator: Indicator, label: Entry | None = None) -> Indicato
         text="".join(map(words_of, (*columns, *further))),
         comparison=comparison,
         incomparable=incomparable,
-        full_by=label,
+        by_label=by_label,
         met=how_far_met(indicator, found),
         reached=reached_otherwise(indicator, found),
         by_ratio=by_ratio,
@@ -245,10 +250,10 @@ def _scored(line: BudgetLine, rows: Sequence[IndicatorRow], cells: _Cells) -> It
         figures = (value_of(points), value_of(score))
         yield Scored(subject, points, score, *figures, is_alone, row, _below(row, rows))
     for each in rows:
-        if each.full_by and each.indicator.score:
-            own_path, got = each.indicator.path, value_of(each.indicator.score)
-            cells_of = each.full_by, each.indicator.score
-            yield Scored(own_path, *cells_of, got, got, is_alone=True, row=each)
+        if each.by_label and (got := each.indicator.score):
+            label, worth = each.by_label
+            own_path, figures = each.indicator.path, (worth, value_of(got))
+            yield Scored(own_path, label, got, *figures, is_alone=True, row=each)
 
 
 def _below(row: IndicatorRow | None, rows: Sequence[IndicatorRow]) -> tuple[IndicatorRow, ...]:

@@ -31,8 +31,8 @@ class IndicatorRow:
 
     ``name`` is without numbering, ``text`` all that stands in the row but its levels, without
     white space. Either ``comparison`` or ``incomparable`` is there; ``reached`` says how a target
-    fared that is a range, a deadline or an absence. ``full_by`` is the label of a dimension whose
-    points are all earned, for a row that prints none of its own. What is earned in proportion is
+    fared that is a range, a deadline or an absence. ``by_label`` is what a row that prints no
+    points is worth by the label of its level, and that label. What is earned in proportion is
     there where the points are a number and the proportion can be told.
     """
 
@@ -43,7 +43,7 @@ class IndicatorRow:
     incomparable: Incomparable | None
     met: Met | None
     reached: Reached | None = None
-    full_by: Entry | None = None
+    by_label: tuple[Entry, Decimal] | None = None
     by_ratio: Decimal | None = None
     by_linear: Decimal | None = None
 
@@ -60,8 +60,9 @@ class IndicatorRow:
 class Scored:
     """A row whose points and score are numbers; ``row`` is ``None`` for the execution's.
 
-    It is ``worth`` its points and ``earned`` its score. Where only the label of its dimension has
-    points, that is ``points``, and the row is worth what it earned of them. One that is not
+    It is ``worth`` its points and ``earned`` its score. Where only the label of its level has
+    points, that is ``points``, and the row is worth all of them where it is alone, else what it
+    earned of them. One that is not
     ``alone`` shares the cell of points or score with another row. ``below`` are the rows that its
     cell of points or score reaches over, so that it is theirs, too.
     """

@@ -9,12 +9,13 @@ from decimal import Decimal
 from auditkit.comparing import Direction
 from auditkit.figures import HUNDREDTH, ONE, shown
 from auditkit.findings import PROSE, ROWS, Observation, Outcome, Provisions, Severity, rule
-from auditkit.report import Indicator, number, numbers, sum_of, value_of, words_of
+from auditkit.report import Entry, Indicator, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import DUTY, answer, listed
 from auditkit.rules.printed import (
     MONEY_WORDS,
     NO_BOX,
     OTHER_MATTERS,
+    clauses_of,
     gives_reason,
     has_box_for_causes,
     reasons_for_money,
@@ -50,7 +51,8 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
     that is exactly the rate's, on a form without a place for its cause, asks for none.
 
     Fails: 10 points, 9 scored, the cause is blank.
-    Passes: 10 points, 9 scored, the cause says why; or no points are lost.
+    Passes: 10 points, 9 scored, the cause says why, in the row or in a box that names it; or no
+    points are lost.
     Open: points are lost and the form explains deviations in one box for all of them.
     """
     rows, all_lost = worked.report.indicators, _lost(worked)
@@ -123,7 +125,9 @@ def _whole_form(worked: Worked, lost: list[Scored]) -> Observation:
     boxes = boxes or list(filter(gives_reason, others))
     told = told_in_goal(worked.report, ("",))
     outcome, severity, box = Outcome.FAIL, None, "blank_box"
-    if any(map(gives_reason, boxes)):
+    if all(_is_named_in(boxes, some) for some in lost):
+        outcome, box = Outcome.PASS, "named"
+    elif any(map(gives_reason, boxes)):
         outcome, box = Outcome.REVIEW, "one_box"
     elif told:
         outcome, box = Outcome.REVIEW, "goal"
@@ -139,6 +143,19 @@ def _whole_form(worked: Worked, lost: list[Scored]) -> Observation:
         count=len(lost),
         lacks=(PROSE,),
     )
+
+
+def _is_named_in(boxes: list[Entry], some: Scored) -> bool:
+    """Tell whether a box for causes has a clause on what points were lost for.
+
+    It names the row and says more than that; of the money it gives a cause.
+    """
+    clauses = [one for box in boxes if gives_reason(box) for one in clauses_of(box)]
+    if some.row is None:
+        of_money = (one for one in clauses if any(map(one.__contains__, MONEY_WORDS)))
+        return any(speaks_of("cause", one) for one in of_money)
+    name = some.row.name
+    return any(name in one and len(one) >= len(name) + _THIN for one in clauses)
 
 
 def _exceeded(worked: Worked) -> list[tuple[Indicator, Decimal]]:

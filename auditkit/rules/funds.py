@@ -21,7 +21,13 @@ from auditkit.report import (
     words_of,
 )
 from auditkit.rules.answers import answer
-from auditkit.rules.printed import NOTHING, is_of_all_funds, sums_with_units, text_or_blank
+from auditkit.rules.printed import (
+    NOTHING,
+    is_of_all_funds,
+    sums_of_the_rest,
+    sums_with_units,
+    text_or_blank,
+)
 from auditkit.standards.vocabulary import is_called, speaks_of
 from auditkit.wording import Series, Term
 from auditkit.worked import FundingRow, FundSum, Worked
@@ -122,7 +128,8 @@ def unit_fits_the_amounts(worked: Worked, _: Provisions) -> Iterator[Observation
     """Look for funds ten thousand times another amount of the form, or of impossible size.
 
     Amounts in indicators and goals that carry their own unit show whether 元 or 万元 is meant; so
-    does what one unit of an output may cost, times how many there are to be.
+    does what one unit of an output may cost, times how many there are to be, and what a cause
+    says was not spent, beside what was not.
 
     Fails: a town's project of 145000000.00 万元; 30 元 of funds and an indicator of 30 万元.
     Passes: 7.29 万元 of funds and an indicator of 72890 元.
@@ -133,20 +140,31 @@ def unit_fits_the_amounts(worked: Worked, _: Provisions) -> Iterator[Observation
     amounts = numbers(getattr(line, name) for name in AMOUNTS) if line else ()
     values = [(value_of(e) * MONEY_UNITS.get(unit, 0), e) for e in amounts if not e.reading.unit]
     if values and (top := max(values, key=lambda pair: pair[0]))[0] > 0:
-        other = next(
-            (some for some in sums_with_units(report) if _is_shifted(some[1], values)), None
-        )
+        shifted = (some for some in sums_with_units(report) if _is_shifted(some[1], values))
+        rest = _unspent(worked, unit)
+        told = (some for some in sums_of_the_rest(worked) if _is_shifted(some[1], rest))
+        stated, left = next(shifted, None), next(told, None)
+        other, wrong = stated or left, "wrong" if stated else "rest"
         priced = None if other else next(_priced(worked, values), None)
         is_odd = not TINY <= top[0] <= LARGE or other is not None or priced is not None
         is_wrong = not TINY <= top[0] <= HUGE or other is not None
         yield answer(
             not is_odd or (Outcome.FAIL if is_wrong else Outcome.REVIEW),
             "currency_unit",
-            wrong="wrong" if other else "price" if priced else "size",
+            wrong=wrong if other else "price" if priced else "size",
             evidence=(top[1], report.currency_unit, other[0] if other else None, *(priced or ())),
             reported=f"{top[1].text} {unit}",
             other=other[2] if other else ", ".join(entry.text for entry in priced or ()),
         )
+
+
+def _unspent(worked: Worked, unit: str) -> list[tuple[Decimal, Entry]]:
+    """Return what of the budget was not spent, in yuan, with the cell of what was."""
+    line = worked.execution.line
+    budget, outturn = number(line.budget), number(line.outturn)
+    if budget is None or outturn is None or line.outturn is None or budget <= outturn:
+        return []
+    return [((budget - outturn) * MONEY_UNITS.get(unit, 0), line.outturn)]
 
 
 def _priced(worked: Worked, values: list[tuple[Decimal, Entry]]) -> Iterator[tuple[Entry, Entry]]:

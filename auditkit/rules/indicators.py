@@ -77,7 +77,8 @@ def targets_can_be_measured(worked: Worked, law: Provisions) -> Iterator[Observa
 
     The word 定性 is no target beside an actual value. A benefit sets none, either,
     whose name is its own category or an effect (社会效益明显), with a bare number, 定性 or another
-    effect as its target; from 20 points on these are a warning.
+    effect as its target; from 20 points on these are a warning. That more than half of the rows, or
+    of the points, rest on words is noted as well.
 
     Fails: target 是否利于企业走出去; 专款专用 with the target 专款专用; benefit 社会效益 ≥95%.
     Passes: target ≥95%, 及时, 12月底前, 显著提升; benefit 带动就业人数 ≥30人.
@@ -90,10 +91,27 @@ def targets_can_be_measured(worked: Worked, law: Provisions) -> Iterator[Observa
     texts = ((row, words_of(row.target)) for row in words)
     unknown = [row for row, text in texts if not is_graded(text) and not is_scale(text)]
     yield from _vain(_of(vain), law["hollow_points_warn_at"].number)
+    yield from _mostly_words(rows, words)
     if wrong:
         yield from listed("target", wrong, rows)
     elif not vain:
         yield from listed("target", unknown, rows, outcome=Outcome.REVIEW, wrong="unknown")
+
+
+def _mostly_words(rows: list[Indicator], words: list[Indicator]) -> Iterator[Observation]:
+    """Say that more than half of the rows, or of their points, have targets in words."""
+    all_points, points = (sum_of(row.points for row in some) for some in (rows, words))
+    if len(rows) >= _MANY and (2 * len(words) > len(rows) or 2 * points > all_points):
+        yield answer(
+            Outcome.FAIL,
+            "indicators/words",
+            says=("in_words", "in_points") if points else "in_words",
+            evidence=counted(row.target for row in words),
+            reported=f"{len(words)}/{len(rows)}",
+            severity=Severity.NOTE,
+            points=shown(points),
+            of=shown(all_points),
+        )
 
 
 def _is_asked(row: IndicatorRow) -> bool:

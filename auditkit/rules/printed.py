@@ -65,6 +65,11 @@ def reasons_for_change(worked: Worked, line: BudgetLine) -> tuple[Entry, ...]:
     return present(*reasons(worked, CHANGE_WORDS, *boxes), goal if told else None)
 
 
+def clauses_of(entry: Entry) -> list[str]:
+    """Return what a text says, clause by clause."""
+    return _CLAUSES.split(words_of(entry))
+
+
 def told_in_goal(report: Report, words: Iterable[str]) -> tuple[Entry, ...]:
     """Return what was achieved (实际完成情况) if it gives a cause in a clause with such words.
 
@@ -134,9 +139,24 @@ def _tells_the_rest(worked: Worked, entry: Entry) -> bool:
     if budget is None or outturn is None:
         return False
     rest = (budget - outturn) * MONEY_UNITS.get(unit, 1)
-    clauses = (one for one in _CLAUSES.split(words_of(entry)) if speaks_of("cause", one))
-    sums = [read_value(text) for one in clauses for text in _AMOUNT.findall(one)]
-    return rest > 0 and any(_stands_for(each, rest) for each in sums)
+    return rest > 0 and any(_stands_for(read_value(text), rest) for text in _sums_in_causes(entry))
+
+
+def _sums_in_causes(entry: Entry) -> Iterator[str]:
+    """Yield the sums of money in those clauses of a text that give a cause."""
+    for one in clauses_of(entry):
+        if speaks_of("cause", one):
+            yield from _AMOUNT.findall(one)
+
+
+def sums_of_the_rest(worked: Worked) -> Iterator[tuple[Entry, Decimal, str]]:
+    """Yield sums that causes state of money that was not spent: entry, value in yuan, text."""
+    report, line = worked.report, worked.execution.line
+    texts = (report.goals.actual, *(entry for _, entry in (*report.extra, *line.extra)))
+    for entry in present(*texts):
+        for text in _sums_in_causes(entry):
+            if (scaled := read_value(text).scaled()) and scaled[0]:
+                yield entry, scaled[0], text
 
 
 def _stands_for(sum_: Reading, amount: Decimal) -> bool:

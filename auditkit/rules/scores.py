@@ -14,6 +14,7 @@ from auditkit.numbers import Reading, Status, base_unit
 from auditkit.report import ZERO, Entry, Indicator, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import DUTY, answer
 from auditkit.rules.covering import unjudged_rows
+from auditkit.rules.deductions import left_by_rule, printed_rule
 from auditkit.rules.printed import gives_reason, prints_a_bonus, told_of
 from auditkit.standards.vocabulary import Met, is_scale, named, speaks_of
 from auditkit.wording import Series
@@ -106,7 +107,9 @@ def missed_target_costs_points(worked: Worked, _: Provisions) -> Iterator[Observ
     for row, some in _rows(worked):
         if (found := row.comparison) and found.direction is not Direction.LOWER:
             is_misread = is_signed and _hides_a_sign(some, found)
-            yield _judge(some, row, found, _FORMULAS[Method.RATIO], is_misread=is_misread)
+            rule_ = printed_rule(worked.report, row.indicator)
+            formulas = _FORMULAS[Method.RATIO]
+            yield _judge(some, row, found, formulas, is_misread=is_misread, own=rule_)
     for row, why in unjudged_rows(worked):
         if why:
             evidence = (row.indicator.score,)
@@ -145,7 +148,8 @@ def exceeded_limit_costs_points(worked: Worked, law: Provisions) -> Iterator[Obs
     formulas = _FORMULAS.get(fixed, (Method.LINEAR, Method.RATIO))
     for row, some in _rows(worked):
         if row.comparison and row.comparison.direction is Direction.LOWER:
-            yield _judge(some, row, row.comparison, formulas)
+            rule_ = printed_rule(worked.report, row.indicator)
+            yield _judge(some, row, row.comparison, formulas, own=rule_)
 
 
 def _judge(
@@ -155,25 +159,32 @@ def _judge(
     formulas: tuple[Method, Method],
     *,
     is_misread: bool = False,
+    own: Entry | None = None,
 ) -> Observation:
     """Judge a score by the formulas that give the least and the most.
 
-    Where the target ``is_misread``, perhaps, what fails is asked.
+    Where the target ``is_misread``, perhaps, what fails is asked; so is what fails beside a rule
+    of the form's ``own``, which passes where the score is what that leaves.
     """
     low, high = (row.earned_by(method) for method in formulas)
     outcome, severity, said = _stands(some, comparison, low, high)
+    own = own if outcome is Outcome.FAIL else None
+    left = left_by_rule(own, comparison, some.worth) if own else None
+    if own:
+        outcome, severity = _within(some, left), None
+        low, high = left or (low, high)
     is_misread = is_misread and outcome is Outcome.FAIL
     outcome = Outcome.REVIEW if is_misread else outcome
     is_assumed = outcome is not Outcome.PASS and comparison.assumed != ()
     (target, actual), arithmetic = comparison.inputs, ""
-    if high is not None and not comparison.is_met:
+    if high is not None and not comparison.is_met and not left:
         arithmetic = f"{comparison.times_ratio(some.worth)} = {shown(high)}"
     least, most = ("" if end is None else shown(end, 2) for end in (low, high))
     return answer(
         outcome,
         some.subject,
-        says=("row", said, "misread" * is_misread, "assumed" * is_assumed),
-        evidence=(some.score, target, actual, some.points),
+        says=("row", "own" if own else said, "misread" * is_misread, "assumed" * is_assumed),
+        evidence=(some.score, target, actual, some.points, own),
         reported=some.score.text,
         expected=most if least == most else f"{least} - {most}",  # the rules leave a choice
         arithmetic=arithmetic,
@@ -185,7 +196,14 @@ def _judge(
         high=most,
         over="" if high is None else shown(abs(some.earned - high), 2),
         reasons=Series(comparison.assumed),
+        own=words_of(own),
     )
+
+
+def _within(some: Scored, left: tuple[Decimal, Decimal] | None) -> Outcome:
+    """Pass a score that the form's own rule leaves; one that it does not is for a person."""
+    is_given = left is not None and left[0] - HUNDREDTH <= some.earned <= left[1] + HUNDREDTH
+    return Outcome.PASS if is_given else Outcome.REVIEW
 
 
 def _stands(

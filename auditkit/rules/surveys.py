@@ -161,12 +161,20 @@ def _counts(worked: Worked) -> Iterator[_Counts]:
 
 
 def _rates(worked: Worked) -> Iterator[tuple[Indicator, Decimal, Decimal]]:
-    """Yield rates of satisfaction with how many valid answers each is out of, if that is told."""
+    """Yield rates of satisfaction with how many valid answers each is out of, if that is told.
+
+    What was answered by degrees (非常满意, 满意, 一般) is a mean, which any number may be.
+    """
     counts = list(_counts(worked))
     rows = [row for row in _of_satisfaction(worked) if number(row.actual) is not None]
     for row in rows:
         own = [one for one in counts if one.entry in _cells(row)]
         told = own or (counts if len(rows) == 1 else [])
+        if any(
+            speaks_of("by_degrees", words_of(each))
+            for each in (*(one.entry for one in told), *_cells(row))
+        ):
+            continue
         out_of = {one.valid for one in told if one.valid}
         cells = present(row.actual, row.target)  # the unit may stand in a column of its own
         is_rate = next((c.reading.unit for c in cells if c.reading.unit), "") == "%"
