@@ -143,8 +143,8 @@ def _saved(write: Callable[[Sheet, Path], None], batch: Batch) -> None:
         write(sheet, path)
 
 
-def _write_page(sheet: Sheet, path: Path) -> None:
-    path.write_text(page(section(sheet)), encoding="gb18030")
+def _write_page(sheet: Sheet, path: Path, encoding: str = "gb18030") -> None:
+    path.write_text(page(section(sheet)), encoding=encoding)
 
 
 def _office(batch: Batch, suffix: str, write: Callable[[Sheet, Path], None], *kinds: str) -> None:
@@ -154,8 +154,10 @@ def _office(batch: Batch, suffix: str, write: Callable[[Sheet, Path], None], *ki
         for (sheet, _), source in zip(batch, sources, strict=True):
             write(sheet, source)
         for kind in kinds or ("pdf",):
-            convert(sources, Path(folder), kind)
-            sources = [source.with_suffix(f".{kind.partition(':')[0]}") for source in sources]
+            place = Path(tempfile.mkdtemp(dir=folder))  # a kind may be saved anew
+            convert(sources, place, kind)
+            suffix = f".{kind.partition(':')[0]}"
+            sources = [place / source.with_suffix(suffix).name for source in sources]
         for (_, path), source in zip(batch, sources, strict=True):
             shutil.move(source, path)
 
@@ -399,6 +401,11 @@ PRODUCERS: dict[str, Callable[[Batch], None]] = {
     "ods": lambda batch: _office(batch, ".xlsx", write_workbook, "ods"),
     "csv": lambda batch: _office(batch, ".xlsx", write_workbook, CSV_IN_UTF8),
     "doc": lambda batch: _office(batch, ".docx", write_document, "odt", "doc"),
+    "html-anew": lambda batch: _office(
+        batch, ".html", partial(_write_page, encoding="utf-8"), "html"
+    ),
+    "xlsx-anew": lambda batch: _office(batch, ".xlsx", write_workbook, "xlsx"),
+    "docx-anew": lambda batch: _office(batch, ".docx", write_document, "docx"),
 }
 CSV_IN_UTF8 = "csv:Text - txt - csv (StarCalc):44,34,76"
 

@@ -131,6 +131,30 @@ def test_a_frame_drawn_beside_the_boxes_of_cells_is_no_ink_in_them() -> None:
     assert not any(cell.doubts for cell in printed(draw))
 
 
+def with_a_line(above: float, texts: tuple[str, ...] = ROWS[0]) -> set[str]:
+    """Draw a line along the texts of the first indicator; return the texts of doubted cells."""
+
+    def draw(canvas: Canvas) -> None:
+        single(canvas)
+        canvas.setLineWidth(0.5)
+        for left, said in zip(XS, texts, strict=False):
+            wide, y = canvas.stringWidth(said, "STSong-Light", 9), YS[1] - 18 + above
+            if said not in ("", "产出指标"):  # that stands lower
+                canvas.line(left + 3, y, left + 3 + wide, y)
+
+    return {cell.text for cell in printed(draw) if cell.doubts}
+
+
+@pytest.mark.parametrize("below", [0.6, 1.2, 2])
+def test_what_is_underlined_is_read_surely(below: float) -> None:
+    assert with_a_line(-below) == set()
+
+
+def test_what_is_struck_or_made_another_sign_by_a_line_is_not() -> None:
+    assert {"1520", "≥1500", "50"} <= with_a_line(3)
+    assert with_a_line(-1.2, ("", "", "", "≥", "1", "", "")) == {"≥1500"}
+
+
 def test_an_underline_between_the_lines_of_a_text_parts_no_row() -> None:
     def draw(canvas: Canvas) -> None:
         underlined(2, below=20)(canvas)

@@ -33,6 +33,7 @@ FAR = 80  # of 255: pixels that differ by more are not the same; watermarks are 
 FAINT = 20  # of 255: less between the lightest and the darkest pixel is not seen
 LEAST = 2  # pixels that differ; the point of a decimal number has no more
 ASIDE = 1.5  # points beside the middle of a rule that are the rule's own
+UNDER = 0.35  # of a character: an underline lies no further below the line, and ends no further off
 DOUBLE = 7.0  # points that double rules are apart at most
 EDGE = 0.35  # of a character: a strip along each side of its box, which its ink reaches into
 COARSE = 5  # pixels; a character that is smaller has no strips
@@ -138,7 +139,7 @@ class Drawing:
         if not any(_much(darker[own]) for own in chain.from_iterable(parts)):
             return found.lattices
         for rule in found.strokes:
-            if any(_is_border(rule, lattice) for lattice in found.lattices):
+            if self._is_underline(rule) or any(_is_border(rule, own) for own in found.lattices):
                 darker[self._part(*rule, -ASIDE)] = False
         return tuple(
             replace(
@@ -147,6 +148,33 @@ class Drawing:
             )
             for lattice, own in zip(found.lattices, parts, strict=True)
         )
+
+    def _is_underline(self, rule: Stroke) -> bool:
+        """Tell whether a rule goes below a text from its beginning to its end, and says nothing.
+
+        Below one sign alone it makes another of it, such as ≤ of <.
+        """
+        if rule.y0 != rule.y1 or not self.glyphs:
+            return False
+        left, right, base, high = self._lines
+        below = (rule.y0 - base > 0) & (rule.y0 - base <= UNDER * high)
+        own = below & (left < rule.x1) & (right > rule.x0)
+        if not own.any():
+            return False
+        room = UNDER * float(high[own].max())
+        ends = (float(left[own].min()) - rule.x0, rule.x1 - float(right[own].max()))
+        over = [self.glyphs[number].text for number in own.nonzero()[0]]
+        return all(abs(end) <= room for end in ends) and any(map(str.isalnum, over))
+
+    @cached_property
+    def _lines(self) -> Any:
+        """Where upright characters begin and end, the line they stand on, and their heights."""
+        import numpy as np
+
+        upright = ((g.left, g.right, g.base if not g.turn else -1.0) for g in self.glyphs)
+        left, right, base = np.array([*upright], float).reshape(-1, 3).T
+        high = np.array([glyph.bottom - glyph.top for glyph in self.glyphs], float)
+        return left, right, base, np.maximum(high, np.median(high))
 
     def _part(self, left: float, top: float, right: float, bottom: float, aside: float) -> Any:
         """Return the part of the drawing that lies so far within a rectangle of the page."""
