@@ -67,6 +67,7 @@ class Output:
         self.failures += more.failures
         self.results += more.results
         self.rows += more.rows
+        self.lines += more.lines
         self.worst |= more.worst
 
     def print_json(self) -> None:
