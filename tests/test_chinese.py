@@ -123,10 +123,10 @@ def test_a_path_of_files_is_never_taken_for_one_of_labels(
     assert "其他资金" not in said
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in NOTEBOOKS if ".zh" in path.suffixes], ids=lambda path: path.stem
+)
 def test_outputs_of_chinese_notebooks_hold_no_english(path: Path) -> None:
-    if ".zh" not in path.suffixes:
-        pytest.skip("an English notebook")
     cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
     code = "".join(line for cell in cells for line in cell["source"])
     for cell in cells:

@@ -17,6 +17,7 @@ import pytest
 from bad_files import BAD
 
 from auditkit.cli import main
+from auditkit.cli.arguments import TYPES
 
 ROOT = Path(__file__).parent.parent
 
@@ -224,6 +225,23 @@ def test_a_jurisdiction_given_counts_instead_of_the_guess(
     )
     standards = json.loads(out)["reviews"][0]["standards"]
     assert (standards["jurisdiction"], standards["guessed"]) == ("420000", False)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("420000", "420000"),
+        ("湖北", "420000"),
+        ("湖北省", "420000"),
+        ("石家庄", "130100"),
+        ("石家庄市", "130100"),
+        ("北京市", "110000"),
+        ("吉林", "220000"),
+        ("内蒙古自治区", "150000"),
+    ],
+)
+def test_a_place_is_given_by_its_code_or_by_its_name(given: str, code: str) -> None:
+    assert TYPES["code"](given) == code
 
 
 @pytest.mark.parametrize("code", ["999999", "990000"])
