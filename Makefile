@@ -66,7 +66,8 @@ ocr cluster postgres: $(READY)
 
 review: $(READY) ## review the sample reports and say where the workpapers are
 	@$(RUN) -m auditkit review data/samples --out $(OUT)
-	@echo "Workpapers: $(OUT)/<form>-<digits>/workpaper.html, workpaper.xlsx, workpaper.docx, annotated.pdf, review.json, manifest.json"
+	@echo "Each document has a folder of workpapers there. One to begin with:"
+	@ls $(OUT)/*/workpaper.html | sed -n 1p
 
 test: lint ## run all checks and tests, the notebooks with nbval among them
 	@$(RUN) -m pytest -q -rs -n 2
