@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 def _read(options: argparse.Namespace, output: Output) -> None:
+    from auditkit import schedules
     from auditkit.contract import report_json
     from auditkit.reviewing import read_bytes
 
@@ -47,6 +48,9 @@ def _read(options: argparse.Namespace, output: Output) -> None:
             texts = (_text(value) for value in row.values())
             place, heads = put(report.place, lang), heads_of("file", "place", *row)
             output.table(heads, [(report.document.name, place, *texts)])
+            if len(files) == 1:
+                for named, rows in (schedules.budget(report), schedules.indicators(report)):
+                    output.table(named, [[schedules.text_of(cell) for cell in row] for row in rows])
 
     each(files, output, read, allowance(options))
 

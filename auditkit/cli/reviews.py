@@ -27,6 +27,9 @@ _KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # 
 _AGREE = ("agrees", "agrees on doubts")
 REVIEWED = heads_of("file", "place", "project", "certainty", *_KINDS, *_AGREE)
 FAILURES_SAID, WORKERS = 20, 2
+FORMS_SAID = (
+    5  # of a file, whose findings are printed one by one; of a book of forms the counts are
+)
 # Options that have a meaning for a run alone: with one of them a single file is reviewed as a run.
 OF_SEVERAL = ("workers", "scheduler", "fresh", "projects", "seconds", "memory")
 
@@ -82,7 +85,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         folder = papers[0].parent
         written = [readable(str(paper)) for paper in papers]
         say(Phrase.of("papers in", name=shown, folder=readable(str(folder))))
-    output.lines += _found(reviews)
+    output.lines += _found(reviews) if len(reviews) <= FORMS_SAID else ()
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
         is_doubted = not all(entry.is_sure for entry in one.report.entries())
