@@ -205,6 +205,12 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
         output.results += [contract.provision_json(p) for p in law.resolved(place)]
         output.table(*rulebook.standards(law, place, lang))
         return
+    if options.glossary:
+        heads, rows = rulebook.glossary()
+        output.schema = "glossary"
+        output.results += [{"en": row[0], "zh": row[1]} for row in rows]
+        output.table(heads, rows)
+        return
     rules = {rule.id: rule for rule in (*terms_of(options).rulebook, *across.ACROSS)}
     if not options.paths:
         output.results += [rulebook.rule_json(rule, law, place, lang) for rule in rules.values()]
