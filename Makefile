@@ -30,7 +30,7 @@ setup: $(READY) ## make the environment in .venv from requirements.lock
 # Where Debian's own venv package is missing, virtualenv makes the environment instead. pip puts it
 # into a folder of the project, never into the system.
 $(ENV)/core: requirements.lock
-	@echo "Setting up $(ENV) (once; some minutes)"
+	@echo "Setting up $(ENV), once: some 700 MB, a few minutes"
 	@rm -rf $(ENV) $(ENV)-bootstrap
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed: set PYTHON=..." >&2; exit 1; }
@@ -38,7 +38,7 @@ $(ENV)/core: requirements.lock
 	  || { rm -rf $(ENV); $(PYTHON) -m pip install -q --target $(ENV)-bootstrap virtualenv \
 	       && PYTHONPATH=$(ENV)-bootstrap $(PYTHON) -m virtualenv -q $(ENV); } \
 	  || { echo "No environment could be made: install python3-venv, or let pip reach its index" >&2; exit 1; }
-	@$(PINNED) -r requirements.lock || $(UNREACHED)
+	@$(RUN) tests/setting_up.py requirements.lock || $(UNREACHED)
 	@rm -rf $(ENV)-bootstrap
 	@touch $@
 
@@ -53,8 +53,8 @@ $(READY): $(ENV)/core pyproject.toml
 	@touch $@
 
 $(TESTS): $(READY) requirements-test.lock
-	@echo "Adding what the tests need to $(ENV) (once; some minutes)"
-	@$(PINNED) -r requirements-test.lock || $(UNREACHED)
+	@echo "Adding what the tests need to $(ENV), once: a few minutes"
+	@$(RUN) tests/setting_up.py requirements-test.lock || $(UNREACHED)
 	@touch $@
 
 ocr: ## add what reads scans to the environment
@@ -66,17 +66,21 @@ ocr cluster postgres: $(READY)
 
 review: $(READY) ## review the sample reports and say where the workpapers are
 	@$(RUN) -m auditkit review data/samples --out $(OUT)
-	@echo "Workpapers: $(OUT)/<form>-<digits>/workpaper.html, workpaper.xlsx, workpaper.docx, annotated.pdf, review.json, manifest.json"
+	@echo "Each document has a folder of workpapers there. One to begin with:"
+	@ls $(OUT)/*/workpaper.html | sed -n 1p
 
 test: lint ## run all checks and tests, the notebooks with nbval among them
-	@$(RUN) -m pytest -q -n 2
+	@$(RUN) -m pytest -q -rs -n 2
 	@$(RUN) -m pytest -q -n 2 --dist loadfile -p no:cacheprovider -W ignore --nbval \
 	  --nbval-sanitize-with auditkit/notebook/guard/nbval_sanitize.cfg --nbval-cell-timeout 60 notebooks
 
 lint: $(TESTS) ## check format, style, types and layers
+	@echo "Checking format and style"
 	@$(RUN) -m ruff format --check -q .
 	@$(RUN) -m ruff check -q .
+	@echo "Checking types (a minute or two the first time)"
 	@$(RUN) -m mypy auditkit
+	@echo "Checking notebooks and layers"
 	@$(RUN) tests/notebook_files.py --check
 	@$(ENV)/bin/lint-imports --no-cache > /dev/null || $(ENV)/bin/lint-imports --no-cache
 

@@ -10,7 +10,7 @@ from auditkit.contract import Json, provision_json
 from auditkit.findings import Rule
 from auditkit.schedules import Schedule, provided, provision_line, where_of
 from auditkit.standards import Jurisdiction, Standards
-from auditkit.wording import LANGUAGES, Name, Term, terms
+from auditkit.wording import LANGUAGES, NAMES, TERMS, Name, Term, terms
 
 EXAMPLES = terms("fails", "passes", "open")  # what a rule's docstring gives, each from a line on
 _HEADS = "|".join(name.capitalize() for name in EXAMPLES)
@@ -54,6 +54,14 @@ def rule_page(rule: Rule, law: Standards, place: Jurisdiction, lang: str = "en")
     lines = ((name, text if isinstance(text, list) else [text]) for name, text in told.items())
     rows = [(Term(name), line) for name, texts in lines for line in texts if line]
     return (Term("about"), rule.id), rows
+
+
+def glossary() -> Schedule:
+    """List the terms of both languages beside each other, in the order of the English ones."""
+    known = (table for name in (TERMS, NAMES) for table in wording.words()[name].values())
+    worded = (both for both in known if both["en"].isascii() and not both["zh"].isascii())
+    pairs = {(both["en"].replace("_", " "), both["zh"]) for both in worded}
+    return ("English", "中文"), sorted(pairs, key=lambda pair: (pair[0].lower(), pair[1]))
 
 
 def standards(law: Standards, place: Jurisdiction, lang: str = "en") -> Schedule:

@@ -17,6 +17,7 @@ import pytest
 from bad_files import BAD
 
 from auditkit.cli import main
+from auditkit.cli.arguments import TYPES
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,6 +54,15 @@ def test_read_prints_one_object_and_nothing_else(
     assert form["year"]["value"] == "2024"
 
 
+def test_read_shows_one_form_as_it_is_and_several_a_line_each(
+    capsys: pytest.CaptureFixture[str], xinhong: Path
+) -> None:
+    code, out, _ = run(capsys, "read", xinhong)
+    assert (code, "三级指标" in out, "年度资金总额" in out) == (0, True, True)
+    code, out, _ = run(capsys, "read", xinhong, ROOT / "data/samples/town-2020/town-2020.pdf")
+    assert (code, len(out.splitlines())) == (0, 3)
+
+
 def test_review_writes_workpapers_and_prints_findings(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, disclosure: Path
 ) -> None:
@@ -69,6 +79,18 @@ def test_review_writes_workpapers_and_prints_findings(
     assert (wrong["reported"], wrong["expected"]) == ("99.5", "98.5")
     assert wrong["evidence"][0]["page"] == 8
     assert wrong["basis"]
+
+
+def test_review_of_one_file_tells_what_was_found_the_worst_first(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sample = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
+    code, out, _ = run(capsys, "review", sample, "--out", tmp_path, "--no-workpapers")
+    first, *_ = lines = out.splitlines()
+    assert code == 0
+    assert first.startswith("E1 EX-02 ")
+    assert "(budget/total, page 1): 9 claimed, 8.62 earned" in first
+    assert [line[0] for line in lines[:10]] == [*"EWWNNNNNNR"]
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
@@ -224,6 +246,23 @@ def test_a_jurisdiction_given_counts_instead_of_the_guess(
     )
     standards = json.loads(out)["reviews"][0]["standards"]
     assert (standards["jurisdiction"], standards["guessed"]) == ("420000", False)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("420000", "420000"),
+        ("湖北", "420000"),
+        ("湖北省", "420000"),
+        ("石家庄", "130100"),
+        ("石家庄市", "130100"),
+        ("北京市", "110000"),
+        ("吉林", "220000"),
+        ("内蒙古自治区", "150000"),
+    ],
+)
+def test_a_place_is_given_by_its_code_or_by_its_name(given: str, code: str) -> None:
+    assert TYPES["code"](given) == code
 
 
 @pytest.mark.parametrize("code", ["999999", "990000"])

@@ -10,6 +10,7 @@ import pytest
 import auditkit as ak
 from auditkit.cli import main
 from auditkit.many import across
+from auditkit.rulebook import glossary
 from auditkit.rules import RULES
 
 LISTED = (*RULES, *across.ACROSS)
@@ -18,6 +19,13 @@ LISTED = (*RULES, *across.ACROSS)
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert main(list(arguments)) == 0
     return capsys.readouterr().out
+
+
+def test_the_glossary_has_each_term_in_both_languages_once() -> None:
+    _, rows = glossary()
+    assert ("outturn", "全年执行数") in rows
+    assert rows == sorted(set(rows), key=lambda row: (row[0].lower(), row[1]))
+    assert all(re.search("[一-鿿]", chinese) for _, chinese in rows)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -13,6 +13,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+import setting_up
 import supply
 from packaging.requirements import Requirement
 
@@ -25,6 +26,19 @@ def test_every_package_has_a_licence_that_may_be_passed_on() -> None:
     assert len(found) > 50
     assert not [(name, why) for name, _, _, why in found if why]
     assert all(reason for _, reason in supply.REVIEWED.values())
+
+
+def test_a_set_up_says_what_it_is_doing_without_a_wall_of_lines() -> None:
+    sizes = ("16.4 MB", *("30.1 kB",) * 20)
+    pip = [f"Downloading a{n}-1.{n}-py3-none-any.whl ({size})" for n, size in enumerate(sizes)]
+    pip += ["Looking in indexes: x", "Installing collected packages: a, b"]
+    assert list(setting_up.told(pip, 90, is_moving=False)) == [
+        "  1 of up to 90: a0 1.0 (16.4 MB)\n",
+        "  10 of up to 90: a9 1.9 (30.1 kB)\n",
+        "  20 of up to 90: a19 1.19 (30.1 kB)\n",
+        "  installing 2 packages\n",
+    ]
+    assert len("".join(setting_up.told(pip, 90, is_moving=True)).splitlines()) > 20
 
 
 @pytest.mark.parametrize("lock", [supply.CORE, supply.ALL], ids=lambda lock: lock.name)

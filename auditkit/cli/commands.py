@@ -14,16 +14,18 @@ from auditkit.cli.reviews import is_witnessed, review_command
 from auditkit.cli.terminal import Output, how_many, say
 from auditkit.errors import AuditkitError, LogError
 from auditkit.report import BudgetLine, Entry
-from auditkit.wording import Fact, LabelPath, Language, Name, Phrase, Series, language, put
+from auditkit.wording import Fact, LabelPath, Language, Name, Phrase, Series, Term, language, put
 from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
     from auditkit.decisions.events import Decision
     from auditkit.decisions.log import Log
+    from auditkit.many.comparison import Pair
     from auditkit.standards import Jurisdiction, Standards
 
 
 def _read(options: argparse.Namespace, output: Output) -> None:
+    from auditkit import schedules
     from auditkit.contract import report_json
     from auditkit.reviewing import read_bytes
 
@@ -46,6 +48,9 @@ def _read(options: argparse.Namespace, output: Output) -> None:
             texts = (_text(value) for value in row.values())
             place, heads = put(report.place, lang), heads_of("file", "place", *row)
             output.table(heads, [(report.document.name, place, *texts)])
+            if len(files) == 1:
+                for named, rows in (schedules.budget(report), schedules.indicators(report)):
+                    output.table(named, [[schedules.text_of(cell) for cell in row] for row in rows])
 
     each(files, output, read, allowance(options))
 
@@ -97,7 +102,22 @@ def _compare(options: argparse.Namespace, output: Output) -> None:
         output.fail(str(Phrase.of("several inputs", one=old, other=new)), error)
         return
     output.results += map(comparison_json, found)
+    output.lines += (put(line, language()) for pair in found for line in _apart(pair))
     output.table(*changes(found))
+
+
+def _apart(pair: Pair) -> Iterator[Phrase]:
+    """Say first where two forms are of other projects, units or years."""
+    if not (pair.before and pair.after):
+        return
+    old, new = (side.report.known_as for side in (pair.before, pair.after))
+    names = ("project", "implementer", "department", "year")
+    both = {name: (getattr(old, name), getattr(new, name)) for name in names}
+    other = {name: sides for name, sides in both.items() if all(sides) and len(set(sides)) > 1}
+    if set(other) - {"year"}:
+        yield Phrase.of("sides apart", what=tuple(map(Term, other)))
+    for name, sides in other.items():
+        yield Phrase.of("sides differ", what=Term(name), old=sides[0], new=sides[1])
 
 
 def _reconcile(options: argparse.Namespace, output: Output) -> None:
@@ -182,6 +202,12 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
         output.schema = "standards"
         output.results += [contract.provision_json(p) for p in law.resolved(place)]
         output.table(*rulebook.standards(law, place, lang))
+        return
+    if options.glossary:
+        heads, rows = rulebook.glossary()
+        output.schema = "glossary"
+        output.results += [{"en": row[0], "zh": row[1]} for row in rows]
+        output.table(heads, rows)
         return
     rules = {rule.id: rule for rule in (*terms_of(options).rulebook, *across.ACROSS)}
     if not options.paths:

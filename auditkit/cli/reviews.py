@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from auditkit.contract import Json
     from auditkit.many.engagement import Engagement
     from auditkit.many.run import Run
-    from auditkit.reviewing import Terms
+    from auditkit.reviewing import Review, Terms
 
 _KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
 _AGREE = ("agrees", "agrees on doubts")
 REVIEWED = heads_of("file", "place", "project", "certainty", *_KINDS, *_AGREE)
 FAILURES_SAID, WORKERS = 20, 2
+FORMS_SAID = (
+    5  # of a file, whose findings are printed one by one; of a book of forms the counts are
+)
 # Options that have a meaning for a run alone: with one of them a single file is reviewed as a run.
 OF_SEVERAL = ("workers", "scheduler", "fresh", "projects", "seconds", "memory")
 
@@ -82,6 +85,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         folder = papers[0].parent
         written = [readable(str(paper)) for paper in papers]
         say(Phrase.of("papers in", name=shown, folder=readable(str(folder))))
+    output.lines += _found(reviews) if len(reviews) <= FORMS_SAID else ()
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
         is_doubted = not all(entry.is_sure for entry in one.report.entries())
@@ -92,6 +96,21 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         certainty = put(one.report.certainty, one.lang)
         head = (shown, place, project.text if project else "", certainty)
         output.table(REVIEWED, [(*head, *counts)])
+
+
+def _found(reviews: Sequence[Review]) -> Iterator[str]:
+    """Say what was found, the worst first, under the numbers that the workpapers have."""
+    from auditkit import schedules
+    from auditkit.grid import Box, Where
+    from auditkit.wording import LabelPath, Statement, put
+
+    for number, review, finding, words in schedules.numbered_findings(reviews):
+        places = [cell.place for e in finding.observation.evidence[:1] for cell in e.cells[:1]]
+        pages = [Statement.of(Where.PAGE, first=p.page) for p in places if isinstance(p, Box)]
+        where = (LabelPath(finding.observation.subject), *(pages or places))
+        facts = {"number": number, "rule": finding.rule, "title": finding.title(review.lang)}
+        said = words["what was found"]
+        yield put(Phrase.of("found", **facts, where=where, said=said), review.lang)
 
 
 def _ink(options: argparse.Namespace) -> str:

@@ -7,9 +7,9 @@ import sys
 import time
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain
+from itertools import accumulate, chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -58,7 +58,7 @@ class Output:
             say(*(f"| {line}" for line in trace))  # so that none looks like a line of its own
 
     def table(self, heads: Iterable[Fact], rows: Iterable[Iterable[Any]]) -> None:
-        """Add a table to what is printed; the heads of the first one count."""
+        """Add rows to what is printed, to the last table where their heads are the same."""
         known = tuple(heads)
         self.rows += [dict(zip(known, row, strict=True)) for row in rows]
 
@@ -67,6 +67,7 @@ class Output:
         self.failures += more.failures
         self.results += more.results
         self.rows += more.rows
+        self.lines += more.lines
         self.worst |= more.worst
 
     def print_json(self) -> None:
@@ -82,24 +83,31 @@ class Output:
     def print_table(self, lang: str, width: int | None) -> None:
         """Print what came out in columns of so many places; an ideograph takes two.
 
-        Without a width no text is cut.
+        Without a width no text is cut. Rows of other heads are a table of their own.
         """
-        from auditkit.schedules import spoken, text_of
-
         for line in self.lines:
             sys.stdout.write(f"{visible(line)}\n")
-        if self.rows:
-            values = [[*row.values()] for row in self.rows]
-            heads, rows = spoken((list(self.rows[0]), values), lang)
-            texts = [heads, *([text_of(cell) for cell in row] for row in rows)]
-            seen = [[visible(text) for text in row] for row in texts]
-            shown = [[_cut(text, width) for text in row] for row in seen] if width else seen
-            widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
-            for row in shown:
-                cells = zip(row, widths, strict=True)
-                padded = (cell + " " * (wide - _width(cell)) for cell, wide in cells)
-                sys.stdout.write("  ".join(padded).rstrip() + "\n")
+        for number, (heads, rows) in enumerate(groupby(self.rows, key=tuple)):
+            sys.stdout.write("\n" * bool(number))
+            for line in _aligned(heads, [[*row.values()] for row in rows], lang, width):
+                sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
+
+
+def _aligned(
+    heads: Sequence[Fact], values: Sequence[Sequence[Any]], lang: str, width: int | None
+) -> Iterator[str]:
+    """Yield the lines of a table whose columns stand below each other."""
+    from auditkit.schedules import spoken, text_of
+
+    said, rows = spoken((heads, values), lang)
+    texts = [said, *([text_of(cell) for cell in row] for row in rows)]
+    seen = [[visible(text) for text in row] for row in texts]
+    shown = [[_cut(text, width) for text in row] for row in seen] if width else seen
+    widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        cells = zip(row, widths, strict=True)
+        yield "  ".join(cell + " " * (wide - _width(cell)) for cell, wide in cells).rstrip()
 
 
 def open_streams() -> None:

@@ -61,6 +61,7 @@ class Progress(StrEnum):
     """How far a run has come, in words."""
 
     READ = "read"  # facts: read, unsure, failed
+    LINE = "line"  # facts: done, total, rate, left, said
 
 
 @dataclass(slots=True)
@@ -88,4 +89,6 @@ class Tally:
         """How far it is, how fast, and how long it will take."""
         rate = self.done / max(time.monotonic() - self.began, 0.001)
         left = timedelta(seconds=round((self.total - self.done) / rate)) if rate else "?"
-        return f"{self.done} of {self.total} files, {rate:.1f} a second, {left} left: {self}"
+        far = {"done": str(self.done), "total": str(self.total), "rate": f"{rate:.1f}"}
+        line = Statement.of(Progress.LINE, **far, left=str(left), said=str(self))
+        return put(line, language())

@@ -111,9 +111,10 @@ def run_notebook(
     out.mkdir(parents=True, exist_ok=True)
     target = out / source.name
     options = {"cwd": str(out), "progress_bar": False, "log_output": False}
+    quiet = ["--IPKernelApp.log_level=50"]  # what fails, papermill raises
     try:
         with _log_of_this_folder():
-            papermill.execute_notebook(source, target, parameters, **options)
+            papermill.execute_notebook(source, target, parameters, extra_arguments=quiet, **options)
     except papermill.PapermillExecutionError as error:
         place = Phrase.of("cell", number=error.exec_count or 0)
         told = {"kind": str(error.ename), "said": str(error.evalue), "notebook": str(target)}
