@@ -12,7 +12,16 @@ from pathlib import Path
 from auditkit.many.overview import KINDS, Line, Row, gravity, mean, total
 from auditkit.many.sampling import told_by
 from auditkit.many.sizing import Way
-from auditkit.many.whole import Whole, called, degree, plain_number, reasons, recommended, unit_of
+from auditkit.many.whole import (
+    Reason,
+    Whole,
+    called,
+    degree,
+    plain_number,
+    reasons,
+    recommended,
+    unit_of,
+)
 from auditkit.rules import RULES
 from auditkit.wording import Fact, LabelPath, Statement, put
 from auditkit.workpapers.docx import TO_FILL_IN, filled_in
@@ -160,7 +169,7 @@ def _groups(whole: Whole) -> dict[str, list[Values]]:
         "line": [_line(number, line, whole) for number, line in enumerate(seen.lines, start=1)],
         "class": list(_classes(whole)),
         "problem": list(_problems(whole)),
-        "across": [_across(number, row, whole) for number, row in enumerate(seen.between, start=1)],
+        "across": list(_across(whole)),
         "failure": [_failure(row) for row in seen.failures],
     }
 
@@ -252,15 +261,31 @@ def _problems(whole: Whole) -> Iterator[Values]:
         )
 
 
-def _across(number: int, row: Row, whole: Whole) -> Values:
-    return _named(
-        "across",
-        number=number,
-        kind=degree(row, whole),
-        title=f"{row['rule']} {row['title']}",
-        subject=put(LabelPath(row["subject"]), whole.lang),
-        message=row["message"],
-    )
+def _across(whole: Whole) -> Iterator[Values]:
+    """Yield what shows only between reports, a rule at a time with its first examples."""
+    by_rule: dict[str, list[Row]] = {}
+    for row in whole.overview.between:
+        by_rule.setdefault(row["rule"], []).append(row)
+    for number, found in enumerate(by_rule.values(), start=1):
+        first, more = found[0], len(found) - _EXAMPLES
+        examples = [
+            _say(
+                whole,
+                Told.EXAMPLE,
+                project=put(LabelPath(row["subject"]), whole.lang),
+                message=row["message"],
+            )
+            for row in found[:_EXAMPLES]
+        ]
+        if more > 0:
+            examples.append(put(Statement.of(Reason.MORE, rows=more), whole.lang))
+        yield _named(
+            "across",
+            number=number,
+            kind=degree(first, whole),
+            title=f"{first['rule']} {first['title']}",
+            message="\n".join(examples),
+        )
 
 
 def _failure(row: Mapping[str, str]) -> Values:
