@@ -36,7 +36,7 @@ class Told(StrEnum):
     """What the report says of a re-check. The words stand in whole_words.toml."""
 
     SCOPE = "scope"  # facts: departments, years
-    AND_OTHERS = "and others"  # facts: names, more, all
+    AND_OTHERS = "and others"  # facts: names, all
     BASICS = "basics"  # facts: departments, projects, forms, years, budget, outturn, rate
     METHOD = "method"  # facts: rules, between
     INPUTS = "inputs"  # facts: files, read, copies, failed, same
@@ -126,11 +126,10 @@ def _results(whole: Whole) -> str:
 
 
 def _few(names: Sequence[str], whole: Whole) -> str:
-    few, more = tuple(names[:_FEW_NAMES]), len(names) - _FEW_NAMES
-    said = put(few, whole.lang) or "-"
-    if more <= 0:
+    said = put(tuple(names[:_FEW_NAMES]), whole.lang) or "-"
+    if len(names) <= _FEW_NAMES:
         return said
-    return _say(whole, Told.AND_OTHERS, names=said, more=more, all=len(names))
+    return _say(whole, Told.AND_OTHERS, names=said, all=len(names))
 
 
 def _money(amounts: Iterable[Decimal | None]) -> str:
