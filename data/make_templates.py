@@ -136,6 +136,25 @@ FAILURE = (
     (("Why", "原因"), "why"),
     (("What to do", "处理办法"), "advice"),
 )
+LETTER = ("Letter of inquiry", "自评复核询问函")
+TO = ("To {{unit}}", "{{unit}}:")
+ASKS = (
+    "In the re-check of the self-evaluation of {{project}} ({{year}}) the points below were found. "
+    "Please explain each of them in the last column, hand in what proves it, and return this "
+    "letter, sealed.",
+    "在对你单位“{{project}}”({{year}}年度)项目支出绩效自评的复核中,发现下列事项需要说明。"
+    "请逐项填写说明,附相关佐证资料,加盖公章后退回。",
+)
+ASKED = (
+    (("No.", "序号"), "number"),
+    (("What was found", "发现的情况"), "found"),
+    (("Question", "询问事项"), "question"),
+    (("Explanation of the unit", "单位说明"), "answer"),
+)
+SENT = (
+    (("To be returned by", "退回期限"), "blank", ("Reviewers", "复核组"), "blank"),
+    (("Unit, seal", "单位(盖章)"), "blank", ("Date", "日期"), "blank"),
+)
 PAGE = (("page ", " of ", ""), ("第 ", " 页,共 ", " 页"))
 
 
@@ -217,6 +236,26 @@ def write_report(lang: str) -> bytes:
     _head(book, FAILED[at])
     _text(book, "{{missing}}")
     _list(book, FAILURE, "failure", (4.5, 6.5, 6.0), at)
+    return _saved(book)
+
+
+def write_letter(lang: str) -> bytes:
+    """Return the template of the letter to a unit about one form, the same bytes in every run."""
+    at = ("en", "zh").index(lang)
+    book = Document()
+    for part in [part for part in book.element.body if part.tag != qn("w:sectPr")]:
+        book.element.body.remove(part)
+    _dress(book, lang, LETTER, "years")
+    _text(book, LETTER[at], Pt(18), HEI, centred=True)
+    for text in (TO[at], ASKS[at]):
+        _text(book, text, Pt(11))
+    _text(book, "", Pt(4))
+    _list(book, ASKED, "asked", (1.2, 6.4, 5.0, 4.4), at)
+    _text(book, "", Pt(8))
+    table = _table(book, [[_of(cell, at) for cell in row] for row in SENT], (3.0, 6.0, 2.5, 5.5))
+    for row in table.rows:
+        row.height, row.height_rule = Cm(0.9), WD_ROW_HEIGHT_RULE.AT_LEAST
+    _kept_together(table)
     return _saved(book)
 
 
@@ -386,7 +425,8 @@ def _table(
 
 if __name__ == "__main__":
     for lang in ("en", "zh"):
-        for name, data in (("workpaper", write(lang)), ("report", write_report(lang))):
+        makers = {"workpaper": write, "report": write_report, "letter": write_letter}
+        for name, make in makers.items():
             path = FOLDER / f"{name}.{lang}.docx"
-            path.write_bytes(data)
+            path.write_bytes(make(lang))
             sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KiB\n")

@@ -178,6 +178,8 @@ def test_the_templates_are_what_their_script_makes(lang: str) -> None:
     assert path.read_bytes() == make_templates.write(lang), "run data/make_templates.py"
     path = make_templates.FOLDER / f"report.{lang}.docx"
     assert path.read_bytes() == make_templates.write_report(lang), "run data/make_templates.py"
+    path = make_templates.FOLDER / f"letter.{lang}.docx"
+    assert path.read_bytes() == make_templates.write_letter(lang), "run data/make_templates.py"
 
 
 def test_decisions_and_signatures_stand_in_it_and_say_when_they_are_out_of_date(

@@ -61,6 +61,34 @@ def report(whole: Whole, template: Path | None = None) -> bytes:
     return filled_in(source, [(values, _groups(whole))], values)
 
 
+def letters(whole: Whole) -> bytes:
+    """Return a letter (询问函) for each form that asks something, each on a page of its own."""
+    source = Path(str(files("auditkit"))) / "workpapers" / f"letter.{whole.lang}.docx"
+    asking = [line for line in whole.overview.lines if line.problems]
+    papers = [(_addressed(line), {"asked": list(_asked(line))}) for line in asking]
+    return filled_in(source, papers, {"years": _years(whole)})
+
+
+def _addressed(line: Line) -> Values:
+    unit, year = unit_of(line) or TO_FILL_IN, line.row["year"] or TO_FILL_IN
+    return {"unit": unit, "project": called(line), "year": str(year), "blank": TO_FILL_IN}
+
+
+def _asked(line: Line) -> Iterator[Values]:
+    """Yield the questions of a form, each once with all that it is asked about."""
+    found: dict[str, list[str]] = {}
+    for problem in sorted(line.problems, key=gravity):
+        found.setdefault(problem["question"] or "", []).append(problem["message"])
+    for number, (question, messages) in enumerate(found.items(), start=1):
+        told = "\n".join(dict.fromkeys(messages))
+        yield _named("asked", number=number, found=told, question=question, answer=TO_FILL_IN)
+
+
+def _years(whole: Whole) -> str:
+    printed = {str(line.row["year"]) for line in whole.overview.lines if line.row["year"]}
+    return put(tuple(sorted(printed)), whole.lang) or "-"
+
+
 def _say(whole: Whole, kind: Told, **facts: Fact) -> str:
     return put(Statement.of(kind, **facts), whole.lang)
 
@@ -68,8 +96,7 @@ def _say(whole: Whole, kind: Told, **facts: Fact) -> str:
 def _values(whole: Whole) -> Values:
     seen, lines = whole.overview, whole.overview.lines
     departments = _few([name for name in seen.departments if name], whole)
-    printed = {str(line.row["year"]) for line in lines if line.row["year"]}
-    years = put(tuple(sorted(printed)), whole.lang) or "-"
+    years = _years(whole)
     return {
         "scope": _say(whole, Told.SCOPE, departments=departments, years=years),
         "years": years,
