@@ -117,6 +117,7 @@ prove: fuzz ## show at length what the tests show in short, a line a measure (an
 	@$(RUN) tests/clean_forms.py --kinds
 	@$(RUN) tests/benchmarks/batch.py
 	@$(RUN) tests/planted.py
+	@$(RUN) tests/engagements.py --forms 200
 
 licences: $(TESTS) ## list the licences of all packages; fail on one that may not be passed on
 	@$(RUN) tests/supply.py licences

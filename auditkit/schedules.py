@@ -50,6 +50,9 @@ class Saying(StrEnum):
     DIFFERENTLY = "decided differently"
     STANDS = "stands"  # facts: standing, decision, auditor, number
     STOOD = "stood"  # facts: the same, and answer
+    PROCEDURE = "procedure"  # facts: rules, figures, right, asked, left, on
+    CONCLUDED = "concluded"  # facts: all, confirmed, explained, dismissed, evidence, undecided
+    ENGAGED = "engaged"  # facts: whose, year
 
 
 OUTCOMES = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -80,17 +80,14 @@ def on_page(words: str, document: Document, page: PageLayout) -> tuple[Cell, ...
 def prose_of(tables: Tables) -> tuple[Cell, ...]:
     """Return what the lines outside of tables state, each stretch of them as one cell."""
     stretches = [grid.heading for grid in tables.grids] + [page.lines for page in tables.pages]
-    stretches.append(tables.behind)
-    return tuple(_joined(tables.document, lines) for lines in stretches if _states(lines))
+    found = (_joined(tables.document, lines) for lines in (*stretches, tables.behind) if lines)
+    return tuple(cell for cell in found if cell)
 
 
-def _states(lines: Iterable[Cell]) -> bool:
-    return bool(speaking("".join(line.text for line in lines)))
-
-
-def _joined(document: Document, lines: Iterable[Cell]) -> Cell:
-    said, known = speaking("".join(line.text for line in lines)), list(lines)
-    first = next((line for line in known if SPEAKS in plain(line.text)), known[0])
+def _joined(document: Document, lines: Sequence[Cell]) -> Cell | None:
+    if not (said := speaking("".join(line.text for line in lines))):
+        return None
+    first = next((line for line in lines if SPEAKS in plain(line.text)), lines[0])
     return Cell(document, first.place, said, 0, 0, doubts=first.doubts)
 
 

@@ -33,12 +33,15 @@ SHADE, RULES = "EDEFF2", "8A929B"
 TITLE = ("Audit working paper", "审计工作底稿")
 ABOUT = ("Performance self-evaluation form: {{project}}", "项目支出绩效自评表复核:{{project}}")
 HEAD = (
+    (("Index", "索引号"), "index", ("Attachments", "附件数量"), "attachments"),
+    (("Engagement", "审计(复核)项目名称"), "engagement", None, None),
     (("Audited unit", "被审计单位"), "unit", ("Department", "主管部门"), "department"),
     (("Matter", "审计事项"), "project", None, None),
     (("Year", "年度"), "year", ("Unit of amounts", "金额单位"), "currency_unit"),
     (("Document", "审计资料"), "file", ("Place in it", "所在位置"), "place"),
     (("SHA-256", "文件 SHA-256"), "sha256", None, None),
     (("Standards", "适用标准"), "standards", None, None),
+    (("Procedure", "审计过程"), "procedure", None, None),
     (("Found", "复核结果"), "counts", None, None),
     (("Rating by the standards", "按标准应评等级"), "rating", None, None),
 )
@@ -64,6 +67,7 @@ OPEN = (
     (("Notes of the reader", "读取说明"), "notes"),
 )
 CONCLUSION = ("3  Conclusion", "三、审计结论")
+OPINION = ("Reviewer's opinion", "审核意见")
 SIGNING = (
     (("Prepared by", "编制人"), "prepared_by", ("Date", "日期"), "prepared_on"),
     (("Reviewed by", "复核人"), "reviewed_by", ("Date", "日期"), "reviewed_on"),
@@ -132,6 +136,25 @@ FAILURE = (
     (("Why", "原因"), "why"),
     (("What to do", "处理办法"), "advice"),
 )
+LETTER = ("Letter of inquiry", "自评复核询问函")
+TO = ("To {{unit}}", "{{unit}}:")
+ASKS = (
+    "In the re-check of the self-evaluation of {{project}} ({{year}}) the points below were found. "
+    "Please explain each of them in the last column, hand in what proves it, and return this "
+    "letter, sealed.",
+    "在对你单位“{{project}}”({{year}}年度)项目支出绩效自评的复核中,发现下列事项需要说明。"
+    "请逐项填写说明,附相关佐证资料,加盖公章后退回。",
+)
+ASKED = (
+    (("No.", "序号"), "number"),
+    (("What was found", "发现的情况"), "found"),
+    (("Question", "询问事项"), "question"),
+    (("Explanation of the unit", "单位说明"), "answer"),
+)
+SENT = (
+    (("To be returned by", "退回期限"), "blank", ("Reviewers", "复核组"), "blank"),
+    (("Unit, seal", "单位(盖章)"), "blank", ("Date", "日期"), "blank"),
+)
 PAGE = (("page ", " of ", ""), ("第 ", " 页,共 ", " 页"))
 
 
@@ -155,11 +178,17 @@ def write(lang: str) -> bytes:
     _table(book, [[label[at], f"{{{{{name}}}}}"] for label, name in OPEN], (3.0, 14.0))
     _head(book, CONCLUSION[at])
     table = _table(book, [["{{conclusion}}"]], (17.0,), labels=())
-    table.rows[0].height, table.rows[0].height_rule = Cm(3), WD_ROW_HEIGHT_RULE.AT_LEAST
-    _text(book, "", Pt(4))
+    table.rows[0].height, table.rows[0].height_rule = Cm(2.4), WD_ROW_HEIGHT_RULE.AT_LEAST
+    _kept_together(table)
+    _text(book, "", Pt(4)).paragraph_format.keep_with_next = True
+    table = _table(book, [[OPINION[at], "{{opinion}}"]], (3.0, 14.0))
+    table.rows[0].height, table.rows[0].height_rule = Cm(1.6), WD_ROW_HEIGHT_RULE.AT_LEAST
+    _kept_together(table)
+    _text(book, "", Pt(4)).paragraph_format.keep_with_next = True
     table = _table(book, [[_of(cell, at) for cell in row] for row in SIGNING], (3.0, 6.5, 2.0, 5.5))
     for row in table.rows:
         row.height, row.height_rule = Cm(0.9), WD_ROW_HEIGHT_RULE.AT_LEAST
+    _kept_together(table)
     _text(book, LEGEND[at], Pt(9), SONG, RGBColor(0x59, 0x63, 0x6E))
     _head(book, FIGURES[at])
     rows = [[label[at] for label, _ in FIGURE], [f"{{{{figure.{name}}}}}" for _, name in FIGURE]]
@@ -210,10 +239,39 @@ def write_report(lang: str) -> bytes:
     return _saved(book)
 
 
+def write_letter(lang: str) -> bytes:
+    """Return the template of the letter to a unit about one form, the same bytes in every run."""
+    at = ("en", "zh").index(lang)
+    book = Document()
+    for part in [part for part in book.element.body if part.tag != qn("w:sectPr")]:
+        book.element.body.remove(part)
+    _dress(book, lang, LETTER, "years")
+    _text(book, LETTER[at], Pt(18), HEI, centred=True)
+    for text in (TO[at], ASKS[at]):
+        _text(book, text, Pt(11))
+    _text(book, "", Pt(4))
+    _list(book, ASKED, "asked", (1.2, 6.4, 5.0, 4.4), at)
+    _text(book, "", Pt(8))
+    table = _table(book, [[_of(cell, at) for cell in row] for row in SENT], (3.0, 6.0, 2.5, 5.5))
+    for row in table.rows:
+        row.height, row.height_rule = Cm(0.9), WD_ROW_HEIGHT_RULE.AT_LEAST
+    _kept_together(table)
+    return _saved(book)
+
+
 def _list(book: Any, columns: Any, group: str, widths: Any, at: int) -> None:
     """Add a table with a head and a row for each of a group."""
     rows = [[label[at] for label, _ in columns], [f"{{{{{group}.{n}}}}}" for _, n in columns]]
     _table(book, rows, widths, first="head", labels=(), size=Pt(9))
+
+
+def _kept_together(table: Any) -> None:
+    """Keep a table on one page, and with what follows it."""
+    for row in table.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
 
 
 def _saved(book: Any) -> bytes:
@@ -367,7 +425,8 @@ def _table(
 
 if __name__ == "__main__":
     for lang in ("en", "zh"):
-        for name, data in (("workpaper", write(lang)), ("report", write_report(lang))):
+        makers = {"workpaper": write, "report": write_report, "letter": write_letter}
+        for name, make in makers.items():
             path = FOLDER / f"{name}.{lang}.docx"
-            path.write_bytes(data)
+            path.write_bytes(make(lang))
             sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KiB\n")

@@ -1,8 +1,10 @@
 """A whole re-check to be reviewed: forms of five departments over three years, good and bad files.
 
-Every project has the words of its kind and figures that follow from its number; every other form
-has a flaw planted, of eight kinds in turn. Beside the forms lie copies of files, forms that stand
-in a second file of another kind, and files in which no form can be read.
+There are fifty projects, and forms behind the hundred and fiftieth are those of the first ones,
+handed in anew with other figures. Every project has the words of its kind and figures that follow
+from its number; every other form has a flaw planted, of eight kinds in turn. Beside the forms lie
+copies of files, forms that stand in a second file of another kind, and files in which no form can
+be read.
 
     python tests/engagements.py --forms 200
 """
@@ -48,6 +50,7 @@ FAST, BY_OFFICE = ("html", "xlsx", "docx", "reportlab"), ("xls", "ods", "csv", "
 SUFFIX = {"reportlab": "pdf"}
 LAYOUTS = ("national", "marked")
 BROKEN = 10
+PROJECTS = len(YEARS) * len(KINDS) * len(PLACES)  # forms; what comes after them is handed in anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,14 @@ def form(number: int) -> Form:
     department, kind = at % len(DEPARTMENTS), KINDS[at % len(KINDS)]
     place = PLACES[(at // len(KINDS)) % len(PLACES)]
     flaw = FLAWS[number // 2 % len(FLAWS)] if number % 2 else ""
-    budget = 40 + number * 37 % 860
+    budget = 40 + at * 37 % 860 + number % len(YEARS) + number // PROJECTS
     spent = budget - number % 5 * budget // 50
     made = Form(
         name=f"{number:03}",
         title="项目支出绩效自评表",
         year=year,
         project=f"{place}{kind[0]}",
-        department=f"{place}{DEPARTMENTS[department]}",
+        department=f"{PLACES[0]}{DEPARTMENTS[department]}",
         implementer=f"{place}{UNITS[department]}",
         currency_unit="万元",
         funding=_funding(budget, spent, flaw),

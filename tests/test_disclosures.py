@@ -67,7 +67,7 @@ def test_a_statement_is_found_on_its_page_among_thirty(tmp_path: Path) -> None:
         (disclosures.clean(), 0),
         (disclosures.planted()["a better mean"][0], 1),
     ):
-        disclosures.write(said, path, 16)
+        disclosures.write(said, path, 32)
         found = told(review(path, terms), tmp_path)
         assert len(wrong(found)) == findings
         (page,) = {cell.place.page for f in found for cell in f.cells}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditkit.errors import NoFormError, UnsupportedError
+from auditkit.errors import DamagedError, NoFormError, UnsupportedError
 from auditkit.readers import tables_of
 
 PAGE = "<table>" + "".join(
@@ -29,6 +29,12 @@ def test_a_page_within_a_frame_is_read_and_frames_of_other_files_are_named() -> 
     for tag in ("<frameset><frame src=form.html></frameset>", "<iframe src=form.html></iframe>"):
         with pytest.raises(NoFormError, match=r"in frames \(form.html\)"):
             tables_of(f"<html>{tag}</html>".encode(), "a")
+
+
+def test_what_is_said_of_a_picture_that_is_none_is_the_same_each_time() -> None:
+    with pytest.raises(DamagedError) as caught:
+        tables_of(b"\x89PNG\r\n\x1a\n cut", "scan.png")
+    assert "object at" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

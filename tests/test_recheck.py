@@ -10,7 +10,7 @@ from pathlib import Path
 
 import engagements
 import pytest
-from checking_papers import compared
+from checking_papers import OWN, compared
 from docx import Document
 from openpyxl import load_workbook
 
@@ -229,4 +229,18 @@ def test_shares_add_up_to_a_hundred() -> None:
 
 def test_the_record_of_what_was_written_names_the_papers(reviewed: Made) -> None:
     told = json.loads((reviewed.run.out / "recheck.json").read_text("utf-8"))
-    assert [output["name"] for output in told["outputs"]] == ["recheck.xlsx", "recheck.docx"]
+    assert [output["name"] for output in told["outputs"]] == [
+        "recheck.xlsx",
+        "recheck.docx",
+        "letters.docx",
+    ]
+
+
+def test_each_form_that_asks_something_has_a_letter_with_each_question_once(reviewed: Made) -> None:
+    letters = Document(str(reviewed.run.out / "letters.docx"))
+    rows = query(reviewed.run.out, f"{OWN} SELECT DISTINCT file, form, question FROM asked")
+    addressed = [p.text for p in letters.paragraphs if "项目支出绩效自评的复核中" in p.text]
+    assert len(addressed) == len({(row["file"], row["form"]) for row in rows})
+    tables = [table for table in letters.tables if table.rows[0].cells[0].text == "序号"]
+    questions = [row.cells[2].text for table in tables for row in table.rows[1:]]
+    assert sorted(questions) == sorted(row["question"] for row in rows)

@@ -176,6 +176,10 @@ def test_the_same_review_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -
 def test_the_templates_are_what_their_script_makes(lang: str) -> None:
     path = make_templates.FOLDER / f"workpaper.{lang}.docx"
     assert path.read_bytes() == make_templates.write(lang), "run data/make_templates.py"
+    path = make_templates.FOLDER / f"report.{lang}.docx"
+    assert path.read_bytes() == make_templates.write_report(lang), "run data/make_templates.py"
+    path = make_templates.FOLDER / f"letter.{lang}.docx"
+    assert path.read_bytes() == make_templates.write_letter(lang), "run data/make_templates.py"
 
 
 def test_decisions_and_signatures_stand_in_it_and_say_when_they_are_out_of_date(
@@ -308,3 +312,16 @@ def test_the_command_line_writes_both_the_same_in_every_run(
     assert main(["review", str(TOWN), "--out", str(out), "--template", str(own)]) == 0
     assert texts((papers_in(out) / "workpaper.docx").read_bytes()) == ["集镇建设与管理", "", ""]
     assert "town-2020.pdf: workpapers are in" in capsys.readouterr().err
+
+
+def test_the_paper_has_what_norms_of_working_papers_ask_for(tmp_path: Path) -> None:
+    (one,) = review(TOWN, Terms(lang="zh", log=str(tmp_path / "log.sqlite")))
+    paper = Document(BytesIO(document([one])))
+    rows = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows]
+    named = {row[at]: row[at + 1] for row in rows for at in range(0, len(row) - 1, 2)}
+    assert named["索引号"] == f"{one.document.sha256[:6]}-1"
+    assert named["审计(复核)项目名称"] == "东临区河湾镇人民政府2020年度项目支出绩效自评复核"
+    assert named["审计过程"].startswith("读取上列审计资料")
+    assert {"附件数量", "审核意见", "编制人", "复核人"} <= set(named)
+    (drafted,) = [row[0] for row in rows if row[0].startswith("(拟稿)")]
+    assert "尚未处理16项" in drafted

@@ -100,6 +100,11 @@ class Checker(HTMLParser):
         assert self.open.pop() == tag
 
 
+def test_every_sheet_prints_on_a4(hostile: Report) -> None:
+    sheets = load_workbook(BytesIO(book([judged(hostile)]))).worksheets
+    assert {int(sheet.page_setup.paperSize) for sheet in sheets} == {9}
+
+
 def test_the_page_is_whole_self_contained_and_inert(hostile: Report) -> None:
     text = page((judged(hostile),))
     checker = Checker()

@@ -1,4 +1,4 @@
-"""Workbook and report of a whole re-check: written only where something changed, never over ink."""
+"""Papers of a whole re-check: written only where something changed, and never over ink."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from auditkit.many.run import Run
 from auditkit.many.sampling import draws_in
 from auditkit.many.whole import Whole
 from auditkit.many.whole_book import sheets
-from auditkit.many.whole_report import report
+from auditkit.many.whole_report import letters, report
 from auditkit.reviewing import Terms
 from auditkit.standards import load
 from auditkit.wording import put
@@ -32,7 +32,8 @@ from auditkit.workpapers.returned import DECIDED, opened, read_decisions, rows_o
 if TYPE_CHECKING:
     from auditkit.many.kept import Done
 
-BOOK, REPORT, MADE_OF = "recheck.xlsx", "recheck.docx", "recheck.json"
+BOOK, REPORT, LETTERS = "recheck.xlsx", "recheck.docx", "letters.docx"
+MADE_OF = "recheck.json"
 SCHEMA = "auditkit/recheck/1"
 _CHOICE = (
     "Write beside it with --keep (ink='keep'), or have it moved aside and replaced with --replace "
@@ -63,19 +64,19 @@ def take_in(run: Run, terms: Terms, tell: Tell) -> None:
 def write_papers(
     files: Sequence[Done], copies: Sequence[tuple[str, str]], run: Run, terms: Terms
 ) -> tuple[Path, ...]:
-    """Write workbook and report of a run below its folder, and return the paths of both.
+    """Write workbook, report and letters of a run below its folder, and return their paths.
 
     Where all is as it was, nothing is written. What a person wrote into them is kept as ``run.ink``
     says. Raises WorkpaperError where that is to stop it, or where they cannot be written.
     """
     draws = [path.read_bytes() for path in draws_in(run.out).values()]
     state = _state(files, copies, draws, terms)
-    paths = (run.out / BOOK, run.out / REPORT)
+    paths = (run.out / BOOK, run.out / REPORT, run.out / LETTERS)
     if _read(run).get("made_of") == state and all(path.is_file() for path in paths):
         return paths
     whole = _whole(files, copies, [json.loads(draw) for draw in draws], run, terms)
     plan = sheets(whole)
-    made = {BOOK: book(plan), REPORT: report(whole)}
+    made = {BOOK: book(plan), REPORT: report(whole), LETTERS: letters(whole)}
     free = {put(head, terms.lang) for head in DECIDED[:3]}
     outputs: list[dict[str, Any]] = [
         {"name": name, "sha256": digest_of(data)} for name, data in made.items()

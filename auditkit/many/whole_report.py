@@ -12,7 +12,16 @@ from pathlib import Path
 from auditkit.many.overview import KINDS, Line, Row, gravity, mean, total
 from auditkit.many.sampling import told_by
 from auditkit.many.sizing import Way
-from auditkit.many.whole import Whole, called, degree, plain_number, reasons, recommended, unit_of
+from auditkit.many.whole import (
+    Reason,
+    Whole,
+    called,
+    degree,
+    plain_number,
+    reasons,
+    recommended,
+    unit_of,
+)
 from auditkit.rules import RULES
 from auditkit.wording import Fact, LabelPath, Statement, put
 from auditkit.workpapers.docx import TO_FILL_IN, filled_in
@@ -27,7 +36,7 @@ class Told(StrEnum):
     """What the report says of a re-check. The words stand in whole_words.toml."""
 
     SCOPE = "scope"  # facts: departments, years
-    AND_OTHERS = "and others"  # facts: names, more
+    AND_OTHERS = "and others"  # facts: names, all
     BASICS = "basics"  # facts: departments, projects, forms, years, budget, outturn, rate
     METHOD = "method"  # facts: rules, between
     INPUTS = "inputs"  # facts: files, read, copies, failed, same
@@ -52,6 +61,34 @@ def report(whole: Whole, template: Path | None = None) -> bytes:
     return filled_in(source, [(values, _groups(whole))], values)
 
 
+def letters(whole: Whole) -> bytes:
+    """Return a letter (询问函) for each form that asks something, each on a page of its own."""
+    source = Path(str(files("auditkit"))) / "workpapers" / f"letter.{whole.lang}.docx"
+    asking = [line for line in whole.overview.lines if line.problems]
+    papers = [(_addressed(line), {"asked": list(_asked(line))}) for line in asking]
+    return filled_in(source, papers, {"years": _years(whole)})
+
+
+def _addressed(line: Line) -> Values:
+    unit, year = unit_of(line) or TO_FILL_IN, line.row["year"] or TO_FILL_IN
+    return {"unit": unit, "project": called(line), "year": str(year), "blank": TO_FILL_IN}
+
+
+def _asked(line: Line) -> Iterator[Values]:
+    """Yield the questions of a form, each once with all that it is asked about."""
+    found: dict[str, list[str]] = {}
+    for problem in sorted(line.problems, key=gravity):
+        found.setdefault(problem["question"] or "", []).append(problem["message"])
+    for number, (question, messages) in enumerate(found.items(), start=1):
+        told = "\n".join(dict.fromkeys(messages))
+        yield _named("asked", number=number, found=told, question=question, answer=TO_FILL_IN)
+
+
+def _years(whole: Whole) -> str:
+    printed = {str(line.row["year"]) for line in whole.overview.lines if line.row["year"]}
+    return put(tuple(sorted(printed)), whole.lang) or "-"
+
+
 def _say(whole: Whole, kind: Told, **facts: Fact) -> str:
     return put(Statement.of(kind, **facts), whole.lang)
 
@@ -59,8 +96,7 @@ def _say(whole: Whole, kind: Told, **facts: Fact) -> str:
 def _values(whole: Whole) -> Values:
     seen, lines = whole.overview, whole.overview.lines
     departments = _few([name for name in seen.departments if name], whole)
-    printed = {str(line.row["year"]) for line in lines if line.row["year"]}
-    years = put(tuple(sorted(printed)), whole.lang) or "-"
+    years = _years(whole)
     return {
         "scope": _say(whole, Told.SCOPE, departments=departments, years=years),
         "years": years,
@@ -117,11 +153,10 @@ def _results(whole: Whole) -> str:
 
 
 def _few(names: Sequence[str], whole: Whole) -> str:
-    few, more = tuple(names[:_FEW_NAMES]), len(names) - _FEW_NAMES
-    said = put(few, whole.lang) or "-"
-    if more <= 0:
+    said = put(tuple(names[:_FEW_NAMES]), whole.lang) or "-"
+    if len(names) <= _FEW_NAMES:
         return said
-    return _say(whole, Told.AND_OTHERS, names=said, more=more, all=len(names))
+    return _say(whole, Told.AND_OTHERS, names=said, all=len(names))
 
 
 def _money(amounts: Iterable[Decimal | None]) -> str:
@@ -160,7 +195,7 @@ def _groups(whole: Whole) -> dict[str, list[Values]]:
         "line": [_line(number, line, whole) for number, line in enumerate(seen.lines, start=1)],
         "class": list(_classes(whole)),
         "problem": list(_problems(whole)),
-        "across": [_across(number, row, whole) for number, row in enumerate(seen.between, start=1)],
+        "across": list(_across(whole)),
         "failure": [_failure(row) for row in seen.failures],
     }
 
@@ -252,15 +287,31 @@ def _problems(whole: Whole) -> Iterator[Values]:
         )
 
 
-def _across(number: int, row: Row, whole: Whole) -> Values:
-    return _named(
-        "across",
-        number=number,
-        kind=degree(row, whole),
-        title=f"{row['rule']} {row['title']}",
-        subject=put(LabelPath(row["subject"]), whole.lang),
-        message=row["message"],
-    )
+def _across(whole: Whole) -> Iterator[Values]:
+    """Yield what shows only between reports, a rule at a time with its first examples."""
+    by_rule: dict[str, list[Row]] = {}
+    for row in whole.overview.between:
+        by_rule.setdefault(row["rule"], []).append(row)
+    for number, found in enumerate(by_rule.values(), start=1):
+        first, more = found[0], len(found) - _EXAMPLES
+        examples = [
+            _say(
+                whole,
+                Told.EXAMPLE,
+                project=put(LabelPath(row["subject"]), whole.lang),
+                message=row["message"],
+            )
+            for row in found[:_EXAMPLES]
+        ]
+        if more > 0:
+            examples.append(put(Statement.of(Reason.MORE, rows=more), whole.lang))
+        yield _named(
+            "across",
+            number=number,
+            kind=degree(first, whole),
+            title=f"{first['rule']} {first['title']}",
+            message="\n".join(examples),
+        )
 
 
 def _failure(row: Mapping[str, str]) -> Values:

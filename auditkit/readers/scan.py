@@ -75,7 +75,7 @@ class IllegibleError(AuditkitError):
 
 def as_pdf(data: bytes, name: str) -> bytes:
     """Return the pictures of an image file as the pages of a PDF, upright as they are shown."""
-    from PIL import Image, ImageFile, ImageOps, ImageSequence
+    from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageError
 
     paper, count = io.BytesIO(), Count(name)
     before = ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS
@@ -91,6 +91,8 @@ def as_pdf(data: bytes, name: str) -> bytes:
             pages = [ImageOps.exif_transpose(frame).convert("RGB") for frame in frames]
     except LimitError:
         raise
+    except UnidentifiedImageError as error:  # which names where the bytes lay, otherwise each time
+        raise trouble("picture-damaged", name, reason="it is of no known kind") from error
     except Exception as error:  # whatever the library stumbles over is the file's fault
         raise trouble("picture-damaged", name, reason=str(error)) from error
     finally:

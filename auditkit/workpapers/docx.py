@@ -11,6 +11,7 @@ and nothing else: it is not searched for names, and never becomes a field or a l
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from io import BytesIO
@@ -27,19 +28,20 @@ from docx.text.run import Run
 
 from auditkit import schedules
 from auditkit.contract import HEAD
-from auditkit.decisions.events import Decision, Standing, about, about_form, decided_of
+from auditkit.decisions.events import Act, Decision, Standing, about, about_form, decided_of
 from auditkit.decisions.log import Log
 from auditkit.errors import WorkpaperError, refused
 from auditkit.files import same_bytes
 from auditkit.findings import Finding, Outcome
 from auditkit.reviewing import Review
 from auditkit.schedules import Saying
-from auditkit.wording import put
+from auditkit.wording import Statement, put
 
 _NAME = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
 ROW, PARAGRAPH = qn("w:tr"), qn("w:p")
 TO_FILL_IN = "\u3000"  # a wide blank: nothing was decided or signed, so the place for it stays
-SIGNED = ("prepared_by", "prepared_on", "reviewed_by", "reviewed_on", "conclusion")
+SIGNED = ("prepared_by", "prepared_on", "reviewed_by", "reviewed_on", "conclusion", "opinion")
+NOTES = {"prepared": "conclusion", "reviewed": "opinion"}  # what the note of a signature is
 
 _Values = dict[str, str]
 _Decisions = Sequence[tuple[Decision, Standing]]
@@ -60,6 +62,9 @@ def document(
     forms = []
     for number, review in enumerate(reviews):
         values = _values(review) | (signatures[number] if signatures else signed(review))
+        values |= _of_the_norms(review, number + 1, decisions)
+        if values["conclusion"] == TO_FILL_IN:
+            values["conclusion"] = values["draft"]
         forms.append((values, _groups(reviews, review, decisions)))
     return filled_in(source, forms, _values(reviews[0]))
 
@@ -94,13 +99,49 @@ def filled_in(
     return same_bytes(whole.getvalue())
 
 
+def _of_the_norms(review: Review, number: int, decisions: _Decisions) -> _Values:
+    """Return what norms of working papers ask for besides what the form says."""
+    lang, counts, report = review.lang, review.counts, review.report
+    asked = {finding.key for finding, _ in schedules.findings(review) if not finding.suppressed}
+    stands = {event.key: event for event, how in decisions if how is Standing.CURRENT}
+    acts = Counter(stands[key].decision for key in asked if key in stands)
+    evidence = {event.evidence for event, _ in decisions if event.key in asked and event.evidence}
+    whose = schedules.text_of(report.department or report.implementer)
+    procedure = Statement.of(
+        Saying.PROCEDURE,
+        rules=len(review.terms.rulebook),
+        figures=len(review.figures),
+        right=counts["agrees"] + counts["agrees on doubts"],
+        asked=len(asked),
+        left=counts["questions left open"],
+        on=review.jurisdiction.on,
+    )
+    concluded = Statement.of(
+        Saying.CONCLUDED,
+        all=len(asked),
+        confirmed=acts[Act.CONFIRMED],
+        explained=acts[Act.EXPLAINED],
+        dismissed=acts[Act.DISMISSED],
+        evidence=acts[Act.NEEDS_EVIDENCE],
+        undecided=len(asked) - acts.total(),
+    )
+    year = str(report.period_end.year) if report.period_end else TO_FILL_IN * 4
+    return {
+        "index": f"{review.document.sha256[:6]}-{number}",
+        "engagement": put(Statement.of(Saying.ENGAGED, whose=whose, year=year), lang),
+        "procedure": put(procedure, lang),
+        "draft": put(concluded if asked else Saying.NOTHING_FOUND, lang),
+        "attachments": str(len(evidence)) if evidence else TO_FILL_IN,
+    }
+
+
 def signed(review: Review, log: Log | None = None) -> _Values:
-    """Return who has prepared and reviewed a form, when, and the conclusion that they noted."""
+    """Return who has prepared and reviewed a form, when, and what each noted to it."""
     now = about_form(review.report, review.findings)
     signs = log.signatures(now) if log else {}
     values = dict.fromkeys(SIGNED, TO_FILL_IN)
-    values["conclusion"] = "\n".join(e.note for e in signs.values() if e.note) or TO_FILL_IN
     for value, event in signs.items():
+        values[NOTES[value]] = event.note or TO_FILL_IN
         changed = "" if event.state == now.state else f" ({put(Standing.STALE, review.lang)})"
         said = event.auditor + changed + schedules.left_in_brackets(event, review.lang)
         said += schedules.in_brackets(event, now, review.lang)

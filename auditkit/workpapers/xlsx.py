@@ -46,7 +46,8 @@ HEAD, DOUBT, BAD, ASK = (
 EDGE = Border(*[Side("hair", "9AA5B1")] * 4)
 LINE, MOST_LINES = 16, 25  # points a line, and lines of the tallest row that Excel can show
 MOST_FORMATS = 150  # of numbers in one book; Excel takes some two hundred
-A3, A4, MOST_COLUMNS = 8, 9, 100
+A4, MOST_COLUMNS = 9, 100
+PRINTED = 13  # columns of the findings, up to how a decision stands
 WORST = (Outcome.FAIL, Severity.ERROR)
 _font = partial(Font, name="Calibri", size=11)
 _FORMULA = re.compile(r'(<c r="(\w+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
@@ -152,7 +153,11 @@ class _Sheet:
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{self.rows}"
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-        sheet.page_setup.paperSize = A3 if hidden else A4
+        sheet.page_setup.paperSize = A4
+        if (
+            hidden
+        ):  # of the findings: what is behind stands in the Word file, and would be too small
+            sheet.print_area = f"A1:{get_column_letter(PRINTED)}{self.rows}"
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.print_title_rows = "1:1"
         sheet.page_margins = PageMargins(0.3, 0.3, 0.4, 0.7, footer=0.3)
