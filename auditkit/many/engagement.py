@@ -19,6 +19,7 @@ from auditkit.readers import bytes_of
 from auditkit.redaction import MASK
 from auditkit.reviewing import Terms
 from auditkit.rules import RULES
+from auditkit.wording import Fact
 from auditkit.workpapers.folders import usable
 from auditkit.workpapers.ink import Ink
 
@@ -119,7 +120,7 @@ def review_files(
     run: Run,
     terms: Terms,
     show: Callable[[Tally], object] = lambda _: None,
-    tell: Callable[[str], object] = lambda _: None,
+    tell: Callable[[Fact], object] = lambda _: None,
 ) -> Engagement:
     """Review files on the same terms, and make their tables and the papers of the whole.
 

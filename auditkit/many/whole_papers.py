@@ -24,7 +24,7 @@ from auditkit.many.whole_book import sheets
 from auditkit.many.whole_report import letters, report
 from auditkit.reviewing import Terms
 from auditkit.standards import load
-from auditkit.wording import put
+from auditkit.wording import Fact, Phrase, put
 from auditkit.workpapers.books import book, row_digests
 from auditkit.workpapers.ink import Ink, day
 from auditkit.workpapers.returned import DECIDED, opened, read_decisions, rows_of
@@ -35,11 +35,8 @@ if TYPE_CHECKING:
 BOOK, REPORT, LETTERS = "recheck.xlsx", "recheck.docx", "letters.docx"
 MADE_OF = "recheck.json"
 SCHEMA = "auditkit/recheck/1"
-_CHOICE = (
-    "Write beside it with --keep (ink='keep'), or have it moved aside and replaced with --replace "
-    "(ink='replace'); decisions in the workbook are in the log already"
-)
-Tell = Callable[[str], object]
+_CHOICE = Phrase.of("ink-choice-of-all")
+Tell = Callable[[Fact], object]
 
 
 def take_in(run: Run, terms: Terms, tell: Tell) -> None:
@@ -56,9 +53,9 @@ def take_in(run: Run, terms: Terms, tell: Tell) -> None:
     except LogError as error:
         events, problems = [], [error]
     if added := log.merge(events) if events else ():
-        tell(f"{path}: decisions that were added to {log.name}: {len(added)}")
+        tell(Phrase.of("ink-added", path=str(path), log=str(log.name), count=len(added)))
     for problem in problems:
-        tell(f"{path}: {problem}")
+        tell(Phrase.of("ink-problem", path=str(path), problem=str(problem)))
 
 
 def write_papers(
@@ -146,7 +143,7 @@ def _places(run: Run, made: dict[str, bytes], log: Log) -> dict[str, Path]:
     inked = [name for name in made if any(_ink(run, name, log))]
     for name in inked:
         if run.ink == Ink.STOP:
-            what = "a person wrote into it since it was made; it is as it was"
+            what = Phrase.of("ink-wrote-whole")
             raise WorkpaperError(what, name=str(names[name]), advice=_CHOICE)
         aside = next(path for path in _dated(names[name]) if not path.exists())
         if run.ink == Ink.KEEP:
