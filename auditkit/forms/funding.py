@@ -61,8 +61,8 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         names = [slot for slot in names if slot is not own]
         if is_numbering(sheet, row) or (not names and all(slot.is_blank for slot in values)):
             continue
-        amounts = _amounts(sheet, table, row, values)
-        if any(names_part(slot.text) or names_division(slot.text) for slot in amounts):
+        labels = [s for s in values if names_part(s.text) or names_division(s.text)]
+        if labels and any(s in labels for s in _amounts(sheet, table, row, values)):
             continue  # the row has labels of its own where the others have amounts
         if lines and names and role_of("funding", names[-1].text) == "explanation":
             lines[0] = _explained(lines[0], names[-1], values)
