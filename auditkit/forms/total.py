@@ -56,8 +56,10 @@ def _figures(
     under = [sheet.at(row, column.slot.left) if column else None for column in columns]
     available, earned = (slot if slot in others else None for slot in under)
     if is_own_total(sheet, row) and (available is earned or None in (available, earned)):
-        if None in columns and others[columns.index(None)] in (available, earned):
-            return available, earned  # what the other is, the head over it does not say
+        if None in columns and (own := others[columns.index(None)]) in (available, earned):
+            known = next(column for column in columns if column)
+            if known.slot.left <= own.left and own.right <= known.slot.right:
+                return available, earned  # what the other is, the head over it does not say
         return others[0], others[1]  # in the order in which every form has them
     if available is earned:
         available = None  # one cell over both columns is the total

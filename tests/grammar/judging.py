@@ -338,12 +338,16 @@ def against_plain(outcome: Outcome, reference: Outcome) -> list[Verdict]:
     """Say which FAILs the layout adds to those of the plain form, and which it loses.
 
     A layout with a column of reasons answers what the plain form leaves open, and a change of the
-    budget that it gives none for is no longer one that the form has no place for.
+    budget that it gives none for is no longer one that the form has no place for. A column of units
+    answers of what unit a bare value is, which the plain form leaves open.
     """
-    answers = any(column.role == "+reasons" for column in outcome.form.design.funds)
+    design = outcome.form.design
+    answers = any(column.role == "+reasons" for column in design.funds)
     verdicts = _fails_changed(reference, outcome, keeps_fails=not answers, may_ask=True)
-    place = Verdict(NEW_FAIL, f"{REASON_FOR_CHANGE} budget/total")
-    return [one for one in verdicts if not (answers and one == place)]
+    has_units = any(column.role == "unit" for column in design.indicators)
+    told = {" ".join(one) for one in reference.asked} if has_units else set()
+    told |= {f"{REASON_FOR_CHANGE} budget/total"} if answers else set()
+    return [one for one in verdicts if not (one.kind == NEW_FAIL and one.path in told)]
 
 
 def _fails_changed(
