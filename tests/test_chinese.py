@@ -23,7 +23,7 @@ from auditkit.wording import Language
 
 # Ids, digests, names of files and of programs are the same in all languages.
 ALLOWED = re.compile(
-    r"\b(?:[A-Z]{2}-\d\d|[0-9a-f]{16,64}|SHA-256|auditkit|LibreOffice|PDFium|Unicode|Excel|PDF|HTML|JSON"
+    r"\b(?:[A-Z]{2}-\d\d|[0-9a-f]{16,64}|[0-9a-f]{6}-\d+|SHA-256|auditkit|LibreOffice|PDFium|Unicode|Excel|PDF|HTML|JSON"
     r"|[\w./-]+\.(?:pdf|xlsx|docx|html|csv|txt|json|toml|png|jpg|ods|sqlite))\b"
 )
 DIGESTS = re.compile(r"[0-9a-f]{6,64}")

@@ -151,9 +151,9 @@ def test_any_byte_changed_or_cut_off_an_export_is_found(
         with pytest.raises(LogError, match="not a whole log"):
             decisions.read_export(path)
     for call in (log.merge, lambda path: log.export(path / "log.jsonl")):
-        with pytest.raises(LogError, match=r"No such file.*Check the name"):
+        with pytest.raises(LogError, match=r"no such file.*Check the name"):
             call(folder / "nothing")
-    with pytest.raises(LogError, match=r"No such file"):
+    with pytest.raises(LogError, match=r"no such file"):
         log.record(findings[0], "confirmed", "", "王审计", evidence=folder / "nothing")
     assert log.decisions() == events
 

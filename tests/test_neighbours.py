@@ -109,7 +109,7 @@ def test_a_neighbour_below_a_form_in_one_table_takes_nothing_of_it() -> None:
 
 
 def test_several_neighbours_are_all_named() -> None:
-    with pytest.raises(NoFormError, match=r"declaration.*and.*monitoring"):
+    with pytest.raises(NoFormError, match=r"declaration.*, the monitoring"):
         forms(table("项目支出绩效目标申报表", DECLARED), table("绩效运行监控表", MONITORED))
 
 

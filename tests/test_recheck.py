@@ -77,7 +77,7 @@ def test_a_form_in_several_files_is_one_row_and_files_that_were_not_read_are_nam
     missing = {row[0].value: row[1].value for row in book["未纳入"].iter_rows(min_row=2)}
     assert {*reviewed.folder.broken, *reviewed.folder.copies} == set(missing)
     assert "OFD" in str(missing["红头文件.ofd"])
-    assert "archive" in str(missing["各单位自评表.zip"])
+    assert "压缩包" in str(missing["各单位自评表.zip"])
 
 
 def test_a_review_score_is_proposed_where_a_rule_can_say_it_and_never_raised(

@@ -278,10 +278,10 @@ def test_decisions_in_known_rows_come_into_the_log_before_a_workbook_is_written_
     reviewed: Review, tmp_path: Path, log: Log
 ) -> None:
     path = edited(written(reviewed, tmp_path, log), {2: CONFIRMED, 5: DISMISSED})
-    said: list[str] = []
+    said: list[object] = []
     write_workpapers([reviewed], tmp_path, log, tell=said.append)
     assert [event.decision for event in log.decisions()] == ["confirmed", "dismissed"]
-    assert said == [f"{path}: decisions that were added to {log.name}: 2"]
+    assert [*map(str, said)] == [f"{path}: decisions that were added to {log.name}: 2"]
     held = {tuple(shown(path, row)) for row in range(2, 70)}
     assert {tuple(texts.values()) for texts in (CONFIRMED, DISMISSED)} <= held
     for _ in range(2):

@@ -163,5 +163,5 @@ def test_a_log_that_one_may_not_look_at_is_a_clear_error(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "exists", refused)
-    with pytest.raises(LogError, match="cannot be opened or written: Permission denied"):
+    with pytest.raises(LogError, match="cannot be opened or written: the system does not allow it"):
         ak.write_workpapers(review, tmp_path, tmp_path / "log.sqlite")

@@ -360,7 +360,7 @@ def test_a_failure_leaves_the_older_workpaper_as_it_was(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("auditkit.files.os.fsync", full)
-    with pytest.raises(WorkpaperError, match="No space left"):
+    with pytest.raises(WorkpaperError, match="no room left on the disk"):
         write_workpapers(review(xinhong), tmp_path)
     assert [path.read_bytes() for path in paths] == before
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(p.name for p in paths)

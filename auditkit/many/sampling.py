@@ -187,7 +187,7 @@ def draw(
     have one key.
     """
     if method not in METHODS:
-        raise ValueError(Phrase.of("draw-method", known=tuple(METHODS)))
+        raise ValueError(Phrase.of("draw-method", known=tuple(way.value for way in METHODS)))
     if len({item.key for item in items}) < len(items):
         raise ValueError(Phrase.of("draw-keys"))
     listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
