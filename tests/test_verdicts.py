@@ -1,7 +1,7 @@
 """What notebooks conclude is true of the file that they are run on, whatever file that is.
 
 The verdicts are read and held against findings and figures that are counted here anew. ``--long``
-runs all eight documents in both languages, a scan among them.
+runs all documents in both languages, a scan among them, and the notebooks of folders on each.
 """
 
 from __future__ import annotations
@@ -98,6 +98,36 @@ def test_a_folder_is_summed_up_as_its_forms_are(tmp_path: Path) -> None:
     assert f"Forms with errors: {sum(map(bool, errors))}, " in ranking.first
     assert [row[2] for row in ranking.cells] == sorted(errors, reverse=True)
     assert not any("xinhong" in repr(thing) for thing in shown.values())  # no sample of our own
+
+
+@pytest.mark.slow
+def test_a_folder_of_each_document_is_summed_up_and_a_check_finds_its_forms(
+    document: Path, tmp_path: Path, at_length: bool
+) -> None:
+    if not at_length:
+        pytest.skip("a proof runs 04 and 05 on all of them")
+    folder = tmp_path / "forms"
+    folder.mkdir()
+    shutil.copyfile(document, folder / document.name)
+    many = shown_by("04", FOLDER=str(folder), OUT=str(tmp_path / "many"))
+    own = shown_by("05", REPORT=str(document), FOLDER=str(folder), OUT=str(tmp_path / "own"))
+    (ranking,) = (many[cell] for cell in many if "ranking" in cell)
+    (found,) = (own[cell] for cell in own if "MY-01" in cell and "findings" in cell)
+    (ranked,) = (own[cell] for cell in own if "ranking" in cell)
+    if document.read_bytes() == FORMLESS.encode():
+        assert "1 file could not be read" in ranking.first
+        assert "1 file could not be read" in ranked.first
+        assert "MY-01" not in repr(found)
+        return
+    reviews = ak.review(document)
+    errors = [sum(is_error(f) for f in review.findings) for review in reviews]
+    assert re.match(rf"Reviewed: {len(reviews)} forms?, ", ranking.first)
+    assert [row[2] for row in ranking.cells] == sorted(errors, reverse=True)
+    known = (r for r in reviews if r.jurisdiction.on.year >= 2020)  # since when its value counts
+    totals = [r.report.total_score for r in known]
+    tops = [number(total) for total in totals if total and total.is_sure]  # else it only asks
+    shown = repr(found).count("outcome: inconsistent")
+    assert shown == sum(top is not None and top >= 98 for top in tops)
 
 
 def is_counted(finding: Finding) -> bool:
