@@ -381,7 +381,7 @@ def assert_crowds_lose_nothing(where: str, each: int) -> None:
 @pytest.fixture(scope="session")
 def kills(at_length: bool) -> int:
     """How often a writer is killed."""
-    return 200 if at_length else 20
+    return 300 if at_length else 20
 
 
 @pytest.fixture(scope="session")
