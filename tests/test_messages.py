@@ -32,7 +32,7 @@ SAME = """
     path PATH TO WHEEL LOG PDF pdf pip png PostgreSQL postgresql pytest Python query rapidocr
     rate read reason replace report reports review rule rules seconds select show sign SQL
     SQLite standards Strict suppress table toml TOML ulimit verify with witness Word workers
-    workpaper workpapers WPS xlsx XML zh
+    workpaper workpapers WPS xlsx XFA XML zh Adobe Reader
 """
 WORDS = re.compile(r"[A-Za-z]{2,}")
 

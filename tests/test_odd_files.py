@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
+
+import auditkit as ak
 from auditkit.errors import DamagedError, NoFormError, UnsupportedError
 from auditkit.readers import tables_of
 
@@ -49,3 +54,15 @@ def test_what_is_said_of_a_picture_that_is_none_is_the_same_each_time() -> None:
 def test_what_is_not_read_is_refused_for_what_it_is(start: bytes, said: str) -> None:
     with pytest.raises(UnsupportedError, match=said):
         tables_of(start, "a")
+
+
+def test_a_page_that_only_adobe_draws_is_named_for_what_it_is(tmp_path: Path) -> None:
+    made = PdfWriter()
+    made.add_blank_page(595, 842)
+    stream = DecodedStreamObject()
+    stream.set_data(b"<xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'/>")
+    form = {NameObject("/XFA"): made._add_object(stream), NameObject("/Fields"): ArrayObject()}
+    made.root_object[NameObject("/AcroForm")] = DictionaryObject(form)
+    made.write(tmp_path / "form.pdf")
+    with pytest.raises(UnsupportedError, match=r"XFA.*Adobe Reader and print"):
+        ak.read(tmp_path / "form.pdf")

@@ -63,6 +63,7 @@ from auditkit.readers.witness import drawn
 from auditkit.stated import on_page
 from auditkit.wording import Fact, Statement
 
+_MADE_ELSEWHERE = (pypdfium2.raw.FORMTYPE_XFA_FULL, pypdfium2.raw.FORMTYPE_XFA_FOREGROUND)
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
 FEW_CHARACTERS = 12
 _MANY = 8  # tables on one page of a form before they are taken for cells drawn apart
@@ -192,7 +193,8 @@ def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
         for what, pages, reason in walk.troubles(REFUSED):
             most = f"{LARGEST_SIDE:,.0f}"
             raise trouble(what, document.name, pages=pages, reason=reason, most=most)
-        raise trouble("pdf-formless", document.name)
+        is_made = pypdfium2.raw.FPDF_GetFormType(pdf) in _MADE_ELSEWHERE
+        raise trouble("pdf-xfa" if is_made else "pdf-formless", document.name)
     return Tables(document, tuple(walk.grids), tuple(walk.notes()), tuple(walk.pages))
 
 
