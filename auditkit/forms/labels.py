@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from auditkit.grid import plain
@@ -26,14 +26,12 @@ _STATED_UNIT = re.compile(f"单位:?(?:人民币)?({_MONEY})")
 _LONGEST = 30  # characters of a label; what is longer is a text
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
 
-Patterns = dict[str, dict[str, re.Pattern[str]]]
+Roles = dict[str, dict[str, str]]  # by table and role, the pattern of its labels
 
 
-def _patterns(tables: dict[str, dict[str, list[str]]]) -> Patterns:
+def _roles(tables: dict[str, dict[str, list[str]]]) -> Roles:
     return {
-        table: {
-            role: re.compile("|".join(f"(?:{p})" for p in some)) for role, some in roles.items()
-        }
+        table: {role: "|".join(f"(?:{p})" for p in some) for role, some in roles.items()}
         for table, roles in tables.items()
     }
 
@@ -44,24 +42,24 @@ def _tables(name: str) -> dict[str, dict[str, list[str]]]:
 
 _TABLES = _tables("labels.toml")
 PARTS: dict[str, list[str]] = _TABLES.pop("parts")
-VOCABULARY = _patterns(_TABLES)
-GRAMMAR = _patterns(_tables("grammar.toml"))
+VOCABULARY = _roles(_TABLES)
+GRAMMAR = _roles(_tables("grammar.toml"))
 
 
-def _at_once(patterns: Patterns) -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
-    """Return one pattern a table, and the role that each of its groups stands for."""
-    return {
-        table: (
-            re.compile(
-                "|".join(f"(?P<_{n}>{own.pattern})" for n, own in enumerate(roles.values()))
-            ),
-            {f"_{n}": role for n, role in enumerate(roles)},
-        )
-        for table, roles in patterns.items()
-    }
+@cache
+def pattern_of(table: str, role: str) -> re.Pattern[str]:
+    """Return the pattern of the labels that have one role in the vocabulary."""
+    return re.compile(VOCABULARY[table][role])
 
 
-_VOCABULARY, _GRAMMAR = _at_once(VOCABULARY), _at_once(GRAMMAR)
+@cache
+def _at_once(table: str, *, by_words: bool) -> tuple[re.Pattern[str], dict[str, str]] | None:
+    """Return one pattern for a table, and the role that each of its groups stands for."""
+    roles = (GRAMMAR if by_words else VOCABULARY).get(table)
+    if not roles:
+        return None
+    whole = "|".join(f"(?P<_{n}>{pattern})" for n, pattern in enumerate(roles.values()))
+    return re.compile(whole), {f"_{n}": role for n, role in enumerate(roles)}
 
 
 @lru_cache(maxsize=4096)  # each label is looked at by many tests
@@ -84,7 +82,7 @@ def label_of(text: str) -> str:
 @lru_cache(maxsize=4096)
 def role_of(table: str, text: str) -> str | None:
     """Return what a label means within one table of the vocabulary, or ``None``."""
-    return _role_in(_VOCABULARY.get(table), text)
+    return _role_in(_at_once(table, by_words=False), text)
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +92,7 @@ def role_by_words(table: str, text: str) -> str | None:
     >>> role_by_words("funding", "变更后预算金额"), role_by_words("indicators", "扣分理由")
     ('adjusted_budget', 'explanation')
     """
-    return _role_in(_GRAMMAR.get(table), text)
+    return _role_in(_at_once(table, by_words=True), text)
 
 
 def _role_in(table: tuple[re.Pattern[str], dict[str, str]] | None, text: str) -> str | None:
@@ -141,7 +139,7 @@ def is_title(line: str) -> bool:
         4 <= len(text) <= 60
         and text[-1] not in "。;:,、"
         and not re.search(r"^(续表|注[:1]|详见|附表见)|见(附|下)", text)
-        and VOCABULARY["title"]["title"].fullmatch(text) is not None
+        and pattern_of("title", "title").fullmatch(text) is not None
     )
 
 
@@ -151,7 +149,7 @@ def names_form(line: str) -> bool:
     >>> names_form("项目支出绩效自评表"), names_form("二、绩效指标完成情况表")
     (True, False)
     """
-    return is_title(line) and VOCABULARY["title"]["form"].search(plain(line)) is not None
+    return is_title(line) and pattern_of("title", "form").search(plain(line)) is not None
 
 
 def points_in(text: str) -> str | None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from auditkit.forms import rows
 from auditkit.forms.blocks import Block, Blocks
-from auditkit.forms.labels import VOCABULARY, label_of, role_by_words, role_of
+from auditkit.forms.labels import VOCABULARY, label_of, pattern_of, role_by_words, role_of
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
 
@@ -80,8 +80,8 @@ def _by_title(sheet: Sheet) -> str | None:
     for text in _titles(sheet):
         found = [
             (match.end(), kind)
-            for kind, pattern in VOCABULARY["neighbours"].items()
-            for match in pattern.finditer(text)
+            for kind in VOCABULARY["neighbours"]
+            for match in pattern_of("neighbours", kind).finditer(text)
         ]
         if found:
             return max(found)[1]
@@ -95,7 +95,7 @@ def _titles(sheet: Sheet) -> Iterator[str]:
     lines = [texts[0] for texts in inside if len(texts) == 1]
     lines += [line.text for line in reversed(sheet.heading[-_TITLES:])]
     for line in map(plain, lines):
-        if len(line) <= _LONGEST_TITLE and VOCABULARY["title"]["table"].fullmatch(line):
+        if len(line) <= _LONGEST_TITLE and pattern_of("title", "table").fullmatch(line):
             yield line
 
 
@@ -116,7 +116,7 @@ def _by_heads(sheet: Sheet, blocks: Blocks) -> Neighbour | None:
 
 
 def _says(kind: str, heads: Sequence[str]) -> bool:
-    return any(VOCABULARY["heads"][kind].fullmatch(head) for head in heads)
+    return any(pattern_of("heads", kind).fullmatch(head) for head in heads)
 
 
 def _heads(sheet: Sheet, blocks: Blocks) -> Iterator[str]:
