@@ -28,8 +28,8 @@ from auditkit.grid import Box, Tables, plain
 from auditkit.readers import scan as scan_reader
 from auditkit.readers import tables_of
 from auditkit.readers.filling import RUNS_OVER
+from auditkit.readers.glyphs import lacks_text
 from auditkit.readers.lines import OTHER_ORDER
-from auditkit.readers.page import lacks_text
 from reports import worded
 
 COLUMNS = (40, 110, 180, 300, 370, 440, 490, 540)

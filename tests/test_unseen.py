@@ -19,8 +19,8 @@ from reportlab.pdfgen import canvas
 
 from auditkit.grid import Box, SheetCell
 from auditkit.readers.flow import HIDDEN
+from auditkit.readers.glyphs import Glyph
 from auditkit.readers.lines import ON_TOP, read_text
-from auditkit.readers.page import Glyph
 from auditkit.readers.unseen import OUTSIDE, WITHOUT_INK
 from auditkit.report import Entry
 from auditkit.reviewing import read_bytes

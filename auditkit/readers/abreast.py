@@ -6,8 +6,8 @@ from bisect import bisect
 from collections.abc import Sequence
 from itertools import pairwise
 
+from auditkit.readers.glyphs import Glyph
 from auditkit.readers.lattice import Lattice
-from auditkit.readers.page import Glyph
 
 Strip = tuple[float, float]
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document
+from auditkit.readers.glyphs import Glyph, upright
 from auditkit.readers.lattice import UNSOUND_GRID, Lattice
 from auditkit.readers.lines import LINE, height, read_text, solid_of
-from auditkit.readers.page import Glyph, Page, upright
+from auditkit.readers.page import Page
 
 RUNS_OVER = Doubt(DoubtKind.RUNS_OVER)
 INK_WITHOUT_TEXT = Doubt(DoubtKind.INK_WITHOUT_TEXT)

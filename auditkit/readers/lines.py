@@ -8,7 +8,8 @@ from operator import itemgetter
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import Cell, Document, raised
-from auditkit.readers.page import Glyph, Page, as_printed, upright
+from auditkit.readers.glyphs import Glyph, as_printed, upright
+from auditkit.readers.page import Page
 
 _ASIDE = 0.15  # of the height of a line, that a second print for bold type stands aside
 SMALL, HIGH = 0.92, 0.15  # a footnote's digit in heights of the one before, and how far above it

@@ -1,4 +1,4 @@
-"""One PDF page through PDFium: its characters, its drawn lines, its pictures.
+"""One PDF page through PDFium: its frame, its drawn lines, its pictures.
 
 Everything is brought to one frame, in points from the top left corner, turned so that most of
 the text stands upright: a page that the file turns, and a table set sideways on an upright
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,48 +21,20 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfMatrix
 
-from auditkit.doubts import Doubt
 from auditkit.grid import Box
-from auditkit.readers.clips import CUT_OFF, Sides, clip_of, is_cut
+from auditkit.readers.clips import Sides
+from auditkit.readers.glyphs import Glyph, glyphs_of, quarter_of
 
-ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
-FLAT = 0.05  # points; PDFium gives characters without a glyph no height
 THIN = 3.0  # a filled bar up to this many points wide is a rule, as office suites draw them
 PICTURE_SHARE = 0.3  # a picture over this share of a page without text makes it a scan
 MOST_PIXELS = 12_000_000  # of a page that is drawn to find its rules
 RULE_SHARE = 50  # a rule of a drawn page is as long as this part of it
-_ANGLE_SAMPLE = 200
 _NESTING = 8
 _DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
-SOFT_HYPHEN = 0xAD  # in running text the mark of a place to break at; a page draws it or has none
 _LOADING = Lock()  # of camelot's rules, so that two threads do not load them twice
 
 
 _Way = tuple[float, float, float, float, float, float]  # the numbers of a ``PdfMatrix``
-
-
-class Glyph(NamedTuple):
-    """One character as it stands on the page: the box of its ink, and the line it stands on.
-
-    Commas, dashes and superscripts have boxes of their own heights; ``base``, the height of the
-    writing line where the text is upright, is what tells which characters share a line. ``part``
-    tells which characters the file draws in one go; ``doubt`` says why a recognised character may
-    be another, or why nobody sees it; ``clip`` holds the sides of what is seen of a text that is
-    cut. ``turn`` counts the quarters clockwise by which a character is turned, such as three in a
-    label that reads upwards.
-    """
-
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-    base: float
-    is_spacing: bool
-    part: int = 0
-    doubt: Doubt | None = None
-    clip: Sides | None = None
-    turn: int = 0
 
 
 class Stroke(NamedTuple):
@@ -124,7 +95,7 @@ def upright_text(page: Any) -> Any:
     its head it gives them backwards, with blanks inside numbers.
     """
     text = page.get_textpage()
-    quarter = _text_quarter(text)
+    quarter = quarter_of(text)
     if quarter * 90 == page.get_rotation():
         return text
     text.close()
@@ -145,7 +116,7 @@ def read_page(page: Any, text: Any, number: int, shown: int) -> tuple[Page, PdfM
     """
     quarter = page.get_rotation() // 90
     bare, frame = bare_page(page, number, quarter, shown)
-    return replace(bare, glyphs=tuple(_glyphs(text, frame, quarter))), frame
+    return replace(bare, glyphs=tuple(glyphs_of(text, frame, quarter))), frame
 
 
 def bare_page(page: Any, number: int, quarter: int, shown: int) -> tuple[Page, PdfMatrix]:
@@ -156,88 +127,6 @@ def bare_page(page: Any, number: int, quarter: int, shown: int) -> tuple[Page, P
     width, height = sides if quarter % 2 == 0 else sides[::-1]
     back = inverse(frame).multiply(_turned(shown, left, bottom, right, top))
     return Page(number, width, height, back, ()), frame
-
-
-def _text_quarter(text: Any) -> int:
-    """Tell by how many quarter turns clockwise most characters have to be turned."""
-    count = text.count_chars()
-    sample = range(0, count, max(1, count // _ANGLE_SAMPLE))
-    text = text.raw
-    printed = (index for index in sample if pdfium.FPDFText_IsGenerated(text, index) != 1)
-    angles = (pdfium.FPDFText_GetCharAngle(text, index) for index in printed)
-    seen = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0)
-    # PDFium counts the angle clockwise, and so do we.
-    return -seen.most_common(1)[0][0] % 4 if seen else 0
-
-
-def _glyphs(text: Any, frame: PdfMatrix, quarter: int) -> Iterator[Glyph]:
-    l, r, b_, t, x_, y_ = (ctypes.c_double() for _ in range(6))  # noqa: E741
-    refs, origin = tuple(map(ctypes.byref, (l, r, b_, t))), tuple(map(ctypes.byref, (x_, y_)))
-    a, b, c, d, e, f = frame.get()
-    clips: dict[int, Sides | None] = {0: None}
-    pending, count, text = "", text.count_chars(), text.raw  # which is asked of each character
-    for index in range(count):
-        code = pdfium.FPDFText_GetUnicode(text, index)
-        if 0xD800 <= code < 0xDC00:
-            pending = chr(code)
-            continue
-        char = chr(code) if code else "\ufffd"
-        if pending:
-            char = (pending + char).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            pending = ""
-        turn = _turn_of(text, index)
-        if turn is None or not pdfium.FPDFText_GetCharBox(text, index, *refs):
-            continue
-        left, right, low, high = l.value, r.value, b_.value, t.value
-        across = sorted((a * left + c * low + e, a * right + c * high + e))
-        down = sorted((b * left + d * low + f, b * right + d * high + f))
-        pdfium.FPDFText_GetCharOrigin(text, index, *origin)
-        x, y = a * x_.value + c * y_.value + e, b * x_.value + d * y_.value + f
-        turn = (turn + quarter) % 4
-        spacing = pdfium.FPDFText_IsGenerated(text, index) == 1 or char.isspace()
-        if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
-            char = "\ufffd"
-        if code == SOFT_HYPHEN and left < right:
-            char = "-"  # where it is drawn, it is one, such as the minus of a number
-        part = pdfium.FPDFText_GetTextObject(text, index)
-        drawn = ctypes.addressof(part.contents) if part else 0
-        if drawn not in clips:
-            clips[drawn] = clip_of(part, (left, low, right, high), frame)
-        box, clip = (across[0], down[0], across[1], down[1]), clips[drawn]
-        doubt = CUT_OFF if clip and not spacing and is_cut(box, clip) else None
-        base = (y, -x, -y, x)[turn]
-        yield Glyph(char, *box, base, spacing, drawn, doubt, clip, turn)
-
-
-def _turn_of(text: Any, index: int) -> int | None:
-    """Return by how many quarters clockwise the file turns a character.
-
-    It is nothing where it stands aslant, as those of a watermark across the page do.
-    """
-    angle = pdfium.FPDFText_GetCharAngle(text, index)
-    if angle <= 0:  # upright, or not known
-        return 0
-    turns = angle / (math.pi / 2)
-    return None if abs(turns - round(turns)) > ASLANT else round(turns)
-
-
-def upright(glyph: Glyph) -> Glyph:
-    """Return a turned character as it stands where its text is read from left to right."""
-    left, top, right, bottom = glyph[1:5]
-    match glyph.turn:
-        case 1:
-            return glyph._replace(left=top, top=-right, right=bottom, bottom=-left)
-        case 2:
-            return glyph._replace(left=-right, top=-bottom, right=-left, bottom=-top)
-        case 3:
-            return glyph._replace(left=-bottom, top=left, right=-top, bottom=right)
-    return glyph
-
-
-def as_printed(glyph: Glyph) -> Glyph:
-    """Return a character that ``upright`` stood up as it stands on the page."""
-    back = upright(glyph._replace(turn=-glyph.turn % 4)) if glyph.turn else glyph
-    return back._replace(turn=glyph.turn) if glyph.turn else back
 
 
 def drawn_lines(page: Any, frame: PdfMatrix) -> tuple[list[Stroke], list[Stroke]]:
@@ -403,38 +292,6 @@ def pixels_of(page: Any) -> int:
     """Return how many pixels the largest picture of the page says that it has."""
     sizes = (picture.get_px_size() for picture in _pictures(page))
     return max((wide * high for wide, high in sizes), default=0)
-
-
-def lacks_text(page: Any, text: Any) -> bool:
-    """Tell whether the page draws more texts in fonts of elsewhere than characters came out of it.
-
-    PDFium leaves out what is set in a font that is neither in the file nor installed. Office
-    programs also draw blanks, of which nothing comes out either, in fonts that are in the file.
-    """
-    count = pdfium.FPDFPage_CountObjects(page.raw)
-    parts = (pdfium.FPDFPage_GetObject(page.raw, index) for index in range(count))
-    drawn = (p for p in parts if pdfium.FPDFPageObj_GetType(p) == pdfium.FPDF_PAGEOBJ_TEXT)
-    return bool(sum(not _has_its_font(part) for part in drawn) > text.count_chars())
-
-
-def has_its_font(part: int) -> bool:
-    """Tell whether the font is in the file that a piece of text is set in, by ``Glyph.part``."""
-    return bool(part) and _has_its_font(ctypes.cast(part, pdfium.FPDF_PAGEOBJECT))
-
-
-def _has_its_font(drawn: Any) -> bool:
-    font = pdfium.FPDFTextObj_GetFont(drawn)
-    return bool(font) and pdfium.FPDFFont_GetIsEmbedded(font) == 1
-
-
-def has_hidden_text(text: Any) -> bool:
-    """Tell whether the page's text is drawn invisibly, as recognition lays it over a scan."""
-    count = text.count_chars()
-    step = max(1, count // 20)
-    parts = (pdfium.FPDFText_GetTextObject(text, index) for index in range(0, count, step))
-    modes = [pdfium.FPDFTextObj_GetTextRenderMode(part) for part in parts if part]
-    hidden = modes.count(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
-    return bool(modes) and hidden * 2 > len(modes)
 
 
 def ruling() -> Any:

@@ -27,6 +27,7 @@ from auditkit.grid import (
 from auditkit.readers.abreast import in_strip, parted, strips_of
 from auditkit.readers.fields import filled_in
 from auditkit.readers.filling import fill
+from auditkit.readers.glyphs import FLAT, Glyph, has_hidden_text, has_its_font, lacks_text
 from auditkit.readers.lattice import (
     APART,
     OF_LINE,
@@ -41,14 +42,9 @@ from auditkit.readers.limits import Count, hold
 from auditkit.readers.lines import height, is_meaningless, lines_of_text, solid_of
 from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
-    FLAT,
-    Glyph,
     Page,
     drawn_lines,
-    has_hidden_text,
-    has_its_font,
     is_picture,
-    lacks_text,
     pixels_of,
     read_page,
     rendered_lines,

@@ -23,9 +23,10 @@ from pypdfium2 import PdfMatrix
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import AuditkitError, LimitError
 from auditkit.grid import RuledBy, plain
+from auditkit.readers.glyphs import Glyph
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import Count
-from auditkit.readers.page import Glyph, Page, inked_lines, inverse
+from auditkit.readers.page import Page, inked_lines, inverse
 from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
 

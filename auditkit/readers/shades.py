@@ -12,6 +12,7 @@ from pypdfium2 import PdfMatrix
 from auditkit.doubts import Doubt
 from auditkit.grid import RuledBy
 from auditkit.readers.clips import Sides
+from auditkit.readers.glyphs import Glyph
 from auditkit.readers.lattice import (
     APART,
     BROKEN_RULE,
@@ -22,7 +23,7 @@ from auditkit.readers.lattice import (
     drawn_together,
     find_lattices,
 )
-from auditkit.readers.page import Glyph, Stroke, filled_boxes
+from auditkit.readers.page import Stroke, filled_boxes
 
 _LEAST_COLUMNS = 4  # of a table; shades of whole rows say nothing of its columns
 LEAST_SHADED = 0.5  # of the cells, each with a shade of its own; fewer may be marks on a picture

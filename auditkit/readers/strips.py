@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from auditkit.doubts import Doubt
+from auditkit.readers.glyphs import Glyph
 from auditkit.readers.lattice import BROKEN_RULE, Area, Lattice
 from auditkit.readers.lines import height, solid_of
-from auditkit.readers.page import Glyph
 
 _LOW = 0.9  # of the height of a line; what is no higher holds none
 _WIDE = 2.0  # of the height of a line, that double rules are apart at most

@@ -15,9 +15,9 @@ from heapq import nsmallest
 from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
+from auditkit.readers.glyphs import Glyph
 from auditkit.readers.lattice import Area, Lattice
 from auditkit.readers.lines import height, lines_in, needed_for, solid_of
-from auditkit.readers.page import Glyph
 
 RULE_MISSING = Doubt(DoubtKind.RULE_MISSING)
 _FIGURE = re.compile(r"[<>=≥≤±+-]{0,2}\d[\d.,]*%?|[-—–/]{1,2}")

@@ -17,7 +17,8 @@ import pypdfium2.raw as pdfium
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.readers.clips import CUT_OFF
-from auditkit.readers.page import FLAT, Glyph, Page, has_its_font
+from auditkit.readers.glyphs import FLAT, Glyph, has_its_font
+from auditkit.readers.page import Page
 from auditkit.readers.shapes import DIGITS, is_another
 from auditkit.readers.witness import FAINT, OF_FIGURES, Drawing
 

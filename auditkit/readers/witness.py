@@ -24,9 +24,10 @@ import pypdfium2.raw as pdfium
 from auditkit.grid import RuledBy
 from auditkit.readers.clips import Sides
 from auditkit.readers.fields import undrawn
+from auditkit.readers.glyphs import Glyph, has_its_font
 from auditkit.readers.lattice import APART, Lattice, Ruled
 from auditkit.readers.limits import hold
-from auditkit.readers.page import MOST_PIXELS, THIN, Glyph, Page, Stroke, has_its_font
+from auditkit.readers.page import MOST_PIXELS, THIN, Page, Stroke
 
 SCALE = 1.5  # pixels a point
 FAR = 80  # of 255: pixels that differ by more are not the same; watermarks are paler than that

@@ -10,7 +10,8 @@ from io import BytesIO
 from typing import Any
 
 from auditkit.grid import Box
-from auditkit.readers.page import is_picture, lacks_text, read_page, upright_text
+from auditkit.readers.glyphs import lacks_text
+from auditkit.readers.page import is_picture, read_page, upright_text
 from auditkit.redaction import Redaction
 
 SHARPNESS, LARGEST_SIDE = 2.35, 2000  # pixels a point, and pixels
