@@ -30,10 +30,14 @@ _NEVER = time.gmtime(0)
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A PDF file as it was printed, and where figures stand on its pages."""
+    """A PDF file as it was printed, and where figures stand on its pages.
+
+    A ``share`` of the dots that are usual draws its pages more coarsely, and quickly.
+    """
 
     data: bytes = field(repr=False)
     spots: tuple[Spot, ...] = ()
+    share: float = 1.0
 
     @property
     def pages(self) -> int:
@@ -42,6 +46,7 @@ class Printed:
 
     def leaf(self, page: int, dots: float) -> Leaf:
         """Return a page, counted from one, as a picture."""
+        dots *= self.share
         shown = pypdfium2.PdfDocument(self.data)[page - 1].render(scale=dots / 72).to_pil()
         own = tuple(spot for spot in self.spots if spot.page == page)
         return Leaf(np.asarray(shown.convert("RGB")), dots, own)
@@ -94,7 +99,7 @@ def _sealed(rng: Random, leaf: Leaf, printed: Printed, *, on_total: bool = False
 
 
 def _bled(rng: Random, leaf: Leaf, printed: Printed) -> Leaf:
-    back = printed.leaf(rng.randint(1, printed.pages), leaf.dots)
+    back = printed.leaf(rng.randint(1, printed.pages), leaf.dots / printed.share)
     return bled(rng, leaf, back.picture)
 
 
@@ -139,7 +144,7 @@ def scanned(
     ]
     images = [_on_glass(rng, leaf, scan) for leaf in leaves]
     how_well = {} if scan.mode == "1" else {"quality": scan.quality}
-    data = _tiff(images, scan) if as_tiff else _pdf(images, scan.dots, **how_well)
+    data = (_tiff if as_tiff else _pdf)(images, leaves[0].dots, **how_well)
     return _of(leaves, data, "tif" if as_tiff else "pdf", len(images))
 
 
@@ -164,11 +169,10 @@ def _pdf(images: Sequence[Image.Image], dots: float, **how_well: int) -> bytes:
     return file.getvalue()
 
 
-def _tiff(images: Sequence[Image.Image], scan: Scan) -> bytes:
-    file, dots = BytesIO(), (scan.dots, scan.dots)
-    rest = list(images[1:])
-    how = {"compression": "group4", "dpi": dots, "save_all": True, "append_images": rest}
-    images[0].save(file, "TIFF", **how)
+def _tiff(images: Sequence[Image.Image], dots: float) -> bytes:
+    file, rest = BytesIO(), list(images[1:])
+    dpi = (round(dots), round(dots))
+    images[0].save(file, "TIFF", compression="group4", dpi=dpi, save_all=True, append_images=rest)
     return file.getvalue()
 
 
@@ -184,7 +188,7 @@ def pictured(shooting: Shooting, rng: Random, printed: Printed, *, at_once: int 
         images.append(Image.fromarray(photographed(rng, spread, shooting(rng))))
     quality = rng.randint(78, 92)
     if len(images) > 1:
-        return _of(leaves, _pdf(images, PICTURED, quality=quality), "pdf", len(images))
+        return _of(leaves, _pdf(images, leaves[0].dots, quality=quality), "pdf", len(images))
     file = BytesIO()
     images[0].save(file, "JPEG", quality=quality)
     return _of(leaves, file.getvalue(), "jpg", 1)
@@ -237,9 +241,9 @@ def _layered(rng: Random, printed: Printed, *, lies: bool) -> Degraded:
 
     paper, book = scanned(as_printed, rng, printed, skew=0.0), PdfWriter()
     text = PdfReader(BytesIO(_unseen(rng, printed, lies=lies)))
-    for number, page in enumerate(PdfReader(BytesIO(paper.data)).pages):
+    book.append(BytesIO(paper.data))
+    for number, page in enumerate(book.pages):
         page.merge_page(text.pages[number])
-        book.add_page(page)
     return replace(paper, data=_saved(book))
 
 

@@ -41,7 +41,7 @@ from auditkit.grid import Box
 from auditkit.numbers import Status
 
 ENOUGH = 5 * len(KINDS)  # documents of a full run
-LONGEST = 3  # pages of a form that is taken
+LONGEST = 2  # pages of a form that is taken
 PROSE = (
     "本单位按照绩效管理要求开展自评,项目资金使用合规,目标基本完成,后续将加强预算编制与执行管理。"
 )
