@@ -167,8 +167,13 @@ def document(kind: str, seed: int, some: Sequence[Draw]) -> tuple[Printed, Readi
             )
     file = BytesIO()
     book.write(file)
-    truth = read(file.getvalue(), "printed.pdf")
-    return Printed(file.getvalue(), tuple(_spots(truth))), truth
+    return printed_of(file.getvalue())
+
+
+def printed_of(data: bytes) -> tuple[Printed, Reading]:
+    """Return a printed file with the places of its figures, and what is read of it."""
+    truth = read(data, "printed.pdf")
+    return Printed(data, tuple(_spots(truth))), truth
 
 
 def _spots(truth: Reading) -> Iterator[Spot]:

@@ -38,6 +38,7 @@ RIGHT = frozenset((EXACT, UNSURE))
 NEVER = frozenset((NUMBER, LOST, FAIL))
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
 WORDS = frozenset((*HEAD, "label", "dimension", "category", "name", "explanation", "expected"))
+_SAME = str.maketrans("≧≦", "≥≤")  # signs of another shape and the same meaning
 ALIKE = 0.7  # of its characters, where a text of some length was read nearly
 _Pairs = Iterator[tuple[str, Entry | None, Entry | None]]
 
@@ -191,13 +192,13 @@ class _Voice:
 
 def _kind(path: str, was: Entry | None, now: Entry | None) -> str:
     is_sure = now is not None and now.is_sure
-    if plain(_text(was)) == plain(_text(now)):
+    if _said(was) == _said(now):
         same = was is None or now is None or was.reading.value == now.reading.value
         if same:
             return EXACT if is_sure else UNSURE
     if now is not None and not is_sure:
         return DOUBTED
-    if not plain(_text(now)):
+    if not _said(now):
         return LOST
     digits = re.search(r"\d", _text(was) + _text(now))
     is_number = path.rpartition(".")[2] not in WORDS and not path.startswith("goals.") and digits
@@ -213,7 +214,7 @@ def _text(entry: Entry | None) -> str:
 
 
 def _said(entry: Entry | None) -> str:
-    return plain(_text(entry))
+    return plain(_text(entry)).translate(_SAME)
 
 
 def _fails(report: Report, like: Report) -> set[tuple[str, str]]:
