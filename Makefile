@@ -112,6 +112,7 @@ prove: fuzz ## show at length what the tests show in short, a line a measure (an
 	@$(RUN) tests/measure_reading.py
 	@$(RUN) tests/measure_doubts.py
 	@$(RUN) tests/measure_desk.py
+	@$(RUN) tests/measure_scans.py
 	@$(RUN) tests/layouts.py --count 3000
 	@$(RUN) tests/systems.py --kind html xlsx pdf
 	@$(RUN) tests/clean_forms.py --kinds

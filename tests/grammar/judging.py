@@ -46,7 +46,7 @@ _ROW = re.compile(r"([bi])(\d+)\.(.+)")
 _NUMBER = re.compile(r"[≥≤]?(-?\d[\d,]*(?:\.\d+)?)[^\d—]*")
 _UNIT = re.compile(r"[亿万]?元")
 # What a note says is not there, and which fields it speaks of.
-_LACKED = {
+LACKED = {
     "title": ("title",),
     "year": ("year",),
     "project_name": ("project",),
@@ -280,7 +280,7 @@ class _Voice:
             prefix
             for note in report.notes
             if note.kind is NoteKind.LACKS
-            for prefix in _LACKED.get(str(note["what"]), ())
+            for prefix in LACKED.get(str(note["what"]), ())
         ]
         self.heads: dict[str, list[str]] = {}
         design = outcome.form.design

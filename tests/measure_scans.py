@@ -1,0 +1,250 @@
+"""Measure how pages that are pictures are read: forms are printed, degraded, and read again.
+
+What was read of the printed file is the truth. A sure number must never be wrong, nothing may be
+lost without a word, and no finding may fail that does not fail on the printed file.
+
+    python tests/measure_scans.py --count 66 --show 20
+    python tests/measure_scans.py --forms FOLDER --kinds fax perspective --keep FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+import producers
+from degrading import KINDS, Degraded, Printed, degraded
+from grammar.design import KINDS as LAYOUTS
+from grammar.design import make
+from grammar.laying import together
+from grammar.setting import as_pdf
+from inked import Spot
+from measure_reading import NAMED, own_forms, table, transcripts
+from misreadings import FAIL, NEVER, REFUSED, RIGHT, Reading, Verdict, judged, read
+from misreadings import KINDS as VERDICTS
+from pypdf import PdfReader, PdfWriter
+from typesetting import Form, lay_out
+
+from auditkit.grid import Box
+from auditkit.numbers import Status
+
+ENOUGH = 5 * len(KINDS)  # documents of a full run
+LONGEST = 2  # pages of a form that is taken
+PROSE = (
+    "本单位按照绩效管理要求开展自评,项目资金使用合规,目标基本完成,后续将加强预算编制与执行管理。"
+)
+Draw = Callable[[Random], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What was read of a file, in how many seconds and at most how many megabytes."""
+
+    reading: Reading
+    seconds: float
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One document that was degraded and read."""
+
+    kind: str
+    seed: int
+    paper: Degraded
+    read: Timed
+    verdicts: tuple[Verdict, ...]
+    sure_marked: int  # figures that something stands on that is not printed, sure all the same
+
+    @property
+    def bad(self) -> list[Verdict]:
+        """What must never be."""
+        return [one for one in self.verdicts if one.kind in NEVER]
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of one kind."""
+
+    documents: int = 0
+    pages: int = 0
+    refused: int = 0
+    sure_marked: int = 0
+    seconds: float = 0.0
+    peak: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, trial: Trial) -> None:
+        """Count one document."""
+        self.documents += 1
+        self.pages += trial.paper.pages
+        self.refused += bool(trial.read.reading.error)
+        self.sure_marked += trial.sure_marked
+        self.seconds += trial.read.seconds
+        self.peak = max(self.peak, trial.read.peak)
+        self.counts.update(one.kind for one in trial.verdicts)
+
+    def row(self, name: str) -> list[str]:
+        """Return the counts as the cells of the table."""
+        fields = sum(self.counts.values()) - self.counts[FAIL]
+        right = sum(self.counts[kind] for kind in RIGHT)
+        counts = (str(self.counts[kind] or "") for kind in VERDICTS)
+        share, a_page = 100 * right / max(1, fields), self.seconds / max(1, self.pages)
+        told = (self.documents, self.pages, self.refused or "", fields, f"{share:.1f}")
+        rest = (self.sure_marked or "", f"{a_page:.1f}", f"{self.peak:.0f}")
+        return [name, *map(str, told), *counts, *map(str, rest)]
+
+
+HEAD = ["kind", "documents", "pages", "not read", "fields", "%", *VERDICTS]
+HEAD += ["marked, sure", "seconds a page", "peak MB"]
+
+
+def timed(data: bytes, name: str) -> Timed:
+    """Read a file in a process that is new, and say what that took."""
+    began = perf_counter()
+    reading = read(data, name)
+    seconds = perf_counter() - began
+    return Timed(reading, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def apart(data: bytes, name: str) -> Timed:
+    """Read a file in a process of its own, so that its memory is its own."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(timed, data, name).result()
+
+
+def _laid_out(form: Form, layout: str, _: Random) -> bytes:
+    return _printed(producers.section(lay_out(form, NAMED[layout])))
+
+
+def _printed(body: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "form.pdf")
+        producers.print_page(producers.page(body), path)
+        return path.read_bytes()
+
+
+def _drawn(rng: Random) -> bytes:
+    return as_pdf(together(make(rng.randrange(10**6), rng.choice(list(LAYOUTS)))))
+
+
+def sources(folder: Path | None) -> list[Draw]:
+    """Return what makes forms: printed files of a folder, its transcriptions, else our own."""
+    if folder and (files := sorted(folder.glob("*.pdf"))):
+        return [lambda _, path=path: path.read_bytes() for path in files]  # type: ignore[misc]
+    forms = transcripts(folder) if folder else own_forms()
+    laid = [partial(_laid_out, form, layout) for form in forms for layout in "ABCDEG"]
+    return laid if folder else [draw for one in laid for draw in (one, _drawn)]
+
+
+def document(kind: str, seed: int, some: Sequence[Draw]) -> tuple[Printed, Reading]:
+    """Print as many forms as a kind needs in one file, and read it."""
+    rng, asked = Random(f"{seed} document"), KINDS[kind]
+    forms: list[bytes] = []
+    while len(forms) < asked.forms:
+        data = rng.choice(some)(rng)
+        if len(PdfReader(BytesIO(data)).pages) <= LONGEST and not read(data, "form.pdf").error:
+            forms.append(data)
+    book = PdfWriter()
+    for data in forms:
+        book.append(BytesIO(data))
+        while asked.pages and len(book.pages) < asked.pages * (1 + forms.index(data)) / len(forms):
+            book.append(
+                BytesIO(_printed(f"<section><h1>说明</h1>{f'<p>{PROSE * 3}' * 9}</section>"))
+            )
+    file = BytesIO()
+    book.write(file)
+    return printed_of(file.getvalue())
+
+
+def printed_of(data: bytes) -> tuple[Printed, Reading]:
+    """Return a printed file with the places of its figures, and what is read of it."""
+    truth = read(data, "printed.pdf")
+    return Printed(data, tuple(_spots(truth))), truth
+
+
+def _spots(truth: Reading) -> Iterator[Spot]:
+    """Yield where the numbers stand that were read."""
+    for number, report in enumerate(truth.reports, start=1):
+        for entry in report.entries():
+            place = entry.cells[0].place if len(entry.cells) == 1 else None
+            if isinstance(place, Box) and entry.reading.status is Status.NUMBER:
+                sides = (place.left, place.top, place.right, place.bottom)
+                yield Spot(f"{number}/{entry.path}", place.page, *sides)
+
+
+def tried(kind: str, seed: int, some: Sequence[Draw]) -> Trial:
+    """Print a document, degrade it, and read both; the same kind and seed give the same."""
+    printed, truth = document(kind, seed, some)
+    paper = degraded(kind, printed, seed)
+    found = apart(paper.data, f"paper.{paper.suffix}")
+    verdicts = judged(truth, found.reading, paper.struck)
+    sure = {
+        f"{number}/{entry.path}"
+        for number, report in enumerate(found.reading.reports, start=1)
+        for entry in report.entries()
+        if entry.is_sure
+    }
+    return Trial(kind, seed, paper, found, tuple(verdicts), len(sure & paper.touched))
+
+
+def told(trial: Trial, most: int) -> Iterator[str]:
+    """Yield what became of a document that was not read as it must be."""
+    error = trial.read.reading.error
+    others = [one for one in trial.verdicts if one.kind not in {*RIGHT, *NEVER, REFUSED}]
+    if trial.bad or error or others:
+        yield f"== {trial.kind}, seed {trial.seed}: {len(trial.bad)} that must not be. {error}"
+        yield from (f"  {one}" for one in [*trial.bad, *others][:most])
+
+
+def _kept(trial: Trial, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{trial.kind.replace(' ', '-')}-{trial.seed}.{trial.paper.suffix}"
+    (folder / name).write_bytes(trial.paper.data)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a table by kind; 1 where anything is that must not be."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--count", type=int, default=ENOUGH, help="how many documents")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of the first")
+    parser.add_argument("--kinds", nargs="*", default=[], help="kinds, which take turns")
+    parser.add_argument("--forms", type=Path, help="folder of PDF files or of transcriptions")
+    parser.add_argument("--show", type=int, default=0, help="how much to list of each document")
+    parser.add_argument("--keep", type=Path, help="folder for the files that were read amiss")
+    options = parser.parse_args(arguments)
+    kinds = options.kinds or list(KINDS)
+    for name in kinds:
+        if name not in KINDS:
+            parser.error(f"{name!r} is none of {', '.join(KINDS)}")
+    some, tallies = sources(options.forms), {name: Tally() for name in kinds}
+    whole, seeds = Tally(), range(options.seed, options.seed + options.count)
+    for number, seed in enumerate(seeds):
+        trial = tried(kinds[number % len(kinds)], seed, some)
+        for tally in (tallies[trial.kind], whole):
+            tally.add(trial)
+        if options.show:
+            sys.stdout.writelines(f"{line}\n" for line in told(trial, options.show))
+            sys.stdout.flush()
+        if options.keep and trial.bad:
+            _kept(trial, options.keep)
+    rows = [one.row(name) for name, one in tallies.items() if one.documents]
+    sys.stdout.write(table([HEAD, *rows, whole.row("all")]) + "\n")
+    return int(any(whole.counts[kind] for kind in NEVER))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,232 @@
+"""Hold what was read of a picture against what was read of the file that it was made from.
+
+The reading of the file is the truth, but for figures that somebody struck out on the paper. What
+counts is not only whether a field was read, but whether anybody is told where it was not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from difflib import SequenceMatcher
+
+from grammar.judging import LACKED
+from measure_reading import paired
+
+import auditkit as ak
+from auditkit.doubts import NoteKind
+from auditkit.errors import AuditkitError
+from auditkit.findings import Outcome
+from auditkit.grid import Box, plain
+from auditkit.report import BudgetLine, Entry, Indicator, Objective, Report
+from auditkit.reviewing import read_bytes
+from auditkit.wording import put
+
+EXACT = "exact"
+UNSURE = "exact, doubted"
+DOUBTED = "doubted"  # read otherwise, or not at all, and the cell says so
+SAID = "said"  # not read, and named among the notes or the cells that were not understood
+NUMBER = "sure number wrong"
+TEXT = "sure text wrong"
+LOST = "lost without a word"
+REFUSED = "refused"
+FAIL = "FAIL on a misread"
+KINDS = (EXACT, UNSURE, DOUBTED, SAID, NUMBER, TEXT, LOST, REFUSED, FAIL)
+RIGHT = frozenset((EXACT, UNSURE))
+NEVER = frozenset((NUMBER, LOST, FAIL))
+HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
+WORDS = frozenset((*HEAD, "label", "dimension", "category", "name", "explanation", "expected"))
+_SAME = str.maketrans("≧≦", "≥≤")  # signs of another shape and the same meaning
+ALIKE = 0.7  # of its characters, where a text of some length was read nearly
+_Pairs = Iterator[tuple[str, Entry | None, Entry | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one thing: its path, what is printed, what was read, and how that is."""
+
+    kind: str
+    path: str
+    printed: str = ""
+    read: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.path}: printed {self.printed!r}, read {self.read!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of a file; ``error`` says why it was refused."""
+
+    reports: tuple[Report, ...] = ()
+    error: str = ""
+
+
+def read(data: bytes, name: str) -> Reading:
+    """Read a file."""
+    try:
+        return Reading(tuple(read_bytes(data, name)))
+    except AuditkitError as error:
+        return Reading(error=f"{type(error).__name__}: {error}")
+
+
+def judged(truth: Reading, read: Reading, struck: Collection[str] = ()) -> list[Verdict]:
+    """Say of each field of the forms of a file what became of it, and what fails for nothing.
+
+    ``struck`` are the paths of figures that do not count any more, each behind the number of its
+    form and a slash.
+    """
+    if read.error:
+        known = [one for report in truth.reports for one in _fields(report, None)]
+        return [Verdict(REFUSED, path, was.text) for path, was, _ in known if was and was.text]
+    found: list[Verdict] = []
+    left = list(read.reports)
+    for number, report in enumerate(truth.reports, start=1):
+        own = _own(report, left, is_last=len(left) <= len(truth.reports) - number + 1)
+        left = [one for one in left if one is not own]
+        gone = {name.partition("/")[2] for name in struck if name.startswith(f"{number}/")}
+        found += (replace(v, path=f"{number}/{v.path}") for v in _of_form(report, own, gone, read))
+    for extra in left:  # a form made up
+        found += _of_form(Report(extra.document, 0, extra.place, ""), extra, (), read)
+    return found
+
+
+def _own(report: Report, left: Sequence[Report], *, is_last: bool) -> Report | None:
+    """Return the reading of a form: the next one, or where some are missing the one most alike."""
+    if is_last and left and len(left) == 1:
+        return left[0]
+    alike = [(_alike(_said(report.project), _said(one.project)), one) for one in left]
+    best = max(alike, key=lambda one: one[0], default=None)
+    return best[1] if best and best[0] > ALIKE else next(iter(left), None)
+
+
+def _of_form(
+    report: Report, own: Report | None, struck: Collection[str], read: Reading
+) -> Iterator[Verdict]:
+    voice = _Voice(own, read)
+    for path, was, now in _fields(report, own):
+        if was and was.path in struck:
+            yield _of_struck(path, was, now)
+        elif (was and plain(was.text)) or (now and plain(now.text)):
+            yield voice.verdict(path, was, now)
+    if own:
+        for rule, subject in sorted(_fails(own, own) - _fails(report, own)):
+            yield Verdict(FAIL, f"{rule} {subject}")
+
+
+def _of_struck(path: str, was: Entry, now: Entry | None) -> Verdict:
+    is_taken = now is not None and now.is_sure and plain(now.text)
+    return Verdict(NUMBER if is_taken else DOUBTED, f"{path} (struck)", was.text, _text(now))
+
+
+def _fields(report: Report, own: Report | None) -> _Pairs:
+    """Yield the fields of a form and of its reading; rows count from nought, as printed."""
+    for name in HEAD:
+        yield name, getattr(report, name), own and getattr(own, name)
+    for name in _names(Objective):
+        yield f"goals.{name}", getattr(report.goals, name), own and getattr(own.goals, name)
+    for name in ("points", "score"):
+        now = own and getattr(own, f"total_{name}")
+        yield f"total.{name}", getattr(report, f"total_{name}"), now
+    for letter, parts, key, kind in (
+        ("b", "budget_lines", "label", BudgetLine),
+        ("i", "indicators", "name", Indicator),
+    ):
+        was, now = getattr(report, parts), getattr(own, parts) if own else ()
+        keys = [[_said(getattr(row, key)) for row in rows] for rows in (was, now)]
+        for number, (one, other) in enumerate(paired(was, keys[0], now, keys[1])):
+            for name in _names(kind):
+                first, second = (getattr(row, name) if row else None for row in (one, other))
+                yield f"{letter}{number}.{name}", first, second
+            yield from _extras(f"{letter}{number}", one, other)
+    yield from _extras("form", report, own)
+
+
+def _names(kind: type) -> list[str]:
+    plain_ = ("name", "parent", "path", "extra") if kind is BudgetLine else ("path", "extra")
+    return [field.name for field in fields(kind) if field.name not in plain_]
+
+
+def _extras(path: str, one: object, other: object) -> _Pairs:
+    """Yield what stands under labels of the form's own, by the labels or, misread, in order."""
+    was, now = (list(getattr(part, "extra", ())) for part in (one, other))
+    by_name = dict(now) if len(was) != len(now) else {}
+    for number, (label, entry) in enumerate(was):
+        found = now[number][1] if len(was) == len(now) else by_name.pop(label, None)
+        yield f"{path}.{label}", entry, found
+    yield from ((f"{path}.{label}", None, entry) for label, entry in by_name.items())
+
+
+class _Voice:
+    """What a reading says of what it did not read."""
+
+    def __init__(self, report: Report | None, read: Reading) -> None:
+        some = [report] if report else list(read.reports)
+        notes = [note for one in some for note in one.notes]
+        self.notes = plain(" ".join(put(note, "en") for note in notes))
+        self.unplaced = Counter(plain(cell.text) for one in some for cell in one.unplaced)
+        unread = (note["pages"] for note in notes if note.kind is NoteKind.PAGES_UNREAD)
+        self.pages = {int(n) for pages in unread for n in re.findall(r"\d+", put(pages, "en"))}
+        lacks = (str(note["what"]) for note in notes if note.kind is NoteKind.LACKS)
+        self.lacks = tuple(prefix for what in lacks for prefix in LACKED.get(what, ()))
+
+    def verdict(self, path: str, was: Entry | None, now: Entry | None) -> Verdict:
+        """Say what became of a field."""
+        kind = _kind(path, was, now)
+        is_told = kind == LOST and was is not None and self._tells(path, was)
+        return Verdict(SAID if is_told else kind, path, _text(was), _text(now))
+
+    def _tells(self, path: str, was: Entry) -> bool:
+        text = plain(was.text)
+        if path.startswith(self.lacks) or (len(text) > 5 and text in self.notes):
+            return True
+        if any(isinstance(c.place, Box) and c.place.page in self.pages for c in was.cells):
+            return True
+        near = (one for one in self.unplaced if len(text) > 3 and _alike(one, text) > ALIKE)
+        told = text if self.unplaced[text] else next(near, "")
+        self.unplaced[told] -= 1
+        return bool(told)
+
+
+def _kind(path: str, was: Entry | None, now: Entry | None) -> str:
+    is_sure = now is not None and now.is_sure
+    if _said(was) == _said(now):
+        same = was is None or now is None or was.reading.value == now.reading.value
+        if same:
+            return EXACT if is_sure else UNSURE
+    if now is not None and not is_sure:
+        return DOUBTED
+    if not _said(now):
+        return LOST
+    digits = re.search(r"\d", _text(was) + _text(now))
+    is_number = path.rpartition(".")[2] not in WORDS and not path.startswith("goals.") and digits
+    return NUMBER if is_number or path == "year" else TEXT
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _text(entry: Entry | None) -> str:
+    return entry.text if entry else ""
+
+
+def _said(entry: Entry | None) -> str:
+    return plain(_text(entry)).translate(_SAME)
+
+
+def _fails(report: Report, like: Report) -> set[tuple[str, str]]:
+    """Return which rules fail on what; a row of indicators by its number in one of two readings."""
+    found = set[tuple[str, str]]()
+    keys = [[_said(row.name) for row in one.indicators] for one in (like, report)]
+    pairs = paired(like.indicators, keys[0], report.indicators, keys[1])
+    rows = {other.path: f"i{n}" for n, (_, other) in enumerate(pairs) if other}
+    review = ak.evaluate(ak.recompute(report), ak.Terms(log=ak.Terms.NO_LOG))
+    for finding in review.findings:
+        if finding.outcome is Outcome.FAIL:
+            subject = finding.observation.subject
+            own = next((path for path in rows if f"{subject}/".startswith(f"{path}/")), "")
+            found.add((finding.rule, rows.get(own, "") + subject.removeprefix(own)))
+    return found
