@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,8 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
     shown, written = reviews[0].document.name, list[str]()
     for one in reviews:
         if one.corrections:
-            said = schedules.corrected_line(one.corrections.count, log.name, one.lang)
+            made = one.corrections
+            said = schedules.corrected_line(made.count, made.as_read, log.name, one.lang)
             place = put(one.report.place, one.lang)
             say(Phrase.of("of file", name=shown, place=place, said=said))
     if not options.no_workpapers:
@@ -176,9 +178,12 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
 
     for copy, first in made.copies:
         say(Phrase.of("holds the same", copy=copy, first=first))
-    if corrected := [form.corrected for form in made.forms if form.corrected]:
-        said = corrected_line(sum(corrected), Log(terms.log).name, terms.lang)
-        say(Phrase.of("of forms", forms=how_many(len(corrected), "form"), said=said))
+    if decided := [form for form in made.forms if form.corrected or form.as_read]:
+        corrected, as_read = (
+            sum(map(attrgetter(name), decided)) for name in ("corrected", "as_read")
+        )
+        said = corrected_line(corrected, as_read, Log(terms.log).name, terms.lang)
+        say(Phrase.of("of forms", forms=how_many(len(decided), "form"), said=said))
     for number, done in enumerate(made.failed):
         output.fail(done.name, done.problem, is_said=number < FAILURES_SAID)
     if len(made.failed) > FAILURES_SAID:
