@@ -13,8 +13,8 @@ from pathlib import Path
 import producers
 import pytest
 import samples
-from logs import signed
 from docx import Document
+from logs import signed
 from lxml import html
 from openpyxl import load_workbook
 from typesetting import Form, lay_out, layout_named
