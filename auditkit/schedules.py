@@ -70,6 +70,7 @@ DIGITS_SAID = 8  # of a document's digest
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _SAID = terms("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
 _LAW = terms("standards", "basis", "where", "question")
+UNSURE = terms("entry", "text", "why", "where")
 FINDING = (*terms("severity", "outcome"), *_SAID, *_LAW)
 
 
@@ -257,9 +258,12 @@ def coverage_of_rows(review: Review) -> Schedule:
 
 def unsure(report: Report, lang: str = "en") -> Schedule:
     """Return the entries that were not read surely, why, and where to look."""
-    unsure = [entry for entry in report.entries() if not entry.is_sure]
-    rows = [(LabelPath(e.path), visible(e.text), _why(e, lang), _where(e, lang)) for e in unsure]
-    return terms("entry", "text", "why", "where"), rows
+    return UNSURE, [unsure_row(entry, lang) for entry in report.entries() if not entry.is_sure]
+
+
+def unsure_row(entry: Entry, lang: str) -> tuple[LabelPath, str, str, str]:
+    """Return which entry it is, what was read, why that is not sure, and where to look."""
+    return LabelPath(entry.path), visible(entry.text), _why(entry, lang), _where(entry, lang)
 
 
 def unplaced(report: Report, lang: str = "en") -> Schedule:

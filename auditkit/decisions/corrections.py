@@ -70,8 +70,9 @@ def _is_mended(event: Decision, entry: Entry) -> bool:
 def _other_readings(others: Sequence[Decision], last: Decision) -> Iterator[Doubt]:
     """Yield what others read who decided differently, without having seen the last decision."""
     for event in others:
-        if same(_reading_of(event)) != same(_reading_of(last)):
-            reading = _reading_of(event)
+        reading = _reading_of(event)
+        is_one = (event.decision, event.value) == (last.decision, last.value)
+        if not is_one and reading != _reading_of(last):
             yield Doubt.of(DoubtKind.READ_OTHERWISE, auditor=event.auditor, reading=reading)
 
 
