@@ -75,7 +75,8 @@ def test_what_was_decided_is_undone_as_it_was_before_and_nothing_leaves_the_log(
     sheet.correct(FIRST, "80个")
     sheet.accept(FIRST)
     sheet.undo()
-    assert sheet.stands[FIRST]["said"] == "corrected: 80个"
+    stand = sheet.stands[FIRST]
+    assert (stand["said"], stand["number"]) == ("corrected: 80个", "80个")
     sheet.undo()
     assert not sheet.stands[FIRST]["settled"]
     assert sheet.stands[FIRST]["why"] == "a blank stands inside this number"

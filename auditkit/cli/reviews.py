@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from auditkit.contract import Json
     from auditkit.many.engagement import Engagement
     from auditkit.many.run import Run
+    from auditkit.report import Report
     from auditkit.reviewing import Review, Terms
 
 _KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
@@ -87,6 +88,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         folder = papers[0].parent
         written = [readable(str(paper)) for paper in papers]
         say(Phrase.of("papers in", name=shown, folder=readable(str(folder))))
+    output.lines += map(how_sure, (one.report for one in reviews))
     output.lines += _found(reviews) if len(reviews) <= FORMS_SAID else ()
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
@@ -98,6 +100,11 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         certainty = put(one.report.certainty, one.lang)
         head = (shown, place, project.text if project else "", certainty)
         output.table(REVIEWED, [(*head, *counts)])
+
+
+def how_sure(report: Report) -> str:
+    """Say how surely a form was read: what stands before all else that is printed of it."""
+    return str(Phrase.of("how sure", place=report.place, certainty=report.certainty))
 
 
 def _found(reviews: Sequence[Review]) -> Iterator[str]:

@@ -41,10 +41,10 @@ class Doubted {
     field.value = one.text;
     field.setAttribute("aria-label", `${one.label}: ${one.why}`);
     const read = field.value; // as the field has it, to be compared with
-    made(told, "span", "number", one.number ? `${texts.number}: ${one.number}` : texts["no number"]);
+    const number = made(told, "span", "number");
     made(told, "span", "where", one.where);
     const state = made(told, "span", "state");
-    const row = { one, root, crop, why, field, read, state };
+    const row = { one, root, crop, why, field, read, number, state };
     field.onkeydown = (event) => this.pressed(event, row);
     field.onfocus = () => field.select();
     return row;
@@ -58,6 +58,8 @@ class Doubted {
       const by = [stand.auditor, stand.on].filter(Boolean).join(", ");
       row.root.classList.toggle("settled", stand.settled);
       row.state.textContent = stand.said && `${stand.said} (${by})`;
+      const { texts } = this;
+      row.number.textContent = stand.number ? `${texts.number}: ${stand.number}` : texts["no number"];
       row.why.textContent = stand.settled ? row.one.why : stand.why;
       const now = stand.decision === "corrected" ? stand.value : row.read;
       if (now !== row.shown) row.field.value = now;

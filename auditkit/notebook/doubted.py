@@ -147,13 +147,10 @@ class Doubted(Placed):
     def _case(self, entry: Entry) -> dict[str, Any]:
         """Return all that is shown of a cell, whatever is decided of it."""
         _, text, why, where = schedules.unsure_row(entry, self.lang)
-        reading = entry.reading
-        value = reading.ratio if reading.unit in ("%", "‰") else reading.value
         return {
             "key": entry.path,
             "label": self._put(LabelPath(entry.path)),
             "text": text,
-            "number": "" if value is None else f"{value:f}",
             "why": why,
             "where": where,
         }
@@ -189,10 +186,14 @@ class Doubted(Placed):
     def _stand(self, entry: Entry, made: tuple[Decision, ...]) -> dict[str, Any]:
         """Return what was decided of a cell last, if that counts, and what is doubted still."""
         last = next(reversed(unreplaced(made)), None)
+        number = entry.reading.value
+        now = {
+            "settled": entry.is_sure,
+            "why": "" if entry.is_sure else schedules.unsure_row(entry, self.lang)[2],
+            "number": "" if number is None else f"{number:f}{entry.reading.unit}",
+        }
         if last is None or entry.how not in BY_HAND:
-            doubted = "" if entry.is_sure else schedules.unsure_row(entry, self.lang)[2]
-            nothing = dict.fromkeys(("decision", "value", "said", "auditor", "on"), "")
-            return {**nothing, "settled": entry.is_sure, "why": str(doubted)}
+            return {**dict.fromkeys(("decision", "value", "said", "auditor", "on"), ""), **now}
         decision, value = decided_of(last)
         parts = (decision, value) if last.decision == Act.CORRECTED else (decision,)
         return {
@@ -201,8 +202,7 @@ class Doubted(Placed):
             "said": ": ".join(map(self._put, parts)),
             "auditor": last.auditor,
             "on": last.made_at[:10],
-            "settled": entry.is_sure,
-            "why": "" if entry.is_sure else str(schedules.unsure_row(entry, self.lang)[2]),
+            **now,
         }
 
     def _asked_to_accept(self, asked: Mapping[str, Any], _: object) -> None:
