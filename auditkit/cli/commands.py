@@ -38,7 +38,7 @@ def _read(options: argparse.Namespace, output: Output) -> None:
             made = report_json(report, lang)
             document = {"document": made.pop("document")}
             output.results.append({**document, "certainty": certainty_json(report, lang), **made})
-            output.lines.append(how_sure(report))
+            output.lines += [how_sure(report)] * (len(files) == 1)
             row = {
                 "project": report.project,
                 "year": report.year,
@@ -48,8 +48,9 @@ def _read(options: argparse.Namespace, output: Output) -> None:
                 "score": report.total_score,
             }
             texts = (_text(value) for value in row.values())
-            place, heads = put(report.place, lang), heads_of("file", "place", *row)
-            output.table(heads, [(report.document.name, place, *texts)])
+            said = (put(fact, lang) for fact in (report.place, report.certainty))
+            heads = heads_of("file", "place", "certainty", *row)
+            output.table(heads, [(report.document.name, *said, *texts)])
             if len(files) == 1:
                 for named, rows in (schedules.budget(report), schedules.indicators(report)):
                     output.table(named, [[schedules.text_of(cell) for cell in row] for row in rows])

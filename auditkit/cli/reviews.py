@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
 _AGREE = ("agrees", "agrees on doubts")
-REVIEWED = heads_of("file", "place", "project", "certainty", *_KINDS, *_AGREE)
+REVIEWED = heads_of("file", "place", "certainty", "project", *_KINDS, *_AGREE)
 FAILURES_SAID, WORKERS = 20, 2
 FORMS_SAID = (
     5  # of a file, whose findings are printed one by one; of a book of forms the counts are
@@ -98,7 +98,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         project = one.report.project
         place = put(one.report.place, one.lang)
         certainty = put(one.report.certainty, one.lang)
-        head = (shown, place, project.text if project else "", certainty)
+        head = (shown, place, certainty, project.text if project else "")
         output.table(REVIEWED, [(*head, *counts)])
 
 
@@ -160,7 +160,7 @@ def _review_many(
     for done in made.files:
         for form in done.forms:
             output.worst |= _worst(form.counts, is_doubted=done.unsure > 0)
-            head = (done.name, form.place, form.project, form.certainty)
+            head = (done.name, form.place, form.certainty, form.project)
             output.table(REVIEWED, [(*head, *form.counts)])
     output.later = _reviews_json(made, replace(run, out=options.out), output)
     _tell_of(made, terms, options, output)
