@@ -46,6 +46,7 @@ class DeskSaying(StrEnum):
     UNDONE = "undone"  # facts: rule, progress
     NOTHING_TO_UNDO = "nothing to undo"
     CORRECTED = "corrected"  # facts: path, text, progress
+    AS_READ = "right as read"  # facts: the same
     NOT_SIGNED = "not signed"  # facts: open, asking
     SIGNED = "signed"  # facts: value, auditor, digest
     SIGNED_BEFORE = "signed before"  # facts: digest
@@ -227,18 +228,22 @@ class Desk(Placed):
     def correct(self, path: str, text: str, note: str = "") -> Decision:
         """Record what an entry of the form that is shown says, and review the file again.
 
-        Decisions stay, as far as what they rest on does. Raises EntryError where the form has no
-        such entry, and what ``Log.record`` and ``review`` raise.
+        The text that was read finds it right as read. Decisions stay, as far as what they rest on
+        does. Raises EntryError where the form has no such entry, and what ``Log.record`` and
+        ``review`` raise.
         """
         entry = about_entry(self.review.report, path)
-        event = self.kept_in.record(entry, Act.CORRECTED, note, self.auditor, value=text)
+        is_as_read = text == entry.answer
+        act, value = (Act.AS_READ, "") if is_as_read else (Act.CORRECTED, text)
+        event = self.kept_in.record(entry, act, note, self.auditor, value=value)
         first, numbers = self.reviews[0], {one.report.number for one in self.reviews}
         terms = replace(first.terms, log=self.kept_in.where)
         again = review(self.path, terms, name=first.document.name)
         self._take([one for one in again if one.report.number in numbers])
         self._steps.clear()
         facts = {"path": path, "text": text, "progress": self.progress}
-        self.said = self._put(Statement.of(DeskSaying.CORRECTED, **facts))
+        said = DeskSaying.AS_READ if is_as_read else DeskSaying.CORRECTED
+        self.said = self._put(Statement.of(said, **facts))
         return event
 
     def sign(self, value: str = "", note: str = "", *, code: str = "", auditor: str = "") -> str:
