@@ -139,9 +139,14 @@ def certainty_json(report: Report, lang: str = "en") -> Json:
 
 
 def corrections_json(review: Review) -> Json | None:
-    """Return how many readings the review took from which log, ``None`` for none."""
+    """Return how many readings auditors decided on in which log, ``None`` for none.
+
+    ``count`` of them were corrected, ``right_as_read`` found right.
+    """
     made = review.corrections
-    return fields_json(made, "count", "log", "digest") if made else None
+    if made is None:
+        return None
+    return {**fields_json(made, "count", "log", "digest"), "right_as_read": made.as_read}
 
 
 def finding_json(finding: Finding, lang: str = "en") -> Json:

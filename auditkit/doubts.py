@@ -101,6 +101,7 @@ class DoubtKind(StrEnum):
     # What people decided, and what another file says of a value.
     READ_OTHERWISE = "read otherwise"  # facts: auditor, reading
     CORRECTED_THEN = "corrected then"  # facts: auditor, before, after, on
+    AS_READ_THEN = "right as read then"  # facts: auditor, before, on
     NOT_READ = "not read"  # facts: path, how
     SAID_BEFORE = "said before"  # facts: words
 
@@ -166,6 +167,10 @@ class NoteKind(StrEnum):
     MENDED = "mended"  # facts: path, auditor, before, after, on
     CORRECTION_GONE = "correction gone"  # facts: path, auditor, before, after, on
     CORRECTION_OFFERED = "correction offered"  # facts: path, before, after, file, on
+    AS_READ = "right as read"  # facts: auditor, on, paths
+    AS_READ_ELSEWHERE = "right as read elsewhere"  # facts: auditor, on, paths, file, digest
+    AS_READ_GONE = "right as read gone"  # facts: auditor, on, paths, file, digest
+    AS_READ_OFFERED = "right as read offered"  # facts: auditor, on, paths, file, digest
 
 
 class Doubt(Statement):

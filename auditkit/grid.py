@@ -143,12 +143,16 @@ _EXTENTS = {
 
 
 class How(StrEnum):
-    """How a text was obtained: from one reading, several that agree, or from what must hold."""
+    """How a text was obtained: by reading, from what must hold, or from a person who looked.
+
+    It was read once, or several times in agreement; an auditor corrected it, or found it right.
+    """
 
     READ = "read"
     CONSENSUS = "consensus"
     INFERRED = "inferred"
     CORRECTED = "corrected"
+    AS_READ = "right as read"
 
 
 @dataclass(frozen=True, slots=True)

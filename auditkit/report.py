@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -113,6 +113,7 @@ class Surely(StrEnum):
     UNSURE = "unsure"  # facts: unsure, all, total
     NO_TOTAL = "no total"
     UNSURE_TOTAL = "unsure total"
+    SOME_TOTALS = "some totals"  # facts: count, forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,25 @@ class Certainty(Worded):
     @property
     def statement(self) -> Statement:
         """How many figures are not sure, and what is to be known of the total."""
-        kind = Surely.UNSURE if self.unsure else Surely.SURE
-        total: Fact = ""
-        if self.total is None or not self.total.is_sure:
-            total = Statement(Surely.UNSURE_TOTAL if self.total else Surely.NO_TOTAL)
-        return Statement.of(kind, unsure=len(self.unsure), all=self.figures, total=total)
+        return how_sure([self])
+
+    @property
+    def is_total_sure(self) -> bool:
+        """Whether a total was read surely."""
+        return self.total is not None and self.total.is_sure
+
+
+def how_sure(some: Sequence[Certainty]) -> Statement:
+    """Say how surely the figures of some forms were read: what stands before all else of them."""
+    unsure = sum(len(one.unsure) for one in some)
+    odd = [one for one in some if not one.is_total_sure]
+    total: Fact = ""
+    if odd and len(some) > 1:
+        total = Statement.of(Surely.SOME_TOTALS, count=len(odd), forms=len(some))
+    elif odd:
+        total = Statement(Surely.UNSURE_TOTAL if odd[0].total else Surely.NO_TOTAL)
+    kind, figures = Surely.UNSURE if unsure else Surely.SURE, sum(one.figures for one in some)
+    return Statement.of(kind, unsure=unsure, all=figures, total=total)
 
 
 @dataclass(frozen=True, slots=True)

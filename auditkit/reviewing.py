@@ -6,6 +6,7 @@ notebooks, the command line, batches, comparisons and verification alike.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -162,15 +163,17 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """The readings of a form that auditors corrected: how many, and which.
+    """The readings of a form that auditors decided on: how many, and which.
 
-    ``log`` is what the log is called, without folder and password, and empty where the readings
-    were not corrected by it; ``digest`` tells these corrections from any others.
+    ``count`` of them were corrected, ``as_read`` found right as read. ``log`` is what the log is
+    called, without folder and password, and empty where they were not decided in it; ``digest``
+    tells these decisions from any others.
     """
 
     count: int
     log: str
     digest: str
+    as_read: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ class Review:
     """One form, recomputed and held against the standards of its place and year.
 
     ``terms`` are those that it was made on, ``redaction`` is what was masked, ``None`` where
-    nothing was to be; ``corrections`` what auditors read otherwise, ``None`` where nothing.
+    nothing was to be; ``corrections`` what auditors decided of readings, ``None`` where nothing.
     """
 
     document: Document
@@ -356,13 +359,16 @@ def _beside(
 
 
 def _corrections(report: Report, log: Log) -> Corrections | None:
-    paths = {entry.path for entry in report.entries() if entry.how is How.CORRECTED}
-    if not paths:
+    by_hand = {How.CORRECTED: Act.CORRECTED, How.AS_READ: Act.AS_READ}
+    acts = {e.path: by_hand[e.how] for e in report.entries() if e.how in by_hand}
+    if not acts:
         return None
     made = (event for event, standing in log.corrections(report) if standing is Standing.CURRENT)
-    known = [e for e in made if e.decision == Act.CORRECTED and e.subject in paths]
+    known = [event for event in made if event.decision == acts.get(event.subject)]
     digest = digest_of("\n".join(sorted(e.identity for e in known)).encode())
-    return Corrections(len(paths), log.title if known else "", digest)
+    counts = Counter(acts.values())
+    title = log.title if known else ""
+    return Corrections(counts[Act.CORRECTED], title, digest, counts[Act.AS_READ])
 
 
 def redacted(reviews: Sequence[Review]) -> tuple[Review, ...]:

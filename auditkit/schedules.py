@@ -33,8 +33,11 @@ SpokenTable = tuple[list[str], list[list[Spoken]]]
 class Saying(StrEnum):
     """What workpapers say of a review as a whole, in a sentence."""
 
-    CORRECTED = "corrected"  # facts: count, log
-    CORRECTED_ONE = "corrected one"  # facts: log
+    CORRECTED = "corrected"  # facts: count
+    CORRECTED_ONE = "corrected one"
+    AS_READ = "right as read"  # facts: count
+    AS_READ_ONE = "right as read one"
+    FROM_LOG = "from log"  # facts: said, log
     HELD = "held"  # facts: name, code, how, on
     DECIDED = "decided"  # facts: decision, value
     SIGNED_OPEN = "signed open"  # facts: open, asking
@@ -67,6 +70,7 @@ DIGITS_SAID = 8  # of a document's digest
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _SAID = terms("rule", "subject", "what was found", "printed", "recomputed", "arithmetic")
 _LAW = terms("standards", "basis", "where", "question")
+UNSURE = terms("entry", "text", "why", "where")
 FINDING = (*terms("severity", "outcome"), *_SAID, *_LAW)
 
 
@@ -254,9 +258,12 @@ def coverage_of_rows(review: Review) -> Schedule:
 
 def unsure(report: Report, lang: str = "en") -> Schedule:
     """Return the entries that were not read surely, why, and where to look."""
-    unsure = [entry for entry in report.entries() if not entry.is_sure]
-    rows = [(LabelPath(e.path), visible(e.text), _why(e, lang), _where(e, lang)) for e in unsure]
-    return terms("entry", "text", "why", "where"), rows
+    return UNSURE, [unsure_row(entry, lang) for entry in report.entries() if not entry.is_sure]
+
+
+def unsure_row(entry: Entry, lang: str) -> tuple[LabelPath, str, str, str]:
+    """Return which entry it is, what was read, why that is not sure, and where to look."""
+    return LabelPath(entry.path), visible(entry.text), _why(entry, lang), _where(entry, lang)
 
 
 def unplaced(report: Report, lang: str = "en") -> Schedule:
@@ -386,22 +393,26 @@ def _where(entry: Entry | None, lang: str) -> str:
 
 
 def corrections_line(review: Review) -> str:
-    """Say how many readings the review took from auditors, and from which log; empty for none."""
+    """Say how many readings auditors decided on, and in which log; empty for none."""
     if (made := review.corrections) is None:
         return ""
-    log = made.log or Term("no log")
-    return corrected_line(made.count, log, review.lang)
+    return corrected_line(made.count, made.as_read, made.log or Term("no log"), review.lang)
 
 
-def corrected_line(count: int, log: Fact, lang: str) -> str:
-    """Say how many readings were corrected by a log.
+def corrected_line(corrected: int, as_read: int, log: Fact, lang: str) -> str:
+    """Say how many readings were corrected, and how many found right, by a log.
 
-    >>> corrected_line(1, "a.sqlite", "en"), corrected_line(2, "a.sqlite", "en")
-    ('1 corrected reading, from a.sqlite', '2 corrected readings, from a.sqlite')
+    >>> corrected_line(1, 0, "a.sqlite", "en")
+    '1 corrected reading, from a.sqlite'
+    >>> corrected_line(2, 1, "a.sqlite", "zh")
+    '2处读数经更正、1处存疑读数经核对无误,依据:a.sqlite'
     """
-    if count == 1:
-        return put(Statement.of(Saying.CORRECTED_ONE, log=log), lang)
-    return put(Statement.of(Saying.CORRECTED, count=count, log=log), lang)
+    counted = (
+        (Saying.CORRECTED_ONE, Saying.CORRECTED, corrected),
+        (Saying.AS_READ_ONE, Saying.AS_READ, as_read),
+    )
+    said = (one if n == 1 else Statement.of(some, count=n) for one, some, n in counted if n)
+    return put(Statement.of(Saying.FROM_LOG, said=tuple(said), log=log), lang)
 
 
 def place_line(review: Review) -> str:

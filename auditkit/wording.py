@@ -49,6 +49,7 @@ WORDED = (
     "workpapers/whole_words.toml",
     "notebook.toml",
     "notebook/desk.toml",
+    "notebook/doubted.toml",
 )
 # The catalogues of messages: a table is a text, or the message of an error and the advice with it.
 PHRASES = ("errors.toml", "refusals.toml", "readers/troubles.toml", "cli/says.toml")

@@ -167,6 +167,7 @@ def write(lang: str) -> bytes:
     _dress(book, lang)
     _text(book, TITLE[at], Pt(18), HEI, centred=True)
     _text(book, ABOUT[at], Pt(11), SONG, centred=True)
+    _text(book, "{{certainty}}", Pt(11), HEI, centred=True)
     _table(book, [[_of(cell, at) for cell in row] for row in HEAD], (3.0, 5.6, 3.2, 5.2))
     _head(book, FACTS[at])
     _text(book, "{{nothing}}")

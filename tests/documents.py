@@ -16,15 +16,24 @@ SAMPLES = samples.FOLDER
 FORMLESS = "<html><body><table><tr><td>工资表</td><td>姓名</td></tr></table></body></html>"
 
 
-def forty_rows(actual: str) -> Sheet:
-    """Return a form with forty indicators, each of which came to ``actual`` of 100."""
+def forty_rows(actual: str, otherwise: str = "", count: int = 0) -> Sheet:
+    """Return a form with forty indicators, each of which came to ``actual`` of 100.
+
+    The first ``count`` of them print it ``otherwise``.
+    """
     (sample,) = (one for one in samples.load() if one.name == "xinhong-2024")
     form = sample.forms[0].form
     rows = tuple(
-        IndicatorRow("产出指标", "数量指标", f"第{n}个村完成数", "≥100个", actual, "2.25", "2.25")
-        for n in range(1, 41)
+        IndicatorRow("产出指标", "数量指标", f"第{n}个村完成数", "≥100个", said, "2.25", "2.25")
+        for n, said in enumerate([otherwise] * count + [actual] * (40 - count), start=1)
     )
     return lay_out(replace(form, indicators=rows), layout_named(sample.forms[0].layout.name))
+
+
+def doubted(path: Path, kind: str, count: int = 30) -> Path:
+    """Save such a form by a producer, with a blank within so many of its values: 8 0个."""
+    producers.produce(kind, [(forty_rows("80个", "8 0个", count), path)])
+    return path
 
 
 def forty(path: Path, actual: str) -> Path:

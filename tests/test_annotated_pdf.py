@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+import producers
 import pypdfium2
 import pytest
 from pypdf import PdfReader, PdfWriter, Transformation
@@ -18,9 +19,13 @@ from pypdf.annotations import Text
 from pypdf.generic import NameObject, NumberObject, RectangleObject
 
 from auditkit.errors import DamagedError, UnsupportedError
+from auditkit.files import digest_of
 from auditkit.findings import Finding, Outcome
+from auditkit.forms import recognise
 from auditkit.grid import Box, Document, plain
-from auditkit.reviewing import Review, Terms, review
+from auditkit.readers.pdf import read
+from auditkit.recompute import recompute
+from auditkit.reviewing import Review, Terms, evaluate, review
 from auditkit.schedules import numbered_findings
 from auditkit.workpapers.pdf import annotated
 
@@ -225,6 +230,30 @@ def test_what_is_no_pdf_or_another_one_is_not_annotated() -> None:
         annotated(workbook.read_bytes(), review(workbook))
     with pytest.raises(DamagedError, match="changed after it was read"):
         annotated(TOWN.read_bytes() + b"\n", review(TOWN))
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "tiff"])
+def test_a_picture_has_its_annotated_copy_as_a_pdf_has(kind: str) -> None:
+    whole, picture = producers.scanned(TOWN), BytesIO()
+    whole.save(picture, kind, dpi=(200, 200))
+    source = picture.getvalue()
+    document = Document(digest_of(source), f"town.{kind}")
+    # As recognition would read it, from the page that the picture is of.
+    tables = read(TOWN.read_bytes(), document)
+    reviews = tuple(evaluate(recompute(form)) for form in recognise(tables))
+    data = annotated(source, reviews)
+    assert data == annotated(source, reviews)
+    expected = {c.place for f in asked(reviews) for c in f.cells}
+    with closing(pypdfium2.PdfDocument(data)) as pdf:
+        found = {box_of([float(at) for at in m["/QuadPoints"]], pdf[0]) for _, m in marks(data)}
+        assert len(pdf) == 1
+    assert len(found) == len(expected) > 5
+    for box in expected:
+        assert isinstance(box, Box)
+        assert any(
+            max(abs(a - b) for a, b in zip(_sides(box), _sides(other), strict=True)) < 2
+            for other in found
+        ), box
 
 
 def test_a_file_that_cannot_be_annotated_is_an_error_that_says_so(

@@ -11,6 +11,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from urllib.request import Request, urlopen
 
 import pypdfium2
 import pytest
+from documents import doubted
 from pypdf import PdfWriter
 from samples import FOLDER
 
@@ -36,6 +38,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
 ]
 NOTEBOOK = "notebooks/03_annotate_deviations.ipynb"
+READING = "notebooks/01_load_report.ipynb"
 PARTS = ("xinhong-2024", "service-trade-2020", "elder-care-2023")  # the first has two findings
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 LIVE = "application/vnd.jupyter.widget-view+json"
@@ -106,9 +109,9 @@ def _wait_for(address: str) -> None:
     raise TimeoutError(address)
 
 
-def _run(page: Any) -> Any:
+def _run(page: Any, widget: str = ".auditkit-desk") -> Any:
     """Run all cells of the sample; JupyterLab drops what it is told while the kernel starts."""
-    desk, select = page.locator(".auditkit-desk"), page.get_by_role("button", name="Select")
+    desk, select = page.locator(widget), page.get_by_role("button", name="Select")
     page.get_by_text("| Idle").wait_for()
     for _ in range(120):
         if select.is_visible():
@@ -257,12 +260,71 @@ def test_an_auditor_works_at_the_desk_and_all_that_is_left_shows_it(
     page.keyboard.press("Control+s")
     notebook = folder / NOTEBOOK
     _wait_until_saved(notebook, "one more voucher came in")
+    assert "凭证不足 8.62" in notebook.read_text(encoding="utf-8")
     assert 'REPORT = \\"../documents/own.pdf\\"' in notebook.read_text(encoding="utf-8")
     _shown_without_a_kernel(page, address)
     for path in (write_page(notebook), write_page(notebook, to="pdf")):
         _exported(page, path.as_uri() if path.suffix == ".html" else path)
     _exported(page, f"{address}/nbconvert/html/{NOTEBOOK}")  # JupyterLab's own export
     assert {*filter(None, asked)} == {urlsplit(address).netloc}
+
+
+def test_thirty_doubted_cells_are_decided_by_keyboard_within_a_minute(
+    lab: tuple[str, Path], page: Any, asked: list[str]
+) -> None:
+    address, folder = lab
+    log, notebook = Log(folder / "data" / "annotations.sqlite"), folder / READING
+    doubted(folder / "documents" / "thirty.xlsx", "xlsx")
+    _about(notebook, "../documents/thirty.xlsx")
+    page.goto(f"{address}/lab/tree/{READING}?reset")
+    sheet = _run(page, ".auditkit-doubted")
+    fields, said = sheet.locator("input.reads"), sheet.locator(".said")
+    assert fields.count() == 30
+    sheet.locator(".crop img").nth(29).wait_for()
+    fields.nth(0).focus()
+    for key, at in (("ArrowDown", 1), ("Tab", 2), ("ArrowUp", 1), ("Shift+Tab", 0)):
+        page.keyboard.press(key)
+        assert fields.nth(at).evaluate("node => node === document.activeElement"), key
+    _picture(page, "doubted")
+    start = time.perf_counter()
+    for number in range(30):
+        if number % 3 == 2:
+            page.keyboard.type("80个")  # in the place of what was read
+        page.keyboard.press("Enter")
+    typed = time.perf_counter()
+    said.get_by_text("30 of 30 doubted cells decided").wait_for()
+    done = time.perf_counter()
+    sys.stdout.write(
+        f"30 doubted cells: {typed - start:.1f} s to type, {done - start:.1f} s to keep\n"
+    )
+    assert done - start < 60
+    assert sheet.locator("li.settled").count() == 30
+    assert sheet.locator(".head").inner_text().startswith("all ")
+    assert [event.decision for event in log.decisions()] == [
+        *("right as read",) * 2,
+        "corrected",
+    ] * 10
+    assert {event.value for event in log.decisions()} == {"", "80个"}
+    page.keyboard.press("Control+z")
+    said.get_by_text("29 of 30").wait_for()
+    page.keyboard.press("ArrowUp")
+    _picture(page, "doubted-decided")
+    page.keyboard.press("Control+s")
+    _wait_until_saved(notebook, "29 of 30 doubted cells decided")
+    _without_kernel(page, address, READING)
+    page.get_by_text("right as read").first.wait_for()
+    assert page.locator(".auditkit-doubted").count() == 0
+    assert log.verify() == ()
+    assert {*filter(None, asked)} == {urlsplit(address).netloc}
+
+
+def _about(notebook: Path, report: str) -> None:
+    """Set the file that a notebook is about."""
+    whole = json.loads(notebook.read_text(encoding="utf-8"))
+    for cell in whole["cells"]:
+        lines = [f'REPORT = "{report}"\n' if "REPORT = " in one else one for one in cell["source"]]
+        cell["source"] = lines if cell["metadata"].get("tags") else cell["source"]
+    notebook.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
 
 
 def _forms(desk: Any) -> list[dict[str, int]]:
@@ -279,18 +341,22 @@ def _wait_until_saved(notebook: Path, text: str) -> None:
             break
         time.sleep(0.2)
     assert text in saved
-    assert "凭证不足 8.62" in saved
     assert LIVE not in saved
 
 
-def _shown_without_a_kernel(page: Any, address: str) -> None:
-    """Close the notebook, end its kernel, and look at it again."""
+def _without_kernel(page: Any, address: str, notebook: str) -> None:
+    """Close a notebook, end its kernel, and look at it again."""
     page.goto("about:blank")
     with urlopen(f"{address}/api/sessions") as answer:
         sessions = json.load(answer)
     for session in sessions:
         urlopen(Request(f"{address}/api/sessions/{session['id']}", method="DELETE")).close()
-    page.goto(f"{address}/lab/tree/{NOTEBOOK}?reset")
+    page.goto(f"{address}/lab/tree/{notebook}?reset")
+
+
+def _shown_without_a_kernel(page: Any, address: str) -> None:
+    """What was decided stands in the notebook."""
+    _without_kernel(page, address, NOTEBOOK)
     page.get_by_text("凭证不足 8.62").first.wait_for()
     page.get_by_text("one more voucher came in").first.wait_for()
     assert page.get_by_text("model not found").count() == 0

@@ -50,6 +50,8 @@ def test_read_prints_one_object_and_nothing_else(
     assert total["score"]["at"][0]["page"] == 1
     assert len(form["indicators"]) == 19
     assert form["year"]["value"] == "2024"
+    assert list(form)[:2] == ["document", "certainty"]
+    assert form["certainty"]["said"].startswith("all ")
 
 
 def test_read_shows_one_form_as_it_is_and_several_a_line_each(
@@ -57,6 +59,7 @@ def test_read_shows_one_form_as_it_is_and_several_a_line_each(
 ) -> None:
     code, out, _ = run(capsys, "read", xinhong)
     assert (code, "三级指标" in out, "年度资金总额" in out) == (0, True, True)
+    assert out.startswith("page 1: all 77 figures read surely\n")
     code, out, _ = run(capsys, "read", xinhong, ROOT / "data/samples/town-2020/town-2020.pdf")
     assert (code, len(out.splitlines())) == (0, 3)
 
@@ -84,8 +87,9 @@ def test_review_of_one_file_tells_what_was_found_the_worst_first(
 ) -> None:
     sample = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
     code, out, _ = run(capsys, "review", sample, "--out", tmp_path, "--no-workpapers")
-    first, *_ = lines = out.splitlines()
-    assert code == 0
+    sure, first, *others = out.splitlines()
+    lines = [first, *others]
+    assert (code, sure) == (0, "page 1: all 47 figures read surely")
     assert first.startswith("E1 EX-02 ")
     assert "(budget/total, page 1): 9 claimed, 8.62 earned" in first
     assert [line[0] for line in lines[:10]] == [*"EWWNNNNNNR"]

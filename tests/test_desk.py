@@ -217,6 +217,14 @@ def test_a_corrected_reading_is_reviewed_at_once_and_decisions_stay(
         several.correct("total/nothing", "50")
 
 
+def test_a_reading_that_is_saved_as_it_was_read_is_found_right(desk: ak.Desk, log: ak.Log) -> None:
+    press(desk, "correct", path="total/score", text="98", note="see page 1")
+    assert [event.decision for event in log.decisions()] == ["right as read"]
+    assert desk.said.startswith("right as read: total/score reads 98; ")
+    assert desk.review.corrections
+    assert desk.review.corrections.as_read == 1
+
+
 def test_evidence_is_kept_beside_the_log_with_its_digest(desk: ak.Desk, log: ak.Log) -> None:
     proof = {"decision": "explained", "note": "", "proof": "../凭证.txt"}
     press(desk, "decide", b"voucher", **proof)

@@ -77,8 +77,8 @@ def test_a_total_without_a_number_is_said_not_to_have_been_read() -> None:
     for total, said in (
         (["100", "98"], "all 4 figures read surely"),
         (["100", "98??"], "1 of 4 figures not sure; total not sure"),
-        (["100", "优秀"], "all 3 figures read surely; no total read"),
-        (["100", ""], "all 3 figures read surely; no total read"),
+        (["100", "优秀"], "all 3 figures read surely; total not read"),
+        (["100", ""], "all 3 figures read surely; total not read"),
     ):
         form = report(CLEAN | {"total": total})
         assert str(form.certainty) == said

@@ -13,6 +13,7 @@ from pathlib import Path
 import producers
 import pytest
 import samples
+from docx import Document
 from logs import signed
 from lxml import html
 from openpyxl import load_workbook
@@ -28,6 +29,7 @@ from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, review
+from auditkit.wording import put
 from auditkit.workpapers import write_workpapers
 
 SCORE = "total/score"
@@ -146,6 +148,54 @@ def test_a_workbook_saved_again_keeps_its_decisions(log: Log, tmp_path: Path) ->
     (again,) = ak.review(tmp_path / "again.xlsx", Terms(log=log.where))
     assert again.document.sha256 != first.document.sha256
     assert stands(log, again) == STANDS
+
+
+def test_a_reading_found_right_survives_as_a_correction_does_and_all_papers_say_by_whom(
+    log: Log, tmp_path: Path
+) -> None:
+    first = reviewed(page(FORM), log)[0]
+    event = log.accept(first.report, SCORE, "", "王审计")
+    said = f"right as read, by 王审计 on {event.made_at[:10]}"
+    (here,) = reviewed(page(FORM), log)
+    assert here.corrections
+    assert (here.corrections.count, here.corrections.as_read) == (0, 1)
+    assert f"{said}: {SCORE}" in [put(note, "en") for note in here.report.notes]
+    saved = html.tostring(html.fromstring(page(FORM)), encoding="utf-8", doctype="<!DOCTYPE html>")
+    (again,) = reviewed(saved, log, "saved.html")
+    assert score(again) == ("98", How.AS_READ)
+    assert stands(log, again) == {SCORE: "current"}
+    said += f" in another file, form.html (SHA-256 {first.document.sha256[:8]}): {SCORE}"
+    assert said in [put(note, "en") for note in again.report.notes]
+    papers = {path.name: path for path in write_workpapers(again, tmp_path / "papers", log)}
+    for name in ("review.json", "workpaper.html"):
+        assert said in papers[name].read_text(encoding="utf-8")
+        assert "1 doubted reading right as read, from log.sqlite" in (
+            papers["workpaper.html"].read_text(encoding="utf-8")
+        )
+    rows = load_workbook(papers["workpaper.xlsx"]).worksheets[0].iter_rows(values_only=True)
+    assert [row for row in rows if said in row]
+    told = Document(str(papers["workpaper.docx"])).element.body.itertext()
+    assert said in "".join(told)
+    (otherwise,) = reviewed(page(replace(FORM, total_score="96")), log)
+    assert score(otherwise) == ("96", How.READ)
+    assert otherwise.report.total_score
+    doubts = [doubt.kind for doubt in otherwise.report.total_score.doubts]
+    assert doubts == [DoubtKind.AS_READ_THEN]
+    assert stands(log, otherwise) == {SCORE: "stale"}
+
+
+def test_a_reading_found_right_that_is_gone_or_on_another_form_is_said_and_does_not_count(
+    log: Log,
+) -> None:
+    first = reviewed(page(FORM), log)[0]
+    path = next(e.path for e in first.report.entries() if e.path.endswith("工程完工率/actual"))
+    log.accept(first.report, path, "", "王审计")
+    rows = [row for row in FORM.indicators if row.name != "工程完工率"]
+    (gone,) = reviewed(page(replace(FORM, indicators=tuple(rows))), log)
+    assert NoteKind.AS_READ_GONE in notes(gone)
+    (other,) = reviewed(page(replace(FORM, project="另一所学校的校舍改造")), log)
+    assert NoteKind.AS_READ_OFFERED in notes(other)
+    assert other.corrections is None
 
 
 def test_another_figure_put_right_makes_only_what_rests_on_it_stale(log: Log) -> None:

@@ -293,6 +293,55 @@ def test_a_correction_counts_only_for_what_was_read_and_is_withdrawn_or_conteste
     assert score(smudged).doubts == before.doubts
 
 
+def test_a_reading_found_right_is_doubted_no_more_and_judged_as_sure(
+    log: Log, smudged: Report
+) -> None:
+    path = "budget/total/score"
+    wrong = replace(smudged, document=smudged.document)
+    event = log.accept(wrong, path, "looked at the page", "王审计")
+    assert log.accept(wrong, path, "looked at the page", "王审计") == event  # a notebook runs again
+    assert (event.decision, event.value, event.answer) == ("right as read", "", "8")
+    again = corrected(smudged, log)
+    (entry,) = (entry for entry in again.entries() if entry.path == path)
+    assert (entry.text, entry.how, entry.doubts) == ("8", How.AS_READ, ())
+    assert entry.is_sure
+    assert worded(again.notes)[-1] == f"right as read, by 王审计 on {event.made_at[:10]}: {path}"
+    outcomes = [
+        [f.outcome for f in judged(form).findings if f.rule == "EX-02"] for form in (smudged, again)
+    ]
+    assert outcomes == [[Outcome.REVIEW], [Outcome.FAIL]]
+    states = [about_form(form, judged(form).findings).state for form in (smudged, again)]
+    assert states[0] != states[1]
+
+
+def test_a_reading_found_right_is_undone_contested_and_not_kept_for_another_one(
+    smudged: Report, folder: Path
+) -> None:
+    path, log, other = "budget/total/score", Log(folder / "a.sqlite"), Log(folder / "b.sqlite")
+
+    def score(report: Report) -> Any:
+        return next(entry for entry in corrected(report, log).entries() if entry.path == path)
+
+    before = score(smudged)
+    log.record(about_entry(smudged, path), "right as read", "", "王审计", now=NOON)
+    otherwise = made_report(
+        {"year": "2022", "project": "水渠", "budget": BUDGET.replace("8??", "6")}
+    )
+    otherwise = replace(otherwise, document=smudged.document)
+    then = Doubt.of(
+        DoubtKind.AS_READ_THEN, auditor="王审计", before="8", on="2026-01-02T12:00:00+00:00"
+    )
+    assert (score(otherwise).text, score(otherwise).doubts) == ("6", (then,))
+    other.record(about_entry(smudged, path), "corrected", "", "李审计", value="", now=LATER)
+    log.merge(exported(other, folder / "b.jsonl"))
+    others = Doubt.of(DoubtKind.READ_OTHERWISE, auditor="王审计", reading="8")
+    assert (score(smudged).text, score(smudged).doubts) == ("", (others,))  # a blank is a reading
+    log.record(about_entry(smudged, path), "right as read", "", "王审计")
+    assert (score(smudged).how, score(smudged).doubts) == (How.AS_READ, ())
+    log.record(about_entry(smudged, path), "withdrawn", "", "王审计")
+    assert (score(smudged).how, score(smudged).doubts) == (How.READ, before.doubts)
+
+
 # Signatures
 
 

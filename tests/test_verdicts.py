@@ -48,12 +48,14 @@ def test_every_verdict_is_true_of_the_document(document: Path, tmp_path: Path) -
             assert not any(COUNTED.search(line) for line in some)
         return
     reviews = ak.review(document)
-    assert lines["02"][:2] == lines["03"][:2]
-    assert_found(lines["03"][0], reviews)
-    assert_judged(lines["03"][1], reviews)
+    assert lines["02"][:3] == lines["03"][:3]
+    assert_sure(lines["03"][0], [review.report for review in reviews])
+    assert_found(lines["03"][1], reviews)
+    assert_judged(lines["03"][2], reviews)
     assert_read(lines["01"], [review.report for review in reviews])
-    assert_figures(lines["02"][2], reviews[0].worked)
-    for line in lines["02"][3:]:
+    assert_sure(lines["02"][3], [reviews[0].report])
+    assert_figures(lines["02"][4], reviews[0].worked)
+    for line in lines["02"][5:]:
         assert_charted(line, reviews[0].worked)
     assert_shown(shown["03"], reviews)
 
@@ -176,13 +178,25 @@ def assert_judged(line: str, reviews: Sequence[Review]) -> None:
     assert unsure == 0 or line.startswith(f"{unsure} entr")
 
 
+def assert_sure(line: str, reports: Sequence[Report]) -> None:
+    """Hold how sure the reading is said to be against the doubts of all figures."""
+    whole = [report.certainty for report in reports]
+    figures, unsure = sum(one.figures for one in whole), sum(len(one.unsure) for one in whole)
+    said = f"{unsure} of {figures} figures not sure" if unsure else f"all {figures} figures read"
+    assert line.startswith(said)
+    odd = sum(number(r.total_score) is None or not r.total_score.is_sure for r in reports)  # type: ignore[union-attr]
+    assert ("total" in line) == (odd > 0)
+    assert len(reports) == 1 or not odd or line.endswith(f"in {odd} of {len(reports)} forms")
+
+
 def assert_read(lines: Sequence[str], reports: Sequence[Report]) -> None:
-    assert lines[0].startswith("1 form in" if len(reports) == 1 else f"{len(reports)} forms in")
+    assert_sure(lines[0], reports)
+    assert lines[1].startswith("1 form in" if len(reports) == 1 else f"{len(reports)} forms in")
     unsure = sum(not entry.is_sure for report in reports for entry in report.entries())
     unplaced = sum(len(report.unplaced) for report in reports)
-    is_clean = lines[1] == "Everything was read surely and understood"
+    is_clean = lines[2] == "Everything was read surely and understood"
     assert is_clean == (not unsure and not unplaced)
-    told = [int(n) for n in re.findall(r"(\d+) (?:entr|cells? not)", lines[1])]
+    told = [int(n) for n in re.findall(r"(\d+) (?:entr|cells? not)", lines[2])]
     assert sum(told) == unsure + unplaced
 
 

@@ -266,7 +266,7 @@ def test_the_annotated_pdf_of_an_earlier_run_does_not_stay_behind(tmp_path: Path
     assert tmp_path / "workpaper.docx" in paths
     assert tmp_path / "annotated.pdf" not in paths
     assert len(said) == 1
-    assert "only a PDF can be annotated" in str(said[0])
+    assert "only a PDF or a picture can be annotated" in str(said[0])
 
 
 def test_redaction_masks_the_working_paper_and_keeps_the_pages_back(tmp_path: Path) -> None:

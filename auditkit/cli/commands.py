@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.cli.inputs import allowance, data_of, each, inputs, known_id, missing_log, terms_of
-from auditkit.cli.reviews import is_witnessed, review_command
+from auditkit.cli.reviews import how_sure, is_witnessed, review_command
 from auditkit.cli.terminal import Output, how_many, say
 from auditkit.errors import AuditkitError, LogError
 from auditkit.report import BudgetLine, Entry
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def _read(options: argparse.Namespace, output: Output) -> None:
     from auditkit import schedules
-    from auditkit.contract import report_json
+    from auditkit.contract import certainty_json, report_json
     from auditkit.reviewing import read_bytes
 
     lang, files = language(), list(inputs(options.paths, output))
@@ -35,7 +35,10 @@ def _read(options: argparse.Namespace, output: Output) -> None:
     def read(path: str, output: Output) -> None:
         for report in read_bytes(*data_of(path), witness=witness):
             total = report.total_line or BudgetLine("total")
-            output.results.append(report_json(report, lang))
+            made = report_json(report, lang)
+            document = {"document": made.pop("document")}
+            output.results.append({**document, "certainty": certainty_json(report, lang), **made})
+            output.lines += [how_sure(report)] * (len(files) == 1)
             row = {
                 "project": report.project,
                 "year": report.year,
@@ -43,11 +46,11 @@ def _read(options: argparse.Namespace, output: Output) -> None:
                 "outturn": total.outturn,
                 "indicators": len(report.indicators),
                 "score": report.total_score,
-                "unsure": sum(not entry.is_sure for entry in report.entries()),
             }
             texts = (_text(value) for value in row.values())
-            place, heads = put(report.place, lang), heads_of("file", "place", *row)
-            output.table(heads, [(report.document.name, place, *texts)])
+            said = (put(fact, lang) for fact in (report.place, report.certainty))
+            heads = heads_of("file", "place", "certainty", *row)
+            output.table(heads, [(report.document.name, *said, *texts)])
             if len(files) == 1:
                 for named, rows in (schedules.budget(report), schedules.indicators(report)):
                     output.table(named, [[schedules.text_of(cell) for cell in row] for row in rows])

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from auditkit.contract import Json
     from auditkit.many.engagement import Engagement
     from auditkit.many.run import Run
+    from auditkit.report import Report
     from auditkit.reviewing import Review, Terms
 
 _KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
 _AGREE = ("agrees", "agrees on doubts")
-REVIEWED = heads_of("file", "place", "project", "certainty", *_KINDS, *_AGREE)
+REVIEWED = heads_of("file", "place", "certainty", "project", *_KINDS, *_AGREE)
 FAILURES_SAID, WORKERS = 20, 2
 FORMS_SAID = (
     5  # of a file, whose findings are printed one by one; of a book of forms the counts are
@@ -75,7 +77,8 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
     shown, written = reviews[0].document.name, list[str]()
     for one in reviews:
         if one.corrections:
-            said = schedules.corrected_line(one.corrections.count, log.name, one.lang)
+            made = one.corrections
+            said = schedules.corrected_line(made.count, made.as_read, log.name, one.lang)
             place = put(one.report.place, one.lang)
             say(Phrase.of("of file", name=shown, place=place, said=said))
     if not options.no_workpapers:
@@ -85,6 +88,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         folder = papers[0].parent
         written = [readable(str(paper)) for paper in papers]
         say(Phrase.of("papers in", name=shown, folder=readable(str(folder))))
+    output.lines += map(how_sure, (one.report for one in reviews))
     output.lines += _found(reviews) if len(reviews) <= FORMS_SAID else ()
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
@@ -94,8 +98,13 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         project = one.report.project
         place = put(one.report.place, one.lang)
         certainty = put(one.report.certainty, one.lang)
-        head = (shown, place, project.text if project else "", certainty)
+        head = (shown, place, certainty, project.text if project else "")
         output.table(REVIEWED, [(*head, *counts)])
+
+
+def how_sure(report: Report) -> str:
+    """Say how surely a form was read: what stands before all else that is printed of it."""
+    return str(Phrase.of("how sure", place=report.place, certainty=report.certainty))
 
 
 def _found(reviews: Sequence[Review]) -> Iterator[str]:
@@ -151,7 +160,7 @@ def _review_many(
     for done in made.files:
         for form in done.forms:
             output.worst |= _worst(form.counts, is_doubted=done.unsure > 0)
-            head = (done.name, form.place, form.project, form.certainty)
+            head = (done.name, form.place, form.certainty, form.project)
             output.table(REVIEWED, [(*head, *form.counts)])
     output.later = _reviews_json(made, replace(run, out=options.out), output)
     _tell_of(made, terms, options, output)
@@ -176,9 +185,12 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
 
     for copy, first in made.copies:
         say(Phrase.of("holds the same", copy=copy, first=first))
-    if corrected := [form.corrected for form in made.forms if form.corrected]:
-        said = corrected_line(sum(corrected), Log(terms.log).name, terms.lang)
-        say(Phrase.of("of forms", forms=how_many(len(corrected), "form"), said=said))
+    if decided := [form for form in made.forms if form.corrected or form.as_read]:
+        corrected, as_read = (
+            sum(map(attrgetter(name), decided)) for name in ("corrected", "as_read")
+        )
+        said = corrected_line(corrected, as_read, Log(terms.log).name, terms.lang)
+        say(Phrase.of("of forms", forms=how_many(len(decided), "form"), said=said))
     for number, done in enumerate(made.failed):
         output.fail(done.name, done.problem, is_said=number < FAILURES_SAID)
     if len(made.failed) > FAILURES_SAID:

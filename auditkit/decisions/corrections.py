@@ -1,9 +1,9 @@
-"""Readings that auditors corrected, put in the place of what was read."""
+"""Readings that auditors corrected, in the place of what was read, and those they found right."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,16 +19,18 @@ from auditkit.wording import LabelPath, Name
 
 _READS = (read_value, read_number, read_words)
 _DIGITS = 8  # of a document's digest that a note says
+_DAY = 10  # characters of a time that are the day
 
 
 def corrected(report: Report, log: Log | str | Path | None = None) -> Report:
-    """Return the form with the readings that auditors corrected, to be reviewed in its place.
+    """Return the form as auditors read it, to be reviewed in its place.
 
-    What is printed stays in the cells, and a note says who put what in place of what, and in which
-    file where it was another. An entry that is read otherwise now than when it was corrected, or
-    that two auditors correct differently, is doubted; what was corrected and is gone, or stands on
-    a form that may be this one, is noted. ``log`` is one, or its address; the usual one where none
-    is given. Raises LogError where it cannot be used or is not whole.
+    What they corrected is put in the place of what was read; what they found right as read is
+    doubted no more. What is printed stays in the cells, and notes say who decided what, when, and
+    in which file where it was another. An entry that is read otherwise now than it was then, or
+    that two auditors read differently, is doubted; what was decided of an entry that is gone, or
+    stands on a form that may be this one, is noted. ``log`` is one, or its address; the usual one
+    where none is given. Raises LogError where it cannot be used or is not whole.
     """
     report = given(report, Report, "one form is expected, as ak.read(PATH)[0]")
     made = (log if isinstance(log, Log) else Log(log)).corrections(report)
@@ -49,10 +51,13 @@ def _decided(entry: Entry, made: Sequence[tuple[Decision, Standing]]) -> Entry:
     """Return an entry as the last auditor read it, doubted where that is no longer certain."""
     *others, (last, standing) = made
     doubts = tuple(_other_readings([event for event, _ in others], last))
-    if last.decision != Act.CORRECTED or _is_mended(last, entry):
+    is_decided = last.decision in (Act.CORRECTED, Act.AS_READ)
+    if not is_decided or (last.decision == Act.CORRECTED and _is_mended(last, entry)):
         return replace(entry, doubts=(*entry.doubts, *doubts))
     if standing is Standing.STALE:
-        return replace(entry, doubts=(*entry.doubts, *doubts, _corrected_then(last)))
+        return replace(entry, doubts=(*entry.doubts, *doubts, _decided_then(last)))
+    if last.decision == Act.AS_READ:
+        return replace(entry, how=How.AS_READ, doubts=doubts)
     reading = _read_alike(entry, last.value)
     return Entry(entry.path, reading, entry.cells, How.CORRECTED, (*doubts, *reading.suspicions))
 
@@ -65,18 +70,23 @@ def _is_mended(event: Decision, entry: Entry) -> bool:
 def _other_readings(others: Sequence[Decision], last: Decision) -> Iterator[Doubt]:
     """Yield what others read who decided differently, without having seen the last decision."""
     for event in others:
-        if (event.decision, event.value) != (last.decision, last.value):
-            reading = event.value or event.answer
+        reading = _reading_of(event)
+        is_one = (event.decision, event.value) == (last.decision, last.value)
+        if not is_one and reading != _reading_of(last):
             yield Doubt.of(DoubtKind.READ_OTHERWISE, auditor=event.auditor, reading=reading)
 
 
-def _corrected_then(event: Decision) -> Doubt:
+def _reading_of(event: Decision) -> str:
+    """Return how the author of a decision read an entry."""
+    return event.value if event.decision == Act.CORRECTED else event.answer
+
+
+def _decided_then(event: Decision) -> Doubt:
+    auditor, before, on = event.auditor, event.answer, event.made_at
+    if event.decision == Act.AS_READ:
+        return Doubt.of(DoubtKind.AS_READ_THEN, auditor=auditor, before=before, on=on)
     return Doubt.of(
-        DoubtKind.CORRECTED_THEN,
-        auditor=event.auditor,
-        before=event.answer,
-        after=event.value,
-        on=event.made_at,
+        DoubtKind.CORRECTED_THEN, auditor=auditor, before=before, after=event.value, on=on
     )
 
 
@@ -97,6 +107,46 @@ def _notes(report: Report, made: Sequence[tuple[Decision, Standing]]) -> Iterato
                 yield _elsewhere(event)
         elif _is_mended(event, entries[path]):
             yield _mended(event)
+    yield from _as_read(report, last)
+
+
+def _as_read(report: Report, last: Mapping[tuple[str, Standing], Decision]) -> Iterator[Note]:
+    """Yield who found which readings right on which day, those of a day and a file together."""
+    groups: dict[tuple[Standing, bool, str, str, str, str], list[str]] = defaultdict(list)
+    for (path, standing), event in last.items():
+        if event.decision == Act.AS_READ:
+            is_here = event.document == report.document.sha256
+            file = (event.file or "-", event.document[:_DIGITS])
+            group = (standing, is_here, event.auditor, event.made_at[:_DAY], *file)
+            groups[group].append(path)
+    for (standing, is_here, auditor, on, *named), some in groups.items():
+        paths = tuple(map(LabelPath, some))
+        if standing is Standing.CURRENT and is_here:
+            yield Note.of(NoteKind.AS_READ, auditor=auditor, on=on, paths=paths)
+        elif standing is not Standing.STALE:
+            yield _found_elsewhere(standing, auditor, on, paths, named)
+
+
+def _found_elsewhere(
+    standing: Standing, auditor: str, on: str, paths: tuple[LabelPath, ...], named: Sequence[str]
+) -> Note:
+    """Say what was found right as read in another file, or on a form or entry that is not here."""
+    file, digest = named[0], Name(named[1])
+    made = {
+        Standing.CURRENT: Note.of(
+            NoteKind.AS_READ_ELSEWHERE,
+            auditor=auditor, on=on, paths=paths, file=file, digest=digest,
+        ),
+        Standing.ORPHANED: Note.of(
+            NoteKind.AS_READ_GONE,
+            auditor=auditor, on=on, paths=paths, file=file, digest=digest,
+        ),
+        Standing.OFFERED: Note.of(
+            NoteKind.AS_READ_OFFERED,
+            auditor=auditor, on=on, paths=paths, file=file, digest=digest,
+        ),
+    }  # fmt: skip
+    return made[standing]
 
 
 def _put_right(event: Decision) -> Note:

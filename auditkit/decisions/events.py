@@ -26,19 +26,23 @@ from auditkit.wording import Fact, LabelPath, Statement, Term, put
 
 
 class Act(StrEnum):
-    """What an auditor makes of a finding, an entry (``corrected``), a whole form, or two forms."""
+    """What an auditor makes of a finding, of a form, of two, or of an entry.
+
+    An entry is ``corrected``, or ``right as read``, which ends what was doubted of it.
+    """
 
     CONFIRMED = "confirmed"
     EXPLAINED = "explained"
     DISMISSED = "dismissed"
     NEEDS_EVIDENCE = "needs evidence"
     CORRECTED = "corrected"
+    AS_READ = "right as read"
     SIGNED = "signed"
     REOPENED = "reopened"
     WRITTEN = "written"  # by auditkit: papers of a signed review, whose manifest has the value
     SAME_FORM = "same form as"
     OTHER_FORM = "another form than"
-    WITHDRAWN = "withdrawn"  # of a finding: it is as if nothing had been decided
+    WITHDRAWN = "withdrawn"  # of a finding or entry: it is as if nothing had been decided
 
 
 MOST = 40  # texts that an answer rests on are kept, since a cell of a workbook has to hold them
@@ -46,7 +50,7 @@ LONGEST = 60  # characters of each
 SIGNATURES = ("prepared", "reviewed")
 DECISIONS = {
     "finding": (*tuple(Act)[:4], Act.WITHDRAWN),
-    "entry": (Act.CORRECTED, Act.DISMISSED),
+    "entry": (Act.CORRECTED, Act.AS_READ, Act.DISMISSED, Act.WITHDRAWN),
     "form": (Act.SIGNED, Act.REOPENED),
     "forms": (Act.SAME_FORM, Act.OTHER_FORM),
 }
@@ -173,7 +177,7 @@ def about(thing: Finding | Decision) -> Decision:
 
 
 def about_entry(report: Report, path: str) -> Decision:
-    """Say what a corrected reading is about; raises EntryError where the form has no such entry.
+    """Say what a decision on a reading is about; raises EntryError where there is no such entry.
 
     The path may be as it is shown in Chinese, such as 资金/合计/得分. What is corrected is what
     was read of the file, also where the form has an earlier correction in its place.
@@ -190,7 +194,7 @@ def about_entry(report: Report, path: str) -> Decision:
 
 
 def about_entries(report: Report, entries: Iterable[Entry]) -> list[Decision]:
-    """Say what corrected readings of some entries of a form are about."""
+    """Say what decisions on the readings of some entries of a form are about."""
     report = replace(report, read_as=report.known_as)  # which is worked out once
     made = (dict(note.facts) for note in report.notes if note.kind is NoteKind.CORRECTED)
     before = {str(facts["path"]): str(facts["before"]) for facts in made}
@@ -201,9 +205,11 @@ def about_entries(report: Report, entries: Iterable[Entry]) -> list[Decision]:
 def about_form(report: Report, findings: Iterable[Finding]) -> Decision:
     """Say what a signature is about: all that the form says, and all that was found on it."""
     states = sorted(f"{finding.key}:{finding.state}" for finding in findings)
-    corrected = sorted(entry.path for entry in report.entries() if entry.how is How.CORRECTED)
+    by_hand = {How.CORRECTED: "", How.AS_READ: f" {How.AS_READ}"}
+    some = (entry for entry in report.entries() if entry.how in by_hand)
+    read = sorted(f"{entry.path}{by_hand[entry.how]}" for entry in some)
     answer = _facts({"answers": len(states)})
-    return _about(report, "form", "form", answer, report.known_as.content, *corrected, *states)
+    return _about(report, "form", "form", answer, report.known_as.content, *read, *states)
 
 
 def about_forms(one: str, other: str) -> Decision:

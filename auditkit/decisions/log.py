@@ -148,12 +148,24 @@ class Log:
         was decided since: a notebook may be run again. Raises EntryError where the form has no
         such entry, and what ``record`` raises.
         """
+        return self._of_reading(report, path, Act.CORRECTED, text, note, auditor)
+
+    def accept(self, report: Report, path: str, note: str, auditor: str) -> Decision:
+        """Record that an entry of a form is right as it was read, on the terms of ``correct``.
+
+        What was doubted of it is doubted no more, as long as it reads the same.
+        """
+        return self._of_reading(report, path, Act.AS_READ, "", note, auditor)
+
+    def _of_reading(
+        self, report: Report, path: str, act: Act, text: str, note: str, auditor: str
+    ) -> Decision:
         entry = about_entry(report, path)
-        said = (Act.CORRECTED, text, note, auditor, entry.state)
+        said = (act, text, note, auditor, entry.state)
         for one in self.history(entry):
             if (one.decision, one.value, one.note, one.auditor, one.state) == said:
                 return one
-        return self.record(entry, Act.CORRECTED, note, auditor, value=text)
+        return self.record(entry, act, note, auditor, value=text)
 
     def signing(self, review: Signable) -> Signing:
         """Return what would be signed of a review now: what is undecided, and its ``code``."""

@@ -178,13 +178,14 @@ def _reviewed(
 
 
 def _in_a_line(one: Review) -> Reviewed:
-    report, counts = one.report, schedules.counts(one)
+    report, counts, made = one.report, schedules.counts(one), one.corrections
     return Reviewed(
         put(report.place, one.lang),
         report.project.text if report.project else "",
         put(report.certainty, one.lang),
         tuple(counts.values()),
-        corrected=one.corrections.count if one.corrections else 0,
+        corrected=made.count if made else 0,
+        as_read=made.as_read if made else 0,
         identity=report.identity,
     )
 

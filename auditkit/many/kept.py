@@ -39,8 +39,9 @@ class Reviewed:
     """One form in a line: where it stands, what it is about, and how much was found.
 
     ``certainty`` says how surely its figures were read; ``counts`` are those of
-    ``schedules.counts``; ``corrected`` is how many readings auditors corrected; ``identity`` tells
-    that two files hold the same form, empty where it has none.
+    ``schedules.counts``; ``corrected`` is how many readings auditors corrected, ``as_read`` how
+    many they found right; ``identity`` tells that two files hold the same form, empty where it has
+    none.
     """
 
     place: str
@@ -48,6 +49,7 @@ class Reviewed:
     certainty: str
     counts: tuple[int, ...]
     corrected: int = 0
+    as_read: int = 0
     identity: str = ""
 
 

@@ -4,21 +4,18 @@
 // Python renews; the desk is put in its place as long as a kernel runs, and is no part of the file.
 const KEYS = { c: "confirmed", e: "explained", d: "dismissed", v: "needs evidence" };
 const WORST = ["error", "warning", "note", "review", "suppressed"];
-const PATIENCE = 20000; // milliseconds until it is said that nothing answers
 
 class Desk {
   constructor(model) {
     this.model = model;
     this.texts = model.get("texts");
-    this.waiting = new Map();
+    this.line = new Line(model, () => this.say(this.texts["no kernel"], true));
     this.root = made(null, "section", "auditkit-desk");
     this.root.setAttribute("aria-label", this.texts.title);
-    this.root.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes d, c and v for cells
     this.root.addEventListener("keydown", (event) => this.pressed(event));
     this.build();
     for (const what of ["cases", "stands", "forms"]) model.on(`change:${what}`, () => this.redraw());
     model.on("change:said", () => this.say(model.get("said")));
-    model.on("msg:custom", (answer, buffers) => this.waiting.get(answer.id)?.(answer, buffers));
     this.draw();
     this.choose(this.shown()[0]?.key, false);
     this.say(model.get("said"));
@@ -352,20 +349,12 @@ class Desk {
     this.said.classList.toggle("wrong", isWrong);
   }
 
-  ask(asked, buffers = []) {
-    const id = crypto.randomUUID?.() ?? String(Math.random());
-    if (asked.act !== "sheet" && asked.act !== "draft") this.say(this.texts.saving);
-    return new Promise((resolve) => {
-      const late = setTimeout(() => this.say(this.texts["no kernel"], true), PATIENCE);
-      this.waiting.set(id, (answer, pictures) => {
-        clearTimeout(late);
-        this.waiting.delete(id);
-        if (asked.act !== "sheet" && asked.act !== "draft") this.say(answer.said, !answer.ok);
-        else if (!answer.ok) this.say(answer.said, true);
-        resolve({ ...answer, pictures });
-      });
-      this.model.send({ ...asked, id }, undefined, buffers);
-    });
+  async ask(asked, buffers = []) {
+    const isDone = asked.act !== "sheet" && asked.act !== "draft";
+    if (isDone) this.say(this.texts.saving);
+    const answer = await this.line.ask(asked, buffers);
+    if (isDone || !answer.ok) this.say(answer.said, !answer.ok);
+    return answer;
   }
 
   async decide(decision) {
@@ -452,47 +441,8 @@ class Desk {
   }
 }
 
-// The desk goes before what the notebook keeps in its place, and that is not seen meanwhile.
-function put(root, token) {
-  const places = [...document.querySelectorAll("[data-desk]")];
-  const place = places.find((node) => node.dataset.desk === token);
-  const host = place?.closest(".jp-OutputArea-output") ?? place;
-  if (!host || host.previousSibling === root) return;
-  host.before(root);
-  host.style.display = "none";
-}
-
-// JupyterLab passes what renews an output to the run that made it, and to nobody once the page was
-// loaded again; then the table is renewed in the notebook from here.
-function renew(model) {
-  const [token, html] = [model.get("token"), model.get("static")];
-  for (const { outputs } of model.widget_manager?.context?.model?.cells ?? []) {
-    for (let at = 0; at < (outputs?.length ?? 0); at++) {
-      const one = outputs.get(at).toJSON();
-      const there = [one.data?.["text/html"] ?? ""].flat().join("");
-      if (!there.includes(token) || there === html) continue;
-      const data = { "text/html": html, "text/plain": model.get("plain") };
-      outputs.set(at, { ...one, data });
-    }
-  }
-}
-
 export default {
   initialize({ model, signal }) {
-    const desk = new Desk(model);
-    const place = () => put(desk.root, model.get("token"));
-    const seen = new MutationObserver(place);
-    seen.observe(document.body, { childList: true, subtree: true });
-    place();
-    model.on("change:static", () => setTimeout(() => renew(model), 300));
-    // What comes with Ctrl is the notebook's, saving it first of all; plain letters are the desk's.
-    const keys = (event) =>
-      desk.root.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey));
-    window.addEventListener("keydown", keys, true);
-    signal?.addEventListener("abort", () => {
-      seen.disconnect();
-      window.removeEventListener("keydown", keys, true);
-      desk.root.remove();
-    });
+    place(new Desk(model).root, model, signal);
   },
 };

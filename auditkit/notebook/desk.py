@@ -1,21 +1,17 @@
 """The desk of an auditor: findings left, the page right, decisions kept in the log at once.
 
-The page of the notebook holds a static table of the decisions as they stand, which every decision
-renews: that is what is saved, exported and opened without a kernel. Where a kernel runs,
-``desk.js`` puts the desk itself in the place of the table, and nothing of it into the file.
+The page of the notebook holds a static table of the decisions as they stand, in whose place the
+desk stands where a kernel runs (see ``placed``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
-from secrets import token_hex
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
 from auditkit import schedules
@@ -30,13 +26,14 @@ from auditkit.decisions.events import (
 )
 from auditkit.decisions.log import Log
 from auditkit.decisions.signing import Signing, signing
-from auditkit.errors import AuditkitError, NoFormError
+from auditkit.errors import NoFormError
 from auditkit.files import digest_of, write_whole
 from auditkit.findings import Finding
 from auditkit.notebook import cases as cases_of
 from auditkit.notebook.cases import Case, Made
 from auditkit.notebook.display import Shown
-from auditkit.notebook.sheets import Sheet, Sheets
+from auditkit.notebook.placed import Answer, Done, Placed, script
+from auditkit.notebook.sheets import Sheets
 from auditkit.reviewing import Review, review
 from auditkit.wording import Fact, Statement, Term, put
 
@@ -46,10 +43,10 @@ class DeskSaying(StrEnum):
 
     SAVED = "saved"  # facts: made_at, rule, decision, progress
     ALL_SAVED = "all saved"  # facts: count, rule, progress
-    NOT_SAVED = "not saved"  # facts: error
     UNDONE = "undone"  # facts: rule, progress
     NOTHING_TO_UNDO = "nothing to undo"
     CORRECTED = "corrected"  # facts: path, text, progress
+    AS_READ = "right as read"  # facts: the same
     NOT_SIGNED = "not signed"  # facts: open, asking
     SIGNED = "signed"  # facts: value, auditor, digest
     SIGNED_BEFORE = "signed before"  # facts: digest
@@ -124,11 +121,10 @@ class DeskText(StrEnum):
     SECOND = "second"
 
 
-_SCRIPTS = ("sheets.js", "signature.js", "desk.js")  # as one, since a widget is one module
 DIGITS = 8  # of its digest, before the name of a file that was attached
 
 
-class Desk(anywidget.AnyWidget):
+class Desk(Placed):
     """The findings of the forms of a file, to be decided by mouse, by key or by call.
 
     ``reviews`` are those of a file, or one of them; ``form`` is the number of the one that is
@@ -137,19 +133,15 @@ class Desk(anywidget.AnyWidget):
     ``said`` is what became of the last thing done. It speaks the language of its reviews.
     """
 
-    _esm = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in _SCRIPTS)
+    _esm = script("placed.js", "sheets.js", "signature.js", "desk.js")
     _css = Path(__file__).with_suffix(".css")
     signs = traitlets.Dict(cases_of.SIGNS).tag(sync=True)
-    token = traitlets.Unicode().tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
     cases = traitlets.List(traitlets.Dict()).tag(sync=True)
     stands = traitlets.Dict().tag(sync=True)
     forms = traitlets.List(traitlets.Dict()).tag(sync=True)
     at = traitlets.Int().tag(sync=True)
     auditor = traitlets.Unicode().tag(sync=True)
-    said = traitlets.Unicode().tag(sync=True)
-    static = traitlets.Unicode().tag(sync=True)
-    plain = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -160,11 +152,11 @@ class Desk(anywidget.AnyWidget):
         form: int = 0,
     ) -> None:
         # The page is told of the desk at the end, when there is something to show.
-        self.token, self.auditor = f"desk at 0x{token_hex(6)}", auditor
+        self.named("desk")
+        self.auditor = auditor
         self.path, self.kept_in = path, log
         self._drafts: dict[str, str] = {}
         self._steps: list[dict[str, tuple[str, str]]] = []  # what stood before each thing done
-        self._is_shown = False
         self._take([reviews] if isinstance(reviews, Review) else list(reviews))
         self.at = form or self.reviews[0].report.number
         self.texts = {text.value: self._put(text) for text in DeskText}
@@ -172,7 +164,6 @@ class Desk(anywidget.AnyWidget):
         loose = Statement.of(cases_of.CaseSaying.LOOSE, count=len(self._loose))
         self.said = "; ".join([self.progress, *[self._put(loose)] * bool(self._loose)])
         super().__init__()
-        self.on_msg(self._heard)
 
     @property
     def review(self) -> Review:
@@ -237,18 +228,22 @@ class Desk(anywidget.AnyWidget):
     def correct(self, path: str, text: str, note: str = "") -> Decision:
         """Record what an entry of the form that is shown says, and review the file again.
 
-        Decisions stay, as far as what they rest on does. Raises EntryError where the form has no
-        such entry, and what ``Log.record`` and ``review`` raise.
+        The text that was read finds it right as read. Decisions stay, as far as what they rest on
+        does. Raises EntryError where the form has no such entry, and what ``Log.record`` and
+        ``review`` raise.
         """
         entry = about_entry(self.review.report, path)
-        event = self.kept_in.record(entry, Act.CORRECTED, note, self.auditor, value=text)
+        is_as_read = text == entry.answer
+        act, value = (Act.AS_READ, "") if is_as_read else (Act.CORRECTED, text)
+        event = self.kept_in.record(entry, act, note, self.auditor, value=value)
         first, numbers = self.reviews[0], {one.report.number for one in self.reviews}
         terms = replace(first.terms, log=self.kept_in.where)
         again = review(self.path, terms, name=first.document.name)
         self._take([one for one in again if one.report.number in numbers])
         self._steps.clear()
         facts = {"path": path, "text": text, "progress": self.progress}
-        self.said = self._put(Statement.of(DeskSaying.CORRECTED, **facts))
+        said = DeskSaying.AS_READ if is_as_read else DeskSaying.CORRECTED
+        self.said = self._put(Statement.of(said, **facts))
         return event
 
     def sign(self, value: str = "", note: str = "", *, code: str = "", auditor: str = "") -> str:
@@ -259,7 +254,7 @@ class Desk(anywidget.AnyWidget):
         shown = self.kept_in.signing(self.review)
         known = shown.signatures.get(value)
         if not value:
-            lines = [cases_of.signature(event, self._lang) for event in shown.signatures.values()]
+            lines = [cases_of.signature(event, self.lang) for event in shown.signatures.values()]
             return "; ".join(lines) or self._put(self._unsigned(shown))
         if known and known.state == shown.form.state and not code:
             return self._put(Statement.of(DeskSaying.SIGNED_BEFORE, digest=known.digest))
@@ -287,11 +282,12 @@ class Desk(anywidget.AnyWidget):
         return path
 
     @property
-    def _lang(self) -> str:
+    def lang(self) -> str:
+        """The language of its reviews."""
         return self.reviews[0].lang
 
     def _put(self, fact: Fact) -> str:
-        return put(fact, self._lang)
+        return put(fact, self.lang)
 
     def _unsigned(self, shown: Signing) -> Statement:
         counts = {"open": len(shown.undecided), "asking": len(shown.asking)}
@@ -308,7 +304,7 @@ class Desk(anywidget.AnyWidget):
         if not reviews:
             raise NoFormError.saying("nothing-to-decide", name=Path(self.path).name)
         self.reviews = tuple(reviews)
-        self._sheets = Sheets(self.path, self.reviews[0].document, self._lang)
+        self._sheets = Sheets(self.path, self.reviews[0].document, self.lang)
         found = [(f, w, one) for one in self.reviews for f, w in schedules.findings(one)]
         self._found: dict[str, Finding] = {finding.key: finding for finding, *_ in found}
         self._loose = self._without_case()
@@ -333,10 +329,10 @@ class Desk(anywidget.AnyWidget):
         with self.hold_sync():
             self.stands = {key: self._stand(key, made) for key in self._found}
             self.forms = [self._form(one, made) for one in self.reviews]
-        self._write()
+        self.write()
 
     def _stand(self, key: str, made: Made) -> Case:
-        stands = cases_of.standing(self._found[key], made.get(key, ()), self._lang)
+        stands = cases_of.standing(self._found[key], made.get(key, ()), self.lang)
         return {**stands, "draft": self._drafts.get(key, "")}
 
     def _form(self, one: Review, made: Made) -> Case:
@@ -344,21 +340,6 @@ class Desk(anywidget.AnyWidget):
         own = [case for case in self.cases if case["form"] == number]
         shown = signing(one, made, self._whole[number])
         return cases_of.form(one, shown, made, own, self._sheets)
-
-    def _heard(self, _: object, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
-        """Do what the page asks for, and answer; what goes wrong is said there, in words."""
-        answer: dict[str, Any] = {"id": message.get("id"), "ok": True}
-        pictures: list[bytes] = []
-        try:
-            if sheet := _DONE[message["act"]](self, message, buffers):
-                answer |= sheet[0]
-                pictures = [sheet[1]] if sheet[1] else []
-        except (AuditkitError, ValueError, KeyError, IndexError, OSError) as error:
-            self.said = self._put(Statement.of(DeskSaying.NOT_SAVED, error=str(error)))
-            answer["ok"] = False
-        self.send({**answer, "said": self.said}, pictures)
-        if pictures:  # while the page is looked at, so that the first decision need not wait for it
-            import_module("auditkit.decisions.ledger")
 
     def _asked_to_decide(self, asked: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         proof = self.attach(asked["proof"], bytes(buffers[0])) if buffers else None
@@ -388,51 +369,27 @@ class Desk(anywidget.AnyWidget):
         if note == self.stands[key]["note"]:
             del self._drafts[key]
         self.stands = {**self.stands, key: {**self.stands[key], "draft": self._drafts.get(key, "")}}
-        self._write()
+        self.write()
 
     def _asked_for_a_form(self, asked: Mapping[str, Any], _: object) -> None:
         self.at = asked["form"]
 
-    def _asked_for_a_sheet(self, asked: Mapping[str, Any], _: object) -> Sheet:
-        return self._sheets.of(asked["sheet"])
+    def _asked_for_a_sheet(self, asked: Mapping[str, Any], _: object) -> Answer:
+        told, picture = self._sheets.of(asked["sheet"])
+        return told, [picture] if picture else []
 
-    def _ipython_display_(self) -> None:
-        self._is_shown = True
-        self._display(update=False)
+    def tables(self) -> tuple[Shown, ...]:
+        """Return the forms, and the cases of each with what was decided."""
+        return cases_of.tables(self.cases, self.stands, self.forms, self._loose, self.lang)
 
-    def _write(self) -> None:
-        """Write the table anew that stands in the notebook for the desk."""
-        tables = self._tables()
-        whole = "".join(table._repr_html_() for table in tables)
-        self.plain = "\n\n".join(map(repr, tables))
-        place = f'<div class="auditkit-desk-here" data-desk="{self.token}">'
-        self.static = f"{place}{whole}</div>"
-        if self._is_shown:
-            self._display(update=True)
-
-    def _display(self, *, update: bool) -> None:
-        from IPython.display import display
-
-        data = self._repr_mimebundle_()
-        display(data, raw=True, display_id=self.token, update=update)  # type: ignore[no-untyped-call]
-
-    def _repr_mimebundle_(self, **_: Any) -> Any:
-        """Return the static table alone: no saved notebook names a model that only a kernel has."""
-        return {"text/html": self.static, "text/plain": self.plain}
-
-    def _tables(self) -> tuple[Shown, ...]:
-        return cases_of.tables(self.cases, self.stands, self.forms, self._loose, self._lang)
-
-
-_Did = Callable[[Desk, Mapping[str, Any], Sequence[memoryview]], Sheet | None]
-_DONE: dict[str, _Did] = {
-    "decide": Desk._asked_to_decide,
-    "decide rule": Desk._asked_to_decide_a_rule,
-    "undo": Desk._asked_to_undo,
-    "correct": Desk._asked_to_correct,
-    "sign": Desk._asked_to_sign,
-    "reopen": Desk._asked_to_reopen,
-    "draft": Desk._asked_to_keep_a_draft,
-    "choose": Desk._asked_for_a_form,
-    "sheet": Desk._asked_for_a_sheet,
-}
+    DONE: ClassVar[Mapping[str, Done]] = {
+        "decide": _asked_to_decide,
+        "decide rule": _asked_to_decide_a_rule,
+        "undo": _asked_to_undo,
+        "correct": _asked_to_correct,
+        "sign": _asked_to_sign,
+        "reopen": _asked_to_reopen,
+        "draft": _asked_to_keep_a_draft,
+        "choose": _asked_for_a_form,
+        "sheet": _asked_for_a_sheet,
+    }

@@ -21,6 +21,7 @@ from auditkit.wording import Fact, Statement, put, terms
 if TYPE_CHECKING:
     from auditkit.decisions.log import Log
     from auditkit.notebook.desk import Desk
+    from auditkit.notebook.doubted import Doubted
 
 
 class Opened(Shown):
@@ -81,6 +82,18 @@ class Opened(Shown):
         if not self.reviews:
             return Shown((), (), self.terms.lang)
         return Desk(self.reviews, self.path, log, auditor, form).decide_all(decisions)
+
+    def doubted(self, form: int, log: Log, auditor: str) -> Doubted | Shown:
+        """Return the sheet of the doubted cells of a form, of the number that ``form`` takes.
+
+        A file without a form has none: there, nothing is shown.
+        """
+        from auditkit.notebook.doubted import Doubted
+
+        if not self.form(form):
+            return Shown((), (), self.terms.lang)
+        report, tables = self.reports[form - 1], next(iter(self.tables), None)
+        return Doubted(report, self.path, log, auditor, self.terms.lang, tables)
 
     def _verdict(self) -> tuple[Fact, ...]:
         return (

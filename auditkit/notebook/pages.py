@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
+LARGEST = 4000  # pixels of a side of any page: sheets of drawings are as large as rooms
 ACROSS = 864  # pixels of a page's width: nine inches of a screen
 MANY = 60  # frames from which on those of sure cells are thin
 STEP = 20  # points that the height of a picture grows by
@@ -180,9 +181,16 @@ def _sureness(entries: Iterable[Entry | None]) -> dict[Place, bool]:
     return places
 
 
-def page_in_grey(path: str | Path, number: int) -> tuple[Image, float, float]:
+def frame_on(image: Image, box: Box, part: Box, scale: float) -> None:
+    """Frame a doubted cell on the image of a part of its page, so many pixels to a point."""
+    sides = (box.left - part.left, box.top - part.top, box.right - part.left, box.bottom - part.top)
+    _framed(image, [round(scale * side) for side in sides], STROKES[Frame.UNSURE])
+
+
+def page_in_grey(path: str | Path, number: int, scale: float = 0.0) -> tuple[Image, float, float]:
     """Return a page of a file as an image, and its width and height in points.
 
+    ``scale`` is how many pixels a point takes, as many as suit a screen unless it is named.
     Raises IndexError and UnsupportedError as ``page_picture`` does.
     """
     import pypdfium2
@@ -200,7 +208,8 @@ def page_in_grey(path: str | Path, number: int) -> tuple[Image, float, float]:
             raise IndexError(f"{name} has {len(pdf)} pages, none of number {number}")
         page = pdf[number - 1]
         wide, high = page.get_size()
-        return page.render(scale=ACROSS / wide, grayscale=True).to_pil().convert("RGB"), wide, high
+        scale = min(scale or ACROSS / wide, LARGEST / max(wide, high))
+        return page.render(scale=scale, grayscale=True).to_pil().convert("RGB"), wide, high
 
 
 def on_pages(

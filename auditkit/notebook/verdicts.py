@@ -1,4 +1,4 @@
-"""What a file, a form, its figures and a folder come to, in one to three lines.
+"""What a file, a form, its figures and a folder come to, in a few lines.
 
 A verdict is computed, never written down: notebooks begin with it, and its words are put on where
 it is shown. ``Line`` is what a verdict says, ``Counted`` what it counts.
@@ -13,7 +13,7 @@ from auditkit import errors, schedules
 from auditkit.figures import Agreement, Figure
 from auditkit.findings import Outcome, Severity
 from auditkit.many.engagement import Engagement
-from auditkit.report import Report
+from auditkit.report import Report, how_sure
 from auditkit.reviewing import Review
 from auditkit.schedules import text_of, visible
 from auditkit.wording import Fact, LabelPath, Series, Statement, Term
@@ -105,7 +105,7 @@ def unreadable(error: errors.AuditkitError) -> tuple[Fact, ...]:
 
 
 def of_forms(reports: Sequence[Report]) -> tuple[Fact, ...]:
-    """Say which forms a file has, and how much of them was not read surely or not understood."""
+    """Say how sure the reading is, which forms a file has, and what of them was not understood."""
     first = (
         Statement.of(Line.FORM, project=_project(reports[0]), place=reports[0].place)
         if len(reports) == 1
@@ -113,13 +113,14 @@ def of_forms(reports: Sequence[Report]) -> tuple[Fact, ...]:
     )
     odd = [(report.number, _project(report), _unread(report)) for report in reports]
     return (
+        how_sure([report.certainty for report in reports]),
         first,
         *_by_form([one for one in odd if one[2]], len(reports), Line.READ, Line.READ_SURELY),
     )
 
 
 def of_reviews(reviews: Sequence[Review]) -> tuple[Fact, ...]:
-    """Say what was found in each form, worst first, and what could not be judged."""
+    """Say how sure the reading is, what was found in each form, and what could not be judged."""
     asked = sorted(reviews, key=_gravity, reverse=True)
     odd = [(r.report.number, _project(r.report), _found(r)) for r in asked]
     found = _by_form([one for one in odd if one[2]], len(reviews), Line.FOUND, Line.NOTHING_FAILED)
@@ -133,20 +134,24 @@ def of_reviews(reviews: Sequence[Review]) -> tuple[Fact, ...]:
         all=len(rows),
         open=sum(len(review.findings_of(Outcome.OPEN)) for review in reviews),
     )
-    return (*found, last)
+    return (how_sure([review.report.certainty for review in reviews]), *found, last)
 
 
 def of_figures(worked: Worked) -> tuple[Fact, ...]:
-    """Say how many printed figures come to something else, and name the first of them."""
+    """Say how many printed figures come to something else, and name the first of them.
+
+    How sure the reading is stands first, as of all that is said of a form.
+    """
+    read = worked.report.certainty
     compared = [figure for figure in worked.figures if figure.agreement]
     odd = [figure for figure in compared if figure.agreement is Agreement.INCONSISTENT]
     rounded = sum(figure.agreement is Agreement.WITHIN_ROUNDING for figure in compared)
     facts = {"compared": len(compared), "odd": len(odd), "rounded": rounded}
     if not compared:
-        return (Line.NOTHING_COMPARED,)
+        return (read, Line.NOTHING_COMPARED)
     odd_kind = Line.DISAGREE_OR_ROUNDED if rounded else Line.DISAGREE
     kind = odd_kind if odd else Line.ROUNDED if rounded else Line.ALL_AGREE
-    return (Statement.of(kind, **facts), *map(_figure, odd[:2]))
+    return (read, Statement.of(kind, **facts), *map(_figure, odd[:2]))
 
 
 def of_engagement(done: Engagement) -> tuple[Fact, ...]:

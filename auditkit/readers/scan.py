@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -33,6 +34,7 @@ from auditkit.wording import Term
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
 _LARGEST = 9_000_000  # pixels of a page, an A4 page at that sharpness
 USUAL_SIDES = (500.0, 1300.0)  # points; a page whose longer side is beyond them was not made to
+DAY = time.gmtime(0)  # of a PDF that pictures become: that of the clock were other bytes each time
 A4_SIDE = 842.0  # scale, and is measured as if it were A4
 INK, PALE = 180, 205  # of 255, once the paper is made white; thin strokes and rules are paler
 MOST_SKEW = 7.0  # degrees
@@ -100,7 +102,9 @@ def as_pdf(data: bytes, name: str) -> bytes:
         # What other packages set for all of Pillow.
         ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS = before
     dots = 72 * max(pages[0].size) / A4_SIDE
-    pages[0].save(paper, "PDF", resolution=dots, save_all=True, append_images=pages[1:], quality=95)
+    days = {"creationDate": DAY, "modDate": DAY}
+    more = {"save_all": True, "append_images": pages[1:], "quality": 95}
+    pages[0].save(paper, "PDF", resolution=dots, **more, **days)
     return paper.getvalue()
 
 

@@ -37,7 +37,7 @@ def write_workpapers(
     read and print, ``review.json`` for scripts, ``workpaper.docx`` to sign, from the ``template``
     if there is one, and ``manifest.json``, which tells what they were made of. With ``source``,
     the bytes of the document, pictures of its pages and ``annotated.pdf`` too; ``tell`` is told why
-    where there can be none, as for what is no PDF. With ``redact``, or where a review is masked,
+    where there can be none, as for what has no pages. With ``redact``, or where a review is masked,
     what is personal on any form is masked on all of them, and no PDF written. All replace older
     ones only once they are complete.
 

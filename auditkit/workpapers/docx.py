@@ -170,6 +170,7 @@ def _values(review: Review) -> _Values:
             name: "\n".join(dict.fromkeys(filter(None, texts))) or "-"
             for name, texts in lines.items()
         },
+        "certainty": put(report.certainty, lang),
         "unit": schedules.text_of(report.implementer or report.department, "-"),
         "file": review.document.name,
         "sha256": review.document.sha256,

@@ -1,7 +1,8 @@
-"""The original PDF with the cells of each finding marked, and notes that say what was found.
+"""The original with the cells of each finding marked, and notes that say what was found.
 
 The marks are annotations: any reader shows, lists, prints and removes them, and the pages below
-stay as they are. Letters and numbers are those of ``schedules.numbered``.
+stay as they are; a picture becomes the page of a PDF first. Letters and numbers are those of
+``schedules.numbered``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from auditkit.files import digest_of
 from auditkit.grid import Box
 from auditkit.readers import kind_of
 from auditkit.readers.page import file_from_display
+from auditkit.readers.scan import as_pdf
 from auditkit.reviewing import Review
 
 # The colour of each letter, and the dashes of its frames, which differ in black and white too.
@@ -57,16 +59,18 @@ def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
     """Return the PDF that some reviews are of, with their findings marked on its pages.
 
     What is added follows the bytes of the original, which stay whole; a file that is locked
-    against changes, or damaged, is written anew. Raises UnsupportedError for a file that is no
-    PDF, DamagedError for one that is not what was reviewed or cannot be annotated.
+    against changes, or damaged, is written anew, and the pictures of a PNG, JPEG or TIFF are its
+    pages. Raises UnsupportedError for a file that has no pages, DamagedError for one that is not
+    what was reviewed or cannot be annotated.
     """
-    document = reviews[0].document
-    if kind_of(source) != "pdf":
+    document, kind = reviews[0].document, kind_of(source)
+    if kind not in ("pdf", "image"):
         raise UnsupportedError.saying("only-pdf-annotated", name=document.name)
     is_other = digest_of(source) != document.sha256
     if is_other or len(source) > LARGEST:
         what = "pdf-changed" if is_other else "pdf-too-large"
         raise DamagedError.saying(what, name=document.name, most=LARGEST >> 20)
+    source = as_pdf(source, document.name) if kind == "image" else source
     try:
         with closing(pypdfium2.PdfDocument(source)) as pdf:
             cells = _cells(reviews)
