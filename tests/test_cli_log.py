@@ -78,6 +78,25 @@ def test_decisions_are_shown_beside_a_file_and_forms_are_joined_by_their_keys(
     assert "auditkit log show FILE prints the keys" in capsys.readouterr().err
 
 
+def test_readings_that_were_found_right_are_shown_beside_their_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from test_histories import FORM, SCORE, page
+
+    import auditkit as ak
+
+    path, log = tmp_path / "form.html", tmp_path / "log.sqlite"
+    path.write_bytes(page(FORM))
+    ak.Log(log).accept(ak.read(path)[0], SCORE, "page 3", "王审计")
+    for lang, said in (
+        ("en", "current +right as read +total/score +98 .*王审计"),
+        ("zh", "有效 +读数无误 +合计/得分 +98 .*王审计"),
+    ):
+        code, out, _ = run(capsys, "log", "show", path, "--log", log, "--lang", lang)
+        assert code == 0
+        assert re.search(said, out)
+
+
 def test_a_review_is_signed_below_the_code_of_what_was_shown_and_reopened_with_a_reason(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

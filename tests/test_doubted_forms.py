@@ -18,7 +18,7 @@ from auditkit.cli import main
 from auditkit.contract import review_json
 from auditkit.findings import Outcome
 from auditkit.many.results import query
-from auditkit.report import number
+from auditkit.report import how_sure, number
 from auditkit.reviewing import Review, Terms, review
 from auditkit.workpapers.docx import document
 from auditkit.workpapers.html import page
@@ -83,6 +83,16 @@ def test_a_total_without_a_number_is_said_not_to_have_been_read() -> None:
         form = report(CLEAN | {"total": total})
         assert str(form.certainty) == said
         assert (form.certainty.total is None) is (number(form.total_score) is None)
+
+
+def test_forms_of_a_file_are_summed_up_with_their_totals() -> None:
+    totals = (["100", "98"], ["100", "98??"], ["100", ""])
+    some = [report(CLEAN | {"total": total}).certainty for total in totals]
+    told = "1 of 11 figures not sure; total not sure or not read in 2 of 3 forms"
+    assert ak.wording.put(how_sure(some), "en") == told
+    assert ak.wording.put(how_sure(some[:1]), "en") == "all 4 figures read surely"
+    told = "11个数据中有1个读取存疑;3份自评表中有2份总分存疑或未读到"
+    assert ak.wording.put(how_sure(some), "zh") == told
 
 
 def test_what_agrees_on_doubtful_cells_is_counted_apart() -> None:

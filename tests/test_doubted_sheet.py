@@ -62,6 +62,7 @@ def test_each_doubted_cell_is_found_right_or_corrected_and_the_form_is_taken_so(
     assert [event.decision for event in log.decisions()] == ["right as read", "corrected"]
     read = {entry.path: entry for entry in sheet.report.entries()}
     assert (read[FIRST].how, read[SECOND].how) == (How.AS_READ, How.CORRECTED)
+    assert (read[FIRST].doubts, read[FIRST].reading.suspicions) == ((), ())
     assert read[SECOND].reading.value == 80
     (review,) = ak.review(book, ak.Terms(log=log.where))
     assert review.report == sheet.report

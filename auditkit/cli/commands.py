@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.cli.inputs import allowance, data_of, each, inputs, known_id, missing_log, terms_of
-from auditkit.cli.reviews import how_sure, is_witnessed, review_command
+from auditkit.cli.reviews import is_witnessed, review_command, sureness
 from auditkit.cli.terminal import Output, how_many, say
 from auditkit.errors import AuditkitError, LogError
 from auditkit.report import BudgetLine, Entry
@@ -33,12 +33,13 @@ def _read(options: argparse.Namespace, output: Output) -> None:
     witness = is_witnessed(options, files)
 
     def read(path: str, output: Output) -> None:
-        for report in read_bytes(*data_of(path), witness=witness):
+        reports = read_bytes(*data_of(path), witness=witness)
+        output.lines += sureness(reports) if len(files) == 1 else ()
+        for report in reports:
             total = report.total_line or BudgetLine("total")
             made = report_json(report, lang)
             document = {"document": made.pop("document")}
             output.results.append({**document, "certainty": certainty_json(report, lang), **made})
-            output.lines += [how_sure(report)] * (len(files) == 1)
             row = {
                 "project": report.project,
                 "year": report.year,

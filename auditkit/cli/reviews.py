@@ -88,7 +88,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         folder = papers[0].parent
         written = [readable(str(paper)) for paper in papers]
         say(Phrase.of("papers in", name=shown, folder=readable(str(folder))))
-    output.lines += map(how_sure, (one.report for one in reviews))
+    output.lines += sureness([one.report for one in reviews])
     output.lines += _found(reviews) if len(reviews) <= FORMS_SAID else ()
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
@@ -102,9 +102,15 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         output.table(REVIEWED, [(*head, *counts)])
 
 
-def how_sure(report: Report) -> str:
-    """Say how surely a form was read: what stands before all else that is printed of it."""
-    return str(Phrase.of("how sure", place=report.place, certainty=report.certainty))
+def sureness(reports: Sequence[Report]) -> list[str]:
+    """Say how surely the forms of a file were read, before all else that is printed of them."""
+    from auditkit.report import how_sure
+    from auditkit.wording import language, put
+
+    if len(reports) > FORMS_SAID:
+        return [put(how_sure([one.certainty for one in reports]), language())]
+    said = (Phrase.of("how sure", place=one.place, certainty=one.certainty) for one in reports)
+    return list(map(str, said))
 
 
 def _found(reviews: Sequence[Review]) -> Iterator[str]:

@@ -57,7 +57,8 @@ def _decided(entry: Entry, made: Sequence[tuple[Decision, Standing]]) -> Entry:
     if standing is Standing.STALE:
         return replace(entry, doubts=(*entry.doubts, *doubts, _decided_then(last)))
     if last.decision == Act.AS_READ:
-        return replace(entry, how=How.AS_READ, doubts=doubts)
+        reading = replace(entry.reading, suspicions=())
+        return replace(entry, reading=reading, how=How.AS_READ, doubts=doubts)
     reading = _read_alike(entry, last.value)
     return Entry(entry.path, reading, entry.cells, How.CORRECTED, (*doubts, *reading.suspicions))
 
