@@ -66,8 +66,6 @@ ocr cluster postgres: $(READY)
 
 review: $(READY) ## review the sample reports and say where the workpapers are
 	@$(RUN) -m auditkit review data/samples --out $(OUT)
-	@echo "Each document has a folder of workpapers there. One to begin with:"
-	@ls $(OUT)/*/workpaper.html | sed -n 1p
 
 test: lint ## run all checks and tests, the notebooks with nbval among them
 	@$(RUN) -m pytest -q -rs -n 2
@@ -112,6 +110,7 @@ prove: fuzz ## show at length what the tests show in short, a line a measure (an
 	@$(RUN) tests/measure_reading.py
 	@$(RUN) tests/measure_doubts.py
 	@$(RUN) tests/measure_desk.py
+	@$(RUN) tests/newcomer.py
 	@$(RUN) tests/layouts.py --count 3000
 	@$(RUN) tests/systems.py --kind html xlsx pdf
 	@$(RUN) tests/clean_forms.py --kinds
@@ -135,6 +134,8 @@ regenerate: $(TESTS) ## write the golden files and notebook outputs anew, to be 
 	@$(RUN) tests/test_rules.py --regenerate
 	@$(RUN) tests/test_wrong_usage.py --regenerate
 	@$(RUN) -W ignore tests/notebook_files.py --execute
+	@$(RUN) tests/pictures.py
+	@$(RUN) tests/newcomer.py --ready --picture data/samples/boiler-2019/boiler-2019.pdf
 
 lock: $(READY) ## pin what pyproject.toml asks for, in requirements.lock and requirements-test.lock
 	@test -d $(ENV)-lock || $(RUN) -m pip install -q --target $(ENV)-lock uv
