@@ -6,6 +6,7 @@ ENV := .venv
 RUN := $(ENV)/bin/python
 READY := $(ENV)/ready
 TESTS := $(ENV)/ready-for-tests
+PATIENT := $(RUN) tests/patience.py
 PINNED := $(RUN) -m pip install -q --require-hashes --only-binary :all:
 UNREACHED := { echo "The pinned packages could not be installed: pip must reach its index" >&2; exit 1; }
 OUT ?= reports/samples
@@ -68,8 +69,8 @@ review: $(READY) ## review the sample reports and say where the workpapers are
 	@$(RUN) -m auditkit review data/samples --out $(OUT)
 
 test: lint ## run all checks and tests, the notebooks with nbval among them
-	@$(RUN) -m pytest -q -rs -n 2
-	@$(RUN) -m pytest -q -n 2 --dist loadfile -p no:cacheprovider -W ignore --nbval \
+	@$(PATIENT) pytest -q -rs -n 2
+	@$(PATIENT) pytest -q -n 2 --dist loadfile -p no:cacheprovider -W ignore --nbval \
 	  --nbval-sanitize-with auditkit/notebook/guard/nbval_sanitize.cfg --nbval-cell-timeout 60 notebooks
 
 lint: $(TESTS) ## check format, style, types and layers
@@ -77,7 +78,7 @@ lint: $(TESTS) ## check format, style, types and layers
 	@$(RUN) -m ruff format --check -q .
 	@$(RUN) -m ruff check -q .
 	@echo "Checking types (a minute or two the first time)"
-	@$(RUN) -m mypy auditkit
+	@$(PATIENT) mypy auditkit
 	@echo "Checking notebooks and layers"
 	@$(RUN) tests/notebook_files.py --check
 	@$(ENV)/bin/lint-imports --no-cache > /dev/null || $(ENV)/bin/lint-imports --no-cache
@@ -106,7 +107,7 @@ fuzz: $(TESTS) ## put COUNT damaged files to the readers, files that show other 
 	@$(RUN) tests/layouts.py --count 300
 
 prove: fuzz ## show at length what the tests show in short, a line a measure (an hour and more)
-	@$(RUN) -m pytest -q -n 2 --long
+	@$(PATIENT) pytest -q -n 2 --long
 	@$(RUN) tests/measure_reading.py
 	@$(RUN) tests/measure_doubts.py
 	@$(RUN) tests/measure_desk.py
