@@ -6,6 +6,7 @@ ENV := .venv
 RUN := $(ENV)/bin/python
 READY := $(ENV)/ready
 TESTS := $(ENV)/ready-for-tests
+PATIENT := $(RUN) tests/patience.py
 PINNED := $(RUN) -m pip install -q --require-hashes --only-binary :all:
 UNREACHED := { echo "The pinned packages could not be installed: pip must reach its index" >&2; exit 1; }
 OUT ?= reports/samples
@@ -66,12 +67,10 @@ ocr cluster postgres: $(READY)
 
 review: $(READY) ## review the sample reports and say where the workpapers are
 	@$(RUN) -m auditkit review data/samples --out $(OUT)
-	@echo "Each document has a folder of workpapers there. One to begin with:"
-	@ls $(OUT)/*/workpaper.html | sed -n 1p
 
 test: lint ## run all checks and tests, the notebooks with nbval among them
-	@$(RUN) -m pytest -q -rs -n 2
-	@$(RUN) -m pytest -q -n 2 --dist loadfile -p no:cacheprovider -W ignore --nbval \
+	@$(PATIENT) pytest -q -rs -n 2
+	@$(PATIENT) pytest -q -n 2 --dist loadfile -p no:cacheprovider -W ignore --nbval \
 	  --nbval-sanitize-with auditkit/notebook/guard/nbval_sanitize.cfg --nbval-cell-timeout 60 notebooks
 
 lint: $(TESTS) ## check format, style, types and layers
@@ -79,7 +78,7 @@ lint: $(TESTS) ## check format, style, types and layers
 	@$(RUN) -m ruff format --check -q .
 	@$(RUN) -m ruff check -q .
 	@echo "Checking types (a minute or two the first time)"
-	@$(RUN) -m mypy auditkit
+	@$(PATIENT) mypy auditkit
 	@echo "Checking notebooks and layers"
 	@$(RUN) tests/notebook_files.py --check
 	@$(ENV)/bin/lint-imports --no-cache > /dev/null || $(ENV)/bin/lint-imports --no-cache
@@ -108,11 +107,12 @@ fuzz: $(TESTS) ## put COUNT damaged files to the readers, files that show other 
 	@$(RUN) tests/layouts.py --count 300
 
 prove: fuzz ## show at length what the tests show in short, a line a measure (an hour and more)
-	@$(RUN) -m pytest -q -n 2 --long
+	@$(PATIENT) pytest -q -n 2 --long
 	@$(RUN) tests/measure_reading.py
 	@$(RUN) tests/measure_doubts.py
 	@$(RUN) tests/measure_desk.py
 	@$(RUN) tests/measure_scans.py
+	@$(RUN) tests/newcomer.py
 	@$(RUN) tests/layouts.py --count 3000
 	@$(RUN) tests/systems.py --kind html xlsx pdf
 	@$(RUN) tests/clean_forms.py --kinds
@@ -136,6 +136,8 @@ regenerate: $(TESTS) ## write the golden files and notebook outputs anew, to be 
 	@$(RUN) tests/test_rules.py --regenerate
 	@$(RUN) tests/test_wrong_usage.py --regenerate
 	@$(RUN) -W ignore tests/notebook_files.py --execute
+	@$(RUN) tests/pictures.py
+	@$(RUN) tests/newcomer.py --ready --picture data/samples/boiler-2019/boiler-2019.pdf
 
 lock: $(READY) ## pin what pyproject.toml asks for, in requirements.lock and requirements-test.lock
 	@test -d $(ENV)-lock || $(RUN) -m pip install -q --target $(ENV)-lock uv

@@ -13,8 +13,10 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Thread
 
 EVERY, LARGE = 10, 5.0  # packages between two lines, and megabytes from which one has its own
+SILENCE = 25.0  # seconds between two lines that say no more than that it is running
 _FETCHED = re.compile(r"\s*(?:Downloading|Using cached) ([\w.]+)-(\d[^-]*)-\S+ \(([\d.]+) (.B)\)")
 
 
@@ -24,14 +26,27 @@ def main(lock: str) -> int:
     command = [sys.executable, "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:"]
     command += ["--progress-bar", "off", "-r", lock]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as pip:
+        Thread(target=_still_running, args=(pip, began), daemon=True).start()
         for line in told(pip.stdout or (), pinned, is_moving=sys.stdout.isatty()):
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            _say(line)
     if pip.returncode == 0:
         size = sum(f.lstat().st_size for f in Path(sys.prefix).rglob("*") if f.is_file()) >> 20
         took = time.monotonic() - began
         sys.stdout.write(f"  done in {took:.0f} s; {Path(sys.prefix).name} has {size} MB\n")
     return pip.returncode
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _still_running(pip: subprocess.Popen[str], began: float) -> None:
+    """Say now and then how long it has been running, since pip installs in silence."""
+    while pip.poll() is None:
+        time.sleep(SILENCE)
+        if pip.poll() is None:
+            _say(f"  running for {time.monotonic() - began:.0f} s\n")
 
 
 def _count(lock: Path) -> int:

@@ -8,7 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
+import webbrowser
 from pathlib import Path
+from urllib.parse import unquote
 
 import fuzz_seeds
 import pytest
@@ -86,13 +88,77 @@ def test_review_of_one_file_tells_what_was_found_the_worst_first(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     sample = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
-    code, out, _ = run(capsys, "review", sample, "--out", tmp_path, "--no-workpapers")
-    sure, first, *others = out.splitlines()
-    lines = [first, *others]
-    assert (code, sure) == (0, "page 1: all 47 figures read surely")
+    code, out, _ = run(capsys, "review", sample, "--out", tmp_path)
+    form, sure, first, where, *others = out.splitlines()
+    numbers = [line.split()[0] for line in (first, *others) if re.match(r"[EWNR]\d", line)]
+    assert code == 0
+    assert form == "boiler-2019.pdf, page 1: 校舍供暖锅炉改造经费"
+    assert sure == "   all 47 figures read surely"
     assert first.startswith("E1 EX-02 ")
-    assert "(budget/total, page 1): 9 claimed, 8.62 earned" in first
-    assert [line[0] for line in lines[:10]] == [*"EWWNNNNNNR"]
+    assert where.startswith("   budget/total, page 1: 9 claimed, 8.62 earned")
+    assert "".join(number[0] for number in numbers) == "EWWRNNNNNN"
+    assert "1 error, 2 warnings, 1 question to be looked at first, 6 notes; 0 of 10 decided" in out
+    (papers,) = tmp_path.iterdir()
+    assert f"in {papers}:" in others
+    named = [line.split()[0] for line in others[others.index(f"in {papers}:") + 1 :]]
+    assert named == ["workpaper.html", "workpaper.xlsx", "workpaper.docx", "annotated.pdf"]
+    assert all((papers / name).is_file() for name in named)
+
+
+@pytest.mark.slow
+def test_review_of_a_folder_ranks_forms_and_names_the_page_to_begin_with(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    names = ("crop-subsidies-2023.html", "boiler-2019.pdf")
+    files = [ROOT / "data/samples" / name.partition(".")[0] / name for name in names]
+    code, out, _ = run(capsys, "review", *files, "--out", tmp_path / "o", "--workers", "1")
+    ranked = [line.split()[0].rpartition("/")[2] for line in out.splitlines()[1:3]]
+    assert code == 0
+    assert ranked == ["boiler-2019.pdf", "crop-subsidies-2023.html"]
+    assert (
+        "2 forms in 2 files: 1 error, 2 warnings, 1 question to be looked at first, 7 notes" in out
+    )
+    assert "0 of 11 decided" in out
+    page = (tmp_path / "o" / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"]+)"', page)
+    assert {"recheck.xlsx", "recheck.docx", "letters.docx"} < set(links)
+    assert all((tmp_path / "o" / unquote(link)).is_file() for link in links)
+    assert page.index("校舍供暖锅炉改造经费") < page.index("河西村特色种养补贴到户项目")
+
+
+def test_colours_are_for_a_terminal_that_wants_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sample = ROOT / "data/samples/xinhong-2024/xinhong-2024.pdf"
+    given = ("review", sample, "--out", tmp_path, "--no-workpapers")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b" not in run(capsys, *given)[1]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "\x1b[36mN1\x1b[0m EX-07" in run(capsys, *given)[1]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in run(capsys, *given)[1]
+
+
+def test_a_new_workspace_shows_a_sample_in_the_browser_or_names_its_page(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: asked.append(address) or True)
+    monkeypatch.setenv("DISPLAY", ":0")
+    code, out, err = run(capsys, "init", tmp_path / "new", "--demo")
+    assert code == 0
+    assert "E1 EX-02 " in out
+    assert "your own documents go into its folder documents" in err
+    (address,) = asked
+    assert Path(unquote(address.removeprefix("file://"))).name == "workpaper.html"
+    assert (tmp_path / "new" / "documents").is_dir()
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    (tmp_path / "form.csv").write_bytes(fuzz_seeds.csv())
+    code, _, err = run(capsys, "review", tmp_path / "form.csv", "--out", tmp_path / "o", "--open")
+    assert (code, bool(re.search(r"the page is .*workpaper\.html", err))) == (0, True)
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("name", sorted(BAD))

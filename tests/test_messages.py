@@ -25,7 +25,7 @@ NODES = [
 ]
 # What is called the same in all languages: programs, formats, commands and options, and code.
 SAME = """
-    annotated as auditkit AUDITKIT auditor camelot Chromium code column COLUMN compare
+    annotated as documents auditkit AUDITKIT auditor camelot Chromium code column COLUMN compare
     confidence CSV Dask debug DIR docx dpi en Excel failures FILE FOLDER form fresh from GB HEAD
     help HTML if import init ink input install JSON JupyterLab keep LibreOffice Log log main
     make Makefile manifest memory MiB NAME name nanny nbval no note OFD Open open out parameters

@@ -10,8 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pictures
 import pytest
 from openpyxl import Workbook
+from PIL import Image
 from samples import FOLDER, papers_in
 
 from auditkit.cli import main
@@ -47,6 +49,19 @@ def test_every_target_that_a_readme_names_is_in_the_makefile() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         found = re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)
         assert {"review", "test", "lab", "wheel"} <= set(found) <= known
+
+
+def test_the_pictures_show_what_is_there_now() -> None:
+    for name, picture in zip(READMES, pictures.TERMINALS.values(), strict=True):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        shown = set(re.findall(r"!\[[^]]+\]\((docs/[^)]+)\)", text))
+        assert shown == {f"docs/{picture}", f"docs/{pictures.DESK}"}
+    for lang, picture in pictures.TERMINALS.items():
+        drawn = (pictures.FOLDER / picture).read_text(encoding="utf-8")
+        assert drawn == pictures.terminal(lang), "draw it: python tests/pictures.py"
+    with Image.open(pictures.FOLDER / pictures.DESK) as desk:
+        made_of = desk.text["made of"]
+    assert made_of == pictures.of_the_desk(), "python tests/newcomer.py --ready --picture FORM.pdf"
 
 
 @pytest.fixture(scope="module")

@@ -230,6 +230,7 @@ def test_shares_add_up_to_a_hundred() -> None:
 def test_the_record_of_what_was_written_names_the_papers(reviewed: Made) -> None:
     told = json.loads((reviewed.run.out / "recheck.json").read_text("utf-8"))
     assert [output["name"] for output in told["outputs"]] == [
+        "index.html",
         "recheck.xlsx",
         "recheck.docx",
         "letters.docx",

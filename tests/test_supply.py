@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
+import patience
 import pytest
 import setting_up
 import supply
@@ -39,6 +41,15 @@ def test_a_set_up_says_what_it_is_doing_without_a_wall_of_lines() -> None:
         "  installing 2 packages\n",
     ]
     assert len("".join(setting_up.told(pip, 90, is_moving=True)).splitlines()) > 20
+
+
+def test_what_runs_for_long_says_so_and_keeps_its_exit_code() -> None:
+    told = io.BytesIO()
+    code = "import sys, time; print('one', flush=True); time.sleep(0.5); print('two'); sys.exit(3)"
+    assert patience.run([sys.executable, "-c", code], told, silence=0.2) == 3
+    lines = told.getvalue().decode().split("\n")
+    assert [line for line in lines if line and "running for" not in line] == ["one", "two"]
+    assert [line for line in lines if "running for 0 s" in line]
 
 
 @pytest.mark.parametrize("lock", [supply.CORE, supply.ALL], ids=lambda lock: lock.name)

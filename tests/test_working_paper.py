@@ -311,7 +311,7 @@ def test_the_command_line_writes_both_the_same_in_every_run(
     out = tmp_path / "c"
     assert main(["review", str(TOWN), "--out", str(out), "--template", str(own)]) == 0
     assert texts((papers_in(out) / "workpaper.docx").read_bytes()) == ["集镇建设与管理", "", ""]
-    assert "town-2020.pdf: workpapers are in" in capsys.readouterr().err
+    assert f"in {papers_in(out)}:" in capsys.readouterr().out
 
 
 def test_the_paper_has_what_norms_of_working_papers_ask_for(tmp_path: Path) -> None:

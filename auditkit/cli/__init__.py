@@ -11,6 +11,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
+from shutil import get_terminal_size
 
 from auditkit.cli.commands import COMMANDS
 from auditkit.cli.parsing import language_in, parsed
@@ -53,5 +54,6 @@ def _print(output: Output, options: argparse.Namespace) -> None:
     if options.format == "json":
         output.print_json()
         return
-    width = options.width if sys.stdout.isatty() else None
-    output.print_table(language(), width)
+    is_seen = sys.stdout.isatty()
+    room = get_terminal_size().columns if is_seen and options.is_fitted else 0
+    output.print_table(language(), options.width if is_seen else None, room)

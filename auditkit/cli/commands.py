@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from decimal import Decimal
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.cli.inputs import allowance, data_of, each, inputs, known_id, missing_log, terms_of
-from auditkit.cli.reviews import is_witnessed, review_command, sureness
-from auditkit.cli.terminal import Output, how_many, say
+from auditkit.cli.reviews import is_witnessed, review_command
+from auditkit.cli.story import sureness
+from auditkit.cli.terminal import Line, Output, how_many, say
 from auditkit.errors import AuditkitError, LogError
 from auditkit.report import BudgetLine, Entry
 from auditkit.wording import Fact, LabelPath, Language, Name, Phrase, Series, Term, language, put
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from auditkit.decisions.log import Log
     from auditkit.many.comparison import Pair
     from auditkit.standards import Jurisdiction, Standards
+
+DEMO = "boiler-2019"  # a sample of one page on which a score does not follow from the amounts
 
 
 def _read(options: argparse.Namespace, output: Output) -> None:
@@ -106,7 +110,7 @@ def _compare(options: argparse.Namespace, output: Output) -> None:
         output.fail(str(Phrase.of("several inputs", one=old, other=new)), error)
         return
     output.results += map(comparison_json, found)
-    output.lines += (put(line, language()) for pair in found for line in _apart(pair))
+    output.lines += (Line(put(line, language())) for pair in found for line in _apart(pair))
     output.table(*changes(found))
 
 
@@ -272,7 +276,7 @@ def _answer(output: Output, *lines: Fact) -> None:
     """Print what was asked for: the state of a log, a line each."""
     said = [put(line, language()) for line in lines]
     output.more["state"] = said
-    output.lines += said
+    output.lines += map(Line, said)
 
 
 def _whole(log: Log) -> Phrase:
@@ -339,13 +343,32 @@ def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[De
 
 
 def _init(options: argparse.Namespace, output: Output) -> None:
-    """Make a workspace, and open it; one that is there is only opened."""
+    """Make a workspace, open it, or review a sample in it; one that is there is only opened."""
     from auditkit.notebook import workspace
 
-    if not (options.open and options.folder.is_dir()):
-        output.table(heads_of("file"), [[str(path)] for path in workspace.init(options.folder)])
+    is_there = (options.open or options.demo) and options.folder.is_dir()
+    if not is_there:
+        made = workspace.init(options.folder)
+        if options.demo:
+            say(Phrase.of("workspace made", folder=str(options.folder)))
+        else:
+            output.table(heads_of("file"), [[str(path)] for path in made])
+    if options.demo:
+        _demonstrate(options, output)
     if options.open:
         workspace.open_in_jupyterlab(options.folder)
+
+
+def _demonstrate(options: argparse.Namespace, output: Output) -> None:
+    """Review a sample of a workspace as anybody would, and show its page."""
+    from auditkit.cli.parsing import parsed
+
+    sample = options.folder / "data" / "samples" / DEMO / f"{DEMO}.pdf"
+    papers, log = options.folder / "reports", options.folder / "data" / "annotations.sqlite"
+    given = ["review", str(sample), "--out", str(papers), "--open"]
+    given += ["--log", str(log)] if log.exists() else []
+    say(Phrase.of("demonstrated by", command=shlex.join(["auditkit", *given])))
+    review_command(parsed([*given, "--lang", language(), "--format", options.format]), output)
 
 
 def _notebook(options: argparse.Namespace, output: Output) -> None:

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditkit.cli.inputs import STANDARD_INPUT, allowance, data_of, each, inputs, terms_of
-from auditkit.cli.terminal import Output, how_many, progress, say
+from auditkit.cli.story import (
+    FORMS_SAID,
+    PAPERS,
+    PAPERS_OF_ALL,
+    comes_to,
+    found,
+    lies_in,
+    opened,
+    sureness,
+    total,
+)
+from auditkit.cli.terminal import Line, Output, how_many, progress, say
 from auditkit.errors import AuditkitError
 from auditkit.files import readable
-from auditkit.wording import Phrase
+from auditkit.wording import Phrase, language, put
 from auditkit.wording import terms as heads_of
 
 if TYPE_CHECKING:
     from auditkit.contract import Json
     from auditkit.many.engagement import Engagement
     from auditkit.many.run import Run
-    from auditkit.report import Report
-    from auditkit.reviewing import Review, Terms
+    from auditkit.reviewing import Terms
 
-_KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
-_AGREE = ("agrees", "agrees on doubts")
-REVIEWED = heads_of("file", "place", "certainty", "project", *_KINDS, *_AGREE)
+_KINDS = ("errors", "warnings", "notes", "to look at")  # the first of the counts
+REVIEWED = heads_of("file", "place", "certainty", "project", *_KINDS)
 FAILURES_SAID, WORKERS = 20, 2
-FORMS_SAID = (
-    5  # of a file, whose findings are printed one by one; of a book of forms the counts are
-)
 # Options that have a meaning for a run alone: with one of them a single file is reviewed as a run.
 OF_SEVERAL = ("workers", "scheduler", "fresh", "projects", "seconds", "memory")
 
@@ -54,6 +61,9 @@ def review_command(options: argparse.Namespace, output: Output) -> None:
         options.parser.error(Phrase.of("stdin alone", without=without))
     elif files:
         _review_many(files, terms, options, output)
+    if options.shows:
+        for page in output.pages:
+            opened(page)
 
 
 def is_witnessed(options: argparse.Namespace, files: Sequence[str]) -> bool:
@@ -68,7 +78,6 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
     from auditkit.contract import review_json
     from auditkit.decisions.log import Log
     from auditkit.reviewing import review
-    from auditkit.wording import put
     from auditkit.workpapers import write_workpapers
     from auditkit.workpapers.folders import folder_of
 
@@ -82,50 +91,37 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
             place = put(one.report.place, one.lang)
             say(Phrase.of("of file", name=shown, place=place, said=said))
     if not options.no_workpapers:
-        folder = folder_of(reviews, options.out)
         ink = _ink(options)
+        folder = folder_of(reviews, options.out)
         papers = write_workpapers(reviews, folder, log, source=data, ink=ink, tell=say)
         folder = papers[0].parent
         written = [readable(str(paper)) for paper in papers]
-        say(Phrase.of("papers in", name=shown, folder=readable(str(folder))))
-    output.lines += sureness([one.report for one in reviews])
-    output.lines += _found(reviews) if len(reviews) <= FORMS_SAID else ()
+        if options.format == "json":
+            say(Phrase.of("papers in", name=shown, folder=readable(str(folder))))
+        names = {paper.name for paper in papers}
+        output.last += lies_in(folder, ((n, what) for n, what in PAPERS.items() if n in names))
+        output.pages.append(folder / next(iter(PAPERS)))
+    rows = list[tuple[Any, ...]]()
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
         is_doubted = not all(entry.is_sure for entry in one.report.entries())
         output.worst |= _worst(counts, is_doubted=is_doubted)
         output.results.append(review_json(one, written))
-        project = one.report.project
-        place = put(one.report.place, one.lang)
-        certainty = put(one.report.certainty, one.lang)
-        head = (shown, place, certainty, project.text if project else "")
-        output.table(REVIEWED, [(*head, *counts)])
+        project = one.report.project.text if one.report.project else ""
+        place, certainty = put(one.report.place, one.lang), put(one.report.certainty, one.lang)
+        rows.append((shown, place, certainty, project, *counts[: len(_KINDS)]))
+    if len(reviews) > FORMS_SAID:
+        rows.sort(key=_rank)
+        output.lines += sureness([one.report for one in reviews])
+        output.table(REVIEWED, rows)
+        output.last[:0] = comes_to(reviews, log)
+    else:
+        output.lines += (*found(reviews), *comes_to(reviews, log))
 
 
-def sureness(reports: Sequence[Report]) -> list[str]:
-    """Say how surely the forms of a file were read, before all else that is printed of them."""
-    from auditkit.report import how_sure
-    from auditkit.wording import language, put
-
-    if len(reports) > FORMS_SAID:
-        return [put(how_sure([one.certainty for one in reports]), language())]
-    said = (Phrase.of("how sure", place=one.place, certainty=one.certainty) for one in reports)
-    return list(map(str, said))
-
-
-def _found(reviews: Sequence[Review]) -> Iterator[str]:
-    """Say what was found, the worst first, under the numbers that the workpapers have."""
-    from auditkit import schedules
-    from auditkit.grid import Box, Where
-    from auditkit.wording import LabelPath, Statement, put
-
-    for number, review, finding, words in schedules.numbered_findings(reviews):
-        places = [cell.place for e in finding.observation.evidence[:1] for cell in e.cells[:1]]
-        pages = [Statement.of(Where.PAGE, first=p.page) for p in places if isinstance(p, Box)]
-        where = (LabelPath(finding.observation.subject), *(pages or places))
-        facts = {"number": number, "rule": finding.rule, "title": finding.title(review.lang)}
-        said = words["what was found"]
-        yield put(Phrase.of("found", **facts, where=where, said=said), review.lang)
+def _rank(row: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return what rows of ``REVIEWED`` are ranked by: what deserves a look comes first."""
+    return tuple(-count for count in row[-len(_KINDS) :])
 
 
 def _ink(options: argparse.Namespace) -> str:
@@ -163,11 +159,14 @@ def _review_many(
     except KeyboardInterrupt:
         say(Phrase.of("stopped"))
         raise
+    rows = list[tuple[Any, ...]]()
     for done in made.files:
         for form in done.forms:
             output.worst |= _worst(form.counts, is_doubted=done.unsure > 0)
             head = (done.name, form.place, form.certainty, form.project)
-            output.table(REVIEWED, [(*head, *form.counts)])
+            rows.append((*head, *form.counts[: len(_KINDS)]))
+    rows.sort(key=_rank)
+    output.table(REVIEWED, rows)
     output.later = _reviews_json(made, replace(run, out=options.out), output)
     _tell_of(made, terms, options, output)
 
@@ -216,10 +215,31 @@ def _tell_of(made: Engagement, terms: Terms, options: argparse.Namespace, output
         say(Phrase.of("found across", findings=found, folder=str(options.out), such=such))
     if made.problem:
         output.fail(Path(made.problem.name).name, made.problem)
-    for paper in made.papers:
-        say(Phrase.of("paper of all", path=str(paper)))
-    made_there = "tables in" if options.no_workpapers else "papers and tables in"
-    say(Phrase.of(made_there, folder=str(options.out)))
+    output.last += _of_all(made, terms)
+    if options.no_workpapers:
+        output.last += lies_in(options.out, [("tables", "tables of all")])
+        return
+    named = ((paper.name, what) for paper, what in zip(made.papers, PAPERS_OF_ALL, strict=False))
+    output.last += lies_in(options.out, (*named, ("tables", "tables of all")))
+    output.pages += made.papers[:1]
+
+
+def _of_all(made: Engagement, terms: Terms) -> Iterator[Line]:
+    """Yield what a run comes to: files, forms, findings, and how much of it is decided."""
+    from auditkit.decisions.log import NO_LOG, Log
+    from auditkit.many.overview import overview
+    from auditkit.many.results import query
+
+    log = Log(NO_LOG if terms.redact else terms.log)
+    lines = overview(partial(query, made.out), log).lines
+    counts = sum((line.counts for line in lines), Counter[str]())
+    forms, files = how_many(len(made.forms), "form"), how_many(made.total, "file")
+    said = total(counts, sum(line.decided for line in lines))
+    yield Line("")
+    yield Line(put(Phrase.of("forms of files", forms=forms, files=files, said=said), language()))
+    if made.failed:
+        failed = how_many(len(made.failed), "file")
+        yield Line(put(Phrase.of("files failed", files=failed), language()))
 
 
 def _across_json(row: Json) -> Json:

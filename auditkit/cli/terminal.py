@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from auditkit.errors import AuditkitError, known
 from auditkit.wording import Fact, Phrase, language, put
@@ -20,15 +20,33 @@ if TYPE_CHECKING:
     from auditkit.many.run import Tally
 
 SECONDS_BETWEEN_LINES = 10
+NARROWEST = 8  # columns of a table that is too wide for a terminal
+_COLOURS = {
+    "error": "1;31",
+    "warning": "33",
+    "review": "35",
+    "note": "36",
+    "name": "1",
+    "soft": "2",
+}
+
+
+class Line(NamedTuple):
+    """A line to be printed; its ``mark`` stands first and looks as what it stands for."""
+
+    text: str
+    mark: str = ""
+    looks: str = ""
 
 
 @dataclass(slots=True)
 class Output:
     """What came out of a command so far: as data, and as rows of a table by their heads.
 
-    ``schema`` is what the data is called in JSON; ``lines`` are printed as they are. ``later`` are
-    results that are made only as they are printed, ``more`` is what stands beside all of them.
-    ``worst`` are the severities that ``--fail-on`` asks for.
+    ``schema`` is what the data is called in JSON; ``lines`` are printed before tables, ``last``
+    behind them. ``later`` are results that are made only as they are printed, ``more`` is what
+    stands beside all of them. ``worst`` are the severities that ``--fail-on`` asks for, ``pages``
+    those that ``--open`` opens.
     """
 
     schema: str
@@ -38,8 +56,10 @@ class Output:
     later: Iterable[Any] = ()
     more: dict[str, Any] = field(default_factory=dict)
     rows: list[dict[Fact, Any]] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    last: list[Line] = field(default_factory=list)
     worst: set[str] = field(default_factory=set)
+    pages: list[Path] = field(default_factory=list)
 
     def fail(self, name: str, error: Exception, *, is_said: bool = True) -> None:
         """Record what one input failed of, and say it at once."""
@@ -68,7 +88,9 @@ class Output:
         self.results += more.results
         self.rows += more.rows
         self.lines += more.lines
+        self.last += more.last
         self.worst |= more.worst
+        self.pages += more.pages
 
     def print_json(self) -> None:
         """Print what came out as one JSON object, a result at a time."""
@@ -80,22 +102,34 @@ class Output:
             sys.stdout.write(part)
         sys.stdout.flush()
 
-    def print_table(self, lang: str, width: int | None) -> None:
+    def print_table(self, lang: str, width: int | None, room: int = 0) -> None:
         """Print what came out in columns of so many places; an ideograph takes two.
 
-        Without a width no text is cut. Rows of other heads are a table of their own.
+        Without a width no text is cut, and nothing is coloured; with ``room`` a table gets no wider
+        than that. Rows of other heads are a table of their own.
         """
+        is_coloured = width is not None and "NO_COLOR" not in os.environ
         for line in self.lines:
-            sys.stdout.write(f"{visible(line)}\n")
+            sys.stdout.write(f"{_printed(line, is_coloured=is_coloured)}\n")
         for number, (heads, rows) in enumerate(groupby(self.rows, key=tuple)):
-            sys.stdout.write("\n" * bool(number))
-            for line in _aligned(heads, [[*row.values()] for row in rows], lang, width):
-                sys.stdout.write(f"{line}\n")
+            sys.stdout.write("\n" * bool(number or self.lines))
+            cells = [[*row.values()] for row in rows]
+            for text in _aligned(heads, cells, lang, width, room):
+                sys.stdout.write(f"{text}\n")
+        for line in self.last:
+            sys.stdout.write(f"{_printed(line, is_coloured=is_coloured)}\n")
         sys.stdout.flush()
 
 
+def _printed(line: Line, *, is_coloured: bool) -> str:
+    mark, text = visible(line.mark), visible(line.text)
+    if line.mark and is_coloured:
+        mark = f"\x1b[{_COLOURS[line.looks]}m{mark}\x1b[0m"
+    return mark + text
+
+
 def _aligned(
-    heads: Sequence[Fact], values: Sequence[Sequence[Any]], lang: str, width: int | None
+    heads: Sequence[Fact], values: Sequence[Sequence[Any]], lang: str, width: int | None, room: int
 ) -> Iterator[str]:
     """Yield the lines of a table whose columns stand below each other."""
     from auditkit.schedules import spoken, text_of
@@ -103,11 +137,26 @@ def _aligned(
     said, rows = spoken((heads, values), lang)
     texts = [said, *([text_of(cell) for cell in row] for row in rows)]
     seen = [[visible(text) for text in row] for row in texts]
-    shown = [[_cut(text, width) for text in row] for row in seen] if width else seen
-    widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
-    for row in shown:
+    widths = [max(map(_width, column)) for column in zip(*seen, strict=True)]
+    if width:
+        widths = [min(wide, width) for wide in widths]
+        widths = _fitting(widths, room) if room else widths
+        seen = [[_cut(text, most) for text, most in zip(row, widths, strict=True)] for row in seen]
+    for row in seen:
         cells = zip(row, widths, strict=True)
         yield "  ".join(cell + " " * (wide - _width(cell)) for cell, wide in cells).rstrip()
+
+
+def _fitting(widths: Sequence[int], room: int) -> list[int]:
+    """Return widths of columns that fit a terminal, as far as they can: the widest give way.
+
+    >>> _fitting([30, 4, 40], 60), _fitting([9, 9], 10)
+    ([26, 4, 26], [8, 8])
+    """
+    made = list(widths)
+    while sum(made) + 2 * (len(made) - 1) > room and (most := max(made)) > NARROWEST:
+        made[made.index(most)] = most - 1
+    return made
 
 
 def open_streams() -> None:

@@ -55,7 +55,7 @@ def _below(path: Path, tell: Tell | None) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    others: Counter[str] = Counter()
+    others, locks = Counter[str](), list[str]()
     for root, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for file in (Path(root, name) for name in sorted([*names, *folders]) if name[0] != "."):
@@ -65,8 +65,12 @@ def _below(path: Path, tell: Tell | None) -> Iterator[Path]:
                 yield file
             elif file.is_symlink() or (can_hold and not is_lock and not file.is_dir()):
                 _tell(tell, Phrase.of("not-followed", file=str(file)))
+            elif is_lock:
+                locks.append(file.name)
             elif not file.is_dir():
-                others[LOCK if is_lock else file.suffix.lower() or file.name] += 1
+                others[file.suffix.lower() or file.name] += 1
+    if locks:
+        _tell(tell, Phrase.of("locks", folder=str(path), names=tuple(locks)))
     if others:
         kinds = tuple(f"{kind} ({count})" for kind, count in sorted(others.items()))
         _tell(tell, Phrase.of("passed-over", folder=str(path), kinds=kinds))

@@ -21,6 +21,7 @@ from auditkit.many.run import Run
 from auditkit.many.sampling import draws_in
 from auditkit.many.whole import Whole
 from auditkit.many.whole_book import sheets
+from auditkit.many.whole_page import page
 from auditkit.many.whole_report import letters, report
 from auditkit.reviewing import Terms
 from auditkit.standards import load
@@ -32,9 +33,10 @@ from auditkit.workpapers.returned import DECIDED, opened, read_decisions, rows_o
 if TYPE_CHECKING:
     from auditkit.many.kept import Done
 
-BOOK, REPORT, LETTERS = "recheck.xlsx", "recheck.docx", "letters.docx"
+PAGE, BOOK, REPORT, LETTERS = "index.html", "recheck.xlsx", "recheck.docx", "letters.docx"
 MADE_OF = "recheck.json"
 SCHEMA = "auditkit/recheck/1"
+_BESIDE = {BOOK: "book of all", REPORT: "report of all", LETTERS: "letters of all"}
 _CHOICE = Phrase.of("ink-choice-of-all")
 Tell = Callable[[Fact], object]
 
@@ -61,24 +63,29 @@ def take_in(run: Run, terms: Terms, tell: Tell) -> None:
 def write_papers(
     files: Sequence[Done], copies: Sequence[tuple[str, str]], run: Run, terms: Terms
 ) -> tuple[Path, ...]:
-    """Write workbook, report and letters of a run below its folder, and return their paths.
+    """Write page, workbook, report and letters of a run below its folder; return their paths.
 
     Where all is as it was, nothing is written. What a person wrote into them is kept as ``run.ink``
     says. Raises WorkpaperError where that is to stop it, or where they cannot be written.
     """
     draws = [path.read_bytes() for path in draws_in(run.out).values()]
     state = _state(files, copies, draws, terms)
-    paths = (run.out / BOOK, run.out / REPORT, run.out / LETTERS)
+    paths = tuple(run.out / name for name in (PAGE, BOOK, REPORT, LETTERS))
     if _read(run).get("made_of") == state and all(path.is_file() for path in paths):
         return paths
     whole = _whole(files, copies, [json.loads(draw) for draw in draws], run, terms)
     plan = sheets(whole)
-    made = {BOOK: book(plan), REPORT: report(whole), LETTERS: letters(whole)}
+    made = {
+        PAGE: page(whole, _BESIDE).encode(),
+        BOOK: book(plan),
+        REPORT: report(whole),
+        LETTERS: letters(whole),
+    }
     free = {put(head, terms.lang) for head in DECIDED[:3]}
     outputs: list[dict[str, Any]] = [
         {"name": name, "sha256": digest_of(data)} for name, data in made.items()
     ]
-    outputs[0]["rows"] = row_digests(plan, free)
+    outputs[list(made).index(BOOK)]["rows"] = row_digests(plan, free)
     told = json_text({"schema": SCHEMA, "made_of": state, "outputs": outputs})
     names = _places(run, made, Log(terms.log))
     try:
