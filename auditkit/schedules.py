@@ -281,10 +281,14 @@ def findings(review: Review) -> list[tuple[Finding, dict[str, str]]]:
 
     Passes stand in the coverage. Several standards, bases and places stand on a line each.
     """
+    return [(each, finding_words(each, review)) for each in asked(review)]
+
+
+def asked(review: Review) -> list[Finding]:
+    """Return what failed or needs a look, worst first, then what does not count."""
     asked = [*review.findings_of(Outcome.FAIL), *review.findings_of(Outcome.REVIEW)]
     asked.sort(key=lambda f: (f.outcome is Outcome.REVIEW, SEVERITIES.index(f.severity)))
-    asked += review.suppressed
-    return [(each, finding_words(each, review)) for each in asked]
+    return [*asked, *review.suppressed]
 
 
 def finding_words(finding: Finding, review: Review) -> dict[str, str]:

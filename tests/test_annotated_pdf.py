@@ -259,7 +259,7 @@ def test_a_picture_has_its_annotated_copy_as_a_pdf_has(kind: str) -> None:
 def test_a_file_that_cannot_be_annotated_is_an_error_that_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("auditkit.workpapers.pdf._written", lambda *_, **__: TOWN.read_bytes())
+    monkeypatch.setattr("auditkit.workpapers.pdf.with_annotations", lambda *_: TOWN.read_bytes())
     with pytest.raises(DamagedError, match="do not come back"):
         annotated(TOWN.read_bytes(), review(TOWN))
     monkeypatch.setattr("auditkit.workpapers.pdf.LARGEST", 1000)

@@ -264,7 +264,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def picture(reviews: tuple[Review, ...], path: Path) -> Image.Image:
     text = page(reviews, path.read_bytes())
-    data = re.findall(r'href="data:image/webp;base64,(.*?)"', text)
+    data = re.findall(r'href="data:image/png;base64,(.*?)"', text)
     return Image.open(io.BytesIO(b64decode(data[0])))
 
 

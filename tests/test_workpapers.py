@@ -84,7 +84,7 @@ class Checker(HTMLParser):
         values = dict(attrs)
         self.links += [str(v) for k, v in attrs if k in ("href", "src") and tag != "image"]
         assert not {"style", "srcdoc"} & set(values)
-        assert tag != "image" or str(values["href"]).startswith("data:image/webp;base64,")
+        assert tag != "image" or str(values["href"]).startswith("data:image/png;base64,")
         self.ids += [values["id"]] if values.get("id") else []
         assert not [k for k, _ in attrs if k.startswith("on")]
         if tag not in ("meta", "br", "input"):

@@ -285,6 +285,8 @@ class Log:
         is offered. Left out are decisions on other forms, and about kinds of things not given.
         """
         events, things = self.decisions(), list(things)
+        if not events:
+            return ()
         questions = [about(thing) for thing in things]
         files = {thing.identity.beside for thing in things if isinstance(thing, Finding)}
         siblings = frozenset[str]().union(*files)

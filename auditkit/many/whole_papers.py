@@ -86,7 +86,7 @@ def write_papers(
         {"name": name, "sha256": digest_of(data)} for name, data in made.items()
     ]
     outputs[list(made).index(BOOK)]["rows"] = row_digests(plan, free)
-    told = json_text({"schema": SCHEMA, "made_of": state, "outputs": outputs})
+    told = json_text({"schema": SCHEMA, "made_of": state, "outputs": outputs}) + "\n"
     names = _places(run, made, Log(terms.log))
     try:
         run.out.mkdir(parents=True, exist_ok=True)

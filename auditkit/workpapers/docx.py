@@ -59,13 +59,13 @@ def document(
     returns for each form. Raises WorkpaperError where the template cannot be used.
     """
     source = template or Path(__file__).with_name(f"workpaper.{reviews[0].lang}.docx")
-    forms = []
+    forms, numbered = [], schedules.numbered_findings(reviews)
     for number, review in enumerate(reviews):
         values = _values(review) | (signatures[number] if signatures else signed(review))
         values |= _of_the_norms(review, number + 1, decisions)
         if values["conclusion"] == TO_FILL_IN:
             values["conclusion"] = values["draft"]
-        forms.append((values, _groups(reviews, review, decisions)))
+        forms.append((values, _groups(numbered, review, decisions)))
     return filled_in(source, forms, _values(reviews[0]))
 
 
@@ -102,7 +102,7 @@ def filled_in(
 def _of_the_norms(review: Review, number: int, decisions: _Decisions) -> _Values:
     """Return what norms of working papers ask for besides what the form says."""
     lang, counts, report = review.lang, review.counts, review.report
-    asked = {finding.key for finding, _ in schedules.findings(review) if not finding.suppressed}
+    asked = {finding.key for finding in schedules.asked(review) if not finding.suppressed}
     stands = {event.key: event for event, how in decisions if how is Standing.CURRENT}
     acts = Counter(stands[key].decision for key in asked if key in stands)
     evidence = {event.evidence for event, _ in decisions if event.key in asked and event.evidence}
@@ -177,26 +177,27 @@ def _values(review: Review) -> _Values:
         "place": schedules.place_in(lang, report.place),
         "standards": schedules.place_line(review),
         "rating": schedules.rating_line(review),
-        "nothing": "" if schedules.findings(review) else put(Saying.NOTHING_FOUND, lang),
+        "nothing": "" if schedules.asked(review) else put(Saying.NOTHING_FOUND, lang),
     }
 
 
 def _groups(
-    reviews: Sequence[Review], review: Review, decisions: _Decisions
+    numbered: Sequence[tuple[str, Review, Finding, dict[str, str]]],
+    review: Review,
+    decisions: _Decisions,
 ) -> dict[str, list[_Values]]:
     lang, (heads, shown) = review.lang, schedules.figures(review.figures, review.lang)
     rows = schedules.spoken((heads, shown), lang)[1]
     figures = [{f"figure.{n}": str(c) for n, c in zip(heads, row, strict=True)} for row in rows]
     findings = []
-    for number, whose, finding, words in schedules.numbered_findings(reviews):
+    for number, _, finding, words in (each for each in numbered if each[1] is review):
         kind = put(schedules.gravity(finding), lang)
         words |= {"number": number, "end": TO_FILL_IN, "kind": kind}
         words |= {"message": words["what was found"], "where": words["where"].replace("\n", "; ")}
         words |= {"doubts": "\n".join(put(doubt, lang) for doubt in finding.doubts)}
         words |= {"suppressed": put(finding.suppressed, lang)}
         words |= {"decision": _decided(finding, decisions, lang)}
-        if whose is review:
-            findings.append({f"finding.{name}": text for name, text in words.items()})
+        findings.append({f"finding.{name}": text for name, text in words.items()})
     return {"finding": findings, "figure": figures}
 
 

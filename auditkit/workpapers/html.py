@@ -11,11 +11,11 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from unicodedata import bidirectional
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from auditkit import schedules
@@ -39,6 +39,9 @@ _KINDS: dict[str, Fact] = {
     "suppressed": Term("suppressed"),
 }
 
+# Where letters from right to left stand, for a quick look into texts that mostly have none.
+_MAY_TURN = re.compile("[\u0590-\u08ff\ufb1d-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+
 
 def page(reviews: Sequence[Review], source: bytes | None = None, decisions: _Decisions = ()) -> str:
     """Return the whole page for the forms of one document.
@@ -46,7 +49,6 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: _Dec
     ``source`` are the bytes of the document, for pictures of its pages; ``decisions`` what the log
     says of the findings (``Log.standing``): those to be made again come first.
     """
-    frame = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
     drawn, every = (
         _pictures(reviews, source) if source else {},
         schedules.numbered_findings(reviews),
@@ -60,13 +62,8 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: _Dec
         for each in decisions
         if each[1] in (Standing.STALE, Standing.ORPHANED, Standing.OFFERED)
     ]
-    paper = Environment(
-        autoescape=True, finalize=_shown, undefined=StrictUndefined, trim_blocks=True
-    )
-    paper.filters["plain"] = lambda text: Markup(escape(schedules.visible(text)))
-    paper.tests["entry"] = lambda cell: isinstance(cell, Entry)
-    lang = reviews[0].lang
-    return paper.from_string(frame).render(
+    lang, (frame, paper) = reviews[0].lang, _paper()
+    return paper.render(
         forms=forms,
         drawn=drawn,
         first=reviews[0],
@@ -90,6 +87,18 @@ def page(reviews: Sequence[Review], source: bytes | None = None, decisions: _Dec
             for kind, text in re.findall(r"<(style|script)>(.*?)</\1>", frame, re.DOTALL)
         },
     )
+
+
+@cache
+def _paper() -> tuple[str, Template]:
+    """Return what the page looks like, as text and ready to be filled in."""
+    frame = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+    paper = Environment(
+        autoescape=True, finalize=_shown, undefined=StrictUndefined, trim_blocks=True
+    )
+    paper.filters["plain"] = lambda text: Markup(escape(schedules.visible(text)))
+    paper.tests["entry"] = lambda cell: isinstance(cell, Entry)
+    return frame, paper.from_string(frame)
 
 
 def _pictures(reviews: Sequence[Review], source: bytes) -> Mapping[int, PagePicture]:
@@ -214,5 +223,5 @@ def _shown(value: object) -> object:
     if isinstance(value, Markup):
         return value
     safe = escape(schedules.visible(str(value)))
-    turns = any(bidirectional(char) in ("R", "AL", "AN") for char in safe)
+    turns = _MAY_TURN.search(safe) and any(bidirectional(c) in ("R", "AL", "AN") for c in safe)
     return Markup("<bdi>{}</bdi>").format(safe) if turns else safe

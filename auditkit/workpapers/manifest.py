@@ -90,7 +90,7 @@ def manifest(
         "corrections": [corrections_json(review) for review in reviews],
         "log": events[-1] if events else None,
     }
-    return json_text(whole)
+    return json_text(whole) + "\n"
 
 
 def _output(name: str, data: bytes, rows: Sequence[str]) -> Json:

@@ -7,17 +7,15 @@ stay as they are; a picture becomes the page of a PDF first. Letters and numbers
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from io import BytesIO
 from itertools import groupby
 from math import ceil
 from typing import Any
 
 import pypdfium2
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, NameObject, StreamObject, read_object
+from pypdf import PdfReader
 
 from auditkit import schedules
 from auditkit.errors import DamagedError, UnsupportedError
@@ -27,6 +25,7 @@ from auditkit.readers import kind_of
 from auditkit.readers.page import file_from_display
 from auditkit.readers.scan import as_pdf
 from auditkit.reviewing import Review
+from auditkit.workpapers.added import Annotation, reader_of, with_annotations, written_anew
 
 # The colour of each letter, and the dashes of its frames, which differ in black and white too.
 STYLES = {
@@ -43,16 +42,13 @@ SMALLEST_UNIT = 0.01  # points
 LARGEST = 1 << 28  # bytes; several times as much memory is needed
 
 # As PDF has it; 4 is the flag of what is printed, "ca" how much of the tint covers the cell.
-ANNOTATION = """<< /Type /Annot /Subtype /Highlight /F 4 /C [{}] /T (auditkit) /NM ({})
-/Rect [{}] /QuadPoints [{}] /Contents <{}> /AP << >> >>"""
-LOOK = """<< /Type /XObject /Subtype /Form /BBox [0 0 {}] /Matrix [{} 0 0] /Resources <<
+ANNOTATION = """/Type /Annot /Subtype /Highlight /F 4 /C [{}] /T (auditkit) /NM ({})
+/Rect [{}] /QuadPoints [{}] /Contents <{}>"""
+LOOK = """/Type /XObject /Subtype /Form /BBox [0 0 {}] /Matrix [{} 0 0] /Resources <<
 /ExtGState << /Tint << /ca 0.2 >> /Whole << /ca 1 >> >> /Font << /Bold << /Type /Font
-/Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >> >> >> >>"""
+/Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >> >> >>"""
 
 _Cells = dict[Box, dict[str, tuple[bool, str]]]  # by number: whether in question, and the note
-Marks = Mapping[int, Sequence[tuple[str, str, str]]]  # by page
-# pypdf says on standard error what it mends; what it could not is seen by opening the result.
-logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
 def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
@@ -73,19 +69,19 @@ def annotated(source: bytes, reviews: Sequence[Review]) -> bytes:
     source = as_pdf(source, document.name) if kind == "image" else source
     try:
         with closing(pypdfium2.PdfDocument(source)) as pdf:
-            cells = _cells(reviews)
-            pages = groupby(sorted(cells), key=lambda box: box.page)
-            unit = _units(source)
-            marks = {
-                number: list(_marks(pdf[number - 1], boxes, cells, unit(number)))
-                for number, boxes in pages
-            }
+            cells, reader, marks, counts = _cells(reviews), reader_of(source), {}, {}
+            for number, boxes in groupby(sorted(cells), key=lambda box: box.page):
+                page = pdf[number - 1]
+                marks[number] = list(_marks(page, boxes, cells, _unit(reader, number)))
+                counts[number] = len(marks[number]) + _annotations(page)
             try:
-                return _verified(_written(source + b"\n", marks, incremental=True), pdf, marks)
+                return _verified(with_annotations(source, reader, marks), len(pdf), counts)
             except Exception:
                 copy = BytesIO()
                 pdf.save(copy, flags=pypdfium2.raw.FPDF_REMOVE_SECURITY)
-                return _verified(_written(copy.getvalue(), marks, incremental=False), pdf, marks)
+                anew = written_anew(copy.getvalue())
+                made = with_annotations(anew, reader_of(anew), marks)
+                return _verified(made, len(pdf), counts)
     except Exception as error:  # pypdf takes damaged files in many ways; none may cost the review
         reason = str(error)
         raise DamagedError.saying("pdf-unannotated", name=document.name, reason=reason) from error
@@ -104,24 +100,15 @@ def _cells(reviews: Sequence[Review]) -> _Cells:
     return cells
 
 
-def _units(source: bytes) -> Callable[[int], float]:
-    """Return what tells of a page how many points its unit is, which PDFium does not know."""
-    file: list[PdfReader] = []
-
-    def unit(number: int) -> float:
-        try:
-            file.extend([PdfReader(BytesIO(source))] if not file else [])
-            return max(float(file[0].pages[number - 1].user_unit), SMALLEST_UNIT)
-        except Exception:  # of a file that is too damaged for that, as of most, it is one
-            return 1.0
-
-    return unit
+def _unit(reader: PdfReader | None, number: int) -> float:
+    """Return how many points the unit of a page is, which PDFium does not know."""
+    with suppress(Exception):  # of a file that is too damaged for that, as of most, it is one
+        return max(float(reader.pages[number - 1].user_unit), SMALLEST_UNIT) if reader else 1.0
+    return 1.0
 
 
-def _marks(
-    page: Any, boxes: Iterable[Box], cells: _Cells, unit: float
-) -> Iterator[tuple[str, str, str]]:
-    """Yield the annotation of each cell on a page, its appearance, and what draws that.
+def _marks(page: Any, boxes: Iterable[Box], cells: _Cells, unit: float) -> Iterator[Annotation]:
+    """Yield the annotation of each cell on a page.
 
     All is measured in points as they are shown, of which each ``unit`` of the page has so many.
     """
@@ -151,7 +138,7 @@ def _marks(
             f" {_row(marker.left - x + 1.2, y - marker.bottom + 1.7)} Td ({text}) Tj ET"
         )
         annotation = ANNOTATION.format(colour, name, rectangle, quad, note)
-        yield annotation, LOOK.format(_row(*size), _row(*turn)), drawing
+        yield Annotation(annotation, LOOK.format(_row(*size), _row(*turn)), drawing)
 
 
 def _marker(box: Box, text: str, ink: Any, scale: float) -> Box:
@@ -186,36 +173,14 @@ def _row(*numbers: float) -> str:
     return " ".join(f"{number:.2f}" for number in numbers)
 
 
-def _written(source: bytes, marks: Marks, *, incremental: bool) -> bytes:
-    """Return a PDF with marks on its pages, beside the annotations that are there."""
-    writer, result = PdfWriter(BytesIO(source), incremental=incremental), BytesIO()
-    if not incremental:
-        writer._ID = None  # PDFium makes one up at random
-    for number, some in marks.items():
-        page = writer.pages[number - 1]
-        known = page.get("/Annots")
-        listed = ArrayObject(known.get_object() if known is not None else ())
-        for texts in some:
-            parts: Iterator[Any] = (read_object(BytesIO(t.encode()), None) for t in texts[:2])
-            annotation, look = parts
-            stream = StreamObject()
-            stream.update(look)
-            stream.set_data(texts[2].encode())
-            annotation[NameObject("/P")] = page.indirect_reference
-            annotation["/AP"][NameObject("/N")] = writer._add_object(stream)
-            listed.append(writer._add_object(annotation))
-        page[NameObject("/Annots")] = listed
-    writer.write(result)
-    return result.getvalue()
+def _annotations(page: Any) -> int:
+    return int(pypdfium2.raw.FPDFPage_GetAnnotCount(page))
 
 
-def _verified(data: bytes, original: Any, marks: Marks) -> bytes:
+def _verified(data: bytes, pages: int, counts: Mapping[int, int]) -> bytes:
     """Return a written PDF once it is seen to open, with all its pages and annotations."""
-    count = pypdfium2.raw.FPDFPage_GetAnnotCount
     with closing(pypdfium2.PdfDocument(data)) as pdf:
-        if len(pdf) != len(original) or any(
-            count(pdf[number - 1]) != count(original[number - 1]) + len(some)
-            for number, some in marks.items()
-        ):
+        known = {number: _annotations(pdf[number - 1]) for number in counts}
+        if len(pdf) != pages or known != counts:
             raise ValueError("its pages or annotations do not come back as written")
     return data
