@@ -23,7 +23,7 @@ from camera import Shot, photographed
 from inked import PAPER, RED, Leaf, Spot, bled, punched, sealed, specks, struck, ticked, written
 from PIL import Image
 
-TOTAL = "total/score"
+TOTAL = re.compile(r"(?:\d+/)?total/score")
 PICTURED = 220  # pixels an inch of paper in a picture of twelve megapixels that a page fills
 _NEVER = time.gmtime(0)
 
@@ -92,8 +92,8 @@ def _some(rng: Random, leaf: Leaf, most: int) -> list[Spot]:
 
 def _sealed(rng: Random, leaf: Leaf, printed: Printed, *, on_total: bool = False) -> Leaf:
     """Seal the page that has the total, or each page; without a total a figure is sealed."""
-    if on_total and any(spot.name.endswith(TOTAL) for spot in printed.spots):
-        spots = [spot for spot in leaf.spots if spot.name.endswith(TOTAL)]
+    if on_total and any(TOTAL.fullmatch(spot.name) for spot in printed.spots):
+        spots = [spot for spot in leaf.spots if TOTAL.fullmatch(spot.name)]
         return sealed(rng, leaf, spots[0]) if spots else leaf
     return sealed(rng, leaf, next(iter(_some(rng, leaf, 1)), None), RED)
 

@@ -32,7 +32,7 @@ from grammar.laying import together
 from grammar.setting import as_pdf
 from inked import Spot
 from measure_reading import NAMED, own_forms, table, transcripts
-from misreadings import FAIL, NEVER, REFUSED, RIGHT, Reading, Verdict, judged, read
+from misreadings import FAIL, NEVER, REFUSED, RIGHT, Reading, Verdict, judged, read, sure_of
 from misreadings import KINDS as VERDICTS
 from pypdf import PdfReader, PdfWriter
 from typesetting import Form, lay_out
@@ -42,9 +42,11 @@ from auditkit.numbers import Status
 
 ENOUGH = 5 * len(KINDS)  # documents of a full run
 LONGEST = 2  # pages of a form that is taken
+MOST_DRAWN = 50  # forms, of which enough are taken
 PROSE = (
     "本单位按照绩效管理要求开展自评,项目资金使用合规,目标基本完成,后续将加强预算编制与执行管理。"
 )
+PAGE_OF_PROSE = f"<section><h1>说明</h1>{f'<p>{PROSE * 3}</p>' * 9}</section>"
 Draw = Callable[[Random], bytes]
 
 
@@ -153,21 +155,27 @@ def sources(folder: Path | None) -> list[Draw]:
 def document(kind: str, seed: int, some: Sequence[Draw]) -> tuple[Printed, Reading]:
     """Print as many forms as a kind needs in one file, and read it."""
     rng, asked = Random(f"{seed} document"), KINDS[kind]
-    forms: list[bytes] = []
-    while len(forms) < asked.forms:
-        data = rng.choice(some)(rng)
-        if len(PdfReader(BytesIO(data)).pages) <= LONGEST and not read(data, "form.pdf").error:
-            forms.append(data)
     book = PdfWriter()
-    for data in forms:
+    for number, data in enumerate(_forms(rng, some, asked.forms), start=1):
         book.append(BytesIO(data))
-        while asked.pages and len(book.pages) < asked.pages * (1 + forms.index(data)) / len(forms):
-            book.append(
-                BytesIO(_printed(f"<section><h1>说明</h1>{f'<p>{PROSE * 3}' * 9}</section>"))
-            )
+        while len(book.pages) < asked.pages * number / asked.forms:
+            book.append(BytesIO(_printed(PAGE_OF_PROSE)))
     file = BytesIO()
     book.write(file)
     return printed_of(file.getvalue())
+
+
+def _forms(rng: Random, some: Sequence[Draw], count: int) -> list[bytes]:
+    """Print forms of few pages that are read, each another."""
+    forms: list[bytes] = []
+    for _ in range(MOST_DRAWN):
+        data = rng.choice(some)(rng)
+        is_short = len(PdfReader(BytesIO(data)).pages) <= LONGEST
+        if is_short and data not in forms and not read(data, "form.pdf").error:
+            forms.append(data)
+        if len(forms) == count:
+            return forms
+    raise SystemExit(f"{count} forms of at most {LONGEST} pages are needed: there are too few")
 
 
 def printed_of(data: bytes) -> tuple[Printed, Reading]:
@@ -177,11 +185,12 @@ def printed_of(data: bytes) -> tuple[Printed, Reading]:
 
 
 def _spots(truth: Reading) -> Iterator[Spot]:
-    """Yield where the numbers stand that were read."""
+    """Yield where numbers stand in the tables of forms."""
     for number, report in enumerate(truth.reports, start=1):
         for entry in report.entries():
             place = entry.cells[0].place if len(entry.cells) == 1 else None
-            if isinstance(place, Box) and entry.reading.status is Status.NUMBER:
+            is_number = entry.reading.status is Status.NUMBER and entry.path != "year"
+            if isinstance(place, Box) and is_number:
                 sides = (place.left, place.top, place.right, place.bottom)
                 yield Spot(f"{number}/{entry.path}", place.page, *sides)
 
@@ -192,13 +201,8 @@ def tried(kind: str, seed: int, some: Sequence[Draw]) -> Trial:
     paper = degraded(kind, printed, seed)
     found = apart(paper.data, f"paper.{paper.suffix}")
     verdicts = judged(truth, found.reading, paper.struck)
-    sure = {
-        f"{number}/{entry.path}"
-        for number, report in enumerate(found.reading.reports, start=1)
-        for entry in report.entries()
-        if entry.is_sure
-    }
-    return Trial(kind, seed, paper, found, tuple(verdicts), len(sure & paper.touched))
+    marked = sure_of(found.reading) & paper.touched
+    return Trial(kind, seed, paper, found, tuple(verdicts), len(marked))
 
 
 def told(trial: Trial, most: int) -> Iterator[str]:
@@ -218,18 +222,8 @@ def _kept(trial: Trial, folder: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table by kind; 1 where anything is that must not be."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--count", type=int, default=ENOUGH, help="how many documents")
-    parser.add_argument("--seed", type=int, default=0, help="the seed of the first")
-    parser.add_argument("--kinds", nargs="*", default=[], help="kinds, which take turns")
-    parser.add_argument("--forms", type=Path, help="folder of PDF files or of transcriptions")
-    parser.add_argument("--show", type=int, default=0, help="how much to list of each document")
-    parser.add_argument("--keep", type=Path, help="folder for the files that were read amiss")
-    options = parser.parse_args(arguments)
+    options = _options(arguments)
     kinds = options.kinds or list(KINDS)
-    for name in kinds:
-        if name not in KINDS:
-            parser.error(f"{name!r} is none of {', '.join(KINDS)}")
     some, tallies = sources(options.forms), {name: Tally() for name in kinds}
     whole, seeds = Tally(), range(options.seed, options.seed + options.count)
     for number, seed in enumerate(seeds):
@@ -239,11 +233,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.show:
             sys.stdout.writelines(f"{line}\n" for line in told(trial, options.show))
             sys.stdout.flush()
-        if options.keep and trial.bad:
+        if options.keep and (trial.bad or trial.read.reading.error):
             _kept(trial, options.keep)
     rows = [one.row(name) for name, one in tallies.items() if one.documents]
     sys.stdout.write(table([HEAD, *rows, whole.row("all")]) + "\n")
     return int(any(whole.counts[kind] for kind in NEVER))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--count", type=int, default=ENOUGH, help="how many documents")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of the first")
+    parser.add_argument("--kinds", nargs="*", default=[], help="kinds, which take turns")
+    parser.add_argument("--forms", type=Path, help="folder of PDF files or of transcriptions")
+    parser.add_argument("--show", type=int, default=0, help="how much to list of each document")
+    parser.add_argument("--keep", type=Path, help="folder for the files that were read amiss")
+    options = parser.parse_args(arguments)
+    for name in options.kinds:
+        if name not in KINDS:
+            parser.error(f"{name!r} is none of {', '.join(KINDS)}")
+    return options
 
 
 if __name__ == "__main__":

@@ -72,6 +72,16 @@ def read(data: bytes, name: str) -> Reading:
         return Reading(error=f"{type(error).__name__}: {error}")
 
 
+def sure_of(reading: Reading) -> set[str]:
+    """Return the paths of what is sure, each behind the number of its form and a slash."""
+    return {
+        f"{number}/{entry.path}"
+        for number, report in enumerate(reading.reports, start=1)
+        for entry in report.entries()
+        if entry.is_sure
+    }
+
+
 def judged(truth: Reading, read: Reading, struck: Collection[str] = ()) -> list[Verdict]:
     """Say of each field of the forms of a file what became of it, and what fails for nothing.
 
