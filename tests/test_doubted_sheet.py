@@ -88,7 +88,9 @@ def test_what_was_decided_is_undone_as_it_was_before_and_nothing_leaves_the_log(
     assert {*made} <= {*DECISIONS["entry"]}
 
 
-@pytest.mark.parametrize(("kind", "suffix"), [("reportlab", "pdf"), ("xlsx", "xlsx")])
+@pytest.mark.parametrize(
+    ("kind", "suffix"), [("reportlab", "pdf"), ("xlsx", "xlsx"), ("html", "html"), ("docx", "docx")]
+)
 def test_a_cell_is_shown_with_what_stands_around_it(
     kind: str, suffix: str, tmp_path: Path, log: ak.Log
 ) -> None:
