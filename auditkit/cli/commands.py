@@ -9,8 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit.cli.certainty import sureness
 from auditkit.cli.inputs import allowance, data_of, each, inputs, known_id, missing_log, terms_of
-from auditkit.cli.reviews import is_witnessed, review_command, sureness
+from auditkit.cli.reviews import is_witnessed, review_command
 from auditkit.cli.terminal import Output, how_many, say
 from auditkit.errors import AuditkitError, LogError
 from auditkit.report import BudgetLine, Entry

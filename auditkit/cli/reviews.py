@@ -11,6 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditkit.cli.certainty import FORMS_SAID, sureness
 from auditkit.cli.inputs import STANDARD_INPUT, allowance, data_of, each, inputs, terms_of
 from auditkit.cli.terminal import Output, how_many, progress, say
 from auditkit.errors import AuditkitError
@@ -22,16 +23,12 @@ if TYPE_CHECKING:
     from auditkit.contract import Json
     from auditkit.many.engagement import Engagement
     from auditkit.many.run import Run
-    from auditkit.report import Report
     from auditkit.reviewing import Review, Terms
 
 _KINDS = ("errors", "warnings", "notes", "to look at", "open", "suppressed")  # of the counts
 _AGREE = ("agrees", "agrees on doubts")
-REVIEWED = heads_of("file", "place", "certainty", "project", *_KINDS, *_AGREE)
+REVIEWED = heads_of("file", "place", "project", "certainty", *_KINDS, *_AGREE)
 FAILURES_SAID, WORKERS = 20, 2
-FORMS_SAID = (
-    5  # of a file, whose findings are printed one by one; of a book of forms the counts are
-)
 # Options that have a meaning for a run alone: with one of them a single file is reviewed as a run.
 OF_SEVERAL = ("workers", "scheduler", "fresh", "projects", "seconds", "memory")
 
@@ -98,19 +95,8 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         project = one.report.project
         place = put(one.report.place, one.lang)
         certainty = put(one.report.certainty, one.lang)
-        head = (shown, place, certainty, project.text if project else "")
+        head = (shown, place, project.text if project else "", certainty)
         output.table(REVIEWED, [(*head, *counts)])
-
-
-def sureness(reports: Sequence[Report]) -> list[str]:
-    """Say how surely the forms of a file were read, before all else that is printed of them."""
-    from auditkit.report import how_sure
-    from auditkit.wording import language, put
-
-    if len(reports) > FORMS_SAID:
-        return [put(how_sure([one.certainty for one in reports]), language())]
-    said = (Phrase.of("how sure", place=one.place, certainty=one.certainty) for one in reports)
-    return list(map(str, said))
 
 
 def _found(reviews: Sequence[Review]) -> Iterator[str]:
@@ -166,7 +152,7 @@ def _review_many(
     for done in made.files:
         for form in done.forms:
             output.worst |= _worst(form.counts, is_doubted=done.unsure > 0)
-            head = (done.name, form.place, form.certainty, form.project)
+            head = (done.name, form.place, form.project, form.certainty)
             output.table(REVIEWED, [(*head, *form.counts)])
     output.later = _reviews_json(made, replace(run, out=options.out), output)
     _tell_of(made, terms, options, output)
