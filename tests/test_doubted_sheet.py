@@ -31,7 +31,7 @@ def book(tmp_path: Path) -> Path:
 
 def sheet_of(path: Path, log: ak.Log, lang: str = "en") -> Doubted:
     opened: Any = ak.show(path, "forms", lang=lang)
-    sheet = opened.doubted(1, log, "A. Auditor")
+    sheet = opened.doubted(log, "A. Auditor")
     assert isinstance(sheet, Doubted)
     return sheet
 
@@ -88,7 +88,9 @@ def test_what_was_decided_is_undone_as_it_was_before_and_nothing_leaves_the_log(
     assert {*made} <= {*DECISIONS["entry"]}
 
 
-@pytest.mark.parametrize(("kind", "suffix"), [("reportlab", "pdf"), ("xlsx", "xlsx")])
+@pytest.mark.parametrize(
+    ("kind", "suffix"), [("reportlab", "pdf"), ("xlsx", "xlsx"), ("html", "html"), ("docx", "docx")]
+)
 def test_a_cell_is_shown_with_what_stands_around_it(
     kind: str, suffix: str, tmp_path: Path, log: ak.Log
 ) -> None:
@@ -145,7 +147,7 @@ def test_a_form_without_doubts_has_no_cells_and_a_file_without_a_form_has_no_she
     assert str(sheet._repr_mimebundle_()["text/plain"]) == sheet.head
     assert sheet.head.startswith("all ")
     opened: Any = ak.show(documents.formless(tmp_path / "wages.html"), "forms")
-    assert type(opened.doubted(1, log, "A. Auditor")) is Shown
+    assert type(opened.doubted(log, "A. Auditor")) is Shown
 
 
 def test_the_sheet_speaks_chinese(book: Path, log: ak.Log) -> None:

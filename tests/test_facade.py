@@ -239,5 +239,5 @@ def test_what_the_readme_says_of_python_runs(
     names: dict[str, Any] = {}
     for block in blocks:
         exec(compile(block, "README.md", "exec"), names)
-    assert [event.decision for event in names["log"].decisions()] == ["corrected"]
+    assert [event.decision for event in names["log"].decisions()] == ["corrected", "right as read"]
     assert Path("DIR", "draw-1.json").exists()

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from auditkit.reviewing import Terms
 
 _KINDS = ("errors", "warnings", "notes", "to look at")  # the first of the counts
-REVIEWED = heads_of("file", "place", "certainty", "project", *_KINDS)
+REVIEWED = heads_of("file", "place", "project", "certainty", *_KINDS)
 FAILURES_SAID, WORKERS = 20, 2
 # Options that have a meaning for a run alone: with one of them a single file is reviewed as a run.
 OF_SEVERAL = ("workers", "scheduler", "fresh", "projects", "seconds", "memory")
@@ -109,7 +109,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         output.results.append(review_json(one, written))
         project = one.report.project.text if one.report.project else ""
         place, certainty = put(one.report.place, one.lang), put(one.report.certainty, one.lang)
-        rows.append((shown, place, certainty, project, *counts[: len(_KINDS)]))
+        rows.append((shown, place, project, certainty, *counts[: len(_KINDS)]))
     if len(reviews) > FORMS_SAID:
         rows.sort(key=_rank)
         output.lines += sureness([one.report for one in reviews])
@@ -163,7 +163,7 @@ def _review_many(
     for done in made.files:
         for form in done.forms:
             output.worst |= _worst(form.counts, is_doubted=done.unsure > 0)
-            head = (done.name, form.place, form.certainty, form.project)
+            head = (done.name, form.place, form.project, form.certainty)
             rows.append((*head, *form.counts[: len(_KINDS)]))
     rows.sort(key=_rank)
     output.table(REVIEWED, rows)

@@ -83,8 +83,8 @@ class Opened(Shown):
             return Shown((), (), self.terms.lang)
         return Desk(self.reviews, self.path, log, auditor, form).decide_all(decisions)
 
-    def doubted(self, form: int, log: Log, auditor: str) -> Doubted | Shown:
-        """Return the sheet of the doubted cells of a form, of the number that ``form`` takes.
+    def doubted(self, log: Log, auditor: str, form: int = 1) -> Doubted | Shown:
+        """Return the sheet of the doubted cells of a form, counted from one.
 
         A file without a form has none: there, nothing is shown.
         """

@@ -51,7 +51,7 @@ def show(
 
     - a path: the forms of the file with what was found in each, below the verdict; ``forms`` with
       what was not read surely; in either ``tables``, ``reports``, ``reviews`` and ``form(NUMBER)``
-      of it go on, and are empty where the file has no form, as are ``doubted(NUMBER, LOG, NAME)``,
+      of it go on, and are empty where the file has no form, as are ``doubted(LOG, NAME)``,
       the sheet of its doubted cells, and ``desk(LOG, NAME)``; ``choose``, a chooser of the file,
       the auditor and the language of the running notebook;
     - tables: their pages drawn where ``source`` is given, else each cell with its place;
