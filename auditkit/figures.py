@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from functools import partial
 
 from auditkit.grid import How
 from auditkit.numbers import MONEY_UNITS, base_unit
@@ -125,6 +126,28 @@ class Agreement(StrEnum):
     INCONSISTENT = "inconsistent"
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far off a printed figure may be and be exact, or within rounding below and above.
+
+    What ``is_open`` does not reach its ends.
+    """
+
+    exact: Decimal
+    below: Decimal
+    above: Decimal
+    is_open: bool = False
+
+    def agreement(self, off: Decimal) -> Agreement:
+        """Return what a figure is that is so far off."""
+        if abs(off) <= self.exact:
+            return Agreement.EXACT
+        is_near = -self.below <= off <= self.above and not (
+            self.is_open and off in (-self.below, self.above)
+        )
+        return Agreement.WITHIN_ROUNDING if is_near else Agreement.INCONSISTENT
+
+
 class Arithmetic(StrEnum):
     """How a figure is worked out, where numbers and signs do not say it all."""
 
@@ -179,30 +202,37 @@ class Figure:
         range meets that of its parts, a rate that is also rounded up or cut off, a score that is,
         and a total off by no more than half its last place or half a hundredth for each score.
         """
-        stated = self._stated
-        if self.printed is None or not stated:
-            return None
-        places = self.printed.reading.decimals
-        if self.name not in MEASURED or self.span is None:
-            return self._agreement_of_a_score(places or SCORE_PLACES)
-        units = [(value, Decimal(1).scaleb(-places) * share) for value, share in stated]
-        if any(abs(value - self.value) <= unit / 2 for value, unit in units):
-            return Agreement.EXACT
-        reach = ONE if self.name is FigureName.RATE else ONE / 2  # a rate may be rounded any way
-        spans = [Interval(value - unit * reach, value + unit * reach) for value, unit in units]
-        is_near = any(self.span.meets(span) for span in spans)
-        return Agreement.WITHIN_ROUNDING if is_near else Agreement.INCONSISTENT
+        met = [reach.agreement(off) for off, reach in self._reaches]
+        return next((each for each in Agreement if each in met), None)
 
-    def _agreement_of_a_score(self, places: int) -> Agreement:
-        off = abs(self.difference or ZERO)
-        if off <= half_unit(places):
-            return Agreement.EXACT
+    @property
+    def reach(self) -> Reach | None:
+        """How far off the printed figure may be, ``None`` where there is none to compare."""
+        return min(self._reaches, key=lambda each: abs(each[0]), default=(ZERO, None))[1]
+
+    @property
+    def _reaches(self) -> tuple[tuple[Decimal, Reach], ...]:
+        """How far each value that the printed figure can mean is off, and how far it may be."""
+        if self.printed is None:
+            return ()
+        places = self.printed.reading.decimals
+        reach = partial(self._reach_of_a_score, places or SCORE_PLACES)
+        if self.name in MEASURED and self.span is not None:
+            reach = partial(self._reach_of_a_measure, Decimal(1).scaleb(-places), self.span)
+        return tuple((value - self.value, reach(share)) for value, share in self._stated)
+
+    def _reach_of_a_measure(self, unit: Decimal, span: Interval, share: Decimal) -> Reach:
+        unit *= share
+        more = unit if self.name is FigureName.RATE else unit / 2  # a rate may be rounded any way
+        return Reach(unit / 2, self.value - span.low + more, span.high - self.value + more)
+
+    def _reach_of_a_score(self, places: int, _: Decimal) -> Reach:
         if self.name is FigureName.EXECUTION_SCORE:
-            is_near = off < 2 * half_unit(places)
-        else:
-            terms = 1 if self.name is FigureName.PROPORTIONAL_SCORE else len(self.inputs)
-            is_near = off <= score_allowance(places, terms)
-        return Agreement.WITHIN_ROUNDING if is_near else Agreement.INCONSISTENT
+            near = 2 * half_unit(places)
+            return Reach(half_unit(places), near, near, is_open=True)
+        terms = 1 if self.name is FigureName.PROPORTIONAL_SCORE else len(self.inputs)
+        near = score_allowance(places, terms)
+        return Reach(half_unit(places), near, near)
 
     @property
     def difference(self) -> Decimal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from auditkit.files import digest_of
 from auditkit.many.results import query
 
 # One row a form, however many files hold it: the first of them.
@@ -24,6 +25,7 @@ scored AS (SELECT file, form, points, score, review_score FROM funding WHERE sco
   WHERE score IS NOT NULL)
 """
 KINDS = {"错误": "error", "警告": "warning", "提示": "note", "待核": "待核"}
+DECIDED = 20  # findings that are decided between two runs
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -245,8 +247,72 @@ def checked(forms: Path, out: Path, folder: Any) -> Checked:
     found.same("files reviewed again", again.new, 0)
     after = {path.name: path.read_bytes() for path in again.papers}
     found.same("papers of the second run", before == after, True)
-    failed = {done.name for done in made.failed}
-    found.same("files that failed", failed, set(folder.broken))
+    failed = sorted(done.name for done in made.failed)
+    found.same("files that failed", failed, sorted(folder.broken))
     known = {(form.project, form.year) for form in folder.forms.values()}
     found.same("forms", len({form.identity for form in made.forms}), len(known))
+    began = time.perf_counter()
+    _check_changes(found, forms, out, terms, folder)
+    seconds["with decisions and a corrected form"] = time.perf_counter() - began
     return found
+
+
+def _check_changes(found: Checked, forms: Path, out: Path, terms: Any, folder: Any) -> None:
+    """Decide findings in the workbook, correct one form, and see that nothing else changes."""
+    from auditkit.decisions.log import Log
+    from auditkit.many.engagement import engagement
+
+    before, rows = _digests(out), _rows_by_project(out)
+    decided, touched = _decide(out / "recheck.xlsx")
+    name = next(name for name in folder.forms if name.endswith(".html"))
+    form, path = folder.forms[name], forms / name
+    path.write_bytes(path.read_bytes().replace(b">86%<", b">87%<"))
+    touched.add(form.project)
+    made = engagement(forms, out, terms)
+    found.same("decisions in the log", len(Log(terms.log).decisions()), decided)
+    found.same("a problem with the papers", made.problem, None)
+    whose = {done.folder: {form.project for form in done.forms} for done in made.files}
+    for place, digest in _digests(out).items():
+        projects = whose.get(place.split("/")[0], set())
+        if projects and not projects & touched:
+            found.same(f"{place} after a change elsewhere", digest, before.get(place))
+    again = _rows_by_project(out)
+    for project in again.keys() - touched:
+        found.same(f"rows of {project}", again[project] == rows[project], True)
+    found.same("rows of the corrected form", again[form.project] == rows[form.project], False)
+    changed = compared(out)
+    found.compared, found.wrong = (
+        found.compared + changed.compared,
+        [*found.wrong, *changed.wrong],
+    )
+
+
+def _digests(out: Path) -> dict[str, str]:
+    """Return the digests of the papers of single forms, by folder and name."""
+    papers = (path for path in out.glob("*/*") if path.is_file() and path.parent.name != "tables")
+    return {path.relative_to(out).as_posix(): digest_of(path.read_bytes()) for path in papers}
+
+
+def _rows_by_project(out: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return the scores and problems of each project, but for formulas, which name their place."""
+    found = defaultdict(list)
+    for title in ("评分", "问题与整改"):
+        for row in _sheets(out / "recheck.xlsx")[title]:
+            found[row["项目名称"]].append(tuple(v for head, v in row.items() if head != "序号"))
+    return found
+
+
+def _decide(path: Path) -> tuple[int, set[str]]:
+    """Confirm findings in the workbook as a person does; return how many, of which projects."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path)
+    sheet = book["问题与整改"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    rows = range(2, sheet.max_row + 1)
+    chosen = rows[:: max(1, len(rows) // DECIDED)][:DECIDED]
+    for row in chosen:
+        sheet.cell(row, at["处理"]).value = "属实"
+        sheet.cell(row, at["审计人员"]).value = "甲"
+    book.save(path)
+    return len(chosen), {sheet.cell(row, at["项目名称"]).value for row in chosen}

@@ -26,9 +26,11 @@ import producers
 import pytest
 from openpyxl import load_workbook
 
+from auditkit import schedules
 from auditkit.cli import main
 from auditkit.report import Report
 from auditkit.reviewing import Terms, review
+from auditkit.wording import put
 from auditkit.workpapers import WorkpaperError, write_workpapers
 from auditkit.workpapers.html import page
 from auditkit.workpapers.xlsx import book
@@ -151,7 +153,10 @@ def test_text_in_the_workbook_stays_text(hostile: Report, tmp_path: Path) -> Non
     cells = [cell for sheet in whole for row in sheet.iter_rows() for cell in row]
     active = [(cell.parent.title, cell.value) for cell in cells if cell.data_type == "f"]
     assert {title for title, _ in active} == {"Recomputation 复算"}
-    words = re.compile(r"'Form 表样'|SUM|ROUND|MIN|MAX|IF|[A-Z]\d+|\d+(\.\d+)?|[=!():,*/+<>-]")
+    words = re.compile(
+        r"'(Funds 资金|Indicators 指标)'|SUM|ROUND|MIN|MAX|IF|AND|ABS|[A-Z]\d+|\d+(\.\d+)?"
+        r'|"(exact|within rounding|inconsistent)"|[=!():,*/+<>-]'
+    )
     assert not [text for _, text in active if words.sub("", text)]
     assert not [cell.value for cell in cells if cell.data_type == "e"]
     assert all(cell.hyperlink.target is None for cell in cells if cell.hyperlink)
@@ -172,7 +177,8 @@ def test_the_workbook_holds_what_an_auditor_works_with(
     assert [name.split()[0] for name in whole.sheetnames] == [
         "Summary",
         "Findings",
-        "Form",
+        "Funds",
+        "Indicators",
         "Recomputation",
         "Coverage",
         "Log",
@@ -220,6 +226,23 @@ def test_a_formula_comes_to_the_recomputed_figure_and_stands_beside_the_printed_
         if figure.difference is not None:
             close(row[3], figure.value + figure.difference)
             close(row[5], figure.difference)
+        assert row[6] == figure.agreement
+
+
+def test_agreement_is_a_formula_that_follows_the_difference() -> None:
+    whole = load_workbook(BytesIO(book((judged(report(FIGURES)),))))
+    rows = list(whole["Recomputation 复算"].iter_rows(min_row=2))
+    told = [(row[5].coordinate, row[6].value) for row in rows if row[5].value is not None]
+    assert len(told) > 10
+    assert all(text.startswith(f"=IF(ABS({off})<=") for off, text in told)
+
+
+def test_findings_have_the_numbers_of_the_other_papers() -> None:
+    reviews = (judged(report(FIGURES)),)
+    rows = load_workbook(BytesIO(book(reviews)))["Findings 问题"].iter_rows(min_row=2)
+    numbered = {row[1].value: row[5].value for row in rows}
+    known = schedules.numbered_findings(reviews)
+    assert numbered == {number: words["rule"] for number, _, _, words in known}
 
 
 def close(shown: object, exact: Decimal) -> None:
@@ -248,6 +271,7 @@ def test_an_office_suite_recalculates_the_same_figures(
             assert abs(float(row[4]) - float(figure.value)) < 1e-9 * max(1, abs(row[4]))
             if figure.difference is not None:
                 assert abs(float(row[5]) - float(figure.difference)) < 1e-9
+            assert row[6] == (figure.agreement and put(figure.agreement, reviews[0].lang))
             compared += 1
     assert compared > (400 if at_length else 100)
 
@@ -259,8 +283,9 @@ def converted(paths: list[Path], folder: Path) -> None:
 
 def test_a_printed_number_is_a_number_that_looks_as_it_is_printed() -> None:
     reviews = (judged(report(FIGURES)),)
-    form = load_workbook(BytesIO(book(reviews)))["Form 表样"]
-    held = {(cell.value, cell.number_format) for row in form for cell in row}
+    whole = load_workbook(BytesIO(book(reviews)))
+    sheets = (whole["Funds 资金"], whole["Indicators 指标"])
+    held = {(cell.value, cell.number_format) for one in sheets for row in one for cell in row}
     assert {(1234.567891, "#,##0.000000"), (10, '0"分"'), (0.985, "0.0%")} < held
     assert {(1.5, '"≥"0.0"万人次"'), (5, '"≤"0"‰"'), (20.5, "0.0")} < held
 
@@ -270,10 +295,10 @@ def test_a_figure_printed_once_for_two_rows_is_written_once() -> None:
     first, second, *others = once.indicators
     merged = replace(once, indicators=(first, replace(second, score=first.score), *others))
     cells = load_workbook(BytesIO(book((judged(merged),))))
-    column = [row[7].value for row in cells["Form 表样"].iter_rows(min_row=6)]
+    column = [row[7].value for row in cells["Indicators 指标"].iter_rows()]
     assert column[:4] == ["得分", 20, "〃", 9.85]
     sums = [row[4].value for row in cells["Recomputation 复算"] if row[2].value == "total score"]
-    assert sums == ["=SUM('Form 表样'!H7,'Form 表样'!H9:H12,'Form 表样'!H3)"]
+    assert sums == ["=SUM('Indicators 指标'!H2,'Indicators 指标'!H4:H7,'Funds 资金'!H2)"]
 
 
 def test_the_json_is_what_the_command_line_prints(

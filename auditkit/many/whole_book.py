@@ -28,7 +28,8 @@ from auditkit.many.whole import (
 from auditkit.numbers import read_value
 from auditkit.schedules import provided, where_of
 from auditkit.wording import LabelPath, Name, Term, put
-from auditkit.workpapers.books import Formula, Link, Sheet, Shown
+from auditkit.workpapers.books import Link, Sheet, Shown
+from auditkit.workpapers.formulas import Formula
 from auditkit.workpapers.returned import DECIDED, HIDDEN, Choice, filled_in
 
 _LAYOUT = files("auditkit") / "workpapers" / "whole.toml"

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from auditkit import schedules
 from auditkit.files import same_bytes, short_digest
+from auditkit.workpapers.formulas import Formula
 from auditkit.workpapers.returned import held
 
 HEAD, ASK, BAD = "E8ECF0", "EAF3E6", "F6D5D8"
@@ -19,14 +20,6 @@ SIZE, LINE, MOST_LINES = 10, 14, 28  # points of type and of a line; lines that 
 A4 = 9
 _FORMULA = re.compile(r'(<c r="(\w+)"[^>]*?)(?: t="\w+")?(><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 _WHOLE = "#,##0"
-
-
-class Formula(NamedTuple):
-    """A formula, what it comes to, which may be a text, and how that is shown."""
-
-    text: str
-    value: Decimal | str
-    shape: str
 
 
 class Link(NamedTuple):

@@ -24,7 +24,7 @@ from docx import Document
 from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
-from docx.text.run import Run
+from lxml.etree import SubElement
 
 from auditkit import schedules
 from auditkit.contract import HEAD
@@ -38,7 +38,9 @@ from auditkit.schedules import Saying
 from auditkit.wording import Statement, put
 
 _NAME = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
-ROW, PARAGRAPH = qn("w:tr"), qn("w:p")
+ROW, PARAGRAPH, RUN, TEXT = qn("w:tr"), qn("w:p"), qn("w:r"), qn("w:t")
+_TAGS = {"\n": qn("w:br"), "\t": qn("w:tab")}
+_SIGNS = {tag: sign for sign, tag in _TAGS.items()}
 TO_FILL_IN = "\u3000"  # a wide blank: nothing was decided or signed, so the place for it stays
 SIGNED = ("prepared_by", "prepared_on", "reviewed_by", "reviewed_on", "conclusion", "opinion")
 NOTES = {"prepared": "conclusion", "reviewed": "opinion"}  # what the note of a signature is
@@ -80,18 +82,18 @@ def filled_in(
     whole = BytesIO()
     try:
         book = Document(str(source))
-        parts = [part for part in book.element.body if part.tag != qn("w:sectPr")]
+        *parts, end = book.element.body
         for part in parts:
             book.element.body.remove(part)
         for number, (values, groups) in enumerate(papers):
             made = list(_filled(parts, values, groups))
-            for part in made:
-                book.element.body.insert(len(book.element.body) - 1, part)
+            for part in made:  # to insert by number takes the longer the more there are
+                end.addprevious(part)
             for first in [p for part in made for p in part.iter(PARAGRAPH)][: min(number, 1)]:
                 Paragraph(first, book).paragraph_format.page_break_before = True
         around = (edge for part in book.sections for edge in (part.header, part.footer))
         for paragraph in (paragraph for edge in around for paragraph in edge.paragraphs):
-            _fill(paragraph, edges)
+            _fill(paragraph._p, edges)
         book.save(whole)
     except (OSError, ValueError, KeyError, OpcError, BadZipFile) as error:
         said = refused(error) if isinstance(error, OSError) else str(error)
@@ -229,7 +231,7 @@ def _filled(
                     part.remove(row)
                 part.extend(_filled(rows, known, inner))
                 paragraphs = () if rows else part.iter(PARAGRAPH)
-                names = [name for p in paragraphs for name in _fill(Paragraph(p, part), known)]
+                names = [name for p in paragraphs for name in _fill(p, known)]
                 is_empty = bool(rows) and (is_hollow or part.find(ROW) is None)
                 if not is_empty and (not names or any(known[name] for name in names)):
                     yield part
@@ -242,21 +244,44 @@ def _group(part: Any) -> str:
     return next((name.split(".")[0] for name in _NAME.findall(text) if "." in name), "")
 
 
-def _fill(paragraph: Paragraph, values: _Values) -> list[str]:
+def _fill(paragraph: Any, values: _Values) -> list[str]:
     """Put values in the place of names, in the type of the first brace; return the names."""
-    runs = [Run(run, paragraph) for run in paragraph._p.iter(qn("w:r"))]
-    texts = [run.text for run in runs]
-    chars = [[at, char] for at, text in enumerate(texts) for char in text]
+    runs = list(paragraph.iter(RUN))
+    texts = [_text_of(run) for run in runs]
     found = list(_NAME.finditer("".join(texts)))
+    if not found:
+        return []
+    whose = [at for at, text in enumerate(texts) for _ in text]
+    chars = list("".join(texts))
     for match in found:
-        for char in chars[match.start() : match.end()]:
-            char[1] = ""
+        chars[match.start() : match.end()] = [""] * (match.end() - match.start())
         if match[1] not in values:
             raise ValueError(f"{match[0]} stands for nothing")
         lines = values[match[1]].split("\n")
-        chars[match.start()][1] = "\n".join(map(schedules.visible, lines))
-    for at, run in enumerate(runs):
-        text = "".join(str(char) for of, char in chars if of == at)
-        if text != texts[at]:
-            run.text = text
+        chars[match.start()] = "\n".join(map(schedules.visible, lines))
+    made = ["" for _ in texts]
+    for at, text in zip(whose, chars, strict=True):
+        made[at] += text
+    for run, before, text in zip(runs, texts, made, strict=True):
+        if text != before:
+            _put_text(run, text)
     return [match[1] for match in found]
+
+
+def _text_of(run: Any) -> str:
+    return "".join(
+        part.text or "" if part.tag == TEXT else _SIGNS.get(part.tag, "") for part in run
+    )
+
+
+def _put_text(run: Any, text: str) -> None:
+    """Put a text in place of what a run holds; python-docx asks for each part by a path."""
+    for part in [part for part in run if part.tag != qn("w:rPr")]:
+        run.remove(part)
+    for line in re.split("(\n|\t)", text):
+        if line in _TAGS:
+            SubElement(run, _TAGS[line])
+        elif line:
+            part = SubElement(run, TEXT)
+            part.text = line
+            part.set(qn("xml:space"), "preserve")

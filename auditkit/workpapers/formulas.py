@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from auditkit import schedules
 from auditkit.comparing import Direction
-from auditkit.figures import SHARES, Figure, FigureName
+from auditkit.figures import SHARES, WIDE, Agreement, Figure, FigureName
 from auditkit.report import Entry, number, value_of
+from auditkit.wording import put
 from auditkit.worked import IndicatorRow
 
 BOOK: dict[str, Any] = tomllib.loads(
@@ -26,10 +27,10 @@ Places = Mapping[object, tuple[str, Decimal | None]]  # the cell of each entry, 
 
 
 class Formula(NamedTuple):
-    """A formula, what it comes to, and how that is shown."""
+    """A formula, what it comes to, which may be a text, and how that is shown."""
 
     text: str
-    value: Decimal
+    value: Decimal | str
     shape: str
 
 
@@ -60,11 +61,11 @@ def as_number(entry: Entry) -> tuple[Decimal, str] | None:
 
 
 def live(
-    figure: Figure, row: IndicatorRow | None, places: Places, at: int
-) -> tuple[Formula | str, Formula, Formula | None]:
-    """Return printed and recomputed figure and their difference, for columns D to F of a row.
+    figure: Figure, row: IndicatorRow | None, places: Places, at: int, lang: str
+) -> tuple[Formula | str, Formula, Formula | None, Formula | None]:
+    """Return printed and recomputed figure, difference and agreement, for columns D to G of a row.
 
-    All are in the unit of the recomputed one. ``row`` is the indicator that the figure is of.
+    Figures are in the unit of the recomputed one. ``row`` is the indicator that the figure is of.
     """
     shape = "0.00##%" if figure.name in SHARES else "#,##0.00####"
     meant, name = [value_of(entry) for entry in figure.inputs], str(figure.name)
@@ -80,12 +81,29 @@ def live(
     text = BOOK["formulas"].get(name, f"SUM({','.join(_folded(terms))})").format(*terms)
     formula = Formula(text, figure.value, shape)
     if figure.printed is None or figure.difference is None:
-        return schedules.text_of(figure.printed), formula, None
+        return schedules.text_of(figure.printed), formula, None, None
     stated = figure.value + figure.difference
     scale = _scale(figure.printed, stated, places)
     printed = Formula(_term(figure.printed, stated, scale, places), stated, shape)
     less = f"ROUND(D{at}-E{at},10)"  # free of what binary numbers add
-    return printed, formula, Formula(less, figure.difference, f"+{shape};-{shape};0")
+    off = Formula(less, figure.difference, f"+{shape};-{shape};0")
+    return printed, formula, off, _agreement(figure, f"F{at}", lang)
+
+
+def _agreement(figure: Figure, off: str, lang: str) -> Formula | None:
+    """Return the formula that says whether a figure agrees that is off by what a cell holds."""
+    if (reach := figure.reach) is None or figure.agreement is None:
+        return None
+    exact, near, odd = (f'"{put(each, lang)}"' for each in Agreement)
+    signs = ("<", ">") if reach.is_open else ("<=", ">=")
+    ends = f"AND({off}{signs[0]}{_end(reach.above)},{off}{signs[1]}-{_end(reach.below)})"
+    text = f"IF(ABS({off})<={_end(reach.exact)},{exact},IF({ends},{near},{odd}))"
+    return Formula(text, put(figure.agreement, lang), "General")
+
+
+def _end(far: Decimal) -> str:
+    """Return how far something may be off as a formula has it, to the places of a difference."""
+    return f"{far.quantize(Decimal('1E-10'), context=WIDE).normalize():f}"
 
 
 def _scale(entry: Entry, meant: Decimal, places: Places) -> Decimal | None:

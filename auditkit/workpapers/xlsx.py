@@ -6,7 +6,6 @@ to them; every other text of the form is text, whatever it looks like.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from math import ceil
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -37,6 +37,7 @@ from auditkit.schedules import Saying
 from auditkit.wording import Fact, LabelPath, Statement, Term, put, terms
 from auditkit.worked import IndicatorRow
 from auditkit.workpapers import returned
+from auditkit.workpapers.books import calculated
 from auditkit.workpapers.formulas import BOOK, Formula, as_number, live, printed_cell
 
 # Told apart in black and white too: doubts are in italics with (?), what is bad is bold, in words.
@@ -47,10 +48,10 @@ EDGE = Border(*[Side("hair", "9AA5B1")] * 4)
 LINE, MOST_LINES = 16, 25  # points a line, and lines of the tallest row that Excel can show
 MOST_FORMATS = 150  # of numbers in one book; Excel takes some two hundred
 A4, MOST_COLUMNS = 9, 100
-PRINTED = 13  # columns of the findings, up to how a decision stands
+FILLED = PatternFill(bgColor="F6D5D8")  # where a condition fills a cell
+PRINTED = 14  # columns of the findings, up to how a decision stands
 WORST = (Outcome.FAIL, Severity.ERROR)
 _font = partial(Font, name="Calibri", size=11)
-_FORMULA = re.compile(r'(<c r="(\w+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 _Cell = schedules.ScheduleCell | Formula
 _Place = tuple[str, Decimal | None]
 Lay = Callable[["_Sheet", Review], None]
@@ -70,16 +71,18 @@ class _Sheet:
     places: dict[object, _Place]
     shapes: set[str]
     lang: str
-    values: dict[str, Decimal] = field(default_factory=dict)
+    values: dict[str, Decimal | str] = field(default_factory=dict)
     form: int | str = 1
     rows: int = 0
+    heads: Sequence[Fact] = ()
     looks: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def table(self, heads: Iterable[Fact], rows: Iterable[Iterable[_Cell]]) -> None:
-        """Add the rows of a form, and the heads where they are the first of the sheet."""
+        """Add the rows of a form, and the heads where they are others than those above."""
         heads = list(heads)
-        if not self.rows:
+        if heads != self.heads:
             self.head(heads)
+            self.heads = heads
         for row in rows:
             self.add(self.form, *row)
 
@@ -183,7 +186,9 @@ def book_and_rows(reviews: Sequence[Review], log: Log | None) -> tuple[bytes, tu
         is_offered = standing is Standing.OFFERED  # which is no answer to the question of its key
         key = f"{standing} {event.key}" if is_offered else event.key
         decided.setdefault(key, []).append((event, standing))
-    lays: list[Lay] = [_summary, _form, partial(_findings, decided=decided), _figures, _coverage]
+    numbers = {id(each): number for number, _, each, _ in schedules.numbered_findings(reviews)}
+    asked = partial(_findings, decided=decided, numbers=numbers)
+    lays: list[Lay] = [_summary, _funds, _indicators, asked, _figures, _coverage]
     lays.append(partial(_log, log=log, reviews=reviews))
     places, shapes, sheets = dict[object, _Place](), set[str](), list[_Sheet]()
     for (name, widths), lay in zip(BOOK["sheets"].items(), lays, strict=True):
@@ -195,18 +200,13 @@ def book_and_rows(reviews: Sequence[Review], log: Log | None) -> tuple[bytes, tu
         sheet.dress(hidden=len(returned.HIDDEN) * (name == "findings sheet"))
         sheets.append(sheet)
     # Findings link to cells of the form, so they are written after it; they are read before it.
-    book.move_sheet(book.worksheets[2], -1)
+    book.move_sheet(book.worksheets[3], -2)
     book.calculation.fullCalcOnLoad = True
     book.save(whole)
     parts = {f"xl/worksheets/sheet{1 + book.index(s.sheet)}.xml": s.values for s in sheets}
 
-    def calculated(name: str, part: bytes) -> bytes:
-        if not (values := parts.get(name)):
-            return part
-        return _FORMULA.sub(lambda m: f"{m[1]}<v>{values[m[2]]:.15g}</v>", part.decode()).encode()
-
     rows = tuple(digest for _, digest in returned.rows_of(book))
-    return same_bytes(whole.getvalue(), calculated), rows
+    return same_bytes(whole.getvalue(), calculated(parts)), rows
 
 
 def _summary(sheet: _Sheet, review: Review) -> None:
@@ -224,14 +224,16 @@ def _summary(sheet: _Sheet, review: Review) -> None:
     sheet.table(terms("item", "as printed or found", "where"), rows)
 
 
-def _form(sheet: _Sheet, review: Review) -> None:
+def _funds(sheet: _Sheet, review: Review) -> None:
     report = review.report
-    indicators = _with_extra(schedules.indicators(report), [row.extra for row in report.indicators])
-    sheet.table(indicators[0], ())
-    budget = _with_extra(schedules.budget(report), [line.extra for line in report.budget_lines])
-    for heads, rows in (budget, indicators):
-        sheet.head(heads)
-        sheet.table(heads, rows)
+    lines = [line.extra for line in report.budget_lines]
+    sheet.table(*_with_extra(schedules.budget(report), lines))
+
+
+def _indicators(sheet: _Sheet, review: Review) -> None:
+    report = review.report
+    rows = [row.extra for row in report.indicators]
+    sheet.table(*_with_extra(schedules.indicators(report), rows))
     sheet.add(sheet.form, "总分", *[""] * 4, report.total_points, report.total_score)
 
 
@@ -243,7 +245,7 @@ def _with_extra(table: schedules.Schedule, extras: Sequence[Extra]) -> schedules
     return (*table[0], *map(schedules.visible, labels)), rows
 
 
-def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
+def _findings(sheet: _Sheet, review: Review, decided: Decided, numbers: dict[int, str]) -> None:
     heads = [*terms(*BOOK["columns"]["findings"][: -len(returned.HIDDEN)]), *returned.HIDDEN]
     sheet.table(heads, ())
     at = {name: get_column_letter(number) for number, name in enumerate(heads, start=2)}
@@ -251,7 +253,8 @@ def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
     for words, finding, held in _rows(review, decided, is_first=sheet.form == 1):
         entries = finding.observation.evidence if finding else ()
         is_bad = bool(finding and (finding.outcome, finding.severity) == WORST)
-        sheet.add(sheet.form, *map(words.get, heads), fill=BAD if is_bad else None)
+        said = words | {"number in book": numbers.get(id(finding), "")}
+        sheet.add(sheet.form, *map(said.get, heads), fill=BAD if is_bad else None)
         row = {name: sheet.sheet[f"{letter}{sheet.rows}"] for name, letter in at.items()}
         row["severity"].font = _font(bold=is_bad)
         is_agreed = len({event.decision for event, _ in held}) == 1
@@ -261,7 +264,7 @@ def _findings(sheet: _Sheet, review: Review, decided: Decided) -> None:
         for place, _ in (
             sheet.places[printed_cell(e)] for e in entries[:1] if printed_cell(e) in sheet.places
         ):
-            cell = row[heads[0]]
+            cell = row["cell in book"]
             cell.value, cell.font = (
                 place.partition("!")[2],
                 _font(color="0B5394", underline="single"),
@@ -308,11 +311,13 @@ def _figures(sheet: _Sheet, review: Review) -> None:
     own: dict[object, IndicatorRow] = {(i.path, i.target, i.actual): row for i, row in rows_of}
     for figure, row in zip(review.figures, rows, strict=True):
         indicator = own.get((figure.subject, *figure.inputs[:2]))
-        cells = live(figure, indicator, sheet.places, sheet.rows + 1)
+        cells = live(figure, indicator, sheet.places, sheet.rows + 1, review.lang)
         where = "\n".join(schedules.places(figure.inputs, review.lang))
-        is_bad = figure.agreement is Agreement.INCONSISTENT
-        sheet.add(sheet.form, *row[:2], *cells, row[6], row[5], where, fill=BAD if is_bad else None)
-        sheet.sheet.cell(sheet.rows, 7).font = _font(bold=is_bad)
+        sheet.add(sheet.form, *row[:2], *cells, row[5], where)
+    if review.figures:  # which follows what the formulas come to
+        first, odd = sheet.rows - len(review.figures) + 1, put(Agreement.INCONSISTENT, review.lang)
+        rule = FormulaRule([f'$G{first}="{odd}"'], fill=FILLED, font=Font(bold=True))
+        sheet.sheet.conditional_formatting.add(f"A{first}:I{sheet.rows}", rule)
 
 
 def _coverage(sheet: _Sheet, review: Review) -> None:
@@ -354,9 +359,11 @@ def _write(cell: Any, text: str) -> None:
 
 def _width(text: str) -> int:
     """Return how wide a line is in characters; an ideograph is two wide."""
-    return sum(1 if char.isascii() else 2 for char in text)
+    return len(text) if text.isascii() else 2 * len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _lines(text: str, width: float) -> int:
     """Estimate how many lines a text takes in a column."""
+    if 2 * len(text) <= width and "\n" not in text:
+        return 1
     return sum(max(1, ceil(_width(line) / width)) for line in text.split("\n"))
