@@ -56,6 +56,7 @@ class Verdict(StrEnum):
     ABOVE_ALL = "above all"  # facts: printed, method, highest, gap
     BELOW_ALL = "below all"  # facts: printed, method, lowest, gap
     AS_A_METHOD = "as a method"  # facts: printed, method
+    AS_EVERY_METHOD = "as every method"  # facts: printed
     BETWEEN_METHODS = "between methods"  # facts: printed, lowest, highest
     SPREAD = "spread"  # facts: count, low, high, middle
     NO_NUMBERS = "no numbers"
@@ -208,6 +209,10 @@ def funds_verdict(worked: Worked, lang: str) -> Fact:
 
 
 _METHODS = {Method.RATIO: Term("in proportion"), Method.LINEAR: Term("in proportion to the excess")}
+_SAID = {
+    Method.RATIO: Term("scoring in proportion"),
+    Method.LINEAR: Term("scoring less the excess"),
+}
 
 
 def methods(worked: Worked, lang: str = "") -> Drawing | None:
@@ -241,14 +246,15 @@ def methods_verdict(worked: Worked, _: str = "") -> Fact:
     printed = number(worked.report.total_score)
     if not worked.totals_by_method or printed is None:
         return Verdict.NO_METHODS
-    values = {_in_hundredths(value): _METHODS[m] for m, value in worked.totals_by_method}
+    values = {_in_hundredths(value): _SAID[m] for m, value in worked.totals_by_method}
     low, high = min(values), max(values)
     facts: dict[str, Fact] = {
         "printed": shown(printed), "lowest": shown(low), "highest": shown(high)
     }  # fmt: skip
     for value, method in values.items():
         if printed in (value, value.quantize(Decimal(1).scaleb(-_places(worked)), ROUND_HALF_UP)):
-            return Statement.of(Verdict.AS_A_METHOD, **facts, method=method)
+            kind = Verdict.AS_A_METHOD if len(values) > 1 else Verdict.AS_EVERY_METHOD
+            return Statement.of(kind, **facts, method=method)
     if printed > high:
         gap = shown(printed - high)
         return Statement.of(Verdict.ABOVE_ALL, **facts, method=values[high], gap=gap)
