@@ -56,7 +56,6 @@ class Verdict(StrEnum):
     ABOVE_ALL = "above all"  # facts: printed, method, highest, gap
     BELOW_ALL = "below all"  # facts: printed, method, lowest, gap
     AS_A_METHOD = "as a method"  # facts: printed, method
-    AS_EVERY_METHOD = "as every method"  # facts: printed
     BETWEEN_METHODS = "between methods"  # facts: printed, lowest, highest
     SPREAD = "spread"  # facts: count, low, high, middle
     NO_NUMBERS = "no numbers"
@@ -248,13 +247,14 @@ def methods_verdict(worked: Worked, _: str = "") -> Fact:
         return Verdict.NO_METHODS
     values = {_in_hundredths(value): _SAID[m] for m, value in worked.totals_by_method}
     low, high = min(values), max(values)
+    if len(values) == 1 < len(worked.totals_by_method):
+        values = {low: Term("every method")}
     facts: dict[str, Fact] = {
         "printed": shown(printed), "lowest": shown(low), "highest": shown(high)
     }  # fmt: skip
     for value, method in values.items():
         if printed in (value, value.quantize(Decimal(1).scaleb(-_places(worked)), ROUND_HALF_UP)):
-            kind = Verdict.AS_A_METHOD if len(values) > 1 else Verdict.AS_EVERY_METHOD
-            return Statement.of(kind, **facts, method=method)
+            return Statement.of(Verdict.AS_A_METHOD, **facts, method=method)
     if printed > high:
         gap = shown(printed - high)
         return Statement.of(Verdict.ABOVE_ALL, **facts, method=values[high], gap=gap)
