@@ -38,6 +38,7 @@ pytestmark = [
 NOTEBOOK = "notebooks/03_annotate_deviations.ipynb"
 PARTS = ("xinhong-2024", "service-trade-2020", "elder-care-2023")  # the first has two findings
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
+WORST = ("error", "warning", "note", "review")
 LIVE = "application/vnd.jupyter.widget-view+json"
 
 
@@ -125,6 +126,9 @@ def _run(page: Any) -> Any:
 def _choose(page: Any, desk: Any, own: Path) -> None:
     """Bring a file of one's own, and say who one is: the notebook then runs for them."""
     chooser = page.locator("[data-chooser] form")
+    assert not page.locator(
+        "[data-chooser] table"
+    ).is_visible()  # what it says stands in the fields
     chooser.locator("input[type=file]").set_input_files(own)
     chooser.get_by_role("status").get_by_text("own.pdf").wait_for()
     chooser.locator("input:not([type=file])").fill("B. Preparer")
@@ -198,6 +202,12 @@ def _find_among_the_second_form(desk: Any) -> None:
     assert rows.count() == 0
     desk.locator("select.filter").select_option("undecided")
     assert rows.count() == count
+    levels = [WORST.index((row.get_attribute("class") or "").split()[1]) for row in rows.all()]
+    assert levels == sorted(levels)  # worst first
+    desk.locator("select.order").select_option("by rule")
+    rules = rows.locator(".rule").all_inner_texts()
+    assert rules == sorted(rules)
+    desk.locator("select.order").select_option("by severity")
     desk.locator("input.group").check()
     heads = [text.split()[0] for text in desk.locator(".list h4").all_inner_texts()]
     assert heads == sorted({*rows.locator(".rule").all_inner_texts()})
