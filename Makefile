@@ -70,7 +70,7 @@ review: $(READY) ## review the sample reports and say where the workpapers are
 
 test: lint ## run all checks and tests, the notebooks with nbval among them
 	@$(PATIENT) pytest -q -rs -n 2
-	@$(PATIENT) pytest -q -n 2 --dist loadfile -p no:cacheprovider -W ignore --nbval \
+	@$(PATIENT) pytest -q -n 2 --dist loadfile -p no:cacheprovider -p auditkit.notebook.quick -W ignore --nbval \
 	  --nbval-sanitize-with auditkit/notebook/guard/nbval_sanitize.cfg --nbval-cell-timeout 60 notebooks
 
 lint: $(TESTS) ## check format, style, types and layers

@@ -359,7 +359,7 @@ def gravity(finding: Finding) -> Fact:
 
 
 def tag(finding: Finding) -> Fact:
-    """Return the same as ``kind_of``, as tables say it."""
+    """Return the same as ``gravity``, as tables say it."""
     if finding.suppressed:
         return Term("not counted")
     return OUTCOMES[finding.outcome] if finding.outcome is Outcome.REVIEW else finding.severity

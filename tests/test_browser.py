@@ -41,6 +41,7 @@ NOTEBOOK = "notebooks/03_annotate_deviations.ipynb"
 READING = "notebooks/01_load_report.ipynb"
 PARTS = ("xinhong-2024", "service-trade-2020", "elder-care-2023")  # the first has two findings
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
+WORST = ("error", "warning", "note", "review")
 LIVE = "application/vnd.jupyter.widget-view+json"
 
 
@@ -128,6 +129,9 @@ def _run(page: Any, widget: str = ".auditkit-desk") -> Any:
 def _choose(page: Any, desk: Any, own: Path) -> None:
     """Bring a file of one's own, and say who one is: the notebook then runs for them."""
     chooser = page.locator("[data-chooser] form")
+    assert not page.locator(
+        "[data-chooser] table"
+    ).is_visible()  # what it says stands in the fields
     chooser.locator("input[type=file]").set_input_files(own)
     chooser.get_by_role("status").get_by_text("own.pdf").wait_for()
     chooser.locator("input:not([type=file])").fill("B. Preparer")
@@ -168,6 +172,21 @@ def _decide_first_form(page: Any, desk: Any) -> None:
     _said(desk, f"2 of {count} decided")
 
 
+def _judge_as_a_second_person(page: Any, desk: Any) -> None:
+    """Agree with what was decided by key, and send one back by mouse, until that is answered."""
+    rows = desk.locator(".row")
+    rows.nth(0).click()
+    page.keyboard.press("a")
+    rows.nth(0).locator(".decision").get_by_text("agree").wait_for()
+    desk.locator("input.note").fill("which voucher?")
+    desk.get_by_role("button", name="send back (b)").click()
+    rows.nth(1).locator(".decision").get_by_text("send back: which voucher?").wait_for()
+    assert desk.get_by_role("button", name="Send back (1)").is_visible()
+    rows.nth(1).click()
+    page.keyboard.press("a")
+    _picture(page, "second-person")
+
+
 def _find_among_the_second_form(desk: Any) -> None:
     """Filter, search and group what is left; the list says how it stands."""
     desk.locator(".form").nth(1).click()
@@ -186,6 +205,12 @@ def _find_among_the_second_form(desk: Any) -> None:
     assert rows.count() == 0
     desk.locator("select.filter").select_option("undecided")
     assert rows.count() == count
+    levels = [WORST.index((row.get_attribute("class") or "").split()[1]) for row in rows.all()]
+    assert levels == sorted(levels)  # worst first
+    desk.locator("select.order").select_option("by rule")
+    rules = rows.locator(".rule").all_inner_texts()
+    assert rules == sorted(rules)
+    desk.locator("select.order").select_option("by severity")
     desk.locator("input.group").check()
     heads = [text.split()[0] for text in desk.locator(".list h4").all_inner_texts()]
     assert heads == sorted({*rows.locator(".rule").all_inner_texts()})
@@ -235,7 +260,7 @@ def test_an_auditor_works_at_the_desk_and_all_that_is_left_shows_it(
     _decide_first_form(page, desk)
     _sign(desk, "prepared", "B. Preparer")
     _said(desk, "prepared by B. Preparer")
-    _picture(page, "second-person")
+    _judge_as_a_second_person(page, desk)
     _sign(desk, "reviewed", "b.preparer", "seen")
     _said(desk, "Let another person sign")
     _sign(desk, "reviewed", "C. Reviewer", "seen")
@@ -253,7 +278,8 @@ def test_an_auditor_works_at_the_desk_and_all_that_is_left_shows_it(
     assert {*made[6:]} == {"dismissed"}
     assert "one reason for all" in {event.note for event in log.decisions()}
     assert page.get_by_text("Jupyter news").count() == 0  # it offers to ask another machine
-    assert all(form["decided"] == form["all"] for form in _forms(desk))
+    forms = _forms(desk)
+    assert all(form["decided"] == form["all"] for form in forms)
     assert log.verify() == ()
 
     desk.locator(".row").nth(0).focus()
@@ -262,10 +288,10 @@ def test_an_auditor_works_at_the_desk_and_all_that_is_left_shows_it(
     _wait_until_saved(notebook, "one more voucher came in")
     assert "凭证不足 8.62" in notebook.read_text(encoding="utf-8")
     assert 'REPORT = \\"../documents/own.pdf\\"' in notebook.read_text(encoding="utf-8")
-    _shown_without_a_kernel(page, address)
+    _shown_without_a_kernel(page, address, forms)
     for path in (write_page(notebook), write_page(notebook, to="pdf")):
-        _exported(page, path.as_uri() if path.suffix == ".html" else path)
-    _exported(page, f"{address}/nbconvert/html/{NOTEBOOK}")  # JupyterLab's own export
+        _exported(page, path.as_uri() if path.suffix == ".html" else path, forms)
+    _exported(page, f"{address}/nbconvert/html/{NOTEBOOK}", forms)  # JupyterLab's own export
     assert {*filter(None, asked)} == {urlsplit(address).netloc}
 
 
@@ -344,7 +370,7 @@ def _wait_until_saved(notebook: Path, text: str) -> None:
     assert LIVE not in saved
 
 
-def _shown_without_a_kernel(page: Any, address: str) -> None:
+def _shown_without_a_kernel(page: Any, address: str, forms: list[dict[str, int]]) -> None:
     """Close the notebook, end its kernel, and look at it again."""
     page.goto("about:blank")
     with urlopen(f"{address}/api/sessions") as answer:
@@ -354,12 +380,14 @@ def _shown_without_a_kernel(page: Any, address: str) -> None:
     page.goto(f"{address}/lab/tree/{NOTEBOOK}?reset")
     page.get_by_text("凭证不足 8.62").first.wait_for()
     page.get_by_text("one more voucher came in").first.wait_for()
+    for form in forms:
+        assert page.get_by_text(f"{form['all']} of {form['all']} decided").count()
     assert page.get_by_text("model not found").count() == 0
     assert page.locator(".auditkit-desk").count() == 0
     _picture(page, "without-kernel")
 
 
-def _exported(page: Any, where: str | Path) -> None:
+def _exported(page: Any, where: str | Path, forms: list[dict[str, int]]) -> None:
     """Decisions stand in an export, a page or a PDF file, which asks for nothing when opened."""
     if isinstance(where, str):
         page.goto(where)
@@ -372,3 +400,8 @@ def _exported(page: Any, where: str | Path) -> None:
     whole = "".join(text.split())
     for said in ("凭证不足8.62", "needsevidence", "voucher.txt", "onemorevouchercamein"):
         assert said in whole, (where, said)
+    for form in forms:
+        assert f"{form['all']}of{form['all']}decided" in whole, (where, form)
+    rows = sum(form["all"] for form in forms)
+    decided = sum(whole.count(word) for word in ("confirmed", "dismissed", "needsevidence"))
+    assert decided >= rows, (where, decided, rows)

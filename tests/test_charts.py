@@ -137,7 +137,7 @@ def test_a_colour_has_one_meaning_that_the_chart_explains() -> None:
     said = [line.split("[")[1].split(",")[0] for line in picture.text]
     assert {("amiss", "orange"), ("reached", "blue")} <= set(zip(missed, said, strict=False))
     svg = picture.data.decode()
-    assert "lost, missed, or not as the others" in svg
+    assert "target missed" in svg
     assert "prefers-color-scheme:dark" in svg
 
 

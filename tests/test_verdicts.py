@@ -136,6 +136,10 @@ def is_counted(finding: Finding) -> bool:
     return finding.outcome in (Outcome.FAIL, Outcome.REVIEW) and not finding.suppressed
 
 
+def is_grave(finding: Finding) -> bool:
+    return finding.outcome is Outcome.REVIEW or finding.severity != "note"
+
+
 def is_error(finding: Finding) -> bool:
     return finding.outcome is Outcome.FAIL and finding.severity == "error"
 
@@ -164,7 +168,7 @@ def assert_found(line: str, reviews: Sequence[Review]) -> None:
     else:
         assert {form: counts for form, counts in told.items() if counts} == expected
     clean = len(reviews) - len(expected)
-    assert (f"nothing in {clean} other forms" in line) == (bool(expected) and clean > 0)
+    assert (f"forms with none of these: {clean}" in line) == (bool(expected) and clean > 0)
 
 
 def assert_judged(line: str, reviews: Sequence[Review]) -> None:
@@ -329,6 +333,9 @@ SAID: dict[str, Callable[..., bool]] = {
 def assert_shown(shown: dict[str, Any], reviews: Sequence[Review]) -> None:
     """Hold what 03 shows below its verdict, of the form that is looked at, against its review."""
     first = reviews[0]
+    (page,) = (shown[cell] for cell in shown if "'page'" in cell)
+    grave = [f for f in first.findings if is_counted(f) and is_grave(f) and f.observation.evidence]
+    assert ("no page is drawn" in getattr(page, "first", "")) == (not grave)
     left = [finding for finding in first.findings if finding.outcome is Outcome.OPEN]
     assert [row[0] for row in shown["ak.show(chosen, 'open')"].rows] == [f.rule for f in left]
     judged = [len(row.rules) for row in first.coverage]

@@ -64,7 +64,7 @@ def case(finding: Finding, words: Mapping[str, str], review: Review, sheets: She
         "form": review.report.number,
         "level": kind,
         "sign": SIGNS[kind],
-        "severity": put(schedules.tag(finding), review.lang),
+        "severity": put(schedules.gravity(finding), review.lang),
         "rule": finding.rule,
         "title": finding.title(review.lang),
         "subject": words["subject"],
@@ -180,7 +180,7 @@ def tables(
         )
         for form in forms
     ]
-    heads = terms("form", "findings", "decisions", "signatures")
+    heads = terms("form", "findings", "decision", "signatures")
     each = (_table(form, cases, stands, lang) for form in forms)
     gone = schedules.decided(loose)
     said = put(Statement.of(CaseSaying.LOOSE, count=len(loose)), lang)
@@ -207,7 +207,7 @@ def _table(form: Case, cases: Sequence[Case], stands: Mapping[str, Case], lang: 
         )
         for case, stand in own
     ]
-    heads = terms("severity", "rule", "what was found", "decision", "note beside a finding")
+    heads = terms("severity", "rule", "what was found", "decision", "note")
     heads += terms("auditor", "on", "standing")
     return Shown(heads, rows, lang, form["name"])
 

@@ -208,6 +208,10 @@ def funds_verdict(worked: Worked, lang: str) -> Fact:
 
 
 _METHODS = {Method.RATIO: Term("in proportion"), Method.LINEAR: Term("in proportion to the excess")}
+_SAID = {
+    Method.RATIO: Term("scoring in proportion"),
+    Method.LINEAR: Term("scoring less the excess"),
+}
 
 
 def methods(worked: Worked, lang: str = "") -> Drawing | None:
@@ -241,8 +245,10 @@ def methods_verdict(worked: Worked, _: str = "") -> Fact:
     printed = number(worked.report.total_score)
     if not worked.totals_by_method or printed is None:
         return Verdict.NO_METHODS
-    values = {_in_hundredths(value): _METHODS[m] for m, value in worked.totals_by_method}
+    values = {_in_hundredths(value): _SAID[m] for m, value in worked.totals_by_method}
     low, high = min(values), max(values)
+    if len(values) == 1 < len(worked.totals_by_method):
+        values = {low: Term("every method")}
     facts: dict[str, Fact] = {
         "printed": shown(printed), "lowest": shown(low), "highest": shown(high)
     }  # fmt: skip

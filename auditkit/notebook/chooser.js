@@ -107,7 +107,10 @@ export default {
     const timer = setInterval(() => {
       const places = [...document.querySelectorAll("[data-chooser]")];
       const place = places.find((node) => node.dataset.chooser === model.get("token"));
-      if (place && !place.contains(root)) place.prepend(root);
+      if (place && !place.contains(root)) {
+        for (const table of place.children) table.hidden = true; // it says the same
+        place.prepend(root);
+      }
       tries += 1;
       if (place || tries > 150) clearInterval(timer);
     }, 200);

@@ -58,6 +58,7 @@ class Across(StrEnum):
 
     BEGIN_WITH = "begin with"  # facts: project, counted
     ASKED = "asked"  # facts: asked, odd
+    ALL_READ = "all read"
     ONE_FILE = "one file"  # facts: projects
     COMPARED = "compared"  # facts: projects, shown
     BETWEEN = "between"  # facts: project, before, after, changes
@@ -88,9 +89,11 @@ def ranking(done: Engagement, lang: str) -> Shown:
 
 
 def failures(done: Engagement, lang: str) -> Shown:
-    """List the files that could not be read, with the reason; nothing where there is none."""
+    """List the files that could not be read, with the reason, or say that there is none."""
     rows = [(schedules.visible(one.name), one.error, one.advice) for one in done.failed]
-    return Shown(terms("file", "why", "advice") if rows else (), rows, lang)
+    if not rows:
+        return Shown((), (), lang, put(Across.ALL_READ, lang))
+    return Shown(terms("file", "why", "advice"), rows, lang)
 
 
 def scores(done: Engagement, lang: str) -> Drawing | None:

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+import auditkit.notebook.quick  # noqa: F401  # before nbformat
 from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError
 from auditkit.schedules import visible
 from auditkit.wording import Fact, Statement
@@ -91,6 +92,7 @@ def _pytest(
     if not (find_spec("nbval") and find_spec("pytest")):
         raise ExtraMissingError.of("test", "nbval-missing")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
+    command += ["-p", "auditkit.notebook.quick"]
     return subprocess.run(
         [*command, *options],
         cwd=folder,

@@ -31,6 +31,25 @@ class Look(StrEnum):
     UNTOLD = "untold"  # what the form does not tell
 
 
+class Legend(StrEnum):
+    """What a colour says in a chart, by the chart and the look."""
+
+    BRIDGE_AVAILABLE = "bridge available"
+    BRIDGE_REACHED = "bridge reached"
+    BRIDGE_AMISS = "bridge amiss"
+    BRIDGE_UNTOLD = "bridge untold"
+    TARGETS_REACHED = "targets reached"
+    TARGETS_AMISS = "targets amiss"
+    TARGETS_UNTOLD = "targets untold"
+    FUNDS_AVAILABLE = "funds available"
+    FUNDS_REACHED = "funds reached"
+    METHODS_AVAILABLE = "methods available"
+    METHODS_REACHED = "methods reached"
+    METHODS_AMISS = "methods amiss"
+    SPREAD_REACHED = "spread reached"
+    SPREAD_AMISS = "spread amiss"
+
+
 class Shade(StrEnum):
     """How a look is called where the picture is not seen."""
 
@@ -116,7 +135,10 @@ UNTOLD_OF_FILES = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
 def plot(caption: Fact, bars: Sequence[Bar], axis: Axis, lang: str, verdict: Fact = "") -> Drawing:
-    """Draw bars from top to bottom by matplotlib, and say of each what was drawn."""
+    """Draw bars from top to bottom by matplotlib, and say of each what was drawn.
+
+    Dots have the legend of a spread, bars that of the chart that their caption names.
+    """
     from matplotlib import rc_context
 
     scale = _Scale(bars, axis)
@@ -130,7 +152,8 @@ def plot(caption: Fact, bars: Sequence[Bar], axis: Axis, lang: str, verdict: Fac
         axes.set_xlabel(put(axis.unit, lang), loc="left", color=SOFT)
         across = GAP / WIDE
         figure.text(across, 1 - 20 / scale.high_of_picture, put(caption, lang), gid="title")
-        _legend(figure, {put(look, lang): LOOKS[look] for look in looks})
+        chart = "spread" if axis.is_dotted else caption
+        _legend(figure, {put(Legend(f"{chart} {look}"), lang): LOOKS[look] for look in looks})
         data = _saved(figure)
     said = [put(_told(bar, scale), lang) for bar in scale.bars]
     return Drawing(data, "svg+xml", put(caption, lang), said, first=put(verdict, lang), lang=lang)

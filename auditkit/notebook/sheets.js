@@ -156,7 +156,8 @@ class Page {
     if (!node) return;
     const [box, room] = [node.getBoundingClientRect(), this.root.getBoundingClientRect()];
     this.root.scrollTop += box.top - room.top - room.height / 3;
-    this.root.scrollLeft += box.left - room.left - room.width / 3;
+    const beyond = box.right - room.left + this.root.scrollLeft + 24 - this.root.clientWidth;
+    this.root.scrollLeft = Math.max(0, beyond); // no further than it must: labels stand at the left
     if (!isCalled) return;
     node.classList.add("called");
     setTimeout(() => node.classList.remove("called"), 1500);

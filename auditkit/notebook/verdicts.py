@@ -35,6 +35,7 @@ class Line(StrEnum):
     IN_FORM = "in form"  # facts: counted, number, project
     FOUND = "found"  # facts: counted
     NOTHING_FAILED = "nothing failed"
+    NOTHING_FRAMED = "nothing framed"
     OTHERS_CLEAN = "others clean"  # facts: count
     AND_MORE = "and more"  # facts: count
     NOT_JUDGED = "not judged"  # facts: counted, rows, all, open

@@ -219,7 +219,7 @@ def _page(review: Review, asked: Asked) -> Display:
     grave = [f for f in counted if f.severity is not Severity.NOTE or f.outcome is Outcome.REVIEW]
     seen = [entry for finding in grave for entry in finding.observation.evidence]
     if not seen:
-        return left_out(review, asked)
+        return Shown((), (), asked.lang, put(verdicts.Line.NOTHING_FRAMED, asked.lang))
     return on_pages(asked.file, seen, margin=asked.margin, lang=asked.lang)
 
 

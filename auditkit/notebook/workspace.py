@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import auditkit.notebook.quick  # noqa: F401  # before what loads nbformat
 from auditkit.decisions.log import default_log
 from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError
 from auditkit.wording import Phrase
