@@ -179,7 +179,7 @@ def test_pages_of_entries_are_drawn_with_their_cells_framed(xinhong: Path) -> No
     assert isinstance(crop, Pages)
     (picture,) = crop.pictures
     assert picture.data.startswith(b"\x89PNG")
-    assert picture.caption == "page 1 of xinhong-2024.pdf, 1 cells framed"
+    assert picture.caption == "page 1 of xinhong-2024.pdf, 1 cell framed"
     assert picture.text[0].startswith("“99.37” page 1 at ")
     assert whole.pictures[0].caption.startswith("page 1 of xinhong-2024.pdf, ")
     with pytest.raises(IndexError, match="has 1 pages"):

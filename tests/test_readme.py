@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import webbrowser
 from pathlib import Path
 
 import pictures
@@ -93,6 +94,7 @@ def run(command: str, room: Path, patch: pytest.MonkeyPatch) -> int:
     """Run a command line of auditkit in the room, and return its exit code."""
     patch.chdir(room)
     patch.setattr(workspace, "open_in_jupyterlab", lambda _folder: None)
+    patch.setattr(webbrowser, "open", lambda _address: True)
     before, _, after = command.rpartition("| ")
     if before:
         text = (room / before.split()[1]).read_bytes()

@@ -168,7 +168,8 @@ def sample(
             size, sized = size_for(len(items), rate, confidence, method)
         drawn = draw(items, method, size, seed, bounds)
     except ValueError as error:
-        raise QueryError.saying("draw-odd", reason=str(error)) from error
+        reason: Fact = error.args[0]  # a phrase of auditkit's own, in no words yet
+        raise QueryError.saying("draw-odd", reason=reason) from error
     if drawn.left_out:
         notes.append(Statement.of(Chance.LEFT_OUT, forms=len(drawn.left_out)))
     return replace(drawn, sized=sized, notes=tuple(notes))

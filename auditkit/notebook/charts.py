@@ -32,6 +32,8 @@ class Caption(StrEnum):
     POINTS_FROM = "points from"  # facts: since
     FRAMED = "framed"  # facts: number, file, cells, unsure
     FRAMED_UNSURE = "framed unsure"  # facts: the same
+    FRAMED_ONE = "framed one"  # facts: number, file
+    FRAMED_ONE_UNSURE = "framed one unsure"  # facts: the same
     GRID = "grid"  # facts: place, file, cells, unsure
 
 

@@ -162,10 +162,15 @@ def page_picture(
             sheet.frame(cell.place, Frame.STRANGE)
     lang, unsure = lang or language(), sum(not is_sure for is_sure in boxes.values())
     told = dict.fromkeys(place for e in entries if e for place in schedules.places([e], lang))
-    kind = Caption.FRAMED_UNSURE if unsure else Caption.FRAMED
     facts = {"number": number, "cells": len(boxes), "unsure": unsure}
-    caption = put(Statement.of(kind, file=Path(path).name, **facts), lang)
+    caption = put(Statement.of(_caption(len(boxes), unsure), file=Path(path).name, **facts), lang)
     return Drawing(sheet.png(top, bottom), "png", caption, list(told), lang=lang)
+
+
+def _caption(cells: int, unsure: int) -> Caption:
+    if cells == 1:
+        return Caption.FRAMED_ONE_UNSURE if unsure else Caption.FRAMED_ONE
+    return Caption.FRAMED_UNSURE if unsure else Caption.FRAMED
 
 
 def _look(*, is_sure: bool, is_one_of_many: bool) -> Frame:
