@@ -38,7 +38,7 @@ RIGHT = frozenset((EXACT, UNSURE))
 NEVER = frozenset((NUMBER, LOST, FAIL))
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
 WORDS = frozenset((*HEAD, "label", "dimension", "category", "name", "explanation", "expected"))
-_SAME = str.maketrans("≧≦", "≥≤")  # signs of another shape and the same meaning
+_SAME = str.maketrans("≧≦—–―", "≥≤---")  # signs of another shape and the same meaning
 ALIKE = 0.7  # of its characters, where a text of some length was read nearly
 _Pairs = Iterator[tuple[str, Entry | None, Entry | None]]
 

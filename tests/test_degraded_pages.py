@@ -14,6 +14,7 @@ from measure_scans import printed_of
 from misreadings import NEVER, REFUSED, RIGHT, judged, read
 
 FORM = SAMPLES / "town-2020" / "town-2020.pdf"
+ENOUGH = 0.9  # of the fields, so that it is not by doubting all that nothing is wrong
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,4 +30,4 @@ def test_no_sure_number_is_wrong_and_nothing_lost_without_a_word(kind: str) -> N
     paper = degraded(kind, printed, 1)
     found = judged(truth, read(paper.data, f"paper.{paper.suffix}"), paper.struck)
     assert not [str(one) for one in found if one.kind in {*NEVER, REFUSED}]
-    assert sum(one.kind in RIGHT for one in found) >= 0.97 * len(found)
+    assert sum(one.kind in RIGHT for one in found) >= ENOUGH * len(found)
