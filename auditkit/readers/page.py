@@ -17,7 +17,7 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfMatrix
@@ -25,6 +25,9 @@ from pypdfium2 import PdfMatrix
 from auditkit.doubts import Doubt
 from auditkit.grid import Box
 from auditkit.readers.clips import CUT_OFF, Sides, clip_of, is_cut
+
+if TYPE_CHECKING:
+    from auditkit.readers.straighten import Bend
 
 ASLANT = 0.06  # quarter turns, some five degrees, that text may be off
 FLAT = 0.05  # points; PDFium gives characters without a glyph no height
@@ -37,8 +40,6 @@ _NESTING = 8
 _DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
 SOFT_HYPHEN = 0xAD  # in running text the mark of a place to break at; a page draws it or has none
 _LOADING = Lock()  # of camelot's rules, so that two threads do not load them twice
-
-
 _Way = tuple[float, float, float, float, float, float]  # the numbers of a ``PdfMatrix``
 
 
@@ -99,7 +100,7 @@ class Page:
     number: int
     width: float
     height: float
-    to_display: PdfMatrix
+    to_display: PdfMatrix | Bend
     glyphs: tuple[Glyph, ...]
 
     @property
@@ -339,7 +340,7 @@ def _parts_of(holder: Any, found: Any, outer: _Way, depth: int) -> Iterator[tupl
 
 def _is_frame(outer: list[tuple[float, float]], inner: list[tuple[float, float]]) -> bool:
     """Tell whether two outlines are the edges of a box's border that is filled between them."""
-    gaps = [abs(a - b) for a, b in zip(_bounds(outer), _bounds(inner), strict=True)]
+    gaps = (abs(a - b) for a, b in zip(_bounds(outer), _bounds(inner), strict=True))
     return len(outer) >= 5 and len(inner) >= 5 and max(gaps) <= THIN
 
 
@@ -401,8 +402,7 @@ def is_picture(page: Any) -> bool:
 
 def pixels_of(page: Any) -> int:
     """Return how many pixels the largest picture of the page says that it has."""
-    sizes = (picture.get_px_size() for picture in _pictures(page))
-    return max((wide * high for wide, high in sizes), default=0)
+    return max((math.prod(picture.get_px_size()) for picture in _pictures(page)), default=0)
 
 
 def lacks_text(page: Any, text: Any) -> bool:
