@@ -16,7 +16,7 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfMatrix
@@ -25,6 +25,9 @@ from auditkit.grid import Box
 from auditkit.readers.clips import Sides
 from auditkit.readers.glyphs import Glyph, glyphs_of, quarter_of
 
+if TYPE_CHECKING:
+    from auditkit.readers.straighten import Bend
+
 THIN = 3.0  # a filled bar up to this many points wide is a rule, as office suites draw them
 PICTURE_SHARE = 0.3  # a picture over this share of a page without text makes it a scan
 MOST_PIXELS = 12_000_000  # of a page that is drawn to find its rules
@@ -32,8 +35,6 @@ RULE_SHARE = 50  # a rule of a drawn page is as long as this part of it
 _NESTING = 8
 _DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
 _LOADING = Lock()  # of camelot's rules, so that two threads do not load them twice
-
-
 _Way = tuple[float, float, float, float, float, float]  # the numbers of a ``PdfMatrix``
 
 
@@ -70,7 +71,7 @@ class Page:
     number: int
     width: float
     height: float
-    to_display: PdfMatrix
+    to_display: PdfMatrix | Bend
     glyphs: tuple[Glyph, ...]
 
     @property
@@ -228,7 +229,7 @@ def _parts_of(holder: Any, found: Any, outer: _Way, depth: int) -> Iterator[tupl
 
 def _is_frame(outer: list[tuple[float, float]], inner: list[tuple[float, float]]) -> bool:
     """Tell whether two outlines are the edges of a box's border that is filled between them."""
-    gaps = [abs(a - b) for a, b in zip(_bounds(outer), _bounds(inner), strict=True)]
+    gaps = (abs(a - b) for a, b in zip(_bounds(outer), _bounds(inner), strict=True))
     return len(outer) >= 5 and len(inner) >= 5 and max(gaps) <= THIN
 
 
@@ -290,8 +291,7 @@ def is_picture(page: Any) -> bool:
 
 def pixels_of(page: Any) -> int:
     """Return how many pixels the largest picture of the page says that it has."""
-    sizes = (picture.get_px_size() for picture in _pictures(page))
-    return max((wide * high for wide, high in sizes), default=0)
+    return max((math.prod(picture.get_px_size()) for picture in _pictures(page)), default=0)
 
 
 def ruling() -> Any:

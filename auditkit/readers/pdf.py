@@ -213,7 +213,7 @@ def _read_page(
     is_scan = len(words) < FEW_CHARACTERS and is_picture(page)
     is_garbled = marks < MAY_HOLD and 10 * sum(map(is_meaningless, printed)) > len(printed)
     if is_scan or is_garbled:
-        from auditkit.readers.scan import IllegibleError
+        from auditkit.readers.ink import IllegibleError
 
         reader = "pdf/scan"
         try:

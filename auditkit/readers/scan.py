@@ -22,12 +22,14 @@ import numpy as np
 from pypdfium2 import PdfMatrix
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.errors import AuditkitError, LimitError
+from auditkit.errors import LimitError
 from auditkit.grid import RuledBy, plain
 from auditkit.readers.glyphs import Glyph
+from auditkit.readers.ink import INK, PALE, IllegibleError, shades_of
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import Count
 from auditkit.readers.page import Page, inked_lines, inverse
+from auditkit.readers.straighten import Bend, Region, open_share, straightened
 from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
 
@@ -36,15 +38,12 @@ _LARGEST = 9_000_000  # pixels of a page, an A4 page at that sharpness
 USUAL_SIDES = (500.0, 1300.0)  # points; a page whose longer side is beyond them was not made to
 DAY = time.gmtime(0)  # of a PDF that pictures become: that of the clock were other bytes each time
 A4_SIDE = 842.0  # scale, and is measured as if it were A4
-INK, PALE = 180, 205  # of 255, once the paper is made white; thin strokes and rules are paler
-MOST_SKEW = 7.0  # degrees
 SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confidence
+OPEN = (0.03, 0.15)  # of what rules enclose: more in no cell is doubted, and is no table
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
 
 SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
 UNREAD = Doubt(DoubtKind.UNREAD_MARK)
-
-Region = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,6 @@ class _View:
 
 
 Recognise = Callable[..., list[_Read]]
-
-
-class IllegibleError(AuditkitError):
-    """A picture that recognition makes no sense of, or one without a table; says which."""
 
 
 def as_pdf(data: bytes, name: str) -> bytes:
@@ -117,22 +112,36 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
     sides = page.get_size()
     density = min(SHARPEST, math.sqrt(_LARGEST / (sides[0] * sides[1])))
     shown = page.render(scale=density).to_numpy()[:, :, :3]
-    picture, way = _straightened(_evened(_without_red(shown)), _evened(shown.min(axis=2)))
-    way = PdfMatrix().scale(density, density).multiply(way)
+    picture, way = shades_of(shown)
+    way = inverse(PdfMatrix().scale(density, density).multiply(way))
     to_scale = USUAL_SIDES[0] <= max(sides) <= USUAL_SIDES[1]
     unit = density if to_scale else max(picture.shape[:2]) / A4_SIDE
+    picture, bent = straightened(picture, unit)
     best = _view(picture, 0, unit, recognise)
     for quarter in (2, 1, 3):
         if best.legible < SURELY_LEGIBLE:
             best = max(best, _view(picture, quarter, unit, recognise), key=lambda v: v.legible)
+    tables = _closed(best, unit)
     reads = _checked(best.picture, best.lines, recognise) if best.legible > LEGIBLE else []
     if 3 * sum(not read.doubt for read in reads) <= len(reads):
         raise IllegibleError.saying("scan-illegible")
     (tall, broad), (high, wide) = picture.shape[:2], best.picture.shape
-    way = way.translate(-broad / 2, -tall / 2).rotate(90 * best.quarter, ccw=True)
-    way = way.translate(wide / 2, high / 2).scale(1 / unit, 1 / unit)
+    upright = PdfMatrix().translate(-broad / 2, -tall / 2).rotate(90 * best.quarter, ccw=True)
+    back = inverse(upright.translate(wide / 2, high / 2).scale(1 / unit, 1 / unit))
+    shown_at = Bend(back, bent, way) if bent else back.multiply(way)
     glyphs = tuple(_glyphs(reads, unit))
-    return Page(number, wide / unit, high / unit, inverse(way), glyphs), best.tables
+    return Page(number, wide / unit, high / unit, shown_at, glyphs), tables
+
+
+def _closed(view: _View, unit: float) -> Ruled:
+    """Return the tables of a picture, not sound where its rules enclose more than is in them."""
+    found = view.tables
+    boxes = (box for table in found.lattices for box in table.boxes)
+    share = open_share(view.picture, unit, boxes)
+    if share > OPEN[1]:
+        raise IllegibleError.saying("scan-uneven")
+    lattices = (replace(table, is_sound=share <= OPEN[0]) for table in found.lattices)
+    return replace(found, lattices=tuple(lattices))
 
 
 def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _View:
@@ -166,51 +175,6 @@ def _engine() -> Any:
         "EngineConfig.onnxruntime.intra_op_num_threads": 2,
     }
     return rapidocr.RapidOCR(params=settings)
-
-
-def _without_red(shown: Any) -> Any:
-    """Return the picture in shades of grey, red ink made as pale as paper: seals are red."""
-    red = shown[:, :, 2].astype(np.int16)
-    return np.minimum(red + np.maximum(red - shown[:, :, 1], 0) // 2, 255).astype(np.uint8)
-
-
-def _evened(shades: Any) -> Any:
-    """Make the paper white all over, however unevenly it was lit."""
-    import cv2
-
-    small = cv2.resize(shades, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
-    return cv2.divide(shades, cv2.resize(paper, shades.shape[::-1]), scale=255)
-
-
-def _straightened(print_: Any, ink: Any) -> tuple[Any, PdfMatrix]:
-    """Turn both pictures by the angle at which lines and rules are sharpest; say how."""
-    import cv2
-
-    share = 800 / max(print_.shape)
-    small = 255 - cv2.resize(print_, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-    small[small < 60] = 0
-
-    def turned(image: Any, angle: float, paper: int) -> tuple[Any, Any]:
-        high, wide = image.shape[:2]
-        turn = cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1)
-        across, down = abs(turn[0, 0]), abs(turn[0, 1])
-        size = math.ceil(wide * across + high * down), math.ceil(high * across + wide * down)
-        turn[:, 2] += (size[0] - wide) / 2, (size[1] - high) / 2
-        edge = (paper,) * 2
-        return cv2.warpAffine(image, turn, size, flags=cv2.INTER_CUBIC, borderValue=edge), turn
-
-    def sharpness(angle: float) -> float:
-        image = turned(small, angle, 0)[0].astype(np.float32)
-        return sum(float((np.diff(image.sum(axis=axis)) ** 2).sum()) for axis in (0, 1))
-
-    best = 0.0
-    for step, reach in ((0.5, MOST_SKEW), (0.1, 0.5), (0.02, 0.1)):
-        count = round(reach / step)
-        best = max((best + step * n for n in range(-count, count + 1)), key=sharpness)
-    image, turn = turned(np.dstack((print_, ink)), best, 255)
-    (a, c, e), (b, d, f) = turn.tolist()
-    return image, PdfMatrix(a, b, c, d, e, f)
 
 
 def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region]]:

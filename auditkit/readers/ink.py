@@ -1,0 +1,71 @@
+"""The ink of a page that is a picture, on white paper, turned so that its lines are level."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from pypdfium2 import PdfMatrix
+
+from auditkit.errors import AuditkitError
+
+INK, PALE = 180, 205  # of 255, once the paper is made white; thin strokes and rules are paler
+MOST_SKEW = 7.0  # degrees
+
+
+class IllegibleError(AuditkitError):
+    """A picture of which nothing can be read surely; says why."""
+
+
+def shades_of(shown: Any) -> tuple[Any, PdfMatrix]:
+    """Return a picture in two shades, and the way to it: its print without red, and all its ink.
+
+    The paper is white and its lines are level in both. ``shown`` is in blue, green and red.
+    """
+    return _turned_level(_evened(_without_red(shown)), _evened(shown.min(axis=2)))
+
+
+def _without_red(shown: Any) -> Any:
+    """Return the picture in shades of grey, red ink made as pale as paper: seals are red."""
+    red = shown[:, :, 2].astype(np.int16)
+    return np.minimum(red + np.maximum(red - shown[:, :, 1], 0) // 2, 255).astype(np.uint8)
+
+
+def _evened(shades: Any) -> Any:
+    """Make the paper white all over, however unevenly it was lit."""
+    import cv2
+
+    small = cv2.resize(shades, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
+    return cv2.divide(shades, cv2.resize(paper, shades.shape[::-1]), scale=255)
+
+
+def _turned_level(print_: Any, ink: Any) -> tuple[Any, PdfMatrix]:
+    """Turn both pictures by the angle at which lines and rules are sharpest; say how."""
+    import cv2
+
+    share = 800 / max(print_.shape)
+    small = 255 - cv2.resize(print_, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    small[small < 60] = 0
+
+    def turned(image: Any, angle: float, paper: int) -> tuple[Any, Any]:
+        high, wide = image.shape[:2]
+        turn = cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1)
+        across, down = abs(turn[0, 0]), abs(turn[0, 1])
+        size = math.ceil(wide * across + high * down), math.ceil(high * across + wide * down)
+        turn[:, 2] += (size[0] - wide) / 2, (size[1] - high) / 2
+        edge = (paper,) * 2
+        return cv2.warpAffine(image, turn, size, flags=cv2.INTER_CUBIC, borderValue=edge), turn
+
+    def sharpness(angle: float) -> float:
+        image = turned(small, angle, 0)[0].astype(np.float32)
+        return sum(float((np.diff(image.sum(axis=axis)) ** 2).sum()) for axis in (0, 1))
+
+    best = 0.0
+    for step, reach in ((0.5, MOST_SKEW), (0.1, 0.5), (0.02, 0.1)):
+        count = round(reach / step)
+        best = max((best + step * n for n in range(-count, count + 1)), key=sharpness)
+    image, turn = turned(np.dstack((print_, ink)), best, 255)
+    (a, c, e), (b, d, f) = turn.tolist()
+    return image, PdfMatrix(a, b, c, d, e, f)
