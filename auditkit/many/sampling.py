@@ -23,7 +23,7 @@ from auditkit.forms.labels import unit_in
 from auditkit.many.results import query
 from auditkit.many.sizing import Sizing, Way, size_for
 from auditkit.numbers import MONEY_UNITS
-from auditkit.wording import LANGUAGES, Phrase, Statement, language, put
+from auditkit.wording import LANGUAGES, Fact, Phrase, Statement, language, put
 
 _ZERO = Decimal(0)
 _DRAW = re.compile(r"draw(?:-([1-9][0-9]*))?\.json")
