@@ -16,10 +16,14 @@ from openpyxl import Workbook
 from samples import FOLDER
 
 import auditkit as ak
+from auditkit.cli.decided import sign
+from auditkit.cli.parsing import parsed
+from auditkit.cli.terminal import Output
 from auditkit.decisions.log import Log
 from auditkit.errors import AuditkitError, RefusedError, known
 from auditkit.many.results import query
 from auditkit.readers import tables_of
+from auditkit.readers.prints import printed
 from auditkit.reviewing import read_bytes, review
 from auditkit.wording import phrases
 from auditkit.workpapers import pdf
@@ -48,14 +52,36 @@ def read_as(name: str, data: bytes) -> Callable[[Path], Any]:
     return lambda _: read_bytes(data, name)
 
 
-def asked(sql: str) -> Callable[[Path], Any]:
-    def ask(folder: Path) -> Any:
+def of_tables(ask: Callable[[Path], Any]) -> Callable[[Path], Any]:
+    def do(folder: Path) -> Any:
         form = folder / "form.csv"
         form.write_bytes(fuzz_seeds.csv())
         ak.engagement(form, folder / "out", workers=0, with_workpapers=False)
-        return query(folder / "out", sql)
+        return ask(folder / "out")
 
-    return ask
+    return do
+
+
+def signed_without_a_form(_: Path) -> None:
+    path = FOLDER / "county-disclosure-2023" / "county-disclosure-2023.pdf"
+    options = parsed(["log", "sign", str(path), "--auditor", "A", "--log", "none://"])
+    sign(Log("none://"), options, Output("log"))
+
+
+def annotated(name: str, value: object) -> Callable[[Path], Any]:
+    """Mark a PDF while a part of what marks it is another one."""
+
+    def do(_: Path) -> Any:
+        source = FOLDER / "xinhong-2024" / "xinhong-2024.pdf"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pdf, name, value)
+            return pdf.annotated(source.read_bytes(), review(source))
+
+    return do
+
+
+def broken(*_: object, **__: object) -> None:
+    raise KeyError("/Annots")
 
 
 def other_pdf(_: Path) -> bytes:
@@ -89,10 +115,15 @@ CAUSES: dict[str, Callable[[Path], Any]] = {
     "web-frames": read_as("a.html", PAGE.format('<iframe src="b.html"></iframe>').encode()),
     "log-elsewhere": lambda _: Log("mysql://host/base").decisions(),
     "log-damaged": written("a.sqlite", "no database " * 99, lambda p: Log(p).decisions()),
-    "question-empty": asked(" "),
-    "question-refused": asked("select nothing from nowhere"),
+    "question-empty": of_tables(lambda out: query(out, " ")),
+    "question-refused": of_tables(lambda out: query(out, "select nothing from nowhere")),
+    "draw-odd": of_tables(lambda out: ak.sample(out, "by eye", seed="x", size=1)),
+    "several forms": signed_without_a_form,
     "no-table": lambda folder: query(folder, "from reports"),
     "pdf-changed": other_pdf,
+    "pdf-too-large": annotated("LARGEST", 1),
+    "pdf-unannotated": annotated("_written", broken),
+    "print-none": lambda _: printed(b"<style>@media print { p { top: 0 } }</style>", "html", "a"),
 }
 
 
@@ -102,7 +133,12 @@ def is_said(name: str, message: str, lang: str) -> bool:
     return bool(re.fullmatch(".*".join(map(re.escape, parts)), message, re.DOTALL))
 
 
-@pytest.mark.parametrize("name", CAUSES)
+SLOW = {"camelot-tableless"}  # to import camelot takes seconds
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in SLOW else ()) for n in CAUSES]
+)
 def test_an_error_is_raised_by_its_own_cause_and_said_in_both_languages(
     name: str, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ from auditkit.forms.labels import unit_in
 from auditkit.many.results import query
 from auditkit.many.sizing import Sizing, Way, size_for
 from auditkit.numbers import MONEY_UNITS
-from auditkit.wording import LANGUAGES, Phrase, Statement, language, put
+from auditkit.wording import LANGUAGES, Fact, Phrase, Statement, language, put
 
 _ZERO = Decimal(0)
 _DRAW = re.compile(r"draw(?:-([1-9][0-9]*))?\.json")
@@ -168,7 +168,8 @@ def sample(
             size, sized = size_for(len(items), rate, confidence, method)
         drawn = draw(items, method, size, seed, bounds)
     except ValueError as error:
-        raise QueryError.saying("draw-odd", reason=str(error)) from error
+        reason: Fact = error.args[0]  # a phrase of auditkit's own, in no words yet
+        raise QueryError.saying("draw-odd", reason=reason) from error
     if drawn.left_out:
         notes.append(Statement.of(Chance.LEFT_OUT, forms=len(drawn.left_out)))
     return replace(drawn, sized=sized, notes=tuple(notes))
