@@ -31,7 +31,7 @@ setup: $(READY) ## make the environment in .venv from requirements.lock
 # Where Debian's own venv package is missing, virtualenv makes the environment instead. pip puts it
 # into a folder of the project, never into the system.
 $(ENV)/core: requirements.lock
-	@echo "Setting up $(ENV), once: some 700 MB, a few minutes"
+	@echo "Setting up $(ENV), once: some 760 MB, a few minutes"
 	@rm -rf $(ENV) $(ENV)-bootstrap
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed: set PYTHON=..." >&2; exit 1; }
