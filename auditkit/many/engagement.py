@@ -13,7 +13,6 @@ from auditkit.many.inputs import files_at, root_of, whole_path, without_copies
 from auditkit.many.kept import Done, Reviewed
 from auditkit.many.run import HERE, Run, Tally
 from auditkit.many.tabulation import tabulate
-from auditkit.many.whole_papers import take_in, write_papers
 from auditkit.many.workers import ENDLESS
 from auditkit.readers import bytes_of
 from auditkit.redaction import MASK
@@ -132,6 +131,8 @@ def review_files(
     with refusals(str(run.out)):
         terms = _anchored(terms).checked()
         if run.with_workpapers:
+            from auditkit.many.whole_papers import take_in
+
             take_in(run, terms, tell)
         return _with_papers(_review_files(files, run, terms, show), run, terms)
 
@@ -140,6 +141,8 @@ def _with_papers(made: Engagement, run: Run, terms: Terms) -> Engagement:
     """Write the papers of the whole, or say why they are not."""
     if not run.with_workpapers or not made.forms:
         return made
+    from auditkit.many.whole_papers import write_papers
+
     try:
         return replace(made, papers=write_papers(made.files, made.copies, run, terms))
     except WorkpaperError as error:
