@@ -195,7 +195,7 @@ def _year(form: Form, report: Report | None) -> Iterator[Compared]:
 def _budget(form: Form, layout: Layout, lines: Sequence[BudgetLine]) -> Iterator[Compared]:
     names = {name for _, name in layout.funding}
     labels = [plain(line.label.text) if line.label else "" for line in lines]
-    for row, line in paired(form.funding, [plain(r.label) for r in form.funding], lines, labels):
+    for row, line in _paired(form.funding, [plain(r.label) for r in form.funding], lines, labels):
         path = f"budget/{row.label if row else labels[lines.index(line)]}"  # type: ignore[arg-type]
         yield from _field("budget", f"{path}/label", row and row.label, line and line.label)
         for name in AMOUNTS:
@@ -208,7 +208,7 @@ def _budget(form: Form, layout: Layout, lines: Sequence[BudgetLine]) -> Iterator
 def _indicators(form: Form, layout: Layout, read: Sequence[Indicator]) -> Iterator[Compared]:
     rows = [row for row in form.indicators if not row.is_template]
     names = [plain(line.name.text) if line.name else "" for line in read]
-    for row, line in paired(rows, [plain(r.name) for r in rows], read, names):
+    for row, line in _paired(rows, [plain(r.name) for r in rows], read, names):
         number = rows.index(row) + 1 if row else f"+{line.path if line else ''}"
         path = f"indicator/{number} {row.name if row else ''}"
         for name in ("dimension", "category", "name"):
@@ -252,7 +252,7 @@ def _field(
     yield Compared(kind, path, said, read, is_right, is_sure)
 
 
-def paired(
+def _paired(
     printed_rows: Sequence[T], keys: Sequence[str], read: Sequence[U], read_keys: Sequence[str]
 ) -> Iterator[tuple[T | None, U | None]]:
     """Pair printed rows with rows as read: by order, and by name where some are missing."""

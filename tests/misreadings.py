@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from difflib import SequenceMatcher
+from typing import Any
 
 from grammar.judging import LACKED
-from measure_reading import paired
 
 import auditkit as ak
 from auditkit.doubts import NoteKind
@@ -39,6 +39,7 @@ NEVER = frozenset((NUMBER, LOST, FAIL))
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
 WORDS = frozenset((*HEAD, "label", "dimension", "category", "name", "explanation", "expected"))
 _SAME = str.maketrans("≧≦—–―", "≥≤---")  # signs of another shape and the same meaning
+ANY_PAIR = 0.1  # of a row's likeness: two rows that are nothing alike may still be one
 ALIKE = 0.7  # of its characters, where a text of some length was read nearly
 _Pairs = Iterator[tuple[str, Entry | None, Entry | None]]
 
@@ -140,13 +141,9 @@ def _fields(report: Report, own: Report | None) -> _Pairs:
     for name in ("points", "score"):
         now = own and getattr(own, f"total_{name}")
         yield f"total.{name}", getattr(report, f"total_{name}"), now
-    for letter, parts, key, kind in (
-        ("b", "budget_lines", "label", BudgetLine),
-        ("i", "indicators", "name", Indicator),
-    ):
+    for letter, parts, kind in (("b", "budget_lines", BudgetLine), ("i", "indicators", Indicator)):
         was, now = getattr(report, parts), getattr(own, parts) if own else ()
-        keys = [[_said(getattr(row, key)) for row in rows] for rows in (was, now)]
-        for number, (one, other) in enumerate(paired(was, keys[0], now, keys[1])):
+        for number, (one, other) in enumerate(_paired(was, now)):
             for name in _names(kind):
                 first, second = (getattr(row, name) if row else None for row in (one, other))
                 yield f"{letter}{number}.{name}", first, second
@@ -154,19 +151,50 @@ def _fields(report: Report, own: Report | None) -> _Pairs:
     yield from _extras("form", report, own)
 
 
+def _paired(was: Sequence[Any], now: Sequence[Any]) -> list[tuple[Any | None, Any | None]]:
+    """Pair rows in their order so that they are most alike; those of no other are by themselves."""
+    texts = [[_text_of(row) for row in rows] for rows in (was, now)]
+    best: dict[tuple[int, int], tuple[float, list[tuple[Any | None, Any | None]]]] = {}
+    for i in range(len(was), -1, -1):
+        for j in range(len(now), -1, -1):
+            ways: list[tuple[float, list[tuple[Any | None, Any | None]]]] = []
+            if i < len(was) and j < len(now):
+                gain, rest = best[i + 1, j + 1]
+                alike = _alike(texts[0][i], texts[1][j]) + ANY_PAIR
+                ways.append((gain + alike, [(was[i], now[j]), *rest]))
+            if i < len(was):
+                gain, rest = best[i + 1, j]
+                ways.append((gain, [(was[i], None), *rest]))
+            if j < len(now):
+                gain, rest = best[i, j + 1]
+                ways.append((gain, [(None, now[j]), *rest]))
+            best[i, j] = max(ways, key=lambda way: way[0], default=(0.0, []))
+    return best[0, 0][1]
+
+
+def _text_of(row: BudgetLine | Indicator) -> str:
+    return "|".join(_said(getattr(row, name)) for name in _names(type(row)))
+
+
 def _names(kind: type) -> list[str]:
     plain_ = ("name", "parent", "path", "extra") if kind is BudgetLine else ("path", "extra")
     return [field.name for field in fields(kind) if field.name not in plain_]
 
 
-def _extras(path: str, one: object, other: object) -> _Pairs:
-    """Yield what stands under labels of the form's own, by the labels or, misread, in order."""
+def _extras(path: str, one: Any, other: Any) -> _Pairs:
+    """Yield what stands under labels of the form's own, by the labels or, misread, in order.
+
+    What is kept under a label that was misread is not made up.
+    """
     was, now = (list(getattr(part, "extra", ())) for part in (one, other))
     by_name = dict(now) if len(was) != len(now) else {}
     for number, (label, entry) in enumerate(was):
         found = now[number][1] if len(was) == len(now) else by_name.pop(label, None)
         yield f"{path}.{label}", entry, found
-    yield from ((f"{path}.{label}", None, entry) for label, entry in by_name.items())
+    values = (getattr(one, field.name) for field in fields(one)) if one else ()
+    known = {_said(value) for value in values if isinstance(value, Entry)}
+    made_up = ((label, entry) for label, entry in by_name.items() if _said(entry) not in known)
+    yield from ((f"{path}.{label}", None, entry) for label, entry in made_up)
 
 
 class _Voice:
@@ -230,8 +258,7 @@ def _said(entry: Entry | None) -> str:
 def _fails(report: Report, like: Report) -> set[tuple[str, str]]:
     """Return which rules fail on what; a row of indicators by its number in one of two readings."""
     found = set[tuple[str, str]]()
-    keys = [[_said(row.name) for row in one.indicators] for one in (like, report)]
-    pairs = paired(like.indicators, keys[0], report.indicators, keys[1])
+    pairs = _paired(like.indicators, report.indicators)
     rows = {other.path: f"i{n}" for n, (_, other) in enumerate(pairs) if other}
     review = ak.evaluate(ak.recompute(report), ak.Terms(log=ak.Terms.NO_LOG))
     for finding in review.findings:

@@ -167,6 +167,17 @@ def test_what_is_neither_read_nor_named_is_lost() -> None:
     assert counts(replace(short, notes=(note,)))[misreadings.LOST] == 7
 
 
+def test_rows_are_held_against_those_they_are_most_alike() -> None:
+    header, first, second = ROWS.strip().splitlines()
+    third = first.replace("培训人次", "培训期数")
+    more = "\n".join((header, first, third, second))
+    found = judged(Reading((reading(rows=more),)), Reading((reading(),)))
+    assert {one.path[:4] for one in found if one.kind == misreadings.LOST} == {"1/i1"}
+    shifted = judged(Reading((reading(),)), Reading((reading(rows=more),)))
+    amiss = [one for one in shifted if one.kind in (misreadings.NUMBER, misreadings.TEXT)]
+    assert {one.path[:4] for one in amiss} == {"1/i1"}
+
+
 def test_a_finding_that_fails_on_the_picture_alone_counts() -> None:
     found = counts(reading(BUDGET.replace("75%", "15%")))
     assert found[misreadings.FAIL]
