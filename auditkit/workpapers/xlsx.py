@@ -105,8 +105,8 @@ class _Sheet:
                 self._put(cell, value)
             elif isinstance(value, int | Decimal):
                 cell.value = value
-            else:
-                _write(cell, value or "")
+            elif value:
+                _write(cell, value)
 
     def _dress_cell(
         self, cell: Any, side: str | None, fill: PatternFill | None, *, bold: bool
