@@ -91,6 +91,8 @@ def _in_lines(value: object, line: str) -> str:
     if isinstance(value, list | tuple) and value:
         inner = f"{line} "
         return f"[{inner}{f',{inner}'.join(_in_lines(own, inner) for own in value)}{line}]"
+    if type(value) in (int, float):
+        return repr(value)
     return "null" if value is None else _LEAF.encode(value)
 
 

@@ -226,14 +226,16 @@ def write_report(lang: str) -> bytes:
     _text(book, "{{between}}")
     _list(book, ACROSS_ROW, "across", (1.0, 1.6, 5.4, 9.0), at)
     _head(book, SAMPLING[at])
-    for name in ("sampling", "limits"):
-        _text(book, f"{{{{{name}}}}}")
-    _text(book, "", Pt(8))
+    _text(book, "{{sampling}}")
+    for text, size in (("{{limits}}", None), ("", Pt(8))):  # signatures stand below something
+        _text(book, text, size).paragraph_format.keep_with_next = True
     signing = [
         [label[at] if isinstance(label, tuple) else "{{blank}}" for label in row] for row in SIGNING
     ]
-    for row in _table(book, signing, (3.0, 6.5, 2.0, 5.5)).rows:
+    table = _table(book, signing, (3.0, 6.5, 2.0, 5.5))
+    for row in table.rows:
         row.height, row.height_rule = Cm(0.9), WD_ROW_HEIGHT_RULE.AT_LEAST
+    _kept_together(table)
     _head(book, FAILED[at])
     _text(book, "{{missing}}")
     _list(book, FAILURE, "failure", (4.5, 6.5, 6.0), at)

@@ -105,8 +105,8 @@ class _Sheet:
                 self._put(cell, value)
             elif isinstance(value, int | Decimal):
                 cell.value = value
-            else:
-                _write(cell, value or "")
+            elif value:
+                _write(cell, value)
 
     def _dress_cell(
         self, cell: Any, side: str | None, fill: PatternFill | None, *, bold: bool
@@ -150,7 +150,7 @@ class _Sheet:
             dimension = sheet.column_dimensions[get_column_letter(column)]
             dimension.width, dimension.hidden = width, column > columns - hidden
         for row in sheet.iter_rows(min_row=1, max_row=self.rows):
-            seen = zip(row[: columns - hidden], self.widths, strict=False)
+            seen = zip(row[: PRINTED if hidden else columns], self.widths, strict=False)
             lines = (_lines(str(c.value or ""), w) for c, w in seen if c.data_type != "f")
             sheet.row_dimensions[row[0].row].height = LINE * min(max(lines), MOST_LINES)
         sheet.freeze_panes = "A2"

@@ -263,6 +263,33 @@ def parts(path: Path) -> None:
         say(f"  {name}", seconds, f"{seconds / whole:.0%} of reading and checking, profiled")
 
 
+def papers(folder: Path) -> None:
+    """Say what the papers of some forms of one file take beside their reading and judging."""
+    import pypdfium2
+
+    from auditkit import Terms, review, write_workpapers
+
+    terms, forms = Terms(log=Terms.NO_LOG, lang="zh"), printed_forms()
+    for number in (1, 10, 20):
+        sheets = [lay_out(forms[n % len(forms)], layout_named("national")) for n in range(number)]
+        made = [(sheet, folder / f"papers-{n}.pdf") for n, sheet in enumerate(sheets)]
+        producers.produce("weasyprint", made)
+        whole, path = pypdfium2.PdfDocument.new(), folder / f"papers-of-{number}.pdf"
+        for _, part in made:
+            whole.import_pages(pypdfium2.PdfDocument(part))
+        whole.save(path)
+        read = paper = float("inf")
+        for at in range(3):
+            began = time.process_time()
+            reviews = review(path, terms)
+            judged = time.process_time()
+            write_workpapers(reviews, folder / f"papers-{number}-{at}", source=path.read_bytes())
+            read = min(read, judged - began)
+            paper = min(paper, time.process_time() - judged)
+        say(f"read and judge {number} forms of a file", read)
+        say("  their papers", paper, f"{paper / read:.2f} x, {1000 * paper / number:.0f} ms a form")
+
+
 def rules_a_form() -> Iterator[tuple[float, int, str]]:
     """Yield how many milliseconds all rules take, for how many indicators, of which form.
 
@@ -367,6 +394,7 @@ def main() -> int:
         files = [(path, disclosure(path, Path(folder))), *single_forms(Path(folder))]
         reading(files)
         parts(path)
+        papers(Path(folder))
         for kind, one in of_each_kind(Path(folder)):
             print(f"one form as {kind:28}{one_form(one)}")
         *forms, made = rules_a_form()
