@@ -82,6 +82,8 @@ class DoubtKind(StrEnum):
     RECOGNISED_TWO_WAYS = "recognised two ways"  # facts: first, second
     OTHER_SHAPES = "other shapes"
     UNREAD_MARK = "unread mark"
+    SEALED = "sealed"
+    ONE_NAME = "one name"  # facts: rows
     ABOVE_ITS_POINTS = "above its points"  # facts: points
     MAY_BE_MISREAD = "may be misread"  # facts: reading, arithmetic
     MAY_BE_EITHER = "may be either"  # facts: first, second, arithmetic

@@ -28,7 +28,7 @@ import auditkit
 from auditkit.cli import main
 
 ROOT = Path(__file__).parent.parent
-FOLDER, DESK = ROOT / "docs", "desk.png"
+FOLDER, DESK = ROOT / "data" / "pictures", "desk.png"
 SAMPLE = "boiler-2019"
 TERMINALS = {"en": "review.svg", "zh": "review.zh.svg"}
 COLUMNS, WIDE, HIGH, AROUND = 104, 7.8, 18, 16

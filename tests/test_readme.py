@@ -55,8 +55,8 @@ def test_every_target_that_a_readme_names_is_in_the_makefile() -> None:
 def test_the_pictures_show_what_is_there_now() -> None:
     for name, picture in zip(READMES, pictures.TERMINALS.values(), strict=True):
         text = (ROOT / name).read_text(encoding="utf-8")
-        shown = set(re.findall(r"!\[[^]]+\]\((docs/[^)]+)\)", text))
-        assert shown == {f"docs/{picture}", f"docs/{pictures.DESK}"}
+        shown = set(re.findall(r"!\[[^]]+\]\((data/pictures/[^)]+)\)", text))
+        assert shown == {f"data/pictures/{picture}", f"data/pictures/{pictures.DESK}"}
     for lang, picture in pictures.TERMINALS.items():
         drawn = (pictures.FOLDER / picture).read_text(encoding="utf-8")
         assert drawn == pictures.terminal(lang), "draw it: python tests/pictures.py"

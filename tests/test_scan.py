@@ -17,6 +17,7 @@ from conftest import SAMPLES
 from PIL import Image
 from producers import scanned
 
+from auditkit.doubts import Note, NoteKind
 from auditkit.errors import ReadError
 from auditkit.forms.misreads import RECOGNISED, doubt_misreads
 from auditkit.grid import Box, plain
@@ -26,6 +27,7 @@ from auditkit.readers import scan, tables_of
 from auditkit.report import Entry, Report
 from auditkit.reviewing import read
 from auditkit.reviewing import read_bytes as read_report
+from auditkit.wording import Term
 from reports import report as form
 from reports import worded
 
@@ -195,3 +197,35 @@ def test_a_scan_that_contradicts_itself_is_doubted_with_the_digit_named() -> Non
     assert any("may be misread for 30" in why for why in worded(part.doubts))
     assert not doubted["budget/appropriation/adjusted_budget"].doubts
     assert not doubted["budget/total/outturn"].doubts
+
+
+def test_a_misread_cell_is_doubted_in_all_that_the_form_states_there() -> None:
+    printed = form({"budget": SUMS})
+    total = by_path(printed)["budget/total/adjusted_budget"]
+    elsewhere = replace(total, path="extra/预算")
+    report = replace(printed, reader=RECOGNISED, extra=(("预算", elsewhere),))
+    doubted = by_path(doubt_misreads(report))
+    assert doubted["extra/预算"].doubts == doubted["budget/total/adjusted_budget"].doubts
+
+
+ROWS = """
+dimension | name | target | actual | points | score
+{0}       | {1}  | 10     | 10     | 10     | 10
+{0}       | {2}  | 10     | 10     | 10     | 10
+{0}       | {3}  | 10     | 10     | 10     | 10
+"""
+
+
+def test_rows_that_all_have_one_name_are_doubted_on_a_scan() -> None:
+    report = form({"indicators": ROWS.format("产出指标", *["绩效指标"] * 3)})
+    doubted = doubt_misreads(replace(report, reader=RECOGNISED)).indicators
+    assert all(row.name and row.name.doubts for row in doubted)
+    report = form({"indicators": ROWS.format("产出指标", "户数", "培训人数", "合格率")})
+    sure = doubt_misreads(replace(report, reader=RECOGNISED)).indicators
+    assert not any(row.name and row.name.doubts for row in sure)
+
+
+def test_a_scan_whose_dimensions_are_gone_says_so() -> None:
+    report = form({"indicators": ROWS.format("", "户数", "培训人数", "合格率")})
+    (note,) = doubt_misreads(replace(report, reader=RECOGNISED)).notes
+    assert note == Note.of(NoteKind.LACKS, what=Term("dimension_column"))

@@ -6,15 +6,19 @@ figures are doubted, with the digit named that would put them right, and nothing
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditkit.doubts import Doubt, DoubtKind
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.figures import Agreement, Figure, FigureName, Interval
+from auditkit.grid import plain
 from auditkit.numbers import read_number
 from auditkit.recompute import recompute
 from auditkit.report import Entry, Report, number, value_of, with_entries
+from auditkit.wording import Term
 
+MANY = 3  # rows of one name, which no two indicators have, and rows without a dimension
 RECOGNISED = "pdf/scan"  # the reader whose figures are recognised
 LOOKALIKES = {"0": "689", "1": "247", "2": "17", "3": "589", "4": "19"}
 LOOKALIKES |= {"5": "368", "6": "058", "7": "124", "8": "0369", "9": "03478"}
@@ -30,11 +34,13 @@ IDENTITIES = (
 def doubt_misreads(report: Report) -> Report:
     """Return a recognised form with those figures doubted that contradict the others of it.
 
-    Sums of funds, rates and their score, both totals, and scores above their points count.
+    Sums of funds, rates and their score, both totals, and scores above their points count; so do
+    names that several rows have in cells of their own. A doubt is about the cell: it goes to all
+    that the form states there.
     """
     if report.reader != RECOGNISED:
         return report
-    reasons: dict[Entry, Doubt] = {}
+    reasons: dict[Entry, Doubt] = dict(_one_name(report))
     worked = recompute(report)
     for figure in worked.figures:
         if figure.name in IDENTITIES and figure.agreement is Agreement.INCONSISTENT:
@@ -45,12 +51,30 @@ def doubt_misreads(report: Report) -> Report:
             doubt = Doubt.of(DoubtKind.ABOVE_ITS_POINTS, points=row.points.text)
             reasons.setdefault(row.score, doubt)
 
+    of_cells = {cell: doubt for entry, doubt in reasons.items() for cell in entry.cells}
+
     def doubted(entry: Entry) -> Entry:
-        own = (reasons[entry],) if entry in reasons else ()
-        return replace(entry, doubts=(*entry.doubts, *own))
+        why = (reasons.get(entry), *(of_cells.get(cell) for cell in entry.cells))
+        return replace(entry, doubts=tuple(dict.fromkeys((*entry.doubts, *filter(None, why)))))
 
     whole: Report = with_entries(report, doubted)
-    return whole
+    return replace(whole, notes=(*whole.notes, *_vanished(report)))
+
+
+def _one_name(report: Report) -> Iterator[tuple[Entry, Doubt]]:
+    """Yield the names that are the same in several rows: a head, where cells are shifted."""
+    names = [row.name for row in report.indicators if row.name and row.name.text]
+    counts = Counter(plain(name.text) for name in dict.fromkeys(names))
+    for name in names:
+        if counts[plain(name.text)] >= MANY:
+            yield name, Doubt.of(DoubtKind.ONE_NAME, rows=counts[plain(name.text)])
+
+
+def _vanished(report: Report) -> Iterator[Note]:
+    """Say that no row of several stands under a dimension, which a form has a column for."""
+    rows = report.indicators
+    if len(rows) >= MANY and not any(row.dimension and row.dimension.text for row in rows):
+        yield Note.of(NoteKind.LACKS, what=Term("dimension_column"))
 
 
 def _suspects(figure: Figure) -> Iterator[tuple[Entry, Doubt]]:

@@ -17,6 +17,7 @@ from auditkit.readers.page import Page
 
 RUNS_OVER = Doubt(DoubtKind.RUNS_OVER)
 INK_WITHOUT_TEXT = Doubt(DoubtKind.INK_WITHOUT_TEXT)
+SEALED = Doubt(DoubtKind.SEALED)
 CROSSING = 0.2  # of the height of a character; less of it over a rule is a letter set too low
 _CLOSE = 0.6  # points between characters of one word that are drawn for themselves
 _ASIDE = 2.0  # points; the clips of LibreOffice and Excel end up to one beside the rule of the cell
@@ -70,7 +71,8 @@ def fill(
         width, tall = (sides[n + 2] - sides[n] - 2 * padding for n in (0, 1))
         text, doubts = read_text(held[number], width, tall)
         crossing = (RUNS_OVER,) if number in over else ()
-        inked = (INK_WITHOUT_TEXT,) if number in lattice.inked else ()
+        marks = (INK_WITHOUT_TEXT, number in lattice.inked), (SEALED, number in lattice.sealed)
+        inked = tuple(doubt for doubt, is_so in marks if is_so)
         own = (*(lattice.doubts[number] if text else ()), *doubts, *crossing, *inked, *unsound)
         place, room = page.displayed(*sides), _room(held[number], sides[3])
         spans = bottom - top + 1, right - left + 1

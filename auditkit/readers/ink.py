@@ -12,6 +12,11 @@ from auditkit.errors import AuditkitError
 
 INK, PALE = 180, 205  # of 255, once the paper is made white; thin strokes and rules are paler
 MOST_SKEW = 7.0  # degrees
+SOLID = 60  # of 255, that ink has in a smaller picture
+DARK, GHOST = 20, 0.45  # percentile of ink that is print; the way to paper, beyond which is none
+# Of all pieces of ink, the pale ones where something shines through: 0.07 and more, else 0.01. How
+# many points beside print are print.
+PIECES, NEAR = 0.03, 0.6
 
 
 class IllegibleError(AuditkitError):
@@ -24,6 +29,37 @@ def shades_of(shown: Any) -> tuple[Any, PdfMatrix]:
     The paper is white and its lines are level in both. ``shown`` is in blue, green and red.
     """
     return _turned_level(_evened(_without_red(shown)), _evened(shown.min(axis=2)))
+
+
+def inked(shades: Any, share: float) -> Any:
+    """Return where ink is in a smaller picture."""
+    import cv2
+
+    ink = (cv2.GaussianBlur(shades, (0, 0), 0.8) < PALE).astype(np.uint8) * 255
+    return cv2.resize(ink, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+
+
+def print_of(shades: Any, ink: Any, tall: float, unit: float) -> Any:
+    """Return the ink without what shines through from the back of the paper, where something does.
+
+    That is paler than print, and so are thin strokes of it: only what has a dark core, or lies
+    beside one, is print. ``tall`` is the height of a line in pixels.
+    """
+    import cv2
+
+    own = shades[ink > 0]
+    if not own.size:
+        return ink
+    dark = float(np.percentile(own, DARK))
+    cores = (shades < dark + GHOST * (255 - dark)) & (ink > 0)
+    _, names, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    pale: Any = np.ones(len(boxes), bool)
+    pale[names[cores]] = pale[0] = False
+    seen = boxes[:, cv2.CC_STAT_AREA] >= (tall / 10) ** 2
+    if (pale & seen).sum() < PIECES * seen.sum():
+        return ink
+    side = 2 * round(NEAR * unit) + 1
+    return ink & (cv2.dilate(cores.astype(np.uint8), np.ones((side, side), np.uint8)) * 255)
 
 
 def _without_red(shown: Any) -> Any:

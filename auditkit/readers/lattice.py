@@ -38,7 +38,8 @@ UNSOUND_GRID = Doubt(DoubtKind.UNSOUND_GRID)
 class Lattice:
     """A ruled table: its border positions, and of each cell the first and last squares.
 
-    ``inked`` are the numbers of the cells that hold ink which no text accounts for. A table whose
+    ``inked`` are the numbers of the cells that hold ink which no text accounts for, ``sealed`` of
+    those that a seal touches. A table whose
     rows do not fit the texts in it is not sound: any of them may belong to another row.
     """
 
@@ -49,6 +50,7 @@ class Lattice:
     # Middles of the columns that a page edge leaves unclosed, above and below.
     open_ends: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
     inked: frozenset[int] = frozenset()
+    sealed: frozenset[int] = frozenset()
     is_sound: bool = True
 
     @property

@@ -25,10 +25,11 @@ from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
 from auditkit.grid import RuledBy, plain
 from auditkit.readers.glyphs import Glyph
-from auditkit.readers.ink import INK, PALE, IllegibleError, shades_of
+from auditkit.readers.ink import INK, PALE, IllegibleError, print_of, shades_of
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import Count
 from auditkit.readers.page import Page, inked_lines, inverse
+from auditkit.readers.seals import below, seals_in
 from auditkit.readers.straighten import Bend, Region, open_share, straightened
 from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
@@ -64,6 +65,7 @@ class _View:
     legible: float
     quarter: int
     picture: Any
+    dark: Any
     tables: Ruled
     lines: list[Region]
 
@@ -141,20 +143,20 @@ def _closed(view: _View, unit: float) -> Ruled:
     if share > OPEN[1]:
         raise IllegibleError.saying("scan-uneven")
     lattices = (replace(table, is_sound=share <= OPEN[0]) for table in found.lattices)
-    return replace(found, lattices=tuple(lattices))
+    return replace(found, lattices=below(seals_in(view.dark, unit), lattices))
 
 
 def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _View:
     """Look at a picture turned clockwise by quarters, and try how well its longest lines read."""
     turned, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
-    tables, lines = _laid_out(turned, dark, unit)
+    tables, lines, turned = _laid_out(turned, dark, unit)
     if not tables.lattices:
         raise IllegibleError.saying("scan-tableless")
     longest = sorted(lines, key=lambda line: line[0] - line[2])[:SAMPLE]
     sure = [share for read in recognise(turned, longest) for share in read.sure]
     # Print that lies on its side falls into single characters, some of which look sure.
     legible = sum(sure) / max(1, len(sure), 4 * len(longest))
-    return _View(legible, quarter, turned, tables, lines)
+    return _View(legible, quarter, turned, dark, tables, lines)
 
 
 @cache
@@ -177,18 +179,17 @@ def _engine() -> Any:
     return rapidocr.RapidOCR(params=settings)
 
 
-def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region]]:
+def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region], Any]:
     """Find the ruled tables of an upright picture, and the lines of print in and beside them.
 
+    Also returns the picture without what shines through it.
     A cell without print counts as one line where ``dark``, the picture in its darkest colour,
     shows a mark in it.
     """
     import cv2
 
-    ink, marks = (
-        (cv2.GaussianBlur(shades, (0, 0), 0.8) < PALE).astype(np.uint8) * 255
-        for shades in (picture, dark)
-    )
+    soft = [cv2.GaussianBlur(shades, (0, 0), 0.8) for shades in (picture, dark)]
+    ink, marks = ((shades < PALE).astype(np.uint8) * 255 for shades in soft)
     high, wide = ink.shape
     sizes = cv2.connectedComponentsWithStats(ink)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
@@ -198,6 +199,10 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region]
         tables, rules = _ruled(marks, tall, unit)
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
+    seen = ink
+    ink, marks = (print_of(*each, tall, unit) for each in zip(soft, (ink, marks), strict=True))
+    if ink is not seen:
+        picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
     rest = ink.copy()
     lines: list[Region] = []
     for table in tables.lattices:
@@ -211,7 +216,7 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region]
         x0, y0, x1, y1 = (int(side * unit) for side in edges)
         rest[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = 0
     lines += _lines_of(rest, (0, 0, wide, high), tall)
-    return tables, lines
+    return tables, lines, picture
 
 
 def _ruled(ink: Any, tall: float, unit: float) -> tuple[Ruled, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from pypdfium2 import PdfMatrix
 
-from auditkit.readers.ink import PALE, IllegibleError
+from auditkit.readers.ink import SOLID, IllegibleError, inked
 
 FLAT = 0.6  # points that a rule may bend by, and still be found and read as it lies
 SMOOTH = 0.6  # points that rules may stay bent by where a picture counts as straightened
@@ -28,8 +28,6 @@ FAINT = 0.1  # that a term is held back by, so that none grows large on little
 TIMES = 2  # that the displacement is taken, since each is a little off where the other bends
 BEYOND = 0.6  # of a table, that is kept of the picture around it at most
 STEP = 16  # pixels between two points that are followed back
-
-SOLID = 60  # of 255, that ink has in a smaller picture
 
 Region = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 Points = Any  # an array whose last axis is x, y
@@ -90,7 +88,7 @@ def straightened(picture: Any, unit: float) -> tuple[Any, Way | None]:
     pixels a point. Raises IllegibleError.
     """
     share = FINE / unit
-    small, table = _inked(picture, share)
+    small, table = _with_table(picture, share)
     if table is None or max(rules.bend for rules in _followed(table)) <= FLAT * FINE:
         return picture, None
     way, size = _faced(table, small.shape)
@@ -113,7 +111,7 @@ def open_share(picture: Any, unit: float, boxes: Iterable[Sequence[float]]) -> f
     ``boxes`` are the cells of the tables, in points. Each is the largest of what is enclosed in
     it, since letters that touch a rule enclose something, too.
     """
-    _, _, found = _enclosed(_smaller(picture, FINE / unit))
+    _, _, found = _enclosed(inked(picture, FINE / unit))
     holes = np.array([hole for own in found.values() for hole in own], float).reshape(-1, 4) / FINE
     x, y = (holes[:, 0] + holes[:, 2]) / 2, (holes[:, 1] + holes[:, 3]) / 2
     sizes = (holes[:, 2] - holes[:, 0]) * (holes[:, 3] - holes[:, 1])
@@ -124,19 +122,11 @@ def open_share(picture: Any, unit: float, boxes: Iterable[Sequence[float]]) -> f
     return 1 - held / max(float(sizes.sum()), 1.0)
 
 
-def _smaller(shades: Any, share: float) -> Any:
-    """Return where ink is in a smaller picture."""
-    import cv2
-
-    ink = (cv2.GaussianBlur(shades, (0, 0), 0.8) < PALE).astype(np.uint8) * 255
-    return cv2.resize(ink, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-
-
-def _inked(picture: Any, share: float) -> tuple[Any, Any]:
+def _with_table(picture: Any, share: float) -> tuple[Any, Any]:
     """Return where ink is in a smaller picture, and the table in it; rules may be red, too."""
     small = table = None
     for shade in (0, 1):
-        small = _smaller(picture[:, :, shade], share)
+        small = inked(picture[:, :, shade], share)
         table = _table(small)
         if table is not None:
             break

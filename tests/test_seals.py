@@ -1,0 +1,77 @@
+"""Seals over figures, and print of the back that shines through: what is not taken for print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from auditkit.doubts import DoubtKind
+from auditkit.grid import Document
+from auditkit.readers.filling import fill
+from auditkit.readers.ink import PALE, print_of
+from auditkit.readers.lattice import Lattice
+from auditkit.readers.page import Page, PdfMatrix
+from auditkit.readers.seals import below, seals_in
+
+UNIT = 2.0  # pixels a point
+TALL = 20  # pixels of a line of print
+
+
+def printed(shade: int = 30, *, is_ruled: bool = False) -> Any:
+    """Draw a page full of characters."""
+    paper = np.full((1684, 1190), 255, np.uint8)
+    for y in range(160, 1560, 40):
+        if is_ruled:
+            cv2.line(paper, (100, y + 12), (1090, y + 12), shade, 2)
+        for x in range(110, 1050, 70):
+            cv2.putText(paper, "850", (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.8, shade, 2)
+    return paper
+
+
+@pytest.mark.parametrize("shade", [20, 90])
+def test_a_seal_is_found_where_it_lies_on_print(shade: int) -> None:
+    picture = printed(is_ruled=True)
+    cv2.circle(picture, (700, 600), 113, shade, 5)
+    (seal,) = seals_in(picture, UNIT)
+    assert abs(seal.x - 350) < 3
+    assert abs(seal.y - 300) < 3
+    assert abs(seal.radius - 56.5) < 3
+
+
+def test_print_and_rules_make_no_seal() -> None:
+    assert not seals_in(printed(is_ruled=True), UNIT)
+
+
+def test_each_cell_that_a_seal_touches_is_doubted_even_if_it_is_blank() -> None:
+    picture = printed(is_ruled=True)
+    cv2.circle(picture, (700, 600), 113, 90, 5)
+    areas = ((0, 0, 0, 0), (0, 1, 0, 1), (1, 0, 1, 0), (1, 1, 1, 1))
+    table = Lattice((50.0, 320.0, 545.0), (80.0, 400.0, 780.0), areas, ((),) * 4)
+    (table,) = below(seals_in(picture, UNIT), [table])
+    page = Page(1, 595.0, 842.0, PdfMatrix(), ())
+    cells, _ = fill(table, (), page, Document("0" * 64, "scan.pdf"))
+    doubted = [DoubtKind.SEALED in [doubt.kind for doubt in cell.doubts] for cell in cells]
+    assert doubted == [True, True, False, False]
+
+
+def ink_of(picture: Any) -> Any:
+    return (picture < PALE).astype(np.uint8) * 255
+
+
+def test_what_shines_through_is_no_print() -> None:
+    back = cv2.GaussianBlur(printed(190)[:, ::-1], (0, 0), 1.0)
+    picture = np.minimum(printed(), np.roll(back, 20, axis=0))
+    found = print_of(picture, ink_of(picture), TALL, UNIT)
+    strange = (found > 0) & (ink_of(printed()) == 0)
+    assert strange.sum() < 0.1 * (ink_of(back) > 0).sum()
+    assert not ((found == 0) & (printed() < 100)).any()
+
+
+@pytest.mark.parametrize("shade", [30, 120, 170])
+def test_print_that_is_as_pale_as_all_of_its_page_stays(shade: int) -> None:
+    picture = cv2.GaussianBlur(printed(shade), (0, 0), 1.0)
+    ink = ink_of(picture)
+    assert print_of(picture, ink, TALL, UNIT) is ink
