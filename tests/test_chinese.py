@@ -176,7 +176,7 @@ def test_tables_of_the_command_line_hold_no_english(
     named = {"path": sample, "out": out, "folder": FOLDER, "papers": papers}
     assert main([part.format(**named) for part in command]) == 3 * ("nosuch.pdf" in command)
     said = capsys.readouterr()
-    given = f"{out} {sample} {papers} auditkit log sign --as prepared --auditor --note --code"
+    given = f"{out} {sample} {papers} auditkit query log sign --as prepared --auditor --note --code"
     for text in (said.out, said.err):
         assert english(DIGESTS.sub(" ", text), given) == set()
     assert said.out + said.err
