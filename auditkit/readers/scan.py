@@ -174,6 +174,7 @@ def _engine() -> Any:
         "Global.return_word_box": True,
         "Rec.model_path": str(models[-1]),
         "Rec.rec_img_shape": [3, 48, 128],
+        "Rec.rec_batch_num": 3,
         "EngineConfig.onnxruntime.intra_op_num_threads": 2,
     }
     return rapidocr.RapidOCR(params=settings)

@@ -28,6 +28,7 @@ FAINT = 0.1  # that a term is held back by, so that none grows large on little
 TIMES = 2  # that the displacement is taken, since each is a little off where the other bends
 BEYOND = 0.6  # of a table, that is kept of the picture around it at most
 STEP = 16  # pixels between two points that are followed back
+BAND = 256  # rows that are laid at a time: their places take more memory than their pixels
 
 Region = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 Points = Any  # an array whose last axis is x, y
@@ -285,15 +286,17 @@ def _laid(picture: Any, way: Way, size: tuple[int, int], paper: int) -> Any:
     """Return the picture of a size whose points lie where the way says."""
     import cv2
 
+    wide, high = size
     knots: list[Any] = [np.arange(-STEP, side + 2 * STEP, STEP, dtype=np.float32) for side in size]
     mesh = way(np.stack(np.meshgrid(*knots), axis=-1)).astype(np.float32)
-    x, y = np.meshgrid(*(np.arange(side, dtype=np.float32) / STEP + 1 for side in size))
-    places = cv2.remap(mesh, x, y, cv2.INTER_LINEAR)
-    return cv2.remap(
-        picture,
-        places,
-        None,
-        cv2.INTER_CUBIC if paper else cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(paper,) * 2,
-    )
+    how = cv2.INTER_CUBIC if paper else cv2.INTER_LINEAR
+    laid = np.empty((high, wide, *picture.shape[2:]), np.uint8)
+    for top in range(0, high, BAND):
+        rows: Any = np.arange(top, min(top + BAND, high), dtype=np.float32)
+        columns: Any = np.arange(wide, dtype=np.float32)
+        places = cv2.remap(
+            mesh, *np.meshgrid(columns / STEP + 1, rows / STEP + 1), cv2.INTER_LINEAR
+        )
+        edge = (paper,) * 2
+        laid[top : top + BAND] = cv2.remap(picture, places, None, how, borderValue=edge)
+    return laid
