@@ -40,7 +40,7 @@ from auditkit.readers.prints import printed
 from auditkit.reviewing import read_bytes, review
 from auditkit.wording import phrases
 from auditkit.workpapers import pdf, write_workpapers
-from auditkit.workpapers.returned import read_decisions
+from auditkit.workpapers.returned import HIDDEN, read_decisions
 
 PAGE = "<html><body>{}</body></html>"
 ENGLISH = re.compile(r"(?:\b[A-Za-z]{2,} ){3}")  # three words in a row: a sentence
@@ -122,6 +122,8 @@ def kept(folder: Path) -> Path:
 def changed_behind(folder: Path) -> None:
     path = kept(folder)
     with closing(sqlite3.connect(path)) as base:
+        for (trigger,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            base.execute(f"DROP TRIGGER {trigger}")
         base.execute("UPDATE auditkit_events SET note = 'another'")
         base.commit()
     Log(path).copy(folder / "copy.sqlite")
@@ -177,20 +179,8 @@ def empty_notebook(folder: Path) -> Path:
 
 def no_notebook(folder: Path) -> None:
     path = folder / "a.ipynb"
-    path.write_text("{}")
+    path.write_text("no notebook")
     guarding.verify(path)
-
-
-def no_pages() -> bytes:
-    parts = "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [] /Count 0 >>"
-    whole, places = b"%PDF-1.4\n", []
-    for number, part in enumerate(parts, 1):
-        places.append(len(whole))
-        whole += f"{number} 0 obj\n{part}\nendobj\n".encode()
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    start = len(whole)
-    whole += f"xref\n0 3\n0000000000 65535 f \n{table}".encode()
-    return whole + f"trailer\n<< /Size 3 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
 
 
 def returned(change: Callable[[Worksheet], None]) -> Callable[[Path], Any]:
@@ -210,7 +200,7 @@ def returned(change: Callable[[Worksheet], None]) -> Callable[[Path], Any]:
 
 
 def _damage_hidden(sheet: Worksheet) -> None:
-    (column,) = (cell.column for cell in sheet[1] if cell.value == "about")
+    (column,) = (cell.column for cell in sheet[1] if cell.value == HIDDEN[-1])
     sheet.cell(2, column).value = "{"
 
 
@@ -230,8 +220,7 @@ def of_a_killed_process(_: Path) -> None:
 
 
 def without_tables(folder: Path) -> None:
-    (folder / "out").mkdir()
-    (folder / "out" / "tables").write_text("a file where a folder is to be")
+    (folder / "out" / "tables" / "reports.parquet").mkdir(parents=True)
     of_tables(lambda _: None)(folder)
 
 
@@ -260,14 +249,14 @@ CAUSES: dict[str, Callable[[Path], Any]] = {
     "no-table": lambda folder: query(folder, "from reports"),
     "pdf-changed": other_pdf,
     "pdf-too-large": annotated("LARGEST", 1),
-    "pdf-unannotated": annotated("_written", broken),
+    "pdf-unannotated": annotated("_marks", broken),
     "copy-flawed": changed_behind,
     "log-busy": held_by_others,
     "log-full": without_room,
-    "notebook-unrun": no_notebook,
+    "notebook-damaged": no_notebook,
+    "notebook-unrun": lambda folder: guarding.verify(empty_notebook(folder)),
     "no-pdf": with_failing_browser(lambda f: workspace.write_page(empty_notebook(f), to="pdf")),
     "print-fails": with_failing_browser(lambda _: printed(b"<p>text</p>", "html", "a.html")),
-    "pdf-blank": read_as("a.pdf", no_pages()),
     "too-deep": read_as("a.html", inline("color:" + "(" * 50_000)),
     "row-hidden": returned(_damage_hidden),
     "row-twice": returned(_double_row),

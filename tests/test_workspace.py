@@ -114,8 +114,13 @@ def test_a_parameter_keeps_the_kind_that_the_notebook_has_there(
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_cell_that_fails_leaves_the_notebook_so_far(tmp_path: Path) -> None:
-    with pytest.raises(NotebookError, match=r"cell \d+: NoFormError.*as far as it came is"):
+    with pytest.raises(
+        NotebookError, match=r"cell \d+: NoFormError.*as far as it came is"
+    ) as caught:
         workspace.run_notebook("02", TOWN, tmp_path, FORM=9)
+    message, _, advice = caught.value.in_words("zh")
+    assert message.startswith("单元格出错(原文:NoFormError")
+    assert advice.startswith("已运行部分保存在")
     notebook = nbformat.read(tmp_path / "02_recompute_figures.ipynb", as_version=4)
     assert any("NoFormError" in str(cell.get("outputs")) for cell in notebook.cells)
 

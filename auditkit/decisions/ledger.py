@@ -30,7 +30,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from auditkit.errors import ExtraMissingError, LogError
 from auditkit.files import PART
-from auditkit.wording import Phrase
+from auditkit.wording import Fact, Phrase
 
 _Row = dict[str, Any]
 
@@ -151,21 +151,21 @@ class Ledger:
         other.execute("UPDATE auditkit_head SET version = ?, events = ?, digest = ?", head)
         other.commit()
 
-    def flaws(self, known: Iterable[str] = ()) -> tuple[str, ...]:
+    def flaws(self, known: Iterable[str] = ()) -> tuple[Fact, ...]:
         """Say all that is wrong with rows, head and guards, or which known digest is not there.
 
         That of an event which was imported is known by the digest that it had where it was made.
         """
         with self.transaction("read") as connection:
             rows, found = self.rows(connection), self._changes_of_tables(connection)
-            found += map(str, broken_links(rows))
+            found += broken_links(rows)
             count, last = connection.execute(_HEAD).one()
         if (count, last) != (len(rows), rows[-1]["digest"] if rows else ""):
-            found.append(str(Phrase.of("flaw-count", count=count, found=len(rows))))
+            found.append(Phrase.of("flaw-count", count=count, found=len(rows)))
         missing = set(known) - {row[name] for row in rows for name in ("digest", "origin")}
-        return (*found, *(str(Phrase.of("flaw-digest", digest=one)) for one in sorted(missing)))
+        return (*found, *(Phrase.of("flaw-digest", digest=one) for one in sorted(missing)))
 
-    def _changes_of_tables(self, connection: sa.Connection) -> list[str]:
+    def _changes_of_tables(self, connection: sa.Connection) -> list[Fact]:
         """Say what is wrong with a file as such, and whether tables or triggers were changed."""
         texts, checked, expected = _TEXTS[self._kind], ["ok"], ["guarded"]
         if self._kind == "sqlite":
@@ -175,8 +175,8 @@ class Ledger:
                     fresh.execute(statement)
                 expected = [text for (text,) in fresh.execute(texts["guarded"])]
         held = connection.exec_driver_sql(texts["guarded"]).scalars().all()
-        said = [str(Phrase.of("flaw-tables"))]
-        return [line for line in checked if line != "ok"] + said * (held != expected)
+        said = [Phrase.of("flaw-tables")] * (held != expected)
+        return [*(line for line in checked if line != "ok"), *said]
 
     def _check_what_was_seen(self, connection: sa.Connection) -> None:
         """Raise LogError where this is not the log that was used before."""

@@ -313,12 +313,10 @@ class Log:
         ``known`` are digests noted elsewhere; without one, events taken off the end together with
         their count, or a log written anew, cannot be told.
         """
+        if not self.is_there:
+            return (str(Phrase.of("flaw-no-log", log=self.name)),)
         try:
-            return (
-                self._ledger.flaws(known)
-                if self.is_there
-                else (str(Phrase.of("flaw-no-log", log=self.name)),)
-            )
+            return tuple(put(flaw, language()) for flaw in self._ledger.flaws(known))
         except LogError as error:
             return (str(error),)
 

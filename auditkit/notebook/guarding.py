@@ -120,7 +120,10 @@ def _copy(notebook: Path, to: Path, out: Path) -> None:
     """Copy a notebook whose parameters have it write into a folder of its own."""
     import nbformat
 
-    content = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    try:
+        content = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    except Exception as error:  # what is no notebook is refused in many ways
+        raise NotebookError.saying("notebook-damaged", name=notebook.name) from error
     asked = [c for c in content.cells if _PARAMETERS & {*c.metadata.get("tags", ())}]
     if any(re.search(r"^OUT = ", cell.source, re.MULTILINE) for cell in asked):
         asked[-1].source += f"\nOUT = {str(out / 'out' / notebook.stem)!r}"

@@ -146,7 +146,7 @@ def opened(data: bytes, document: Document) -> pypdfium2.PdfDocument:
         raise trouble("pdf-locked" if is_locked else "pdf-damaged", document.name) from error
     if len(pdf) == 0:
         pdf.close()
-        raise trouble("pdf-blank", document.name)
+        raise trouble("pdf-damaged", document.name)
     return pdf
 
 

@@ -120,10 +120,11 @@ def _event(row: dict[str, str], log: Log, given: str) -> Decision | None:
         was, now = values.pop("was"), _digests(*texts)
         event = Decision("finding", key, state=state, **values)
         subjects = [plain(put(LabelPath(event.subject), lang)) for lang in LANGUAGES]
-        if event.rule != row["rule"].split()[0] or plain(row["subject"]) not in subjects:
-            raise ValueError(Phrase.of("row-of-another"))
+        is_own = event.rule == row["rule"].split()[0] and plain(row["subject"]) in subjects
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-        raise LogError.saying("row-hidden", reason=str(error)) from error
+        raise LogError.saying("row-hidden", reason=Phrase.of("row-unread")) from error
+    if not is_own:
+        raise LogError.saying("row-hidden", reason=Phrase.of("row-of-another"))
     if now == was:
         return None
     if _meant(decision) not in tuple(Choice):
