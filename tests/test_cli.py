@@ -88,7 +88,8 @@ def test_review_of_one_file_tells_what_was_found_the_worst_first(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     sample = ROOT / "data/samples/boiler-2019/boiler-2019.pdf"
-    code, out, _ = run(capsys, "review", sample, "--out", tmp_path)
+    log = ("--log", tmp_path.with_suffix(".sqlite"))
+    code, out, _ = run(capsys, "review", sample, "--out", tmp_path, *log)
     form, sure, first, where, *others = out.splitlines()
     numbers = [line.split()[0] for line in (first, *others) if re.match(r"[EWNR]\d", line)]
     assert code == 0
@@ -111,7 +112,9 @@ def test_review_of_a_folder_ranks_forms_and_names_the_page_to_begin_with(
 ) -> None:
     names = ("crop-subsidies-2023.html", "boiler-2019.pdf")
     files = [ROOT / "data/samples" / name.partition(".")[0] / name for name in names]
-    code, out, _ = run(capsys, "review", *files, "--out", tmp_path / "o", "--workers", "1")
+    code, out, _ = run(
+        capsys, "review", *files, "--out", tmp_path / "o", "--workers", "1", "--log", tmp_path / "l"
+    )
     ranked = [line.split()[0].rpartition("/")[2] for line in out.splitlines()[1:3]]
     assert code == 0
     assert ranked == ["boiler-2019.pdf", "crop-subsidies-2023.html"]
