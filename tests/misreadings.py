@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from grammar.judging import LACKED
+from grammar.judging import LACKED, Verdict
 
 import auditkit as ak
 from auditkit.doubts import NoteKind
@@ -42,19 +42,6 @@ _SAME = str.maketrans("≧≦—–―", "≥≤---")  # signs of another shape 
 ANY_PAIR = 0.1  # of a row's likeness: two rows that are nothing alike may still be one
 ALIKE = 0.7  # of its characters, where a text of some length was read nearly
 _Pairs = Iterator[tuple[str, Entry | None, Entry | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of one thing: its path, what is printed, what was read, and how that is."""
-
-    kind: str
-    path: str
-    printed: str = ""
-    read: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.path}: printed {self.printed!r}, read {self.read!r}"
 
 
 @dataclass(frozen=True, slots=True)

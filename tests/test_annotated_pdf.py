@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
@@ -119,12 +119,7 @@ def test_marks_lie_on_the_cells_of_pages_that_are_turned_and_cut(angle: int) -> 
         page, text = pdf[0], pdf[0].get_textpage()
         found = {box_of([float(at) for at in mark["/QuadPoints"]], page) for _, mark in marks(data)}
         assert len(found) == len(expected) > 20
-        for box in expected:
-            assert isinstance(box, Box)
-            assert any(
-                max(abs(a - b) for a, b in zip(_sides(box), _sides(other), strict=True)) < 1.5
-                for other in found
-            ), box
+        assert_near(expected, found, 1.5)
         texts = {plain(cell.text) for finding in asked(reviews) for cell in finding.cells}
         for _, mark in marks(data):
             xs, ys = mark["/QuadPoints"][::2], mark["/QuadPoints"][1::2]
@@ -142,6 +137,16 @@ def test_marks_lie_on_the_cells_of_pages_that_are_turned_and_cut(angle: int) -> 
             for box in expected
             if isinstance(box, Box)
         ), (row, column)
+
+
+def assert_near(expected: Iterable[object], found: Collection[Box], points: float) -> None:
+    """Hold that a mark lies within so many points of each box on which one is expected."""
+    for box in expected:
+        assert isinstance(box, Box)
+        assert any(
+            max(abs(a - b) for a, b in zip(_sides(box), _sides(other), strict=True)) < points
+            for other in found
+        ), box
 
 
 def _sides(box: Box) -> tuple[float, ...]:
@@ -248,12 +253,7 @@ def test_a_picture_has_its_annotated_copy_as_a_pdf_has(kind: str) -> None:
         found = {box_of([float(at) for at in m["/QuadPoints"]], pdf[0]) for _, m in marks(data)}
         assert len(pdf) == 1
     assert len(found) == len(expected) > 5
-    for box in expected:
-        assert isinstance(box, Box)
-        assert any(
-            max(abs(a - b) for a, b in zip(_sides(box), _sides(other), strict=True)) < 2
-            for other in found
-        ), box
+    assert_near(expected, found, 2)
 
 
 def test_a_file_that_cannot_be_annotated_is_an_error_that_says_so(

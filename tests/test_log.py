@@ -6,8 +6,8 @@ import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from logs import NOON, SAMPLE, signed
@@ -29,7 +29,7 @@ from auditkit.errors import EntryError, LogError, SignedError, SigningError
 from auditkit.findings import Finding, Outcome
 from auditkit.grid import How
 from auditkit.identity import Identity
-from auditkit.report import Report
+from auditkit.report import Entry, Report
 from auditkit.reviewing import Review
 from auditkit.wording import Term, put
 from reports import judged, worded
@@ -268,20 +268,26 @@ def test_a_corrected_reading_is_reviewed_and_the_printed_text_stays(
     assert answer(again) == (Outcome.PASS,)
 
 
+def read_of(log: Log, path: str, report: Report) -> Entry:
+    """Return an entry of a form as auditors read it."""
+    return next(entry for entry in corrected(report, log).entries() if entry.path == path)
+
+
+def read_as_six(smudged: Report) -> Report:
+    """Return the smudged form as it is where its score was read otherwise."""
+    fields = {"year": "2022", "project": "水渠", "budget": BUDGET.replace("8??", "6")}
+    return replace(made_report(fields), document=smudged.document)
+
+
 def test_a_correction_counts_only_for_what_was_read_and_is_withdrawn_or_contested(
     smudged: Report, folder: Path
 ) -> None:
     path, log, other = "budget/total/score", Log(folder / "a.sqlite"), Log(folder / "b.sqlite")
 
-    def score(report: Report) -> Any:
-        return next(entry for entry in corrected(report, log).entries() if entry.path == path)
-
+    score = partial(read_of, log, path)
     before = score(smudged)
     log.record(about_entry(smudged, path), "corrected", "", "王审计", value="5", now=NOON)
-    otherwise = made_report(
-        {"year": "2022", "project": "水渠", "budget": BUDGET.replace("8??", "6")}
-    )
-    otherwise = replace(otherwise, document=smudged.document)
+    otherwise = read_as_six(smudged)
     assert score(otherwise).text == "6"
     assert score(otherwise).doubts[-1].kind is DoubtKind.CORRECTED_THEN
     other.record(about_entry(smudged, path), "corrected", "", "李审计", value="3", now=LATER)
@@ -319,15 +325,10 @@ def test_a_reading_found_right_is_undone_contested_and_not_kept_for_another_one(
 ) -> None:
     path, log, other = "budget/total/score", Log(folder / "a.sqlite"), Log(folder / "b.sqlite")
 
-    def score(report: Report) -> Any:
-        return next(entry for entry in corrected(report, log).entries() if entry.path == path)
-
+    score = partial(read_of, log, path)
     before = score(smudged)
     log.record(about_entry(smudged, path), "right as read", "", "王审计", now=NOON)
-    otherwise = made_report(
-        {"year": "2022", "project": "水渠", "budget": BUDGET.replace("8??", "6")}
-    )
-    otherwise = replace(otherwise, document=smudged.document)
+    otherwise = read_as_six(smudged)
     then = Doubt.of(
         DoubtKind.AS_READ_THEN, auditor="王审计", before="8", on="2026-01-02T12:00:00+00:00"
     )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from auditkit.contract import Json
     from auditkit.many.engagement import Engagement
     from auditkit.many.run import Run
-    from auditkit.reviewing import Terms
+    from auditkit.reviewing import Review, Terms
 
 _KINDS = ("errors", "warnings", "notes", "to look at")  # the first of the counts
 REVIEWED = heads_of("file", "place", "project", "certainty", *_KINDS)
@@ -101,22 +101,29 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         names = {paper.name for paper in papers}
         output.last += lies_in(folder, ((n, what) for n, what in PAPERS.items() if n in names))
         output.pages.append(folder / next(iter(PAPERS)))
-    rows = list[tuple[Any, ...]]()
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
         is_doubted = not all(entry.is_sure for entry in one.report.entries())
         output.worst |= _worst(counts, is_doubted=is_doubted)
         output.results.append(review_json(one, written))
-        project = one.report.project.text if one.report.project else ""
-        place, certainty = put(one.report.place, one.lang), put(one.report.certainty, one.lang)
-        rows.append((shown, place, project, certainty, *counts[: len(_KINDS)]))
     if len(reviews) > FORMS_SAID:
-        rows.sort(key=_rank)
         output.lines += sureness([one.report for one in reviews])
+        rows = [_row(shown, one) for one in reviews]
+        rows.sort(key=_rank)
         output.table(REVIEWED, rows)
         output.last[:0] = comes_to(reviews, log)
     else:
         output.lines += (*found(reviews), *comes_to(reviews, log))
+
+
+def _row(name: str, review: Review) -> tuple[Any, ...]:
+    """Return a form as a row of ``REVIEWED``."""
+    from auditkit import schedules
+
+    report, counts = review.report, tuple(schedules.counts(review).values())
+    place, certainty = put(report.place, review.lang), put(report.certainty, review.lang)
+    project = report.project.text if report.project else ""
+    return (name, place, project, certainty, *counts[: len(_KINDS)])
 
 
 def _rank(row: tuple[Any, ...]) -> tuple[int, ...]:
