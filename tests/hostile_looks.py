@@ -170,7 +170,7 @@ LOOKS: dict[str, Hostile] = {
         "_COMPARISONS",
     ),
     "has.html": Hostile(
-        lambda: styled("div:has(p b i){color:red}", deep(300, spans(5_000))),
+        lambda: styled("div:has(p b i){color:red}", deep(300, spans(8_000))),
         LimitError,
         "_COMPARISONS",
     ),

@@ -441,3 +441,12 @@ def test_memory_that_does_not_suffice_to_open_a_file_costs_that_file_alone(
     assert [(failed.name, failed.reason) for failed in done.failed] == [
         ("broken.xlsx", "WorkerError")
     ]
+
+
+def test_processes_part_when_a_form_was_reviewed_and_its_papers_laid() -> None:
+    from auditkit.many import ready
+
+    (one,) = ready.reviewed
+    report = one.report
+    assert [len(report.budget_lines), len(report.indicators), report.notes] == [1, 3, ()]
+    assert {path.name for path in ready.papers} >= {"workpaper.xlsx", "workpaper.docx"}

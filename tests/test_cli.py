@@ -503,7 +503,8 @@ def test_messages_that_nobody_hears_stop_no_work(
 ) -> None:
     read, write = os.pipe()
     os.close(read)
-    given = ("review", xinhong, tmp_path / "no.pdf", "--out", tmp_path / "out", "--format", "json")
+    given = ("review", xinhong, tmp_path / "no.pdf", "--no-workpapers")
+    given = (*given, "--out", tmp_path / "out", "--format", "json")
     done = subprocess.run(
         ["sh", "-c", '"$0" "$@"' + " 2>&-" * is_closed, sys.executable, "-m", "auditkit", *given],
         stdout=subprocess.PIPE,

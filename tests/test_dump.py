@@ -31,7 +31,7 @@ from reports import kinds
 SAMPLE = next(sample for sample in samples.load() if sample.name == "dump-xinhong")
 FORM = SAMPLE.forms[0].form
 ROWS = SAMPLE.rows
-MUTATIONS = int(os.environ.get("DUMP_MUTATIONS", "300"))
+MUTATIONS = int(os.environ.get("DUMP_MUTATIONS", "200"))
 READINGS = (How.READ, How.CONSENSUS)
 
 

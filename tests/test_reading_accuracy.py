@@ -1,6 +1,7 @@
 """Forms set in six layouts as every kind of file are read as they were set.
 
-A program sets them in two of the layouts; with ``--long`` each sets them in all six.
+A program sets them in two of the layouts, what an office program reads again in one; with
+``--long`` each sets them in all six.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def test_forms_are_read_as_printed(
         pytest.skip(reason)
     folder = request.config.getoption("--forms")
     forms = measure_reading.transcripts(folder) if folder else measure_reading.own_forms()
-    layouts = LAYOUTS if at_length else some
+    layouts = LAYOUTS if at_length else some[:1] if producer == "doc" else some
     files = measure_reading.set_forms(forms, [producer], list(layouts), tmp_path)
     tallies = measure_reading.run(forms, files, measure_reading.NAMED)
     fields = sum(sum(tally.fields.values()) for tally in tallies.values())

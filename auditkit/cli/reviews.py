@@ -235,10 +235,11 @@ def _of_all(made: Engagement, terms: Terms) -> Iterator[Line]:
     """Yield what a run comes to: files, forms, findings, and how much of it is decided."""
     from auditkit.decisions.log import NO_LOG, Log
     from auditkit.many.overview import overview
-    from auditkit.many.results import query
+    from auditkit.many.results import asking
 
     log = Log(NO_LOG if terms.redact else terms.log)
-    lines = overview(partial(query, made.out), log).lines
+    with asking(made.out) as ask:
+        lines = overview(ask, log).lines
     counts = sum((line.counts for line in lines), Counter[str]())
     forms, files = how_many(len(made.forms), "form"), how_many(made.total, "file")
     said = total(counts, sum(line.decided for line in lines))

@@ -41,7 +41,8 @@ _Work = Callable[[str, _Note], Done]
 
 FILES_AT_ONCE, TIMES_AGAIN, SECONDS_TO_ANSWER = 8, 5, 20
 BETWEEN = "\0"  # a file and those that hold the same forms, as one item of work
-_LOADED_BEFORE = ("lxml.html", "openpyxl", __name__, "auditkit.readers.workbook")
+_LOADED_BEFORE = ("lxml.html", "openpyxl", "duckdb", __name__, "auditkit.readers.workbook")
+_FOR_PAPERS = ("auditkit.many.ready", "auditkit.workpapers.pdf")
 _FOR_PAGES = ("cv2", "playa.miner", "pypdfium2", "auditkit.readers.pdf")
 _NOT_OF_THE_FILE = (ExtraMissingError, WorkpaperError, LogError, RefusedError, OSError)
 
@@ -244,7 +245,11 @@ def _apart(items: Sequence[str], work: _Work, run: Run, terms: Terms) -> Iterato
     files = 1 + max(item.count(BETWEEN) for item in items)  # that are read for one item
     allowance = replace(run.allowance, seconds=run.allowance.seconds * files)
     has_pages = any(".pdf" in item.lower() for item in items)
-    modules = (*_LOADED_BEFORE, *_FOR_PAGES[: len(_FOR_PAGES) * has_pages])
+    modules = (
+        *_LOADED_BEFORE,
+        *(_FOR_PAGES if has_pages else ()),
+        *(_FOR_PAPERS if run.with_workpapers else ()),
+    )
     for item, own, came in pool(work, items, run.workers, allowance, modules):
         if isinstance(came, WorkerError):
             yield item, _lost(run, terms, item, own, came)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -18,10 +18,10 @@ from auditkit.decisions.events import Decision, Standing
 from auditkit.decisions.log import Log
 from auditkit.findings import Outcome, Severity
 from auditkit.forms.labels import unit_in
+from auditkit.many.results import Ask
 from auditkit.numbers import MONEY_UNITS
 
 Row = Mapping[str, Any]
-Ask = Callable[[str], Sequence[dict[str, Any]]]
 Decided = dict[str, list[tuple[Decision, Standing]]]
 KINDS = ("errors", "warnings", "notes", "to look at")
 _KINDS = dict(zip((Severity.ERROR, Severity.WARNING, Severity.NOTE), KINDS, strict=False))

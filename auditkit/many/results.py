@@ -14,10 +14,11 @@ import gzip
 import json
 import shutil
 import zlib
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +38,7 @@ from auditkit.stated import Stated, stated
 from auditkit.wording import LabelPath, put
 
 _Rows = dict[str, list[dict[str, Any]]]
+Ask = Callable[[str], list[dict[str, Any]]]  # a question in SQL
 TABLES = "tables"
 
 _FORM = ("file", "sha256", "form")
@@ -275,23 +277,42 @@ def query(out: str | Path, sql: str) -> list[dict[str, Any]]:
     Nothing but the tables can be read, and nothing written. Raises MissingFileError where there
     are no tables, QueryError for what DuckDB refuses.
     """
-    import duckdb
+    with asking(out) as ask:
+        return ask(sql)
 
+
+@contextmanager
+def asking(out: str | Path) -> Iterator[Ask]:
+    """Give what answers several questions about the tables of a run, which are opened once.
+
+    It answers and raises as ``query`` does.
+    """
     paths = [Path(out) / TABLES / f"{table}.parquet" for table in TABLE_COLUMNS]
     if lacking := [path for path in paths[:-1] if not path.is_file()]:
         raise MissingFileError.saying("no-table", name=str(lacking[0]))
-    if not sql.strip():
-        raise QueryError.saying("question-empty", name="query", tables=_TOLD)
+    import duckdb
+
     with refusals(str(out)), temporary.folder() as beside, duckdb.connect() as base:
-        try:
-            return _answered(base, sql, [path for path in paths if path.is_file()], beside)
-        except duckdb.Error as error:
-            said = " ".join(str(error).split())
-            facts = {"reason": said, "tables": _TOLD}
-            raise QueryError.saying("question-refused", name="query", **facts) from error
+        with _refused():
+            _show(base, [path for path in paths if path.is_file()], beside)
+        yield partial(_answered, base)
 
 
-def _answered(base: Any, sql: str, paths: Sequence[Path], beside: Path) -> list[dict[str, Any]]:
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Say what DuckDB refuses."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        said = " ".join(str(error).split())
+        facts = {"reason": said, "tables": _TOLD}
+        raise QueryError.saying("question-refused", name="query", **facts) from error
+
+
+def _show(base: Any, paths: Sequence[Path], beside: Path) -> None:
+    """Let a database see tables, as views of their names, and nothing else of this machine."""
     # DuckDB may write where it may read: it is shown copies, and spills beside them.
     there = [Path(shutil.copy(path, beside)) for path in paths]
     for path in there:
@@ -300,7 +321,13 @@ def _answered(base: Any, sql: str, paths: Sequence[Path], beside: Path) -> list[
     base.execute("SET allowed_paths = $1", [list(map(str, there))])
     base.execute("SET enable_progress_bar = false; SET enable_external_access = false")
     base.execute("SET lock_configuration = true")
-    base.execute(sql)
-    rows, heads = base.fetchall(), _told_apart(c[0] for c in base.description or ())
+
+
+def _answered(base: Any, sql: str) -> list[dict[str, Any]]:
+    if not sql.strip():
+        raise QueryError.saying("question-empty", name="query", tables=_TOLD)
+    with _refused():
+        base.execute(sql)
+        rows, heads = base.fetchall(), _told_apart(c[0] for c in base.description or ())
     pairs = (zip(heads, row, strict=True) for row in rows)
     return [{name: _meant(name, value) for name, value in row} for row in pairs]

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import digest_of, write_whole
 from auditkit.many.across import ACROSS
 from auditkit.many.overview import overview
-from auditkit.many.results import query
+from auditkit.many.results import asking
 from auditkit.many.run import Run
 from auditkit.many.sampling import draws_in
 from auditkit.many.whole import Whole
@@ -108,8 +107,10 @@ def _whole(
     terms: Terms,
 ) -> Whole:
     log = Log(NO_LOG if terms.redact else terms.log)  # which names who decided
+    with asking(run.out) as ask:
+        found = overview(ask, log)
     return Whole(
-        overview(partial(query, run.out), log),
+        found,
         load(terms.parameters),
         terms.lang,
         {done.name: done.folder for done in files if done.folder},

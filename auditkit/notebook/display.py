@@ -67,7 +67,7 @@ class Shown(Themed):
         return DataFrame(columns or {head: [] for head in self.heads}, dtype=object)
 
     def __repr__(self) -> str:
-        rows = self.rows or [(put(Term("nothing here"), self.lang),)]
+        rows = self.rows or [(put(Term("nothing"), self.lang),)]
         table = [" | ".join(row) for row in (self.heads, *rows)] if self.heads else []
         return "\n".join([self.first, *table] if self.first else table)
 

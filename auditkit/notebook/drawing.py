@@ -33,7 +33,7 @@ class Themed:
     first: str = ""
 
     def _repr_html_(self) -> str:
-        said = {"put": put, "tag": schedules.tag, "nothing": Term("nothing here")}
+        said = {"put": put, "tag": schedules.tag, "nothing": Term("nothing")}
         return _template().render(shown=self, lang=self.lang, **said)
 
 

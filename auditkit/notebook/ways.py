@@ -65,7 +65,7 @@ def left_out(_: object, asked: Asked) -> Shown:
 
 def nothing(_: object, asked: Asked) -> Shown:
     """Say that there is nothing."""
-    return Shown((), (), asked.lang, put(Term("nothing here"), asked.lang))
+    return Shown((), (), asked.lang, put(Term("nothing"), asked.lang))
 
 
 def _tables(tables: Tables, asked: Asked) -> Shown:

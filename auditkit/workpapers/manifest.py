@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from enum import StrEnum
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from auditkit.workpapers.returned import is_book
 NAME, SCHEMA = "manifest.json", "auditkit/manifest/1"
 BOOK, FOR_SCRIPTS = "workpaper.xlsx", "review.json"
 FILES = ("rules_file", "parameters", "template")  # of terms, told by name and digest
+PACKAGE = Path(__file__).parent.parent
 PACKAGES = (
     "camelot-py", "lxml", "openpyxl", "pypdf", "pypdfium2", "python-docx", "sqlalchemy", "xlrd",
 )  # fmt: skip
@@ -291,8 +293,16 @@ def _source(path: Path, rule: Rule) -> str:
     """
     if not path.is_file():
         return inspect.getsource(rule.check)
+    return _own_source(path) if path.is_relative_to(PACKAGE) else _text_of(path)
+
+
+def _text_of(path: Path) -> str:
     made = sorted(sources_of(path).items())
     return "\f".join(data.decode("utf-8", "replace") for _, data in made)
+
+
+# What this package runs was loaded once, so its text is read once; an auditor's file may change.
+_own_source = cache(_text_of)
 
 
 def _law(standards: Standards) -> str:
