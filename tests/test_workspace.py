@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from urllib.request import urlopen
 
 import nbformat
@@ -222,7 +223,9 @@ def test_samples_that_a_notebook_names_are_found_from_any_folder(
 
 
 @pytest.mark.slow
-def test_the_folder_that_is_named_is_opened_in_jupyterlab(tmp_path: Path) -> None:
+def test_the_folder_that_is_named_is_opened_in_jupyterlab_at_its_first_notebook(
+    tmp_path: Path,
+) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -230,7 +233,7 @@ def test_the_folder_that_is_named_is_opened_in_jupyterlab(tmp_path: Path) -> Non
     settings = {"ServerApp": options, "IdentityProvider": {"token": ""}}
     (tmp_path / "jupyter_server_config.json").write_text(json.dumps(settings), encoding="utf-8")
     lab = subprocess.Popen(
-        [sys.executable, "-m", "auditkit", "init", "my-review", "--open"],
+        [sys.executable, "-m", "auditkit", "init", "my-review", "--open", "--lang", "zh"],
         cwd=tmp_path,
         env={**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
@@ -240,10 +243,13 @@ def test_the_folder_that_is_named_is_opened_in_jupyterlab(tmp_path: Path) -> Non
     try:
         there = _answer(f"http://127.0.0.1:{port}/api/contents/notebooks")
         names = {file["name"] for file in there["content"]}
+        with urlopen(f"http://127.0.0.1:{port}/", timeout=60) as opened:
+            address = unquote(opened.url)
     finally:
         os.killpg(lab.pid, signal.SIGTERM)
         lab.wait(30)
     assert names == {*ENGLISH, *IN_CHINESE}
+    assert address.endswith(f"/lab/tree/notebooks/{min(IN_CHINESE)}")
 
 
 def _answer(address: str) -> Any:

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import auditkit.notebook.quick  # noqa: F401  # before what loads nbformat
 from auditkit.decisions.log import default_log
 from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError
-from auditkit.wording import Phrase
+from auditkit.wording import Phrase, language
 
 _HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
@@ -32,7 +33,6 @@ Decisions are kept in `data/annotations.sqlite`: back that file up.
 """
 _GUARD = {"pytest.ini": "pytest.ini", "conftest.txt": "conftest.py"}
 _GUARD |= {"nbval_sanitize.cfg": "nbval_sanitize.cfg"}
-FIRST = "notebooks/01_load_report.ipynb"
 _TEMPLATE = {"template_name": "auditkit", "extra_template_basedirs": [str(_HERE / "export")]}
 _NO_UPDATES = "jupyterlab.NeverCheckForUpdate"
 
@@ -190,9 +190,16 @@ def write_page(notebook: Path, *, to: str = "html", is_code_hidden: bool = False
 
 
 def open_in_jupyterlab(folder: Path) -> None:
-    """Open a workspace in JupyterLab at its first notebook, and stay until that is ended."""
-    first, (command, settings) = folder / FIRST, lab(folder)
-    command += [str(first)] if first.exists() else []
+    """Open a workspace in JupyterLab at its first notebook, and stay until that is ended.
+
+    It is the one of the language that is spoken, and where no browser is found, that of the
+    address which JupyterLab prints.
+    """
+    command, settings = lab(folder)
+    first = folder / "notebooks" / _named(_notebooks(language())[0])
+    if first.exists():
+        place = quote(first.relative_to(folder).as_posix())
+        command.append(f"--LabApp.default_url=/lab/tree/{place}")
     subprocess.run(command, env={**os.environ, **settings}, check=False)
 
 
