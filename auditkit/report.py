@@ -109,8 +109,10 @@ class Objective:
 class Surely(StrEnum):
     """What is said of how surely the figures of a form were read."""
 
-    SURE = "sure"  # facts: all, total
-    UNSURE = "unsure"  # facts: unsure, all, total
+    SURE = "sure"  # facts: all, lacks, total
+    UNSURE = "unsure"  # facts: unsure, all, lacks, total
+    NO_INDICATORS = "no indicators"
+    SOME_WITHOUT = "some without"  # facts: count, forms
     NO_TOTAL = "no total"
     UNSURE_TOTAL = "unsure total"
     SOME_TOTALS = "some totals"  # facts: count, forms
@@ -122,12 +124,14 @@ class Certainty(Worded):
 
     ``figures`` counts the amounts, values, points and scores that it states, each printed cell
     once; ``unsure`` are those that are not sure, blanks too where something may be seen there.
-    ``total`` is the total score, ``None`` where no number was read of one.
+    ``total`` is the total score, ``None`` where no number was read of one. Without
+    ``has_indicators`` none of them was read, however sure all else may be.
     """
 
     figures: int
     unsure: tuple[Entry, ...]
     total: Entry | None
+    has_indicators: bool
 
     @property
     def statement(self) -> Statement:
@@ -139,6 +143,11 @@ class Certainty(Worded):
         """Whether a total was read surely."""
         return self.total is not None and self.total.is_sure
 
+    @property
+    def is_doubted(self) -> bool:
+        """Whether what was read is not to be relied on as it is: a figure, or for what it lacks."""
+        return bool(self.unsure) or not self.has_indicators
+
 
 def how_sure(some: Sequence[Certainty]) -> Statement:
     """Say how surely the figures of some forms were read: what stands before all else of them."""
@@ -149,8 +158,12 @@ def how_sure(some: Sequence[Certainty]) -> Statement:
         total = Statement.of(Surely.SOME_TOTALS, count=len(odd), forms=len(some))
     elif odd:
         total = Statement(Surely.UNSURE_TOTAL if odd[0].total else Surely.NO_TOTAL)
+    lacks: Fact = ""
+    if bare := sum(not one.has_indicators for one in some):
+        several = Statement.of(Surely.SOME_WITHOUT, count=bare, forms=len(some))
+        lacks = several if len(some) > 1 else Statement(Surely.NO_INDICATORS)
     kind, figures = Surely.UNSURE if unsure else Surely.SURE, sum(one.figures for one in some)
-    return Statement.of(kind, unsure=unsure, all=figures, total=total)
+    return Statement.of(kind, unsure=unsure, all=figures, lacks=lacks, total=total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +263,7 @@ class Report:
         figures = [e for e in stated if e.reading.value is not None or not e.is_sure]
         unsure = tuple(entry for entry in figures if not entry.is_sure)
         total = self.total_score if number(self.total_score) is not None else None
-        return Certainty(len(figures), unsure, total)
+        return Certainty(len(figures), unsure, total, bool(self.indicators))
 
     def entries(self) -> Iterator[Entry]:
         """Every entry of the form, in the order of the form, which is that of the fields."""

@@ -30,6 +30,7 @@ CLEAN = {
     "year": "2023年度",
     "budget": "name | adjusted_budget | outturn\ntotal | 200.00 | 200.00",
     "total": ["100", "98"],
+    "indicators": "name | target | actual\n及时性 | 及时 | 及时",
 }
 
 
@@ -83,6 +84,15 @@ def test_a_total_without_a_number_is_said_not_to_have_been_read() -> None:
         form = report(CLEAN | {"total": total})
         assert str(form.certainty) == said
         assert (form.certainty.total is None) is (number(form.total_score) is None)
+
+
+def test_a_form_without_indicators_is_no_clean_one() -> None:
+    bare = [report(CLEAN | {"indicators": ""}), report(CLEAN)]
+    found = judged(bare[0])
+    assert [f.outcome for f in found.findings if f.rule == "RD-04"] == [Outcome.REVIEW]
+    assert str(bare[0].certainty) == "all 4 figures read surely; no indicators read"
+    told = "8个数据读取均无疑;2份自评表中有1份绩效指标未读到"
+    assert ak.wording.put(how_sure([one.certainty for one in bare]), "zh") == told
 
 
 def test_forms_of_a_file_are_summed_up_with_their_totals() -> None:

@@ -156,3 +156,94 @@ def test_a_spot_check_of_other_things_than_indicators_is_refused_by_its_name() -
         forms(grid(block, heading=("项目绩效自评抽查表",)))
     with pytest.raises(NoFormError, match="none is a self-evaluation form"):
         forms(grid(block, heading=("会议签到表",)))
+
+
+PARTS = """
+项目名称 | 甲项目 | < | < | < | < | < | <
+{heads}
+产出指标 | 数量指标 | 培训场次 | {target} | 14场 | 50 | 50 |
+满意度指标 | 满意度指标 | 群众满意度 | ≥90% | 92% | 40 | 40 |
+总分 | < | < | < | < | 100 | 99 |
+"""
+ONE = "一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 说明"
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ONE,
+        "一级 | 二级 | 三级 | 目标 | 完成 | 满分 | 自评 | 说明",
+        "指标 | < | < | 完成情况 | < | 评分 | < | 偏差原因分析\n"
+        "一级 | 二级 | 三级 | 目标值 | 完成值 | 权重分 | 自评分 | ^",
+        "绩效指标 | < | < | 指标值 | < | 自评 | < | 原因\n"
+        "一级 | 二级 | 三级 | 年度 | 实际 | 分值 | 得分 | ^",
+    ],
+    ids=["usual", "short", "two rows", "two rows that need each other"],
+)
+def test_indicators_are_read_below_short_heads(heads: str) -> None:
+    report = form(PARTS.format(heads=heads, target="≥20场"))
+    names = ("dimension", "name", "target", "actual", "points", "score")
+    assert rows(report, *names) == [
+        ["产出指标", "培训场次", "≥20场", "14场", "50", "50"],
+        ["满意度指标", "群众满意度", "≥90%", "92%", "40", "40"],
+    ]
+    assert report.unplaced == ()
+
+
+def test_a_sign_or_unit_that_the_value_says_itself_is_no_second_one() -> None:
+    heads = "一级指标 | 三级指标 | 符号 | 指标值 | 计量单位 | 实际完成值 | 分值 | 得分"
+    text = f"""
+项目名称 | 甲项目 | < | < | < | < | < | <
+{heads}
+产出指标 | 培训场次 | ≥ | ≥20场 | 场 | 14场 | 50 | 50
+产出指标 | 培训人次 | ≥ | 300 | 人次 | 310人次 | 40 | 40
+总分 | < | < | < | < | < | 100 | 99
+"""
+    report = form(text)
+    assert [said(row.target) for row in report.indicators] == [["≥20场"], ["≥300人次"]]
+    targets = [row.target.reading for row in report.indicators if row.target]
+    assert [(one.value, one.unit) for one in targets] == [(20, "场"), (300, "人次")]
+
+
+def test_a_number_in_a_circle_is_no_digit_of_the_number_behind_it() -> None:
+    report = form(PARTS.format(heads=ONE, target="①20场;②30次"))
+    target = report.indicators[0].target
+    assert target is not None
+    assert (target.text, target.reading.value) == ("①20场;②30次", None)
+
+
+def test_marks_before_the_scores_are_the_points_with_a_doubt() -> None:
+    report = form(PARTS.format(heads=ONE.replace("分值", "分数"), target="≥20场"))
+    assert rows(report, "points", "score") == [["50", "50"], ["40", "40"]]
+    assert not any(row.points.is_sure for row in report.indicators if row.points)
+    assert said(report.total_points, report.total_score) == ["100", "99"]
+
+
+@pytest.mark.parametrize(
+    ("below", "score"),
+    [
+        ("指标合计 | 90 | 90\n预算执行率 | 10 | 9\n总分 | 100 | 95", "95"),
+        ("小计 | 100 | 99\n扣分项 | | -3\n最终得分 | 100 | 96", "96"),
+    ],
+)
+def test_the_total_is_what_stands_below_sums_and_what_is_added_to_them(
+    below: str, score: str
+) -> None:
+    above = PARTS.format(heads=ONE, target="≥20场").rpartition("总分")[0]
+    lines = (line.split(" | ", 1) for line in below.split("\n"))
+    report = form(above + "\n".join(f"{label}{' | <' * 4} | {rest} | " for label, rest in lines))
+    assert said(report.total_points, report.total_score) == ["100", score]
+
+
+def test_a_column_of_figures_that_may_replace_the_points_weakens_them() -> None:
+    heads = "一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 核定数 | 得分"
+    text = f"""
+项目名称 | 甲项目 | < | < | < | < | <
+{heads}
+产出指标 | 培训场次 | ≥20场 | 20场 | 45 | 50 | 50
+满意度指标 | 群众满意度 | ≥90% | 92% | 45 | 40 | 40
+总分 | < | < | < | 100 | 100 | 99
+"""
+    report = form(text)
+    kinds = [{d.kind for d in row.points.doubts} for row in report.indicators if row.points]
+    assert kinds == [{DoubtKind.COLUMN_BESIDE}] * 2

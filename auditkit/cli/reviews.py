@@ -103,7 +103,8 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         output.pages.append(folder / next(iter(PAPERS)))
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
-        is_doubted = not all(entry.is_sure for entry in one.report.entries())
+        sure = all(entry.is_sure for entry in one.report.entries())
+        is_doubted = not sure or one.report.certainty.is_doubted
         output.worst |= _worst(counts, is_doubted=is_doubted)
         output.results.append(review_json(one, written))
     if len(reviews) > FORMS_SAID:

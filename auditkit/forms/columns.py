@@ -66,7 +66,8 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
 
     It holds words beside what lost points, and mostly none beside what lost none.
     """
-    table = _without_doubles(sheet, _with_signs(sheet, _with_levels(sheet, table)))
+    table = _with_points(_with_signs(sheet, _with_levels(sheet, table)))
+    table = _without_doubles(sheet, table)
     points, score = table.column("points"), table.column("score")
     if table.column("explanation") or points is None or score is None:
         return table
@@ -81,6 +82,23 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
             if told & lost and 2 * len(told & full) <= len(full):
                 fit.append(column)
     return _with_role(table, fit[-1], "explanation") if fit else table
+
+
+def _with_points(table: Block) -> Block:
+    """Return the indicators with the points in a column called 分数, where the scores follow it.
+
+    By itself it is that of the scores.
+    """
+    called = table.column("score")
+    if called is None or table.column("points") or not _MARK.fullmatch(label_of(called.label)):
+        return table
+    behind = table.columns[table.columns.index(called) + 1 :]
+    scores = [c for c in behind if c.role is None and role_of("indicators", c.label) == "score"]
+    if not scores:
+        return table
+    table = _with_role(table, called, "points")
+    settled = replace(scores[0], role="score")
+    return replace(table, columns=tuple(settled if c is scores[0] else c for c in table.columns))
 
 
 def _without_doubles(sheet: Sheet, table: Block) -> Block:
@@ -135,8 +153,9 @@ def weakened(sheet: Sheet, table: Block, name: str) -> Weak:
     """Return which figures the columns without a meaning may change, by the column's identity.
 
     A column of numbers in the funds may be the budget; one of bare numbers among the indicators
-    points or scores where none is above its row's points, else, and with units, targets or actual
-    values. A column of words changes no figure.
+    points or scores where none is above its row's points, these or values where all of them are
+    no more than a form has, else, and with units, targets or actual values. A column of words
+    changes no figure.
     """
     found: dict[int, tuple[Doubt, tuple[str, ...]]] = {}
     adjusted = table.column("adjusted_budget")
@@ -160,6 +179,8 @@ def is_unknown(table: Block, name: str, column: Column) -> bool:
     return column.role is None or (may_be and lacks)
 
 
+_MARK = re.compile("(指标|评价)?分数")
+_ALL_POINTS = 100
 _USUAL = ("target", "actual", "points", "score")
 _FUNDS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score")
 
@@ -173,6 +194,8 @@ def _may_be(sheet: Sheet, table: Block, column: Column, numbers: _Numbers) -> tu
     is_bare = all(re.fullmatch(r"[-\d.,]+分?", text) for text in texts.values())
     if is_bare and all(value <= worth.get(row, value) for row, value in numbers.items()):
         return ("points", "score")
+    if is_bare and sum(numbers.values()) <= _ALL_POINTS:  # which may stand in place of the others
+        return ("points", "score", "target", "actual")
     return ("target", "actual")
 
 

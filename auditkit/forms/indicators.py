@@ -363,6 +363,11 @@ def _target_cells(cells: _Row) -> Sequence[Slot]:
         [slot for slot in cells.get(role, []) if not _NONE.fullmatch(plain(slot.text))]
         for role in ("comparator", "unit")
     )
+    said = VALUE("".join(slot.text for slot in target if not slot.is_blank))
+    if said.comparator:  # and unit, where the value says them itself
+        comparator = [s for s in comparator if VALUE(f"{s.text}1").comparator != said.comparator]
+    if said.unit:
+        unit = [s for s in unit if plain(s.text) != plain(said.unit)]
     has_value = any(not slot.is_blank for slot in target)
     kinds = all(_KIND.fullmatch(plain(s.text)) and "定性" not in s.text for s in comparator)
     parts = [*([] if has_value and kinds else comparator), *target, *unit]

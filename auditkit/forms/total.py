@@ -22,7 +22,7 @@ def read_total(
     """Read the total row by its columns, or the total that the head of the form states."""
     points: Entry | None = None
     score, rating = pairs.known.get("total_score"), pairs.known.get("rating")
-    for row in blocks.total:
+    for row in _of_all(sheet, blocks):
         below = sheet.texts(row + 1) if row + 1 in sheet.seams else []
         if below and all(NUMBER(text).value is not None for text in below):
             sheet = sheet.rows_joined(row, row + 1)  # a page edge cuts the total row
@@ -41,6 +41,20 @@ def read_total(
         for slot, grade in graded[:1]:
             rating = rating or stated("rating", grade, [slot], WORDS)
     return points, score, rating
+
+
+def _of_all(sheet: Sheet, blocks: Blocks) -> list[int]:
+    """Return the rows of the total, without a sum of indicators that more is added to below it."""
+    figures = {row: [slot.text for slot in sheet.filled(row)[1:]] for row in blocks.total}
+    with_points = [row for row, texts in figures.items() if len(texts) > 1]
+    if len(with_points) < 2:
+        return blocks.total
+    *before, last = with_points
+    most = NUMBER(figures[last][0]).value
+    less = [NUMBER(figures[row][0]).value for row in before]
+    if most is None or any(each is None or each >= most for each in less):
+        return blocks.total
+    return [row for row in blocks.total if row not in before]
 
 
 def _both(head: Entry, row: Entry) -> Entry:

@@ -157,12 +157,13 @@ def figures_were_read_surely(worked: Worked, _: Provisions) -> Iterator[Observat
     What other rules make of such figures holds only as far as they are what a person sees; a form
     about which nothing else is asked is not clean for that.
 
-    Fails: never; a scan whose 78 figures come from an invisible layer of text is to be looked at.
-    Passes: all figures were read surely.
+    Fails: never; a scan whose 78 figures come from an invisible layer of text is to be looked at,
+        and so is a form of whose indicators none was read.
+    Passes: all figures were read surely, those of indicators among them.
     Open: the form states no figures.
     """
     read = worked.report.certainty
     if read.figures:
         count = f"{len(read.unsure)}/{read.figures}"
-        outcome = Outcome.REVIEW if read.unsure else Outcome.PASS
+        outcome = Outcome.REVIEW if read.is_doubted else Outcome.PASS
         yield answer(outcome, "form", says="read", evidence=read.unsure, reported=count, read=read)
