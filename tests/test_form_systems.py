@@ -8,6 +8,8 @@ from sheets import forms, grid
 
 from auditkit.doubts import DoubtKind, NoteKind
 from auditkit.errors import NoFormError
+from auditkit.forms import recognise
+from auditkit.readers import tables_of
 from auditkit.report import Report
 
 OFFICE = ("部门整体支出绩效自评表", "(2023年度)")
@@ -247,3 +249,76 @@ def test_a_column_of_figures_that_may_replace_the_points_weakens_them() -> None:
     report = form(text)
     kinds = [{d.kind for d in row.points.doubts} for row in report.indicators if row.points]
     assert kinds == [{DoubtKind.COLUMN_BESIDE}] * 2
+
+
+def page(*parts: str) -> Report:
+    """Return the form of a web page of tables, ``a | b`` a row of them, and lines of text."""
+    made = []
+    for part in parts:
+        lines = [line.split(" | ") for line in part.strip().split("\n")]
+        cells = ("".join(f"<td>{cell}</td>" for cell in line) for line in lines)
+        table = "".join(f"<tr>{line}</tr>" for line in cells)
+        made.append(f"<table>{table}</table>" if "|" in part else f"<p>{part}</p>")
+    (found,) = recognise(tables_of("".join(made).encode(), "page.html"))
+    return found
+
+
+def test_lines_over_tables_of_their_own_name_the_dimensions() -> None:
+    heads = "二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分"
+    report = page(
+        "项目支出绩效自评表(2023年度)",
+        "项目名称 | 甲项目\n资金来源 | 全年预算数 | 全年执行数\n年度资金总额 | 120 | 108",
+        "一、产出指标(60分)",
+        f"{heads}\n数量指标 | 培训场次 | ≥20场 | 20场 | 60 | 60",
+        "二、满意度指标(40分)",
+        f"{heads}\n满意度指标 | 群众满意度 | ≥90% | 92% | 40 | 40\n总分 | 100 | 100",
+    )
+    assert rows(report, "dimension", "name") == [
+        ["一、产出指标(60分)", "培训场次"],
+        ["二、满意度指标(40分)", "群众满意度"],
+    ]
+    assert report.unplaced == ()
+
+
+def test_a_caption_stands_over_its_table() -> None:
+    text = "<table><caption>项目支出绩效自评表(2023年度)</caption>"
+    text += "<tr><td>项目名称<td>甲项目</tr>"
+    text += "<tr><td>一级指标<td>三级指标<td>指标值<td>完成值<td>分值<td>得分</tr>"
+    text += "<tr><td>产出指标<td>培训场次<td>≥20场<td>20场<td>90<td>90</tr></table>"
+    (report,) = recognise(tables_of(text.encode(), "page.html"))
+    assert said(report.year) == ["2023"]
+
+
+def test_funds_with_a_rate_count_before_money_by_task() -> None:
+    report = form(
+        f"""
+部门名称 | 某县水利局 | < | < | < | <
+任务名称 | 主要内容 | 预算数 | 执行数 | 完成情况 | <
+修渠 | 整治河道 | 120 | 108 | 已完成 | <
+合计 | | 120 | 108 | | <
+资金来源 | 年初预算数 | 全年预算数 | 全年执行数 | 执行率 | 得分
+年度资金总额 | 100 | 120 | 108 | 90% | 9
+{NAMES}
+产出指标 | 整治里程 | ≥10公里 | 10公里 | 90 | 90
+总分 | < | < | < | 100 | 99
+""",
+        OFFICE,
+    )
+    (line,) = report.budget_lines
+    assert said(line.adjusted_budget, line.outturn, line.score) == ["120", "108", "9"]
+    assert "修渠" in not_understood(report)
+
+
+def test_of_two_budgets_the_one_that_is_not_adjusted_is_the_first() -> None:
+    report = form(
+        f"""
+项目名称 | 甲项目 | < | < | < | <
+资金来源 | 预算数(年初) | 调整后预算数 | 全年执行数 | 执行率 | 得分
+年度资金总额 | 100 | 120 | 108 | 90% | 9
+{NAMES}
+产出指标 | 整治里程 | ≥10公里 | 10公里 | 90 | 90
+总分 | < | < | < | 100 | 99
+"""
+    )
+    (line,) = report.budget_lines
+    assert said(line.initial_budget, line.adjusted_budget) == ["100", "120"]

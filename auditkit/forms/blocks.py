@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditkit.forms import rows
@@ -87,11 +87,22 @@ def locate(sheet: Sheet) -> Blocks:
 
 
 def _funds_of_the_whole(sheet: Sheet, row: int, before: Block) -> Block:
-    """Return the funds under a header that have a total, where those by task above have none."""
-    if not before or _has_total(sheet, before) or not rows.is_funding_header(sheet, row):
+    """Return the funds under a header that have a total, or a rate, where those above have none.
+
+    Those are money by task or by spending line.
+    """
+    if not before or not rows.is_funding_header(sheet, row):
+        return Block()
+    if _has_total(sheet, before) and _have_rate(before.columns):
         return Block()
     table = _funding(sheet, row)
+    if _has_total(sheet, before) and not _have_rate(table.columns):
+        return Block()
     return table if _has_total(sheet, table) else Block()
+
+
+def _have_rate(columns: Iterable[Column]) -> bool:
+    return any(column.role == "execution_rate" for column in columns)
 
 
 def _has_total(sheet: Sheet, table: Block) -> bool:
@@ -140,7 +151,7 @@ def _with_levels(columns: Sequence[Column]) -> list[Column]:
 
 def _with_first_budget(columns: Sequence[Column]) -> list[Column]:
     """Tell two budgets apart that both read as the adjusted one: 当年预算 before 调整后的预算."""
-    budgets = [column for column in columns if column.role == "adjusted_budget" and column.doubts]
+    budgets = [column for column in columns if column.role == "adjusted_budget"]
     moved = [column for column in budgets if _ADJUSTED.search(column.label)]
     has_first = any(column.role == "initial_budget" for column in columns)
     if has_first or len(budgets) != 2 or len(moved) != 1:
@@ -176,12 +187,15 @@ def _headed(sheet: Sheet, row: int, name: str, ends: Test) -> Block:
 
 
 def _funding(sheet: Sheet, row: int) -> Block:
-    heads = {(c.slot.left, c.slot.right) for c in columns_of(sheet, row)[0]}
+    told = columns_of(sheet, row, "funding")[0]
+    heads = {(c.slot.left, c.slot.right) for c in told}
 
     def ends(sheet: Sheet, below: int) -> bool:
         own = ((slot.left, slot.right) for slot in sheet.filled(below))
         total = rows.is_own_total(sheet, below) and not heads.issuperset(own)
-        return total or _ends_funding(sheet, below)
+        others = below > row and not _have_rate(told) and rows.is_funding_header(sheet, below)
+        of_the_whole = others and _have_rate(columns_of(sheet, below, "funding")[0])
+        return total or of_the_whole or _ends_funding(sheet, below)
 
     table = _headed(sheet, row, "funding", ends)
     last = min(table.last, over_seams(sheet, table.label)) if table.label else table.last

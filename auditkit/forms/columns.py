@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.entries import NUMBER, VALUE
-from auditkit.forms.labels import label_of, role_by_words, role_of
+from auditkit.forms.labels import GROUP, label_of, role_by_words, role_of
 from auditkit.forms.rows import Column
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain
@@ -25,11 +25,7 @@ from auditkit.wording import Term
 if TYPE_CHECKING:
     from auditkit.forms.blocks import Block
 
-# What forms call the groups of their indicators, and those of the first level.
-GROUP = re.compile(
-    "(?:产出)?(?:数量|质量|时效|成本)(?:指标)?|(?:经济|社会|生态|环境)效益(?:指标)?|(?:产出|效益)指标"
-    "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
-)
+# What forms call the groups of the first level.
 FIRST = re.compile("(?:产出|效益|满意度)(?:指标)?")
 _ONLY_FIRST = re.compile("(?:产出|效益)(?:指标)?")  # 满意度 is one of the second level, too
 _MISSING = ("adjusted_budget", "outturn", "execution_rate")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
-from auditkit.forms.columns import GROUP, Weak, weakened
+from auditkit.forms.columns import Weak, weakened
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
-from auditkit.forms.labels import label_of, role_of
+from auditkit.forms.labels import GROUP, label_of, role_of
 from auditkit.forms.rows import (
     BESIDE,
     Column,
@@ -219,7 +219,9 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
     group = dict.fromkeys(MERGED, "")
     weak = weakened(sheet, table, "indicators")
     tree = parents(sheet, table)
-    above: dict[str, Slot] = {}  # what heads the rows of a dimension or category in its own row
+    # What heads the rows of a dimension or category in its own row.
+    above = dict(zip(("dimension",), _group_over(sheet, table), strict=False))
+    repeated += above.values()
     sums: Counter[str] = Counter()
     for row in sheet.living(table.first, table.last):
         cells = _by_role(sheet, table, row)
@@ -268,6 +270,12 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         subtotals=tuple(subtotals),
         merged_scores=merged,
     )
+
+
+def _group_over(sheet: Sheet, table: Block) -> list[Slot]:
+    """Return the cell over the head of a table that names the group of its rows."""
+    over = sheet.filled(table.header - 1) if table.header > 0 else []
+    return over if len(over) == 1 and GROUP.fullmatch(label_of(over[0].text)) else []
 
 
 def _is_sum(sheet: Sheet, row: int) -> bool:

@@ -26,6 +26,12 @@ _STATED_UNIT = re.compile(f"单位:?(?:人民币)?({_MONEY})")
 _LONGEST = 30  # characters of a label; what is longer is a text
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
 
+# What forms call the groups of their indicators.
+GROUP = re.compile(
+    "(?:产出)?(?:数量|质量|时效|成本)(?:指标)?|(?:经济|社会|生态|环境)效益(?:指标)?|(?:产出|效益)指标"
+    "|可持续(?:影响|发展)?(?:指标)?|(?:服务对象|社会公众|受益对象|群众)?满意度(?:指标)?"
+)
+
 Roles = dict[str, dict[str, str]]  # by table and role, the pattern of its labels
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.forms.labels import is_title, label_of, role_of
+from auditkit.forms.labels import GROUP, is_title, label_of, role_of
 from auditkit.grid import Box, Cell, Grid, plain
 
 _NEAR = 2.5  # column borders nearer than this many points are one border
@@ -209,12 +209,19 @@ class Stretch:
 
 
 def lay_out(parts: Sequence[Stretch], heading: tuple[Cell, ...] = ()) -> Sheet:
-    """Put the parts of a form below each other, their column borders made one set."""
+    """Put the parts of a form below each other, their column borders made one set.
+
+    A line over a further part that names a group of indicators is a row of its own.
+    """
     placed = [_edges(part.grid, parts[0].grid) for part in parts]
     borders = _borders(edge for edges in placed for edge in edges)
-    bases = list(accumulate((part.last - part.first + 1 for part in parts), initial=0))
+    named = [_groups_over(part) if part is not parts[0] else () for part in parts]
+    heights = (p.last - p.first + 1 + len(lines) for p, lines in zip(parts, named, strict=True))
+    bases = list(accumulate(heights, initial=0))
     slots: list[Slot] = []
-    for part, edges, base in zip(parts, placed, bases, strict=False):
+    for part, edges, start, lines in zip(parts, placed, bases, named, strict=False):
+        base, last = start + len(lines), max(len(borders) - 1, _width(part.grid)) - 1
+        slots += (Slot((c,), at, 0, at, last, c.doubts) for at, c in enumerate(lines, start))
         border = [_nearest(borders, edge) for edge in edges]
         for cell in part.grid.cells:
             top, bottom = max(cell.row, part.first), min(cell.row + cell.row_span - 1, part.last)
@@ -228,6 +235,17 @@ def lay_out(parts: Sequence[Stretch], heading: tuple[Cell, ...] = ()) -> Sheet:
     columns = max(len(borders) - 1, 1 + max((slot.right for slot in slots), default=0))
     seams = tuple(base for part, base in zip(parts, bases, strict=False) if part.runs_on)
     return Sheet(tuple(slots), bases[-1], columns, seams, heading=heading)
+
+
+def _groups_over(part: Stretch) -> tuple[Cell, ...]:
+    """Return the lines over a whole table that name groups of indicators."""
+    if part.first or part.runs_on:
+        return ()
+    return tuple(c for c in part.grid.heading if GROUP.fullmatch(label_of(c.text)))
+
+
+def _width(grid: Grid) -> int:
+    return max((cell.column + cell.column_span for cell in grid.cells), default=0)
 
 
 def _edges(grid: Grid, first: Grid) -> list[float]:

@@ -12,9 +12,9 @@ from decimal import Decimal
 from itertools import accumulate
 
 from auditkit.forms.blocks import Block
-from auditkit.forms.columns import FIRST, GROUP
+from auditkit.forms.columns import FIRST
 from auditkit.forms.entries import NUMBER
-from auditkit.forms.labels import label_of
+from auditkit.forms.labels import GROUP, label_of
 from auditkit.forms.rows import is_indicator_header, is_total
 from auditkit.forms.sheet import Sheet
 from auditkit.grid import plain

@@ -183,6 +183,8 @@ class _Page:
                 line.add(_BREAK, look)
             elif tag == "table":
                 yield from _ended(line)
+                for caption in part.findall("caption"):
+                    yield from self._block(caption)
                 yield self._table(part)
             elif tag in PICTURES:
                 line.doubts[PICTURE] = None
