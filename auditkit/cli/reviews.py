@@ -105,7 +105,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         counts = tuple(schedules.counts(one).values())
         is_doubted = not all(entry.is_sure for entry in one.report.entries())
         output.worst |= _worst(counts, is_doubted=is_doubted)
-        output.results.append(review_json(one, written))
+        output.results.append(review_json(one, written, log))
     if len(reviews) > FORMS_SAID:
         output.lines += sureness([one.report for one in reviews])
         rows = [_row(shown, one) for one in reviews]

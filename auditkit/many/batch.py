@@ -167,10 +167,11 @@ def _reviewed(
         marks=(marks := marks_of(one.report for one in reviews)),
         logged=(decisions := logged(marks)),
     )
-    told = [review_json(one) for one in reviews] if run.with_json else []
+    log = Log(terms.log if decisions else NO_LOG)  # which takes time
+    told = [review_json(one, log=log) for one in reviews] if run.with_json else []
     if run.with_workpapers:
         folder = folder_of(reviews, run.out, digits)
-        log = Log(terms.log if decisions or touched(folder) else NO_LOG)  # which takes time
+        log = Log(terms.log) if touched(folder) else log
         papers = write_workpapers(reviews, folder, log, source=data, ink=run.ink)
         folder = papers[0].parent
         done, told = replace(done, folder=readable(folder.name), paper=digest_in(folder)), []
