@@ -190,7 +190,7 @@ def test_what_stands_on_a_page_is_found_by_row_and_column_and_a_line_over_it_by_
     document, box = Document("", "a.pdf"), Box(3, 10, 20, 30, 40)
     cell, line = Cell(document, box, "93.74%", 4, 7), Cell(document, box, "自评表", 0, 0, 0, 0)
     said = [put(one.stands, lang) for one in (cell, line) for lang in (Language.EN, Language.ZH)]
-    assert said == ["page 3, row 5, column 8", "第3页表中第5行第8列", "page 3", "第3页"]
+    assert said == ["page 3, row 5, column 8", "第3页第5行第8列", "page 3", "第3页"]
     other = Cell(document, SheetCell("自评表", "F8"), "93.74%", 4, 7)
     assert other.stands == other.place
 
