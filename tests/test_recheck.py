@@ -245,3 +245,5 @@ def test_each_form_that_asks_something_has_a_letter_with_each_question_once(revi
     tables = [table for table in letters.tables if table.rows[0].cells[0].text == "序号"]
     questions = [row.cells[2].text for table in tables for row in table.rows[1:]]
     assert sorted(questions) == sorted(row["question"] for row in rows)
+    found = [row.cells[1].text for table in tables for row in table.rows[1:]]
+    assert any(text.startswith("合计/得分:") for text in found)
