@@ -100,9 +100,9 @@ def done_with(
     """Review one document and keep the result, or return the one that is kept.
 
     ``item`` is a file, and behind it, with ``BETWEEN`` in front, those that hold the same forms, or
-    nothing where it is to be done once more because something was not kept. ``digits`` are those
-    that name the folders of documents which six do not tell apart. The key is noted as soon as it
-    is known, so that it is known of what no process survives.
+    nothing where it is to be done once more because something was not kept, or decided since.
+    ``digits`` are those that name the folders of documents which six do not tell apart. The key is
+    noted as soon as it is known, so that it is known of what no process survives.
 
     Raises MemoryError where memory does not suffice, so that the process is given up.
     """
@@ -120,7 +120,9 @@ def done_with(
         return logged_by(terms, decided, (*documents, Path(name).name, *marks))
 
     done = None if run.is_fresh else kept(run, own)
-    if done and not (more and done.lacks) and (not done.forms or done.logged == logged(done.marks)):
+    if done and done.forms and done.logged != logged(done.marks):
+        done = replace(done, lacks=True)
+    if done and not (more and done.lacks):  # what lacks something is done in the second round
         return done
     try:
         beside = _beside(zip(map(run.name, others), datas, strict=True), terms)
