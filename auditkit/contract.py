@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from auditkit.decisions.events import about_form
 from auditkit.findings import Finding
 from auditkit.grid import Box, Cell, SheetCell, Span
 from auditkit.report import Entry, Extra, Report
@@ -18,6 +19,9 @@ from auditkit.reviewing import Review
 from auditkit.rules.covering import RowCoverage
 from auditkit.standards import Provision
 from auditkit.wording import put
+
+if TYPE_CHECKING:
+    from auditkit.decisions.log import Log
 
 Json = dict[str, Any]
 HEAD = ("title", "year", "project", "department", "implementer", "currency_unit")
@@ -96,9 +100,9 @@ def _in_lines(value: object, line: str) -> str:
     return "null" if value is None else _LEAF.encode(value)
 
 
-def review_file(reviews: Sequence[Review]) -> str:
+def review_file(reviews: Sequence[Review], log: Log | None = None) -> str:
     """Return the reviews of one document as the text of ``review.json``."""
-    return whole_json("review", [review_json(review) for review in reviews])
+    return whole_json("review", [review_json(review, log=log) for review in reviews])
 
 
 def report_json(report: Report, lang: str = "en") -> Json:
@@ -135,8 +139,13 @@ def report_json(report: Report, lang: str = "en") -> Json:
     }
 
 
-def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
-    """Return one form, the standards it was held against, and all findings, passes too."""
+def review_json(
+    review: Review, workpapers: list[str] | None = None, log: Log | None = None
+) -> Json:
+    """Return one form, the standards it was held against, and all findings, passes too.
+
+    ``log`` has who signed it.
+    """
     place = review.jurisdiction
     return {
         "document": fields_json(review.document, "name", "sha256"),
@@ -153,6 +162,7 @@ def review_json(review: Review, workpapers: list[str] | None = None) -> Json:
         },
         "redacted": review.redaction is not None,
         "corrections": corrections_json(review),
+        "signatures": signatures_json(review, log) if log else {},
         "findings": [finding_json(finding, review.lang) for finding in review.findings],
         "coverage": [coverage_json(row, review.lang) for row in review.coverage],
         "workpapers": workpapers or [],
@@ -175,6 +185,25 @@ def corrections_json(review: Review) -> Json | None:
     if made is None:
         return None
     return {**fields_json(made, "count", "log", "digest"), "right_as_read": made.as_read}
+
+
+def signatures_json(review: Review, log: Log) -> Json:
+    """Return who has ``prepared`` and ``reviewed`` a form, when and with which note.
+
+    ``current`` tells whether that was signed which is found now.
+    """
+    form = about_form(review.report, review.findings)
+    mask = review.redaction
+    signs = (mask.applied(sign) if mask else sign for sign in log.signatures(form).values())
+    return {
+        sign.value: {
+            "by": sign.auditor,
+            "at": sign.made_at,
+            "note": sign.note,
+            "current": sign.state == form.state,
+        }
+        for sign in signs
+    }
 
 
 def finding_json(finding: Finding, lang: str = "en") -> Json:

@@ -27,6 +27,7 @@ class Where(StrEnum):
     BOX = "box"  # facts: page, left, top
     SHEET_CELL = "sheet_cell"  # facts: sheet, reference
     TABLE_CELL = "table_cell"  # facts: table, row, column
+    PAGE_CELL = "page_cell"  # facts: page, row, column
     SPAN = "span"  # facts: line, first, last
     PAGE = "page"  # facts: first
     PAGES = "pages"  # facts: first, last
@@ -163,7 +164,8 @@ class Cell:
     only the width of the cell broke joined again and any other line break kept as ``\n``.
     ``stored`` is what a workbook keeps behind it, where the two differ. ``doubts`` are the
     reasons why the text may not be what is printed; a cell without any was read surely. ``row``
-    and ``column`` count from zero within the grid. ``room`` is how many more lines of text would
+    and ``column`` count from zero within the grid; a line outside of the tables of a page spans no
+    square. ``room`` is how many more lines of text would
     have fitted below the last one: a cell that a page edge cuts has none. ``how`` is how the
     text was obtained, and goes over to the entries made of the cell.
     """
@@ -179,6 +181,20 @@ class Cell:
     doubts: tuple[Doubt, ...] = ()
     room: float = 0.0
     how: How = How.READ
+
+    @property
+    def stands(self) -> Worded | Statement:
+        """Where a person finds it: on a page by row and column of its table, which can be counted.
+
+        A line outside of the tables of a page is found by its page alone.
+        """
+        place = self.place
+        if not isinstance(place, Box):
+            return place
+        if not self.row_span:
+            return Statement.of(Where.PAGE, first=place.page)
+        row, column = self.row + 1, self.column + 1
+        return Statement.of(Where.PAGE_CELL, page=place.page, row=row, column=column)
 
     @property
     def squares(self) -> Iterator[tuple[int, int]]:

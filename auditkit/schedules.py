@@ -91,13 +91,13 @@ def worded(cell: ScheduleCell, lang: str) -> Spoken:
     return lines(put(cell, lang))
 
 
-def place_in(lang: str, place: grid.Place | grid.Extent) -> str:
+def place_in(lang: str, place: grid.Cell | grid.Extent) -> str:
     """Say in a language where a cell or a form stands.
 
-    >>> place_in("zh", grid.Extent(grid.Unit.PAGE, 3, 4)), place_in("zh", grid.TableCell(1, 2, 3))
-    ('第3-4页', '表1第2行第3列')
+    >>> place_in("zh", grid.Extent(grid.Unit.PAGE, 3, 4))
+    '第3-4页'
     """
-    return put(place, lang)
+    return put(place.stands if isinstance(place, grid.Cell) else place, lang)
 
 
 def head(report: Report, lang: str = "en") -> Schedule:
@@ -268,7 +268,7 @@ def unsure_row(entry: Entry, lang: str) -> tuple[LabelPath, str, str, str]:
 
 def unplaced(report: Report, lang: str = "en") -> Schedule:
     """Return the cells that were not understood, and where to look."""
-    rows = [(visible(cell.text), place_in(lang, cell.place)) for cell in report.unplaced]
+    rows = [(visible(cell.text), place_in(lang, cell)) for cell in report.unplaced]
     return terms("text", "where"), rows
 
 
@@ -379,7 +379,7 @@ def cell_in(lang: str, cell: grid.Cell) -> str:
     """Say what is printed in a cell, and where it stands."""
     text = visible(cell.text.replace("\n", " "))
     text = f"{text[:28]}…" if len(text) > 30 else text
-    return f"“{text or put(Term('blank'), lang)}” {place_in(lang, cell.place)}"
+    return f"“{text or put(Term('blank'), lang)}” {place_in(lang, cell)}"
 
 
 def text_of(cell: ScheduleCell, missing: str = "") -> str:
@@ -392,7 +392,7 @@ def text_of(cell: ScheduleCell, missing: str = "") -> str:
 
 
 def _where(entry: Entry | None, lang: str) -> str:
-    places = (place_in(lang, cell.place) for cell in entry.cells) if entry else ()
+    places = (place_in(lang, cell) for cell in entry.cells) if entry else ()
     return "; ".join(places) if entry else put(Term("not on the form"), lang)
 
 

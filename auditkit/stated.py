@@ -74,7 +74,7 @@ def on_page(words: str, document: Document, page: PageLayout) -> tuple[Cell, ...
     """Return what a page without a form states, as one cell that is all of the page."""
     if not (said := speaking(words)):
         return ()
-    return (Cell(document, Box(page.number, 0.0, 0.0, page.width, page.height), said, 0, 0),)
+    return (Cell(document, Box(page.number, 0.0, 0.0, page.width, page.height), said, 0, 0, 0, 0),)
 
 
 def prose_of(tables: Tables) -> tuple[Cell, ...]:
@@ -88,7 +88,7 @@ def _joined(document: Document, lines: Sequence[Cell]) -> Cell | None:
     if not (said := speaking("".join(line.text for line in lines))):
         return None
     first = next((line for line in lines if SPEAKS in plain(line.text)), lines[0])
-    return Cell(document, first.place, said, 0, 0, doubts=first.doubts)
+    return Cell(document, first.place, said, 0, 0, 0, 0, doubts=first.doubts)
 
 
 def stated(prose: Iterable[Cell]) -> Iterator[Stated]:

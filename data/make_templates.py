@@ -193,7 +193,7 @@ def write(lang: str) -> bytes:
     _text(book, LEGEND[at], Pt(9), SONG, RGBColor(0x59, 0x63, 0x6E))
     _head(book, FIGURES[at])
     rows = [[label[at] for label, _ in FIGURE], [f"{{{{figure.{name}}}}}" for _, name in FIGURE]]
-    _table(book, rows, (3.3, 2.2, 2.3, 2.3, 1.8, 3.2, 1.9), first="head", labels=(), size=Pt(8.5))
+    _table(book, rows, (3.1, 1.8, 2.5, 2.5, 2.2, 3.0, 1.9), first="head", labels=(), size=Pt(8.5))
     return _saved(book)
 
 

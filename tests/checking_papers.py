@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from auditkit.files import digest_of
+from auditkit.many.kept import KEPT
 from auditkit.many.results import query
 
 # One row a form, however many files hold it: the first of them.
@@ -238,22 +239,21 @@ def checked(forms: Path, out: Path, folder: Any) -> Checked:
     began = time.perf_counter()
     made = engagement(forms, out, terms)
     seconds["reviewed"] = time.perf_counter() - began
-    before = {path.name: path.read_bytes() for path in made.papers}
+    before = _digests(out, "**/*")
     began = time.perf_counter()
     again = engagement(forms, out, terms)
     seconds["again"] = time.perf_counter() - began
     found = compared(out)
     found.seconds = seconds
     found.same("files reviewed again", again.new, 0)
-    after = {path.name: path.read_bytes() for path in again.papers}
-    found.same("papers of the second run", before == after, True)
+    after = _digests(out, "**/*")
+    other = sorted(name for name in before | after if before.get(name) != after.get(name))
+    found.same("papers and tables that the second run changed", other, [])
     failed = sorted(done.name for done in made.failed)
     found.same("files that failed", failed, sorted(folder.broken))
     known = {(form.project, form.year) for form in folder.forms.values()}
     found.same("forms", len({form.identity for form in made.forms}), len(known))
-    began = time.perf_counter()
     _check_changes(found, forms, out, terms, folder)
-    seconds["with decisions and a corrected form"] = time.perf_counter() - began
     return found
 
 
@@ -268,8 +268,16 @@ def _check_changes(found: Checked, forms: Path, out: Path, terms: Any, folder: A
     form, path = folder.forms[name], forms / name
     path.write_bytes(path.read_bytes().replace(b">86%<", b">87%<"))
     touched.add(form.project)
+    began = time.perf_counter()
     made = engagement(forms, out, terms)
-    found.same("decisions in the log", len(Log(terms.log).decisions()), decided)
+    found.seconds["with decisions and a corrected form"] = time.perf_counter() - began
+    events = Log(terms.log).decisions()
+    found.same("decisions in the log", len(events), decided)
+    (corrected,) = (one for one in made.files if one.name == name)
+    changed = {event.form for event in events} | {form.identity for form in corrected.forms}
+    holders = sorted(d.name for d in made.files if changed & {form.identity for form in d.forms})
+    renewed = sorted(done.name for done in made.files if done.is_new)
+    found.same("files reviewed after the change", renewed, holders)
     found.same("a problem with the papers", made.problem, None)
     whose = {done.folder: {form.project for form in done.forms} for done in made.files}
     for place, digest in _digests(out).items():
@@ -287,9 +295,9 @@ def _check_changes(found: Checked, forms: Path, out: Path, terms: Any, folder: A
     )
 
 
-def _digests(out: Path) -> dict[str, str]:
-    """Return the digests of the papers of single forms, by folder and name."""
-    papers = (path for path in out.glob("*/*") if path.is_file() and path.parent.name != "tables")
+def _digests(out: Path, those: str = "*/*") -> dict[str, str]:
+    """Return the digests of papers by their names, those of single forms unless others are said."""
+    papers = (path for path in out.glob(those) if path.is_file() and KEPT not in path.parts)
     return {path.relative_to(out).as_posix(): digest_of(path.read_bytes()) for path in papers}
 
 

@@ -82,7 +82,7 @@ def verdicts(name: str, facts: Mapping[str, Any], found: Sequence[Finding]) -> I
         if each["cls"] == ERROR:
             rules = kinds["error"].get(kind, ())
             hits = [rule for rule in rules if rule in asked]
-            told = kinds["unseen"].get(kind, "")
+            told = "" if hits else kinds["unseen"].get(kind, "")
             if kind in kinds["of_prose"]["kinds"] and is_told and not hits:
                 told = "the transcript tells of the prose and does not have it"
             why = ", ".join(hits) or told or f"silent: {', '.join(rules)}"

@@ -103,7 +103,7 @@ SHOWN: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], str]] = {
     ),
     "CR-11": (
         [form(1), form(1, name="b.pdf", year="2024年", **amounts("100 | 40"))],
-        [form(1), form(1, year="2024年")],
+        [form(1), form(1, name="b.pdf", year="2024年")],
         "100 after 10.11",
     ),
     "CR-12": (
@@ -141,6 +141,15 @@ def test_a_rule_shows_what_is_unusual_and_the_cells(rule: str, tmp_path: Path) -
         1 if rule == "CR-09" else min(2, len(odd))
     )
     assert {f.outcome.value for f in found(tmp_path, rule, usual)} == {"pass"}
+
+
+def test_a_form_that_stands_in_two_files_is_held_beside_the_year_before_once(
+    tmp_path: Path,
+) -> None:
+    first = form(1, project="灌渠清淤", year="2023")
+    later = {**first, "name": "b.pdf", "year": "2024", **amounts("100 | 40")}
+    handed_in = [first, later, {**later, "name": "c.pdf"}]
+    assert len(found(tmp_path, "CR-11", handed_in)) == 1
 
 
 @pytest.mark.parametrize("rule", SHOWN)

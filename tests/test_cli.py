@@ -96,7 +96,7 @@ def test_review_of_one_file_tells_what_was_found_the_worst_first(
     assert form == "boiler-2019.pdf, page 1: 校舍供暖锅炉改造经费"
     assert sure == "   all 47 figures read surely"
     assert first.startswith("E1 EX-02 ")
-    assert where.startswith("   budget/total, page 1: 9 claimed, 8.62 earned")
+    assert where.startswith("   budget/total, page 1, row 4, column 9: 9 claimed")
     assert "".join(number[0] for number in numbers) == "EWWRNNNNNN"
     assert "1 error, 2 warnings, 1 question to be looked at first, 6 notes; 0 of 10 decided" in out
     (papers,) = tmp_path.iterdir()

@@ -118,7 +118,7 @@ def cell_json(cell: Cell) -> dict[str, Any]:
     """Return what a cell says and where; what most cells do not have only where one has it."""
     made: dict[str, Any] = {"text": cell.text, "row": cell.row, "column": cell.column}
     seldom = {
-        "spans": [cell.row_span, cell.column_span],
+        "spans": [cell.row_span or 1, cell.column_span or 1],  # a line over a table has none
         "stored": cell.stored,
         "how": cell.how.value,
         "room": round(cell.room, 1),

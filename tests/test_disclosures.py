@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,8 @@ import disclosures
 import pytest
 
 from auditkit.grid import Box, Cell, Document, plain
-from auditkit.many.across import ACROSS, across
-from auditkit.many.results import packed, query, rows_of, write_tables
 from auditkit.reviewing import Review, Terms, review
 from auditkit.stated import StatedFigure, speaking, stated
-
-RULES = ("CR-13", "CR-14")
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +29,7 @@ def told(reviews: Sequence[Review], folder: Path, text: str = "") -> Any:
     if text:
         said = tuple(replace(cell, text=speaking(text)) for cell in first.report.prose[:1])
         first = replace(first, report=replace(first.report, prose=said))
-    write_tables([packed(rows_of([first, *others], first.document.name))], folder)
-    return across(partial(query, folder), rules=[r for r in ACROSS if r.id in RULES])
+    return disclosures.told([first, *others], folder)
 
 
 def wrong(found: Any) -> list[tuple[str, str]]:
@@ -60,18 +54,14 @@ def test_each_contradiction_is_found_by_its_rule(
     assert rule in [each for each, _ in wrong(told(reviewed, tmp_path, said.text))]
 
 
-@pytest.mark.slow
-def test_a_statement_is_found_on_its_page_among_thirty(tmp_path: Path) -> None:
-    path, terms = tmp_path / "accounts.pdf", Terms(log=Terms.NO_LOG, rules=())
-    for said, findings in (
-        (disclosures.clean(), 0),
-        (disclosures.planted()["a better mean"][0], 1),
-    ):
-        disclosures.write(said, path, 32)
-        found = told(review(path, terms), tmp_path)
-        assert len(wrong(found)) == findings
-        (page,) = {cell.place.page for f in found for cell in f.cells}
-        assert page > 20
+@pytest.mark.long
+@pytest.mark.parametrize("suffix", [".pdf", ".docx"])
+@pytest.mark.parametrize("name", ["nothing", *disclosures.planted()])
+def test_each_contradiction_is_found_among_thirty_pages(name: str, suffix: str) -> None:
+    said, rule = disclosures.planted().get(name, (disclosures.clean(), ""))
+    found, page = disclosures.tied(said, suffix)
+    assert rule in [one.rule for one in found] if rule else found == []
+    assert page > 20 or suffix != ".pdf"
 
 
 def test_fewer_forms_than_stated_are_asked_about_and_nothing_else_is_tied(

@@ -20,7 +20,19 @@ from auditkit import wording
 from auditkit.contract import report_json, review_json
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.forms.neighbours import Neighbour
-from auditkit.grid import Box, Extent, How, Place, SheetCell, Span, TableCell, Unit, Where
+from auditkit.grid import (
+    Box,
+    Cell,
+    Document,
+    Extent,
+    How,
+    Place,
+    SheetCell,
+    Span,
+    TableCell,
+    Unit,
+    Where,
+)
 from auditkit.readers.guard import notes_on
 from auditkit.reviewing import Review, Terms, review
 from auditkit.wording import LANGUAGES, Language, put
@@ -172,6 +184,15 @@ def test_places_are_said_in_both_languages(
 ) -> None:
     assert str(place) == put(place, Language.EN) == english
     assert put(place, Language.ZH) == chinese
+
+
+def test_what_stands_on_a_page_is_found_by_row_and_column_and_a_line_over_it_by_the_page() -> None:
+    document, box = Document("", "a.pdf"), Box(3, 10, 20, 30, 40)
+    cell, line = Cell(document, box, "93.74%", 4, 7), Cell(document, box, "自评表", 0, 0, 0, 0)
+    said = [put(one.stands, lang) for one in (cell, line) for lang in (Language.EN, Language.ZH)]
+    assert said == ["page 3, row 5, column 8", "第3页第5行第8列", "page 3", "第3页"]
+    other = Cell(document, SheetCell("自评表", "F8"), "93.74%", 4, 7)
+    assert other.stands == other.place
 
 
 def test_a_doubt_is_said_in_the_language_that_is_asked_for() -> None:

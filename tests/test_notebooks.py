@@ -142,7 +142,7 @@ def test_outputs_are_saved_in_order_and_without_complaint(path: Path) -> None:
 def test_sanitising_leaves_figures_and_dates_alone() -> None:
     rules = configparser.RawConfigParser()
     rules.read(GUARD / "nbval_sanitize.cfg", encoding="utf-8")
-    kept = "93.74% 2024-12-31 29907108.39 / 31905962.95 page 1 at 451,123 0x1F 8.62 EX-02"
+    kept = "93.74% 2024-12-31 29907108.39 / 31905962.95 page 1, row 5, column 8 0x1F 8.62 EX-02"
     said = kept
     for name in rules.sections():
         said = re.sub(rules[name]["regex"], rules[name]["replace"], said)

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import engagements
 import pytest
 from checking_papers import OWN, compared
 from docx import Document
 from openpyxl import load_workbook
+from openpyxl.cell import Cell
 
 from auditkit.decisions.log import Log
 from auditkit.errors import WorkpaperError
+from auditkit.many import batch
 from auditkit.many.engagement import Engagement, engagement
 from auditkit.many.results import query
 from auditkit.many.run import HERE, Run
 from auditkit.many.sampling import sample
 from auditkit.many.whole_papers import take_in, write_papers
 from auditkit.many.whole_report import shares
-from auditkit.reviewing import Terms
+from auditkit.reviewing import Terms, review
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,34 @@ def test_nothing_is_written_where_nothing_changed(made: Made) -> None:
     before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in papers}
     _, again = made.review()
     assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in again} == before
+
+
+def test_after_a_decision_each_file_that_holds_its_form_is_reviewed_once(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = made.folder.again[0]
+    (first,) = (each for each in made.folder.forms if Path(each).name == Path(name).stem)
+    book = load_workbook(made.run.out / "recheck.xlsx")
+    sheet = book["问题与整改"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    row = next(row[0].row for row in sheet.iter_rows(min_row=2) if _is_about(row, first, name))
+    sheet.cell(row, at["处理"]).value = "属实"
+    sheet.cell(row, at["审计人员"]).value = "甲"
+    book.save(made.run.out / "recheck.xlsx")
+    read = list[str]()
+
+    def counted(*given: Any, name: str, **more: Any) -> Any:
+        read.append(name)
+        return review(*given, name=name, **more)
+
+    monkeypatch.setattr(batch, "review", counted)
+    done, _ = made.review()
+    assert sorted(read) == sorted(Path(each).name for each in (first, name))
+    assert sorted(one.name for one in done.files if one.is_new) == sorted((first, name))
+
+
+def _is_about(row: Sequence[Cell], *names: str) -> bool:
+    return json.loads(row[-1].value)["file"] in {Path(name).name for name in names}
 
 
 def test_one_corrected_form_changes_its_own_rows_alone(made: Made) -> None:
@@ -245,3 +277,5 @@ def test_each_form_that_asks_something_has_a_letter_with_each_question_once(revi
     tables = [table for table in letters.tables if table.rows[0].cells[0].text == "序号"]
     questions = [row.cells[2].text for table in tables for row in table.rows[1:]]
     assert sorted(questions) == sorted(row["question"] for row in rows)
+    found = [row.cells[1].text for table in tables for row in table.rows[1:]]
+    assert any(text.startswith("合计/得分:") for text in found)

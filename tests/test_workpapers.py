@@ -21,13 +21,17 @@ from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 import producers
 import pytest
+from docx import Document
+from logs import signed
 from openpyxl import load_workbook
 
 from auditkit import schedules
 from auditkit.cli import main
+from auditkit.decisions.log import Log
 from auditkit.report import Report
 from auditkit.reviewing import Terms, review
 from auditkit.wording import put
@@ -131,10 +135,47 @@ def test_every_finding_on_the_page_has_its_rule_its_basis_and_its_place(xinhong:
         if finding.outcome.value in ("fail", "review"):
             assert finding.title() in text
             assert finding.message() in text
-            assert str(finding.cells[0].place) in text
+            assert put(finding.cells[0].stands, "en") in text
     assert "财预〔2020〕10号" in text
     assert "(seen in a source)" in text
     assert "Coverage of the rules" in text
+
+
+def test_papers_of_pages_say_where_by_row_and_column_and_never_in_points(
+    papers: tuple[Path, ...],
+) -> None:
+    parts = {name: ZipFile(path) for path in papers if (name := path.suffix) in (".xlsx", ".docx")}
+    texts = [
+        whole.read(part).decode()
+        for whole in parts.values()
+        for part in whole.namelist()
+        if part.endswith(".xml")
+    ]
+    html = papers[1].read_text(encoding="utf-8")
+    said = [text for text in (*texts, html) if "page 1, row " in text]
+    assert len(said) >= 3
+    assert not [text for text in (*texts, html) if re.search(r"page \d+ at \d+,\d+", text)]
+
+
+def test_who_prepared_and_who_reviewed_a_form_stand_in_every_paper(
+    hostile: Report, tmp_path: Path
+) -> None:
+    log, form = Log(tmp_path / "log.sqlite"), judged(hostile)
+    signed(log, form, "prepared", "王审计", "分值有误")
+    signed(log, form, "reviewed", "张复核", "同意")
+    book, html, told, word, _ = write_workpapers(form, tmp_path / "papers", log)
+    rows = load_workbook(book).worksheets[-1].iter_rows(values_only=True)
+    body = Document(str(word)).element.body
+    texts = [
+        html.read_text("utf-8"),
+        told.read_text("utf-8"),
+        "".join(str(row) for row in rows),
+        "".join(body.itertext()),
+    ]
+    for said in ("王审计", "分值有误", "张复核", "同意"):
+        assert [said in text for text in texts] == [True] * 4
+    (one,) = json.loads(texts[1])["reviews"]
+    assert all(sign["current"] for sign in one["signatures"].values())
 
 
 @pytest.mark.parametrize("name", ["county-disclosure-2023", "service-trade-2020", "town-2020"])

@@ -106,7 +106,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         sure = all(entry.is_sure for entry in one.report.entries())
         is_doubted = not sure or one.report.certainty.is_doubted
         output.worst |= _worst(counts, is_doubted=is_doubted)
-        output.results.append(review_json(one, written))
+        output.results.append(review_json(one, written, log))
     if len(reviews) > FORMS_SAID:
         output.lines += sureness([one.report for one in reviews])
         rows = [_row(shown, one) for one in reviews]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from auditkit.cli.terminal import Line, how_many, say
 from auditkit.files import readable
-from auditkit.wording import LabelPath, Phrase, Statement, language, put
+from auditkit.wording import LabelPath, Phrase, language, put
 
 if TYPE_CHECKING:
     from auditkit.decisions.log import Log
@@ -90,11 +90,8 @@ def _gravity(finding: Finding) -> int:
 
 
 def _where(finding: Finding) -> Iterator[Fact]:
-    from auditkit.grid import Box, Where
-
     yield LabelPath(finding.observation.subject)
-    for place in [c.place for e in finding.observation.evidence[:1] for c in e.cells[:1]]:
-        yield Statement.of(Where.PAGE, first=place.page) if isinstance(place, Box) else place
+    yield from (c.stands for e in finding.observation.evidence[:1] for c in e.cells[:1])
 
 
 def comes_to(reviews: Sequence[Review], log: Log) -> Iterator[Line]:

@@ -46,6 +46,8 @@ WHERE actual_value >= 100 AND actual_value = floor(actual_value) ORDER BY file, 
 WITH known AS (
   SELECT *, TRY_CAST(regexp_extract(year, '\d{4}') AS INT) AS y,
     regexp_replace(project, '\d{4}年?度?|\s', '', 'g') AS name FROM reports
+  QUALIFY row_number() OVER (  -- of a form in several files the first
+    PARTITION BY coalesce(nullif(identity, ''), file || '#' || form) ORDER BY file, form) = 1
 ) SELECT a.*, b.file AS before_file, b.sha256 AS before_sha256, b.form AS before_form,
     b.cells AS before_cells, b.adjusted_budget AS before_adjusted_budget
 FROM known a JOIN known b ON a.name = b.name AND a.y = b.y + 1 AND a.department = b.department

@@ -101,9 +101,9 @@ def done_with(
     """Review one document and keep the result, or return the one that is kept.
 
     ``item`` is a file, and behind it, with ``BETWEEN`` in front, those that hold the same forms, or
-    nothing where it is to be done once more because something was not kept. ``digits`` are those
-    that name the folders of documents which six do not tell apart. The key is noted as soon as it
-    is known, so that it is known of what no process survives.
+    nothing where it is to be done once more because something was not kept, or decided since.
+    ``digits`` are those that name the folders of documents which six do not tell apart. The key is
+    noted as soon as it is known, so that it is known of what no process survives.
 
     Raises MemoryError where memory does not suffice, so that the process is given up.
     """
@@ -121,7 +121,9 @@ def done_with(
         return logged_by(terms, decided, (*documents, Path(name).name, *marks))
 
     done = None if run.is_fresh else kept(run, own)
-    if done and not (more and done.lacks) and (not done.forms or done.logged == logged(done.marks)):
+    if done and done.forms and done.logged != logged(done.marks):
+        done = replace(done, lacks=True)
+    if done and not (more and done.lacks):  # what lacks something is done in the second round
         return done
     try:
         beside = _beside(zip(map(run.name, others), datas, strict=True), terms)
@@ -168,10 +170,11 @@ def _reviewed(
         marks=(marks := marks_of(one.report for one in reviews)),
         logged=(decisions := logged(marks)),
     )
-    told = [review_json(one) for one in reviews] if run.with_json else []
+    log = Log(terms.log if decisions else NO_LOG)  # which takes time
+    told = [review_json(one, log=log) for one in reviews] if run.with_json else []
     if run.with_workpapers:
         folder = folder_of(reviews, run.out, digits)
-        log = Log(terms.log if decisions or touched(folder) else NO_LOG)  # which takes time
+        log = Log(terms.log) if touched(folder) else log
         papers = write_workpapers(reviews, folder, log, source=data, ink=run.ink)
         folder = papers[0].parent
         done, told = replace(done, folder=readable(folder.name), paper=digest_in(folder)), []

@@ -65,7 +65,7 @@ def letters(whole: Whole) -> bytes:
     """Return a letter (询问函) for each form that asks something, each on a page of its own."""
     source = Path(str(files("auditkit"))) / "workpapers" / f"letter.{whole.lang}.docx"
     asking = [line for line in whole.overview.lines if line.problems]
-    papers = [(_addressed(line), {"asked": list(_asked(line))}) for line in asking]
+    papers = [(_addressed(line), {"asked": list(_asked(line, whole.lang))}) for line in asking]
     return filled_in(source, papers, {"years": _years(whole)})
 
 
@@ -74,11 +74,13 @@ def _addressed(line: Line) -> Values:
     return {"unit": unit, "project": called(line), "year": str(year), "blank": TO_FILL_IN}
 
 
-def _asked(line: Line) -> Iterator[Values]:
+def _asked(line: Line, lang: str) -> Iterator[Values]:
     """Yield the questions of a form, each once with all that it is asked about."""
     found: dict[str, list[str]] = {}
     for problem in sorted(line.problems, key=gravity):
-        found.setdefault(problem["question"] or "", []).append(problem["message"])
+        about = put(LabelPath(problem["subject"]), lang)
+        said = put(Statement.of(Told.EXAMPLE, project=about, message=problem["message"]), lang)
+        found.setdefault(problem["question"] or "", []).append(said)
     for number, (question, messages) in enumerate(found.items(), start=1):
         told = "\n".join(dict.fromkeys(messages))
         yield _named("asked", number=number, found=told, question=question, answer=TO_FILL_IN)

@@ -79,7 +79,7 @@ def tables_pictures(tables: Tables, path: str | Path | None = None, lang: str = 
     if path is not None and not tables.pages:
         return TablesShown((), (), _grids(tables, path, lang), lang)
     if path is None:
-        rows = [(place_in(lang, cell.place), _on_one_line(cell)) for cell in _cells(tables)]
+        rows = [(place_in(lang, cell), _on_one_line(cell)) for cell in _cells(tables)]
         return TablesShown((Layout.WHERE, Layout.TEXT), rows, lang=lang)
     if sha256(bytes_of(path)).hexdigest() != tables.document.sha256:
         document = tables.document.name

@@ -158,7 +158,7 @@ class Sheets:
                 "rows": cell.row_span,
                 "columns": cell.column_span,
                 "unsure": bool(cell.doubts),
-                "where": place_in(self.lang, cell.place),
+                "where": place_in(self.lang, cell),
             }
             for cell in grid.cells
         ]

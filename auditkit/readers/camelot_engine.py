@@ -198,5 +198,5 @@ def _outside(
     found = []
     for number, line in enumerate(sorted(outside, key=lambda line: (line.top, line.left))):
         box = page.displayed(line.left, line.top, line.right, line.bottom)
-        found.append((line.top, Cell(document, box, line.text, number, 0)))
+        found.append((line.top, Cell(document, box, line.text, number, 0, 0, 0)))
     return found

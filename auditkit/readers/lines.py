@@ -202,5 +202,5 @@ def lines_of_text(
             lefts, tops, rights, bottoms = zip(*(glyph[1:5] for glyph in solid), strict=True)
             box = page.displayed(min(lefts), min(tops), max(rights), max(bottoms))
             doubts = _doubts_of(text, solid)
-            found.append((min(tops), Cell(document, box, text, len(found), 0, doubts=doubts)))
+            found.append((min(tops), Cell(document, box, text, len(found), 0, 0, 0, doubts=doubts)))
     return found if all(glyph.turn == 0 for glyph in glyphs) else sorted(found, key=itemgetter(0))

@@ -48,7 +48,7 @@ def cells_show_what_is_stored(worked: Worked, _: Provisions) -> Iterator[Observa
             evidence=(entry,),
             reported=cell.text,
             expected=cell.stored,
-            place=cell.place,
+            place=cell.stands,
         )
     if kept and not odd:
         yield answer(True, "stored", says="rounded", count=len(kept))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from auditkit.contract import review_file
-from auditkit.decisions.events import Decision, Standing, about_form
+from auditkit.decisions.events import Decision, Standing, about_form, made_when
 from auditkit.decisions.log import Log
 from auditkit.errors import ReadError, WorkpaperError, all_given, refused
 from auditkit.files import write_whole
@@ -69,7 +69,7 @@ def write_workpapers(
         made = {
             "workpaper.xlsx": book,
             "workpaper.html": html.page(reviews, source, decisions).encode(),
-            "review.json": review_file(reviews).encode(),
+            "review.json": review_file(reviews, log).encode(),
             "workpaper.docx": docx.document(reviews, decisions, signatures, template),
         }
         try:
@@ -107,8 +107,19 @@ def _told(folder: str | Path) -> Iterator[None]:
 
 
 def standings(reviews: Sequence[Review], log: Log | None) -> tuple[tuple[Decision, Standing], ...]:
-    """Return what was decided about the forms and findings of a document, where there is a log."""
+    """Return what was decided about the forms and findings of a document, where there is a log.
+
+    A first signature is among it, though the second has taken its place.
+    """
     if log is None:
         return ()
     forms = [about_form(review.report, review.findings) for review in reviews]
-    return log.standing([*forms, *(finding for r in reviews for finding in r.findings)])
+    stands = log.standing([*forms, *(finding for r in reviews for finding in r.findings)])
+    known = {event.identity for event, _ in stands}
+    first = [
+        (sign, Standing.CURRENT if sign.state == form.state else Standing.STALE)
+        for form in forms
+        for sign in log.signatures(form).values()
+        if sign.identity not in known
+    ]
+    return tuple(sorted((*first, *stands), key=lambda each: made_when(each[0])))

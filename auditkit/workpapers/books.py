@@ -16,7 +16,7 @@ from auditkit.workpapers.formulas import Formula
 from auditkit.workpapers.returned import held
 
 HEAD, ASK, BAD = "E8ECF0", "EAF3E6", "F6D5D8"
-SIZE, LINE, MOST_LINES = 10, 14, 28  # points of type and of a line; lines that Excel can show
+SIZE, LINE, MOST_LINES = 10, 15, 27  # points of type and of a line; lines that Excel can show
 A4 = 9
 _FORMULA = re.compile(r'(<c r="(\w+)"[^>]*?)(?: t="\w+")?(><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 _WHOLE = "#,##0"
@@ -153,7 +153,7 @@ def _write(sheet: Any, plan: Sheet) -> dict[str, Decimal | str]:
             if isinstance(given, Formula):
                 values[f"{letter(at + 1)}{number}"] = given.value
         lines = (_lines(_text(cell), width) for cell, width in zip(row, shown, strict=False))
-        sheet.row_dimensions[number].height = LINE * min(max(lines, default=1), MOST_LINES) + 2
+        sheet.row_dimensions[number].height = LINE * min(max(lines, default=1), MOST_LINES) + 3
         sheet.append(cells)
     return values
 

@@ -45,7 +45,8 @@ HEAD, DOUBT, BAD, ASK = (
     PatternFill("solid", fgColor=c) for c in ("E8ECF0", "FFF3BF", "F6D5D8", "EAF3E6")
 )
 EDGE = Border(*[Side("hair", "9AA5B1")] * 4)
-LINE, MOST_LINES = 16, 25  # points a line, and lines of the tallest row that Excel can show
+LINE, ROOM = 16, 3  # points a line, and what letters reach below the last
+MOST_LINES = 25  # of the tallest row that Excel can show
 MOST_FORMATS = 150  # of numbers in one book; Excel takes some two hundred
 A4, MOST_COLUMNS = 9, 100
 FILLED = PatternFill(bgColor="F6D5D8")  # where a condition fills a cell
@@ -152,7 +153,7 @@ class _Sheet:
         for row in sheet.iter_rows(min_row=1, max_row=self.rows):
             seen = zip(row[: PRINTED if hidden else columns], self.widths, strict=False)
             lines = (_lines(str(c.value or ""), w) for c, w in seen if c.data_type != "f")
-            sheet.row_dimensions[row[0].row].height = LINE * min(max(lines), MOST_LINES)
+            sheet.row_dimensions[row[0].row].height = LINE * min(max(lines), MOST_LINES) + ROOM
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{self.rows}"
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
