@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
 from sheets import forms, grid
 
-from auditkit.doubts import DoubtKind, NoteKind
+from auditkit.doubts import Doubt, DoubtKind, NoteKind
 from auditkit.errors import NoFormError
 from auditkit.forms import recognise
 from auditkit.readers import tables_of
@@ -322,3 +324,17 @@ def test_of_two_budgets_the_one_that_is_not_adjusted_is_the_first() -> None:
     )
     (line,) = report.budget_lines
     assert said(line.initial_budget, line.adjusted_budget) == ["100", "120"]
+
+
+def test_figures_of_a_row_without_a_name_are_doubted_as_its_label_is() -> None:
+    printed = grid(PARTS.format(heads=ONE, target="≥20场"), heading=TITLE)
+    doubt = Doubt(DoubtKind.OVER_THE_RULE)
+    cells = [
+        replace(cell, text="总分标", doubts=(doubt,)) if cell.text == "总分" else cell
+        for cell in printed.cells
+    ]
+    (report,) = forms(replace(printed, cells=tuple(cells)))
+    last = report.indicators[-1]
+    assert last.points is not None
+    assert last.score is not None
+    assert (last.points.doubts, last.score.doubts) == ((doubt,), (doubt,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditkit.doubts import Doubt, DoubtKind
@@ -332,10 +332,22 @@ def _indicator(
         for role, value in found.items():
             if value and value.text and role not in (*MERGED, "explanation"):
                 found[role] = doubted(value, MAY_BE_CUT)
-    for role, reasons in _reasons(cells, table, weak):
+    for role, reasons in (*_reasons(cells, table, weak), *_unsure_label(found)):
         if (value := found.get(role)) is not None:
             found[role] = replace(value, doubts=(*value.doubts, *reasons))
     return Indicator(path=path, extra=_extra(path, cells, table), **found)
+
+
+def _unsure_label(found: Mapping[str, Entry | None]) -> Iterator[tuple[str, tuple[Doubt, ...]]]:
+    """Yield why the figures of a row without a name are doubted: what its label is doubted for.
+
+    It alone says that the row is one of the indicators, and no sum below them.
+    """
+    labels = [found[role] for role in MERGED]
+    own = next((label for label in labels if label and label.doubts and label.text), None)
+    name = found["name"]
+    if own and not (name and name.text):
+        yield from ((role, own.doubts) for role in SCORES)
 
 
 def _reasons(cells: _Row, table: Block, weak: Weak) -> Iterator[tuple[str, tuple[Doubt, ...]]]:
