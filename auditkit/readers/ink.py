@@ -39,15 +39,16 @@ def inked(shades: Any, share: float) -> Any:
     return cv2.resize(ink, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
 
 
-def print_of(shades: Any, ink: Any, tall: float, unit: float) -> Any:
+def print_of(shades: Any, ink: Any, tabled: Any, tall: float, unit: float) -> Any:
     """Return the ink without what shines through from the back of the paper, where something does.
 
     That is paler than print, and so are thin strokes of it: only what has a dark core, or lies
-    beside one, is print. ``tall`` is the height of a line in pixels.
+    beside one, is print. How dark that is tells the ink that is ``tabled``, since a desk around the
+    paper has a grain. ``tall`` is the height of a line in pixels.
     """
     import cv2
 
-    own = shades[ink > 0]
+    own = shades[(ink > 0) & tabled]
     if not own.size:
         return ink
     dark = float(np.percentile(own, DARK))

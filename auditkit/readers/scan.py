@@ -28,9 +28,10 @@ from auditkit.readers.glyphs import Glyph
 from auditkit.readers.ink import INK, PALE, IllegibleError, print_of, shades_of
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import Count
+from auditkit.readers.meshes import Mesh, open_share, room_of, seen_meshes
 from auditkit.readers.page import Page, inked_lines, inverse
-from auditkit.readers.seals import below, seals_in
-from auditkit.readers.straighten import Bend, Region, open_share, straightened
+from auditkit.readers.seals import Seal, below, lifted, seals_in
+from auditkit.readers.straighten import Bend, Region, straightened
 from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
 
@@ -60,14 +61,18 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A picture turned one way, with what stands out in it and how well that is read, up to 1."""
+    """A picture turned one way, with what stands out in it and how well that is read, up to 1.
+
+    ``open`` is how much of what rules enclose in it is no cell of its tables.
+    """
 
     legible: float
     quarter: int
     picture: Any
-    dark: Any
     tables: Ruled
     lines: list[Region]
+    open: float
+    seals: list[Seal]
 
 
 Recognise = Callable[..., list[_Read]]
@@ -123,7 +128,7 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
     for quarter in (2, 1, 3):
         if best.legible < SURELY_LEGIBLE:
             best = max(best, _view(picture, quarter, unit, recognise), key=lambda v: v.legible)
-    tables = _closed(best, unit)
+    tables = _closed(best)
     reads = _checked(best.picture, best.lines, recognise) if best.legible > LEGIBLE else []
     if 3 * sum(not read.doubt for read in reads) <= len(reads):
         raise IllegibleError.saying("scan-illegible")
@@ -135,28 +140,43 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
     return Page(number, wide / unit, high / unit, shown_at, glyphs), tables
 
 
-def _closed(view: _View, unit: float) -> Ruled:
+def _closed(view: _View) -> Ruled:
     """Return the tables of a picture, not sound where its rules enclose more than is in them."""
-    found = view.tables
-    boxes = (box for table in found.lattices for box in table.boxes)
-    share = open_share(view.picture, unit, boxes)
-    if share > OPEN[1]:
+    if view.open > OPEN[1]:
         raise IllegibleError.saying("scan-uneven")
-    lattices = (replace(table, is_sound=share <= OPEN[0]) for table in found.lattices)
-    return replace(found, lattices=below(seals_in(view.dark, unit), lattices))
+    is_sound = view.open <= OPEN[0]
+    lattices = (replace(table, is_sound=is_sound) for table in view.tables.lattices)
+    return replace(view.tables, lattices=below(view.seals, lattices))
 
 
 def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _View:
-    """Look at a picture turned clockwise by quarters, and try how well its longest lines read."""
-    turned, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
-    tables, lines, turned = _laid_out(turned, dark, unit)
+    """Look at a picture turned clockwise by quarters, and try how well its longest lines read.
+
+    Where its rules enclose more than is in its tables, the desk or noise beside them may have
+    misled: then they are looked for once more where they are alone.
+    """
+    upright, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
+    seals = seals_in(dark, unit)
+    upright = lifted(upright, seals, unit)
+    tables, lines, turned = _laid_out(upright, dark, unit)
+    meshes = seen_meshes(turned, unit) or seen_meshes(dark, unit)  # rules may be red, too
+    share = _open(meshes, tables)
+    if share > OPEN[0] and meshes:
+        alone = _laid_out(upright, dark, unit, room_of(meshes, upright.shape))
+        if (closer := _open(meshes, alone[0])) < share:
+            (tables, lines, turned), share = alone, closer
     if not tables.lattices:
         raise IllegibleError.saying("scan-tableless")
     longest = sorted(lines, key=lambda line: line[0] - line[2])[:SAMPLE]
-    sure = [share for read in recognise(turned, longest) for share in read.sure]
+    sure = [own for read in recognise(turned, longest) for own in read.sure]
     # Print that lies on its side falls into single characters, some of which look sure.
     legible = sum(sure) / max(1, len(sure), 4 * len(longest))
-    return _View(legible, quarter, turned, dark, tables, lines)
+    return _View(legible, quarter, turned, tables, lines, share, seals)
+
+
+def _open(meshes: Sequence[Mesh], tables: Ruled) -> float:
+    """Return how much of what rules enclose is no cell of the tables found."""
+    return open_share(meshes, (box for table in tables.lattices for box in table.boxes))
 
 
 @cache
@@ -180,10 +200,13 @@ def _engine() -> Any:
     return rapidocr.RapidOCR(params=settings)
 
 
-def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region], Any]:
+def _laid_out(
+    picture: Any, dark: Any, unit: float, room: Any = None
+) -> tuple[Ruled, list[Region], Any]:
     """Find the ruled tables of an upright picture, and the lines of print in and beside them.
 
-    Also returns the picture without what shines through it.
+    Rules are looked for in ``room``, where that is given. Also returns the picture without what
+    shines through it.
     A cell without print counts as one line where ``dark``, the picture in its darkest colour,
     shows a mark in it.
     """
@@ -192,19 +215,23 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region]
     soft = [cv2.GaussianBlur(shades, (0, 0), 0.8) for shades in (picture, dark)]
     ink, marks = ((shades < PALE).astype(np.uint8) * 255 for shades in soft)
     high, wide = ink.shape
-    sizes = cv2.connectedComponentsWithStats(ink)[2][1:, 3]
+    inner, inner_marks = (each if room is None else each & room for each in (ink, marks))
+    sizes = cv2.connectedComponentsWithStats(inner)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
     tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
-    tables, rules = _ruled(ink, tall, unit)
+    tables, rules = _ruled(inner, tall, unit)
     if not tables.lattices:  # rules may be red too; only then, for so are the strokes of a seal
-        tables, rules = _ruled(marks, tall, unit)
+        tables, rules = _ruled(inner_marks, tall, unit)
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
     seen = ink
-    ink, marks = (print_of(*each, tall, unit) for each in zip(soft, (ink, marks), strict=True))
+    tabled = _covered(tables, unit, ink.shape)
+    ink, marks = (
+        print_of(shades, own, tabled, tall, unit)
+        for shades, own in zip(soft, (ink, marks), strict=True)
+    )
     if ink is not seen:
         picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
-    rest = ink.copy()
     lines: list[Region] = []
     for table in tables.lattices:
         for top, left, bottom, right in table.areas:
@@ -213,11 +240,19 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region]
             own = list(_lines_of(ink, (x0, y0, x1, y1), tall))
             is_marked = (marks[y0:y1, x0:x1] > 0).sum() > 0.1 * tall**2
             lines += own or ([(x0, y0, x1, y1)] if is_marked else [])
-        edges = table.xs[0], table.ys[0], table.xs[-1], table.ys[-1]
-        x0, y0, x1, y1 = (int(side * unit) for side in edges)
-        rest[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = 0
+    rest = np.where(tabled, 0, ink)
     lines += _lines_of(rest, (0, 0, wide, high), tall)
     return tables, lines, picture
+
+
+def _covered(tables: Ruled, unit: float, shape: tuple[int, int]) -> Any:
+    """Return where in a picture of a shape the tables are."""
+    covered = np.zeros(shape, bool)
+    for table in tables.lattices:
+        edges = table.xs[0], table.ys[0], table.xs[-1], table.ys[-1]
+        x0, y0, x1, y1 = (int(side * unit) for side in edges)
+        covered[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = True
+    return covered
 
 
 def _ruled(ink: Any, tall: float, unit: float) -> tuple[Ruled, Any]:
@@ -242,7 +277,12 @@ def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:
         else:
             rows.append((first, last))
     for first, last in rows:
-        for start, end in _spans(own[first:last].any(axis=0), 2.5 * tall):
+        parts = list(_spans(own[first:last].any(axis=0), 2.5 * tall))
+        for start, end in parts:
+            if len(parts) > 1 and last - first > 1.25 * tall:  # lines of pages side by side
+                beside = left + start, top + first, left + end, top + last
+                yield from _lines_of(ink, beside, tall)
+                continue
             part = own[first:last, start:end]
             if part.sum() >= max(4.0, (tall / 10) ** 2):
                 inked = np.flatnonzero(part.any(axis=1))

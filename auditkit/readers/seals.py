@@ -1,11 +1,13 @@
 """Round seals on a page that is a picture, of any colour.
 
 A seal hides figures and adds strokes to them, so that nothing it touches is sure. Its ring tells
-it from all else on a form.
+it from all else on a form. Where it is paler than print, its strokes are taken off before rules are
+looked for and print is read: heads that a seal lies on still say what stands below them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
@@ -13,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from auditkit.readers.ink import SOLID, inked
+from auditkit.readers.ink import PALE, SOLID, inked
 from auditkit.readers.lattice import Lattice
 
 # Points of its radius: seals are 38 to 45 millimetres wide, and pictures are not quite to scale.
@@ -21,6 +23,10 @@ LEAST, MOST = 32, 70
 COVERED = 0.7  # of its ring that is ink: 0.9 to 1.0 of whole seals, 0.5 at most of dense print
 VOTES, LOOKED_AT = 10, 30  # of edges for a circle; circles of most votes that are held against ink
 EDGE = 2.0  # points that its strokes may lie beyond the middle of its ring
+# Of 255 shades, that a seal is paler than print at least; of the way to it, what still is print.
+PALER, PRINT = 40, 0.5
+DARK = 20  # percentile of ink that is print
+DARKER, FRINGE = 40, 235  # shades of its strokes: below what its ring has, and up to paper
 _ANGLES = np.linspace(0, 2 * np.pi, 180, endpoint=False)
 _STEPS = range(-8, 9, 2), range(-1, 2)
 _CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=-1)
@@ -77,6 +83,40 @@ def _fitted(ink: Any, circle: Any) -> Seal | None:
         shares = ink[rows, columns].mean(axis=1)
         share, circle = float(shares.max()), near[int(shares.argmax())]
     return Seal(*circle.tolist()) if share >= COVERED else None
+
+
+def lifted(shades: Any, seals: Sequence[Seal], unit: float) -> Any:
+    """Return print without the strokes of seals that are paler than it is."""
+    own = shades[shades < PALE]
+    if not seals or not own.size:
+        return shades
+    dark = float(np.percentile(own, DARK))
+    bare = shades.copy()
+    for seal in seals:
+        reach = seal.radius + EDGE
+        left, top = (max(0, int((at - reach) * unit)) for at in (seal.x, seal.y))
+        right, low = (math.ceil((at + reach) * unit) for at in (seal.x, seal.y))
+        part = shades[top:low, left:right]
+        y, x = np.mgrid[top : top + part.shape[0], left : left + part.shape[1]]
+        far = np.hypot(x / unit - seal.x, y / unit - seal.y)
+        ring = part[np.abs(far - seal.radius) < EDGE / 2]
+        shade = float(np.median(ring[ring < PALE])) if (ring < PALE).any() else 255.0
+        if dark + PALER <= shade < PALE:
+            bare[top:low, left:right] = np.where(far < reach, _bare(part, dark, shade, unit), part)
+    return bare
+
+
+def _bare(part: Any, dark: float, shade: float, unit: float) -> Any:
+    """Return the print below a seal of a shade: what is as pale as its strokes, where those are."""
+    import cv2
+
+    band = ((part > shade - DARKER) & (part < FRINGE)).astype(np.uint8)
+    side = max(3, round(unit))  # strokes are wider than the soft edge of print
+    strokes = cv2.morphologyEx(band, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    limit = dark + PRINT * (shade - dark)
+    drawn = np.clip((part - dark) * (255 / (limit - dark)), 0, 255).astype(np.uint8)
+    beside = cv2.dilate(strokes, np.ones((3, 3), np.uint8)) > 0
+    return np.where(beside, np.maximum(part, drawn), part)
 
 
 def below(seals: Sequence[Seal], lattices: Iterable[Lattice]) -> tuple[Lattice, ...]:
