@@ -24,6 +24,7 @@ from pypdfium2 import PdfMatrix
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
 from auditkit.grid import RuledBy, plain
+from auditkit.readers.filling import INK_WITHOUT_TEXT
 from auditkit.readers.glyphs import Glyph
 from auditkit.readers.ink import INK, PALE, IllegibleError, print_of, shades_of
 from auditkit.readers.lattice import Ruled, find_lattices
@@ -32,6 +33,7 @@ from auditkit.readers.meshes import Mesh, open_share, room_of, seen_meshes
 from auditkit.readers.page import Page, inked_lines, inverse
 from auditkit.readers.seals import Seal, below, lifted, seals_in
 from auditkit.readers.straighten import Bend, Region, straightened
+from auditkit.readers.strokes import is_struck
 from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
 
@@ -60,6 +62,19 @@ class _Read:
 
 
 @dataclass(frozen=True, slots=True)
+class _Layout:
+    """What stands out in a picture: ruled tables, and lines of print in and beside them.
+
+    ``picture`` is without what shines through it; through ``struck`` lines goes a stroke.
+    """
+
+    picture: Any
+    tables: Ruled
+    lines: list[Region]
+    struck: frozenset[Region]
+
+
+@dataclass(frozen=True, slots=True)
 class _View:
     """A picture turned one way, with what stands out in it and how well that is read, up to 1.
 
@@ -68,9 +83,7 @@ class _View:
 
     legible: float
     quarter: int
-    picture: Any
-    tables: Ruled
-    lines: list[Region]
+    seen: _Layout
     open: float
     seals: list[Seal]
 
@@ -129,10 +142,10 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
         if best.legible < SURELY_LEGIBLE:
             best = max(best, _view(picture, quarter, unit, recognise), key=lambda v: v.legible)
     tables = _closed(best)
-    reads = _checked(best.picture, best.lines, recognise) if best.legible > LEGIBLE else []
+    reads = _checked(best.seen, recognise) if best.legible > LEGIBLE else []
     if 3 * sum(not read.doubt for read in reads) <= len(reads):
         raise IllegibleError.saying("scan-illegible")
-    (tall, broad), (high, wide) = picture.shape[:2], best.picture.shape
+    (tall, broad), (high, wide) = picture.shape[:2], best.seen.picture.shape
     upright = PdfMatrix().translate(-broad / 2, -tall / 2).rotate(90 * best.quarter, ccw=True)
     back = inverse(upright.translate(wide / 2, high / 2).scale(1 / unit, 1 / unit))
     shown_at = Bend(back, bent, way) if bent else back.multiply(way)
@@ -145,8 +158,9 @@ def _closed(view: _View) -> Ruled:
     if view.open > OPEN[1]:
         raise IllegibleError.saying("scan-uneven")
     is_sound = view.open <= OPEN[0]
-    lattices = (replace(table, is_sound=is_sound) for table in view.tables.lattices)
-    return replace(view.tables, lattices=below(view.seals, lattices))
+    tables = view.seen.tables
+    lattices = (replace(table, is_sound=is_sound) for table in tables.lattices)
+    return replace(tables, lattices=below(view.seals, lattices))
 
 
 def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _View:
@@ -158,20 +172,20 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     upright, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
     seals = seals_in(dark, unit)
     upright = lifted(upright, seals, unit)
-    tables, lines, turned = _laid_out(upright, dark, unit)
-    meshes = seen_meshes(turned, unit) or seen_meshes(dark, unit)  # rules may be red, too
-    share = _open(meshes, tables)
+    seen = _laid_out(upright, dark, unit)
+    meshes = seen_meshes(seen.picture, unit) or seen_meshes(dark, unit)  # rules may be red, too
+    share = _open(meshes, seen.tables)
     if share > OPEN[0] and meshes:
         alone = _laid_out(upright, dark, unit, room_of(meshes, upright.shape))
-        if (closer := _open(meshes, alone[0])) < share:
-            (tables, lines, turned), share = alone, closer
-    if not tables.lattices:
+        if (closer := _open(meshes, alone.tables)) < share:
+            seen, share = alone, closer
+    if not seen.tables.lattices:
         raise IllegibleError.saying("scan-tableless")
-    longest = sorted(lines, key=lambda line: line[0] - line[2])[:SAMPLE]
-    sure = [own for read in recognise(turned, longest) for own in read.sure]
+    longest = sorted(seen.lines, key=lambda line: line[0] - line[2])[:SAMPLE]
+    sure = [own for read in recognise(seen.picture, longest) for own in read.sure]
     # Print that lies on its side falls into single characters, some of which look sure.
     legible = sum(sure) / max(1, len(sure), 4 * len(longest))
-    return _View(legible, quarter, turned, tables, lines, share, seals)
+    return _View(legible, quarter, seen, share, seals)
 
 
 def _open(meshes: Sequence[Mesh], tables: Ruled) -> float:
@@ -200,13 +214,10 @@ def _engine() -> Any:
     return rapidocr.RapidOCR(params=settings)
 
 
-def _laid_out(
-    picture: Any, dark: Any, unit: float, room: Any = None
-) -> tuple[Ruled, list[Region], Any]:
+def _laid_out(picture: Any, dark: Any, unit: float, room: Any = None) -> _Layout:
     """Find the ruled tables of an upright picture, and the lines of print in and beside them.
 
-    Rules are looked for in ``room``, where that is given. Also returns the picture without what
-    shines through it.
+    Rules are looked for in ``room``, where that is given.
     A cell without print counts as one line where ``dark``, the picture in its darkest colour,
     shows a mark in it.
     """
@@ -222,6 +233,7 @@ def _laid_out(
     tables, rules = _ruled(inner, tall, unit)
     if not tables.lattices:  # rules may be red too; only then, for so are the strokes of a seal
         tables, rules = _ruled(inner_marks, tall, unit)
+    strokes = marks > 0
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
     seen = ink
@@ -233,21 +245,33 @@ def _laid_out(
     if ink is not seen:
         picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
     lines: list[Region] = []
+    struck: list[Region] = []
     for table in tables.lattices:
-        for top, left, bottom, right in table.areas:
-            x0, y0 = (int(side * unit) + 3 for side in (table.xs[left], table.ys[top]))
-            x1, y1 = (int(v * unit) - 2 for v in (table.xs[right + 1], table.ys[bottom + 1]))
-            own = list(_lines_of(ink, (x0, y0, x1, y1), tall))
-            is_marked = (marks[y0:y1, x0:x1] > 0).sum() > 0.1 * tall**2
-            lines += own or ([(x0, y0, x1, y1)] if is_marked else [])
-    rest = np.where(tabled, 0, ink)
-    lines += _lines_of(rest, (0, 0, wide, high), tall)
-    return tables, lines, picture
+        for sides in table.boxes:
+            cell = _inside(sides, unit)
+            own = _lines_in(ink, marks, cell, tall)
+            lines += own
+            struck += (a for a in own if is_struck(strokes[a[1] : a[3], cell[0] : cell[2]], tall))
+    lines += _lines_of(np.where(tabled, 0, ink), (0, 0, wide, high), tall)
+    return _Layout(picture, tables, lines, frozenset(struck))
+
+
+def _inside(sides: Sequence[float], unit: float) -> Region:
+    """Return the pixels of a cell without its rules."""
+    left, top, right, bottom = (int(side * unit) for side in sides)
+    return left + 3, top + 3, right - 2, bottom - 2
+
+
+def _lines_in(ink: Any, marks: Any, cell: Region, tall: float) -> list[Region]:
+    """Return the lines of print in a cell: all of it where only a mark stands out in it."""
+    left, top, right, bottom = cell
+    is_marked = bool((marks[top:bottom, left:right] > 0).sum() > 0.1 * tall**2)
+    return list(_lines_of(ink, cell, tall)) or [cell] * is_marked
 
 
 def _covered(tables: Ruled, unit: float, shape: tuple[int, int]) -> Any:
     """Return where in a picture of a shape the tables are."""
-    covered = np.zeros(shape, bool)
+    covered: Any = np.zeros(shape, bool)
     for table in tables.lattices:
         edges = table.xs[0], table.ys[0], table.xs[-1], table.ys[-1]
         x0, y0, x1, y1 = (int(side * unit) for side in edges)
@@ -331,13 +355,22 @@ def _read(box: Region, wide: int, margin: int, text: str, words: Any) -> _Read:
     return _Read(box, text, tuple(middles), tuple(words.confs[: len(text)]))
 
 
-def _checked(picture: Any, lines: Sequence[Region], recognise: Recognise) -> list[_Read]:
-    """Recognise lines, and those that hold a figure or are not sure once more in another frame."""
+def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
+    """Recognise lines, and those that hold a figure or are not sure once more in another frame.
+
+    A figure that a stroke goes through is doubted, however well it reads.
+    """
+    picture, lines = seen.picture, seen.lines
     first = recognise(picture, lines)
     doubtful = [n for n, read in enumerate(first) if not _is_sure(read) or _is_figure(read)]
     again = recognise(picture, [lines[n] for n in doubtful], room=0.8)
     seconds = dict(zip(doubtful, again, strict=True))
-    return [_agreed(picture, read, seconds.get(n)) for n, read in enumerate(first)]
+    agreed = [_agreed(picture, read, seconds.get(n)) for n, read in enumerate(first)]
+    crossed = [not r.doubt and r.box in seen.struck and _is_figure(r) for r in agreed]
+    return [
+        replace(read, doubt=INK_WITHOUT_TEXT) if is_crossed else read
+        for read, is_crossed in zip(agreed, crossed, strict=True)
+    ]
 
 
 def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:

@@ -12,10 +12,8 @@ from typing import Any
 import numpy as np
 
 STEEP, SLOPES = 0.14, 7  # of its length, that a stroke rises at most; courses that are tried
-LONG, THICK = (
-    1.5,
-    0.2,
-)  # of the height of a line: a stroke is as long at least, and as thick at most
+LONG = 1.5  # of the height of a line, that a stroke is long at least
+THICK, WHOLE = 0.6, 0.85  # of it, that one or two are thick; of its length, that its rows are full
 WITHIN = 0.15  # of a line from its top and bottom, where strokes are under- and overlines
 CROSSED, BARE = 0.08, 0.15  # of its length: with print on both sides, and with no print at all
 
@@ -50,10 +48,12 @@ def _is_stroke(ink: Any, row: int, tall: float) -> bool:
     start, length = _longest(ink[row])
     if length < LONG * tall:
         return False
-    thick = max(1, round(THICK * tall / 2))
     own = ink[:, start : start + length]
-    above, below = own[: max(0, row - thick)], own[row + thick + 1 :]
-    over, under = above.any(axis=0), below.any(axis=0)
+    filled = np.flatnonzero(own.mean(axis=1) >= WHOLE)
+    first, last = int(filled[0]), int(filled[-1]) + 1
+    if last - first > THICK * tall:
+        return False
+    over, under = own[: max(0, first - 1)].any(axis=0), own[last + 1 :].any(axis=0)
     return bool((over & under).mean() >= CROSSED and (~over & ~under).mean() >= BARE)
 
 
