@@ -44,6 +44,7 @@ DAY = time.gmtime(0)  # of a PDF that pictures become: that of the clock were ot
 A4_SIDE = 842.0  # scale, and is measured as if it were A4
 SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confidence
 OPEN = (0.03, 0.15)  # of what rules enclose: more in no cell is doubted, and is no table
+TALLEST = 4.0  # of the usual height of a line: what is taller is no print beside a table
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
 
 SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
@@ -252,7 +253,7 @@ def _laid_out(picture: Any, dark: Any, unit: float, room: Any = None) -> _Layout
             own = _lines_in(ink, marks, cell, tall)
             lines += own
             struck += (a for a in own if is_struck(strokes[a[1] : a[3], cell[0] : cell[2]], tall))
-    lines += _lines_of(np.where(tabled, 0, ink), (0, 0, wide, high), tall)
+    lines += _lines_of(_lines_only(np.where(tabled, 0, ink), tall), (0, 0, wide, high), tall)
     return _Layout(picture, tables, lines, frozenset(struck))
 
 
@@ -267,6 +268,16 @@ def _lines_in(ink: Any, marks: Any, cell: Region, tall: float) -> list[Region]:
     left, top, right, bottom = cell
     is_marked = bool((marks[top:bottom, left:right] > 0).sum() > 0.1 * tall**2)
     return list(_lines_of(ink, cell, tall)) or [cell] * is_marked
+
+
+def _lines_only(ink: Any, tall: float) -> Any:
+    """Return ink without what is too tall for a line of print: edges of paper, and fingers."""
+    import cv2
+
+    _, names, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    is_tall = boxes[:, cv2.CC_STAT_HEIGHT] > TALLEST * tall
+    is_tall[0] = False
+    return np.where(is_tall[names], 0, ink) if is_tall.any() else ink
 
 
 def _covered(tables: Ruled, unit: float, shape: tuple[int, int]) -> Any:
