@@ -33,7 +33,7 @@ from auditkit.readers.meshes import Mesh, open_share, room_of, seen_meshes
 from auditkit.readers.page import Page, inked_lines, inverse
 from auditkit.readers.seals import Seal, below, lifted, seals_in
 from auditkit.readers.straighten import Bend, Region, straightened
-from auditkit.readers.strokes import is_struck
+from auditkit.readers.strokes import is_struck, rules_among
 from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
 
@@ -173,11 +173,11 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     upright, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
     seals = seals_in(dark, unit)
     upright = lifted(upright, seals, unit)
-    seen = _laid_out(upright, dark, unit)
+    seen = _laid_out(upright, dark, unit, seals)
     meshes = seen_meshes(seen.picture, unit) or seen_meshes(dark, unit)  # rules may be red, too
     share = _open(meshes, seen.tables)
     if share > OPEN[0] and meshes:
-        alone = _laid_out(upright, dark, unit, room_of(meshes, upright.shape))
+        alone = _laid_out(upright, dark, unit, seals, room_of(meshes, upright.shape))
         if (closer := _open(meshes, alone.tables)) < share:
             seen, share = alone, closer
     if not seen.tables.lattices:
@@ -215,7 +215,9 @@ def _engine() -> Any:
     return rapidocr.RapidOCR(params=settings)
 
 
-def _laid_out(picture: Any, dark: Any, unit: float, room: Any = None) -> _Layout:
+def _laid_out(
+    picture: Any, dark: Any, unit: float, seals: Sequence[Seal], room: Any = None
+) -> _Layout:
     """Find the ruled tables of an upright picture, and the lines of print in and beside them.
 
     Rules are looked for in ``room``, where that is given.
@@ -231,9 +233,9 @@ def _laid_out(picture: Any, dark: Any, unit: float, room: Any = None) -> _Layout
     sizes = cv2.connectedComponentsWithStats(inner)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
     tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
-    tables, rules = _ruled(inner, tall, unit)
+    tables, rules = _ruled(inner, tall, unit, seals)
     if not tables.lattices:  # rules may be red too; only then, for so are the strokes of a seal
-        tables, rules = _ruled(inner_marks, tall, unit)
+        tables, rules = _ruled(inner_marks, tall, unit, seals)
     strokes = marks > 0
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
@@ -290,12 +292,13 @@ def _covered(tables: Ruled, unit: float, shape: tuple[int, int]) -> Any:
     return covered
 
 
-def _ruled(ink: Any, tall: float, unit: float) -> tuple[Ruled, Any]:
+def _ruled(ink: Any, tall: float, unit: float, seals: Sequence[Seal]) -> tuple[Ruled, Any]:
     """Find the tables whose rules stand out in the ink, and where the ink is a rule."""
     from camelot import image_processing
 
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
     rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
+    rows, columns = rules_among(rows, columns, ink, ruled, unit, seals)
     found = find_lattices(rows, columns, RuledBy.RASTER)
     tables = (t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2)
     return replace(found, lattices=tuple(tables)), ruled

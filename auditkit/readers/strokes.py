@@ -2,19 +2,29 @@
 
 What somebody struck out does not count any more, and reads well all the same: a figure may stay
 legible, and a red stroke is no print at all. A stroke is known by its course: it goes straight on
-where print has its gaps, and has print above and below it.
+where print has its gaps, and has print above and below it. What looks like a rule, and is none,
+ends where no other rule is, and goes on from there another way; in a seal it is thick, or ends at
+nothing outside of it.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from auditkit.readers.page import Stroke, ruling
+from auditkit.readers.seals import Seal
 
 STEEP, SLOPES = 0.14, 7  # of its length, that a stroke rises at most; courses that are tried
 LONG = 1.5  # of the height of a line, that a stroke is long at least
 THICK, WHOLE = 0.6, 0.85  # of it, that one or two are thick; of its length, that its rows are full
 WITHIN = 0.15  # of a line from its top and bottom, where strokes are under- and overlines
+SHORT, AT = 70.0, 4.0  # points that strokes taken for rules are long, and rules end beside others
+RULED = 2.2  # points that a rule is thick at most: the ring of a seal is 2.4 to 5
+ONWARD, ASIDE = 4, 2.0  # pixels beyond the end of one; points to its sides, within which it goes on
 CROSSED, BARE = 0.08, 0.15  # of its length: with print on both sides, and with no print at all
 
 
@@ -65,3 +75,86 @@ def _longest(filled: Any) -> tuple[int, int]:
     lengths = edges[1::2] - edges[::2]
     most = int(lengths.argmax())
     return int(edges[::2][most]), int(lengths[most])
+
+
+def rules_among(
+    rows: Sequence[Stroke],
+    columns: Sequence[Stroke],
+    ink: Any,
+    ruled: Any,
+    unit: float,
+    seals: Sequence[Seal] = (),
+) -> tuple[list[Stroke], list[Stroke]]:
+    """Return the rules in ink, in points, without strokes of a pen or a seal taken for some.
+
+    ``ruled`` is where the ink is a rule, or taken for one.
+    """
+    import cv2
+
+    beside = cv2.dilate(ruled, np.ones((5, 5), np.uint8))
+    other = (ink > 0) & (beside == 0)
+    joined = ruling().coalesce_collinear_lines
+    level = [Stroke(*rule) for rule in joined(rows, "horizontal")]
+    upright = [_turned(Stroke(*rule)) for rule in joined(columns, "vertical")]
+    inside = [
+        [any(_is_inside(rule, seal) for seal in own) for rule in rules]
+        for rules, own in ((level, seals), (upright, [Seal(s.y, s.x, s.radius) for s in seals]))
+    ]
+    sure = [
+        [_turned(rule) for rule, is_inside in zip(rules, own, strict=True) if not is_inside]
+        for rules, own in ((upright, inside[1]), (level, inside[0]))
+    ]
+    kept = (
+        [
+            rule
+            for rule, is_inside in zip(rules, own, strict=True)
+            if not (_is_of_seal if is_inside else _is_loose)(rule, across, seen, unit)
+        ]
+        for rules, own, across, seen in (
+            (level, inside[0], sure[0], (other, ink)),
+            (upright, inside[1], sure[1], (other.T, ink.T)),
+        )
+    )
+    found = list(kept)
+    return found[0], [_turned(rule) for rule in found[1]]
+
+
+def _turned(rule: Stroke) -> Stroke:
+    return Stroke(rule.y0, rule.x0, rule.y1, rule.x1)
+
+
+def _is_inside(rule: Stroke, seal: Seal) -> bool:
+    """Tell whether all of a level rule lies in a seal."""
+    return all(
+        math.hypot(x - seal.x, rule.y0 - seal.y) <= seal.radius + AT for x in (rule.x0, rule.x1)
+    )
+
+
+def _are_held(rule: Stroke, across: Sequence[Stroke]) -> list[bool]:
+    """Tell of both ends of a level rule whether a rule across ends it."""
+    return [
+        any(abs(one.x0 - end) <= AT and one.y0 - AT <= rule.y0 <= one.y1 + AT for one in across)
+        for end in (rule.x0, rule.x1)
+    ]
+
+
+def _is_of_seal(rule: Stroke, across: Sequence[Stroke], seen: tuple[Any, Any], unit: float) -> bool:
+    """Tell whether a level rule in a seal is a stroke of it."""
+    if not all(_are_held(rule, across)):
+        return True
+    ink, y = seen[1], round(rule.y0 * unit)
+    reach = round(2 * RULED * unit)
+    part = ink[max(0, y - reach) : y + reach, round(rule.x0 * unit) : round(rule.x1 * unit)] > 0
+    return bool(np.median(part.sum(axis=0)) > RULED * unit)
+
+
+def _is_loose(rule: Stroke, across: Sequence[Stroke], seen: tuple[Any, Any], unit: float) -> bool:
+    """Tell whether a level rule is short, and goes on another way where no rule across ends it."""
+    if rule.x1 - rule.x0 > SHORT:
+        return False
+    y0, y1 = (max(0, round((rule.y0 + aside) * unit)) for aside in (-ASIDE, ASIDE))
+    starts = round(rule.x0 * unit) - 2 * ONWARD, round(rule.x1 * unit) + ONWARD
+    return any(
+        not is_held and seen[0][y0:y1, max(0, x) : max(0, x) + ONWARD].any()
+        for is_held, x in zip(_are_held(rule, across), starts, strict=True)
+    )
