@@ -17,6 +17,8 @@ DARK, GHOST = 20, 0.45  # percentile of ink that is print; the way to paper, bey
 # Of all pieces of ink, the pale ones where something shines through: 0.07 and more, else 0.01. How
 # many points beside print are print.
 PIECES, NEAR = 0.03, 0.6
+# Pixels a point in which paper is looked for; points from a table; of the picture, at least.
+COARSE, NEAR_TABLE, LEAST_PAPER = 1.0, 4.0, 0.02
 
 
 class IllegibleError(AuditkitError):
@@ -61,6 +63,31 @@ def print_of(shades: Any, ink: Any, tabled: Any, tall: float, unit: float) -> An
         return ink
     side = 2 * round(NEAR * unit) + 1
     return ink & (cv2.dilate(cores.astype(np.uint8), np.ones((side, side), np.uint8)) * 255)
+
+
+def on_paper(ink: Any, tabled: Any, unit: float) -> Any:
+    """Return the ink on the paper around tables, without the desk beyond its edges.
+
+    Paper is what lies around a table without ink between. Where the edge of a sheet does not stand
+    out, what is beyond it counts as paper.
+    """
+    import cv2
+
+    share = COARSE / unit
+    small = cv2.resize(ink, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) > SOLID
+    table = cv2.resize(tabled.astype(np.uint8), small.shape[::-1])
+    free = cv2.dilate((small | (table > 0)).astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
+    _, names, boxes, _ = cv2.connectedComponentsWithStats(free.astype(np.uint8), connectivity=4)
+    side = 2 * round(2 * NEAR_TABLE * COARSE) + 1
+    around = names[cv2.dilate(table, np.ones((side, side), np.uint8)) > 0]
+    large = boxes[:, cv2.CC_STAT_AREA] >= LEAST_PAPER * free.size
+    paper = np.isin(names, [name for name in np.unique(around) if name and large[name]])
+    outlines, _ = cv2.findContours(
+        paper.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    whole = cv2.drawContours(np.zeros_like(table), outlines, -1, 1, cv2.FILLED)
+    whole = cv2.dilate(whole, np.ones((3, 3), np.uint8))
+    return ink * cv2.resize(whole, ink.shape[::-1], interpolation=cv2.INTER_NEAREST)
 
 
 def _without_red(shown: Any) -> Any:

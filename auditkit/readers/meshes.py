@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from auditkit.readers.ink import SOLID, inked
+from auditkit.readers.seals import Seal
 
 FINE = 2.0  # pixels a point in which rules are followed
 LEAST_CELLS, SMALLEST = 6, 4.0  # cells of a table, and the points a side that they have at least
@@ -194,13 +195,17 @@ def _courses(table: Any) -> Rules:
     return Rules(*(np.concatenate(parts) for parts in (rule, along, course)))
 
 
-def open_share(meshes: Sequence[Mesh], boxes: Iterable[Sequence[float]]) -> float:
+def open_share(
+    meshes: Sequence[Mesh], boxes: Iterable[Sequence[float]], seals: Sequence[Seal] = ()
+) -> float:
     """Return how much of what the rules in a picture enclose is no cell of a table of its own.
 
     ``boxes`` are the cells of the tables, in points. Each is the largest of what is enclosed in
-    it, since letters that touch a rule enclose something, too.
+    it, since letters that touch a rule enclose something, too, and so do the strokes of a seal.
     """
     holes = _boxes([cell for mesh in meshes for cell in mesh.cells]) / FINE
+    is_of_seal = [any(seal.holds(*hole) for seal in seals) for hole in holes.tolist()]
+    holes = holes[~np.array(is_of_seal, bool)]
     x, y = (holes[:, 0] + holes[:, 2]) / 2, (holes[:, 1] + holes[:, 3]) / 2
     sizes = (holes[:, 2] - holes[:, 0]) * (holes[:, 3] - holes[:, 1])
     held = sum(

@@ -26,7 +26,7 @@ from auditkit.errors import LimitError
 from auditkit.grid import RuledBy, plain
 from auditkit.readers.filling import INK_WITHOUT_TEXT
 from auditkit.readers.glyphs import Glyph
-from auditkit.readers.ink import INK, PALE, IllegibleError, print_of, shades_of
+from auditkit.readers.ink import INK, PALE, IllegibleError, on_paper, print_of, shades_of
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import Count
 from auditkit.readers.meshes import Mesh, open_share, room_of, seen_meshes
@@ -66,13 +66,15 @@ class _Read:
 class _Layout:
     """What stands out in a picture: ruled tables, and lines of print in and beside them.
 
-    ``picture`` is without what shines through it; through ``struck`` lines goes a stroke.
+    ``picture`` is without what shines through it; through ``struck`` lines goes a stroke, and
+    ``in_company`` are those that share their cell with others.
     """
 
     picture: Any
     tables: Ruled
     lines: list[Region]
     struck: frozenset[Region]
+    in_company: frozenset[Region]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +177,10 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     upright = lifted(upright, seals, unit)
     seen = _laid_out(upright, dark, unit, seals)
     meshes = seen_meshes(seen.picture, unit) or seen_meshes(dark, unit)  # rules may be red, too
-    share = _open(meshes, seen.tables)
+    share = _open(meshes, seen.tables, seals)
     if share > OPEN[0] and meshes:
         alone = _laid_out(upright, dark, unit, seals, room_of(meshes, upright.shape))
-        if (closer := _open(meshes, alone.tables)) < share:
+        if (closer := _open(meshes, alone.tables, seals)) < share:
             seen, share = alone, closer
     if not seen.tables.lattices:
         raise IllegibleError.saying("scan-tableless")
@@ -189,9 +191,9 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     return _View(legible, quarter, seen, share, seals)
 
 
-def _open(meshes: Sequence[Mesh], tables: Ruled) -> float:
+def _open(meshes: Sequence[Mesh], tables: Ruled, seals: Sequence[Seal]) -> float:
     """Return how much of what rules enclose is no cell of the tables found."""
-    return open_share(meshes, (box for table in tables.lattices for box in table.boxes))
+    return open_share(meshes, (box for table in tables.lattices for box in table.boxes), seals)
 
 
 @cache
@@ -249,14 +251,17 @@ def _laid_out(
         picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
     lines: list[Region] = []
     struck: list[Region] = []
+    in_company: list[Region] = []
     for table in tables.lattices:
         for sides in table.boxes:
             cell = _inside(sides, unit)
             own = _lines_in(ink, marks, cell, tall)
             lines += own
+            in_company += own * (len(own) > 1)
             struck += (a for a in own if is_struck(strokes[a[1] : a[3], cell[0] : cell[2]], tall))
-    lines += _lines_of(_lines_only(np.where(tabled, 0, ink), tall), (0, 0, wide, high), tall)
-    return _Layout(picture, tables, lines, frozenset(struck))
+    beside = _lines_only(on_paper(np.where(tabled, 0, ink), tabled, unit), tall)
+    lines += _lines_of(beside, (0, 0, wide, high), tall)
+    return _Layout(picture, tables, lines, frozenset(struck), frozenset(in_company))
 
 
 def _inside(sides: Sequence[float], unit: float) -> Region:
@@ -379,7 +384,7 @@ def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
     doubtful = [n for n, read in enumerate(first) if not _is_sure(read) or _is_figure(read)]
     again = recognise(picture, [lines[n] for n in doubtful], room=0.8)
     seconds = dict(zip(doubtful, again, strict=True))
-    agreed = [_agreed(picture, read, seconds.get(n)) for n, read in enumerate(first)]
+    agreed = [_agreed(seen, read, seconds.get(n)) for n, read in enumerate(first)]
     crossed = [not r.doubt and r.box in seen.struck and _is_figure(r) for r in agreed]
     return [
         replace(read, doubt=INK_WITHOUT_TEXT) if is_crossed else read
@@ -387,10 +392,16 @@ def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
     ]
 
 
-def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
-    """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it."""
+def _agreed(seen: _Layout, first: _Read, second: _Read | None) -> _Read:
+    """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it.
+
+    A dash over or below other lines of its cell is a stroke, and no text.
+    """
+    picture = seen.picture
     if mark := _lone_mark(picture, first):
-        misled = not first.text or (first.text == "1" and _is_sure(first))
+        if first.box in seen.in_company:
+            return replace(first, doubt=UNREAD)
+        misled = first.text in ("", "_") or (first.text == "1" and _is_sure(first))
         doubt = _two_ways(first.text or Term("nothing"), mark) if misled else None
         return replace(first, text=mark, middles=(float(first.box[0]),), doubt=doubt)
     if second is None:
@@ -427,7 +438,7 @@ def _lone_mark(picture: Any, read: _Read) -> str:
 
     Recognition, which goes by context, takes them for a 1, a 二 or nothing at all.
     """
-    if read.text not in ("", "1", "l", "I", "|", "J", "-", "—", "一", "二", "三"):
+    if read.text not in ("", "1", "l", "I", "|", "J", "-", "—", "_", "一", "二", "三"):
         return ""
     left, top, right, bottom = read.box
     ink = picture[top:bottom, left:right] < INK

@@ -49,6 +49,12 @@ class Seal(NamedTuple):
         down = self.y - min(max(self.y, top), bottom)
         return across * across + down * down < (self.radius + EDGE) ** 2
 
+    def holds(self, left: float, top: float, right: float, bottom: float) -> bool:
+        """Tell whether all of a rectangle lies in it."""
+        across = max(abs(left - self.x), abs(right - self.x))
+        down = max(abs(top - self.y), abs(bottom - self.y))
+        return math.hypot(across, down) < self.radius + EDGE
+
 
 def seals_in(shades: Any, unit: float) -> list[Seal]:
     """Return the seals in a picture of ``unit`` pixels a point."""
