@@ -93,6 +93,18 @@ def test_what_shines_through_is_no_print() -> None:
     assert not ((found == 0) & (printed() < 100)).any()
 
 
+def test_a_pencil_is_no_print_where_the_back_shines_through_but_a_mark_to_be_wary_of() -> None:
+    back = cv2.GaussianBlur(printed(190)[:, ::-1], (0, 0), 1.0)
+    picture = np.minimum(printed(), np.roll(back, 20, axis=0))
+    cv2.putText(picture, "7", (1100, 820), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 150, 2)
+    ink = ink_of(picture)
+    strict = print_of(picture, ink, ALL, TALL, UNIT)
+    wary = print_of(picture, ink, ALL, TALL, UNIT, is_wary=True)
+    assert not strict[790:830, 1095:].any()
+    assert wary[790:830, 1095:].any()
+    assert (wary > strict).sum() < 400
+
+
 def test_the_grain_of_a_desk_is_no_print_however_much_of_it_there_is() -> None:
     desk = np.full((1684, 1190), 255, np.uint8)
     for y in range(4, 1684, 9):

@@ -17,6 +17,7 @@ DARK, GHOST = 20, 0.45  # percentile of ink that is print; the way to paper, bey
 # Of all pieces of ink, the pale ones where something shines through: 0.07 and more, else 0.01. How
 # many points beside print are print.
 PIECES, NEAR = 0.03, 0.6
+DARKER = 25  # of 255, than what shines through mostly is: strokes of a pencil
 # Pixels a point in which paper is looked for; points from a table; of the picture, at least.
 COARSE, NEAR_TABLE, LEAST_PAPER = 1.0, 4.0, 0.02
 
@@ -41,12 +42,15 @@ def inked(shades: Any, share: float) -> Any:
     return cv2.resize(ink, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
 
 
-def print_of(shades: Any, ink: Any, tabled: Any, tall: float, unit: float) -> Any:
+def print_of(
+    shades: Any, ink: Any, tabled: Any, tall: float, unit: float, *, is_wary: bool = False
+) -> Any:
     """Return the ink without what shines through from the back of the paper, where something does.
 
     That is paler than print, and so are thin strokes of it: only what has a dark core, or lies
     beside one, is print. How dark that is tells the ink that is ``tabled``, since a desk around the
-    paper has a grain. ``tall`` is the height of a line in pixels.
+    paper has a grain. ``tall`` is the height of a line in pixels. Who ``is_wary`` keeps what is
+    darker than most of what shines through: a pencil's figures may be as pale.
     """
     import cv2
 
@@ -61,6 +65,11 @@ def print_of(shades: Any, ink: Any, tabled: Any, tall: float, unit: float) -> An
     seen = boxes[:, cv2.CC_STAT_AREA] >= (tall / 10) ** 2
     if (pale & seen).sum() < PIECES * seen.sum():
         return ink
+    if is_wary:
+        darkest: Any = np.full(len(boxes), 255, shades.dtype)
+        np.minimum.at(darkest, names[ink > 0], shades[ink > 0])
+        usual = float(np.median(darkest[pale & seen]))
+        cores |= (pale & seen & (darkest < usual - DARKER))[names]
     side = 2 * round(NEAR * unit) + 1
     return ink & (cv2.dilate(cores.astype(np.uint8), np.ones((side, side), np.uint8)) * 255)
 

@@ -243,10 +243,8 @@ def _laid_out(
     ink[ruled] = marks[ruled] = 0
     seen = ink
     tabled = _covered(tables, unit, ink.shape)
-    ink, marks = (
-        print_of(shades, own, tabled, tall, unit)
-        for shades, own in zip(soft, (ink, marks), strict=True)
-    )
+    ink = print_of(soft[0], ink, tabled, tall, unit)
+    marks = print_of(soft[1], marks, tabled, tall, unit, is_wary=True)
     if ink is not seen:
         picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
     lines: list[Region] = []
@@ -303,7 +301,7 @@ def _ruled(ink: Any, tall: float, unit: float, seals: Sequence[Seal]) -> tuple[R
 
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
     rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
-    rows, columns = rules_among(rows, columns, ink, ruled, unit, seals)
+    rows, columns = rules_among((rows, columns), ink, ruled, unit, seals)
     found = find_lattices(rows, columns, RuledBy.RASTER)
     tables = (t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2)
     return replace(found, lattices=tuple(tables)), ruled

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -77,84 +78,97 @@ def _longest(filled: Any) -> tuple[int, int]:
     return int(edges[::2][most]), int(lengths[most])
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Where ink is, and where ink is that nobody takes for a rule, in pixels."""
+
+    ink: Any
+    other: Any
+    unit: float
+
+    @property
+    def turned(self) -> _Seen:
+        """The same with rows for columns."""
+        return _Seen(self.ink.T, self.other.T, self.unit)
+
+
 def rules_among(
-    rows: Sequence[Stroke],
-    columns: Sequence[Stroke],
+    found: tuple[Sequence[Stroke], Sequence[Stroke]],
     ink: Any,
     ruled: Any,
     unit: float,
     seals: Sequence[Seal] = (),
 ) -> tuple[list[Stroke], list[Stroke]]:
-    """Return the rules in ink, in points, without strokes of a pen or a seal taken for some.
+    """Return the rules among strokes, in points, without those of a pen or a seal.
 
-    ``ruled`` is where the ink is a rule, or taken for one.
+    ``found`` are the level and the upright ones, ``ruled`` is where they are in the ink.
     """
     import cv2
 
-    beside = cv2.dilate(ruled, np.ones((5, 5), np.uint8))
-    other = (ink > 0) & (beside == 0)
     joined = ruling().coalesce_collinear_lines
-    level = [Stroke(*rule) for rule in joined(rows, "horizontal")]
-    upright = [_turned(Stroke(*rule)) for rule in joined(columns, "vertical")]
-    inside = [
-        [any(_is_inside(rule, seal) for seal in own) for rule in rules]
-        for rules, own in ((level, seals), (upright, [Seal(s.y, s.x, s.radius) for s in seals]))
-    ]
-    sure = [
-        [_turned(rule) for rule, is_inside in zip(rules, own, strict=True) if not is_inside]
-        for rules, own in ((upright, inside[1]), (level, inside[0]))
-    ]
-    kept = (
-        [
-            rule
-            for rule, is_inside in zip(rules, own, strict=True)
-            if not (_is_of_seal if is_inside else _is_loose)(rule, across, seen, unit)
-        ]
-        for rules, own, across, seen in (
-            (level, inside[0], sure[0], (other, ink)),
-            (upright, inside[1], sure[1], (other.T, ink.T)),
-        )
-    )
-    found = list(kept)
-    return found[0], [_turned(rule) for rule in found[1]]
+    level = [Stroke(*rule) for rule in joined(found[0], "horizontal")]
+    upright = [_turned(Stroke(*rule)) for rule in joined(found[1], "vertical")]
+    beside = cv2.dilate(ruled, np.ones((5, 5), np.uint8))
+    seen = _Seen(ink > 0, (ink > 0) & (beside == 0), unit)
+    turned = [Seal(seal.y, seal.x, seal.radius) for seal in seals]
+    across = [_turned(rule) for rule in upright if not _is_inside(rule, turned)]
+    down = [_turned(rule) for rule in level if not _is_inside(rule, seals)]
+    kept = _kept(upright, down, turned, seen.turned)
+    return _kept(level, across, seals, seen), [_turned(rule) for rule in kept]
 
 
 def _turned(rule: Stroke) -> Stroke:
     return Stroke(rule.y0, rule.x0, rule.y1, rule.x1)
 
 
-def _is_inside(rule: Stroke, seal: Seal) -> bool:
-    """Tell whether all of a level rule lies in a seal."""
-    return all(
-        math.hypot(x - seal.x, rule.y0 - seal.y) <= seal.radius + AT for x in (rule.x0, rule.x1)
+def _kept(
+    rules: Sequence[Stroke], across: Sequence[Stroke], seals: Sequence[Seal], seen: _Seen
+) -> list[Stroke]:
+    """Return the rules among level strokes, which those ``across`` may end."""
+    return [
+        rule
+        for rule in rules
+        if not (_is_of_seal if _is_inside(rule, seals) else _is_loose)(rule, across, seen)
+    ]
+
+
+def _is_inside(rule: Stroke, seals: Sequence[Seal]) -> bool:
+    """Tell whether all of a level stroke lies in a seal."""
+    return any(
+        max(math.hypot(x - seal.x, rule.y0 - seal.y) for x in (rule.x0, rule.x1))
+        <= seal.radius + AT
+        for seal in seals
     )
 
 
 def _are_held(rule: Stroke, across: Sequence[Stroke]) -> list[bool]:
-    """Tell of both ends of a level rule whether a rule across ends it."""
+    """Tell of both ends of a level stroke whether a rule across ends it."""
     return [
         any(abs(one.x0 - end) <= AT and one.y0 - AT <= rule.y0 <= one.y1 + AT for one in across)
         for end in (rule.x0, rule.x1)
     ]
 
 
-def _is_of_seal(rule: Stroke, across: Sequence[Stroke], seen: tuple[Any, Any], unit: float) -> bool:
-    """Tell whether a level rule in a seal is a stroke of it."""
+def _is_of_seal(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
+    """Tell whether a level stroke in a seal is one of it."""
     if not all(_are_held(rule, across)):
         return True
-    ink, y = seen[1], round(rule.y0 * unit)
-    reach = round(2 * RULED * unit)
-    part = ink[max(0, y - reach) : y + reach, round(rule.x0 * unit) : round(rule.x1 * unit)] > 0
-    return bool(np.median(part.sum(axis=0)) > RULED * unit)
+    y, reach = round(rule.y0 * seen.unit), round(2 * RULED * seen.unit)
+    columns = slice(round(rule.x0 * seen.unit), round(rule.x1 * seen.unit))
+    part = seen.ink[max(0, y - reach) : y + reach, columns]
+    return bool(np.median(part.sum(axis=0)) > RULED * seen.unit)
 
 
-def _is_loose(rule: Stroke, across: Sequence[Stroke], seen: tuple[Any, Any], unit: float) -> bool:
-    """Tell whether a level rule is short, and goes on another way where no rule across ends it."""
+def _is_loose(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
+    """Tell whether a level stroke is short, and goes on another way where no rule across ends it.
+
+    A rule that is broken there goes on as it was, behind a gap.
+    """
     if rule.x1 - rule.x0 > SHORT:
         return False
-    y0, y1 = (max(0, round((rule.y0 + aside) * unit)) for aside in (-ASIDE, ASIDE))
-    starts = round(rule.x0 * unit) - 2 * ONWARD, round(rule.x1 * unit) + ONWARD
+    y0, y1 = (max(0, round((rule.y0 + aside) * seen.unit)) for aside in (-ASIDE, ASIDE))
+    starts = round(rule.x0 * seen.unit) - 2 * ONWARD, round(rule.x1 * seen.unit) + ONWARD
     return any(
-        not is_held and seen[0][y0:y1, max(0, x) : max(0, x) + ONWARD].any()
+        not is_held and seen.other[y0:y1, max(0, x) : max(0, x) + ONWARD].any()
         for is_held, x in zip(_are_held(rule, across), starts, strict=True)
     )
