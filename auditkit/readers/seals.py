@@ -25,10 +25,10 @@ BESIDE = 2  # steps of four points between circles of which one has more ink
 MANY, LOOKED_AT = 500, 8  # circles that stand out most, and those of them in places of their own
 EDGE = 2.0  # points that its strokes may lie beyond the middle of its ring
 # Of 255 shades, that a seal is paler than print at least; of the way to it, what still is print.
-PALER, PRINT = 40, 0.4
-STROKE = 1.4  # points that strokes of a seal are wide: the soft edges of print are less
-DARK = 20  # percentile of ink that is print
-FRINGE = 235  # shades of its strokes up to paper
+PALER, PRINT = 40, 0.45
+STROKE = 1.2  # points that strokes of a seal are wide: the soft edges of print are less
+DARK = 5  # percentile of ink, that is as dark as print
+BAND = 45  # of 255 shades, that strokes of a seal are darker or paler than its ring
 _ANGLES = np.linspace(0, 2 * np.pi, 180, endpoint=False)
 _STEPS = range(-8, 9, 2), range(-1, 2)
 _CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=-1)
@@ -142,11 +142,11 @@ def _bare(part: Any, dark: float, shade: float, unit: float) -> Any:
     import cv2
 
     limit = dark + PRINT * (shade - dark)
-    band = ((part > limit) & (part < FRINGE)).astype(np.uint8)
+    band = (np.abs(part - shade) < BAND).astype(np.uint8)
     side = max(3, round(STROKE * unit))
     strokes = cv2.morphologyEx(band, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     drawn = np.clip((part - dark) * (255 / (limit - dark)), 0, 255).astype(np.uint8)
-    beside = cv2.dilate(strokes, np.ones((3, 3), np.uint8)) > 0
+    beside = cv2.dilate(strokes, np.ones((5, 5), np.uint8)) > 0
     return np.where(beside, np.maximum(part, drawn), part)
 
 
