@@ -44,7 +44,8 @@ DAY = time.gmtime(0)  # of a PDF that pictures become: that of the clock were ot
 A4_SIDE = 842.0  # scale, and is measured as if it were A4
 SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confidence
 OPEN = (0.03, 0.15)  # of what rules enclose: more in no cell is doubted, and is no table
-TALLEST = 4.0  # of the usual height of a line: what is taller is no print beside a table
+# Of the usual height of a line: taller is no print beside a table, nor lower beside other lines.
+TALLEST, LOWEST = 4.0, 0.4
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
 
 SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
@@ -67,14 +68,14 @@ class _Layout:
     """What stands out in a picture: ruled tables, and lines of print in and beside them.
 
     ``picture`` is without what shines through it; through ``struck`` lines goes a stroke, and
-    ``in_company`` are those that share their cell with others.
+    ``stray`` ones are strokes beside the lines of a cell.
     """
 
     picture: Any
     tables: Ruled
     lines: list[Region]
     struck: frozenset[Region]
-    in_company: frozenset[Region]
+    stray: frozenset[Region]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,17 +250,17 @@ def _laid_out(
         picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
     lines: list[Region] = []
     struck: list[Region] = []
-    in_company: list[Region] = []
+    stray: list[Region] = []
     for table in tables.lattices:
         for sides in table.boxes:
             cell = _inside(sides, unit)
             own = _lines_in(ink, marks, cell, tall)
             lines += own
-            in_company += own * (len(own) > 1)
+            stray += (a for a in own if len(own) > 1 and _is_low(ink, a, tall))
             struck += (a for a in own if is_struck(strokes[a[1] : a[3], cell[0] : cell[2]], tall))
     beside = _lines_only(on_paper(np.where(tabled, 0, ink), tabled, unit), tall)
     lines += _lines_of(beside, (0, 0, wide, high), tall)
-    return _Layout(picture, tables, lines, frozenset(struck), frozenset(in_company))
+    return _Layout(picture, tables, lines, frozenset(struck), frozenset(stray))
 
 
 def _inside(sides: Sequence[float], unit: float) -> Region:
@@ -273,6 +274,12 @@ def _lines_in(ink: Any, marks: Any, cell: Region, tall: float) -> list[Region]:
     left, top, right, bottom = cell
     is_marked = bool((marks[top:bottom, left:right] > 0).sum() > 0.1 * tall**2)
     return list(_lines_of(ink, cell, tall)) or [cell] * is_marked
+
+
+def _is_low(ink: Any, line: Region, tall: float) -> bool:
+    """Tell whether a line is too low for print, such as a dash, or the end of a stroke."""
+    left, top, right, bottom = line
+    return bool(ink[top:bottom, left:right].any(axis=1).sum() < LOWEST * tall)
 
 
 def _lines_only(ink: Any, tall: float) -> Any:
@@ -375,14 +382,19 @@ def _read(box: Region, wide: int, margin: int, text: str, words: Any) -> _Read:
 def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
     """Recognise lines, and those that hold a figure or are not sure once more in another frame.
 
-    A figure that a stroke goes through is doubted, however well it reads.
+    A figure that a stroke goes through is doubted, however well it reads, and a stroke is no text.
     """
     picture, lines = seen.picture, seen.lines
     first = recognise(picture, lines)
     doubtful = [n for n, read in enumerate(first) if not _is_sure(read) or _is_figure(read)]
     again = recognise(picture, [lines[n] for n in doubtful], room=0.8)
     seconds = dict(zip(doubtful, again, strict=True))
-    agreed = [_agreed(seen, read, seconds.get(n)) for n, read in enumerate(first)]
+    agreed = [
+        replace(read, doubt=UNREAD)
+        if read.box in seen.stray
+        else _agreed(picture, read, seconds.get(n))
+        for n, read in enumerate(first)
+    ]
     crossed = [not r.doubt and r.box in seen.struck and _is_figure(r) for r in agreed]
     return [
         replace(read, doubt=INK_WITHOUT_TEXT) if is_crossed else read
@@ -390,16 +402,10 @@ def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
     ]
 
 
-def _agreed(seen: _Layout, first: _Read, second: _Read | None) -> _Read:
-    """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it.
-
-    A dash over or below other lines of its cell is a stroke, and no text.
-    """
-    picture = seen.picture
+def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
+    """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it."""
     if mark := _lone_mark(picture, first):
-        if first.box in seen.in_company:
-            return replace(first, doubt=UNREAD)
-        misled = first.text in ("", "_") or (first.text == "1" and _is_sure(first))
+        misled = not first.text or (first.text == "1" and _is_sure(first))
         doubt = _two_ways(first.text or Term("nothing"), mark) if misled else None
         return replace(first, text=mark, middles=(float(first.box[0]),), doubt=doubt)
     if second is None:
@@ -436,7 +442,7 @@ def _lone_mark(picture: Any, read: _Read) -> str:
 
     Recognition, which goes by context, takes them for a 1, a 二 or nothing at all.
     """
-    if read.text not in ("", "1", "l", "I", "|", "J", "-", "—", "_", "一", "二", "三"):
+    if read.text not in ("", "1", "l", "I", "|", "J", "-", "—", "一", "二", "三"):
         return ""
     left, top, right, bottom = read.box
     ink = picture[top:bottom, left:right] < INK
