@@ -84,6 +84,11 @@ def test_a_stroke_that_goes_on_another_way_is_no_rule() -> None:
     assert not kept(flat, onward)
 
 
+def test_a_stroke_through_a_figure_is_no_rule_though_it_is_as_wide_as_its_cell() -> None:
+    figure = cv2.putText(ruled(GRID), "26", (120, 172), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2)
+    assert not kept(Stroke(54, 81, 116, 81), figure)
+
+
 def test_a_rule_that_is_broken_or_ends_at_another_stays() -> None:
     assert kept(Stroke(20, 80, 90, 80), ruled(GRID))
     assert kept(Stroke(20, 80, 120, 80), ruled(GRID))

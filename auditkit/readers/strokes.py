@@ -23,7 +23,9 @@ STEEP, SLOPES = 0.14, 7  # of its length, that a stroke rises at most; courses t
 LONG = 1.5  # of the height of a line, that a stroke is long at least
 THICK, WHOLE = 0.6, 0.85  # of it, that one or two are thick; of its length, that its rows are full
 WITHIN = 0.15  # of a line from its top and bottom, where strokes are under- and overlines
-SHORT, AT = 70.0, 4.0  # points that strokes taken for rules are long, and rules end beside others
+SHORT = 70.0  # points that strokes of a pen are long, where they are taken for rules
+AT, TOUCHING = 4.0, 1.5  # points from a rule across that rules end, in a seal, and else
+BESIDE = 1.0, 2.5  # points from the middle of a stroke, where there is ink of what it crosses
 RULED = 2.2  # points that a rule is thick at most: the ring of a seal is 2.4 to 5
 ONWARD, ASIDE = 4, 2.0  # pixels beyond the end of one; points to its sides, within which it goes on
 CROSSED, BARE = 0.08, 0.15  # of its length: with print on both sides, and with no print at all
@@ -141,17 +143,17 @@ def _is_inside(rule: Stroke, seals: Sequence[Seal]) -> bool:
     )
 
 
-def _are_held(rule: Stroke, across: Sequence[Stroke]) -> list[bool]:
+def _are_held(rule: Stroke, across: Sequence[Stroke], near: float) -> list[bool]:
     """Tell of both ends of a level stroke whether a rule across ends it."""
     return [
-        any(abs(one.x0 - end) <= AT and one.y0 - AT <= rule.y0 <= one.y1 + AT for one in across)
+        any(abs(one.x0 - end) <= near and one.y0 - AT <= rule.y0 <= one.y1 + AT for one in across)
         for end in (rule.x0, rule.x1)
     ]
 
 
 def _is_of_seal(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
     """Tell whether a level stroke in a seal is one of it."""
-    if not all(_are_held(rule, across)):
+    if not all(_are_held(rule, across, AT)):
         return True
     y, reach = round(rule.y0 * seen.unit), round(2 * RULED * seen.unit)
     columns = slice(round(rule.x0 * seen.unit), round(rule.x1 * seen.unit))
@@ -160,15 +162,31 @@ def _is_of_seal(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
 
 
 def _is_loose(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
-    """Tell whether a level stroke is short, and goes on another way where no rule across ends it.
+    """Tell whether a level stroke is short, and crosses print or goes on another way at an end.
 
-    A rule that is broken there goes on as it was, behind a gap.
+    A rule ends at a rule across. One that is broken goes on as it was, behind a gap.
     """
-    if rule.x1 - rule.x0 > SHORT:
+    are_held = _are_held(rule, across, TOUCHING)
+    if rule.x1 - rule.x0 > SHORT or all(are_held):
         return False
+    if not any(are_held) and _crosses(rule, seen):
+        return True
     y0, y1 = (max(0, round((rule.y0 + aside) * seen.unit)) for aside in (-ASIDE, ASIDE))
     starts = round(rule.x0 * seen.unit) - 2 * ONWARD, round(rule.x1 * seen.unit) + ONWARD
     return any(
         not is_held and seen.other[y0:y1, max(0, x) : max(0, x) + ONWARD].any()
-        for is_held, x in zip(_are_held(rule, across), starts, strict=True)
+        for is_held, x in zip(are_held, starts, strict=True)
     )
+
+
+def _crosses(rule: Stroke, seen: _Seen) -> bool:
+    """Tell whether there is ink on both sides of a level stroke, close to it."""
+    columns = slice(round(rule.x0 * seen.unit), round(rule.x1 * seen.unit))
+    sides = [
+        seen.ink[max(0, round(top * seen.unit)) : round(low * seen.unit), columns].any(axis=0)
+        for top, low in (
+            (rule.y0 - BESIDE[1], rule.y0 - BESIDE[0]),
+            (rule.y0 + BESIDE[0], rule.y0 + BESIDE[1]),
+        )
+    ]
+    return bool((sides[0] & sides[1]).mean() >= CROSSED) if sides[0].size else False
