@@ -68,16 +68,26 @@ def stamped(shade: int) -> Any:
 
 def test_a_seal_paler_than_print_is_taken_off_and_the_print_stays() -> None:
     picture = stamped(110)
-    bare = lifted(picture, seals_in(picture, UNIT), UNIT)
+    bare, others = lifted(picture, seals_in(picture, UNIT), UNIT)
+    assert not others
     ink = printed(is_ruled=True) < 100
     assert (bare[ink] < 100).mean() > 0.99
     blank = printed(is_ruled=True) >= PALE
     assert (bare[blank] < PALE).sum() < 0.2 * (picture[blank] < PALE).sum()
 
 
-def test_a_seal_as_dark_as_print_is_left() -> None:
+def test_a_seal_as_dark_as_print_is_left_and_named() -> None:
     picture = stamped(40)
-    assert (lifted(picture, seals_in(picture, UNIT), UNIT) == picture).all()
+    bare, (seal,) = lifted(picture, seals_in(picture, UNIT), UNIT)
+    assert (bare == picture).all()
+    assert abs(seal.radius - 56.5) < 3
+
+
+def test_print_below_a_seal_that_is_hardly_seen_stays_as_it_is() -> None:
+    picture = stamped(190)
+    bare, others = lifted(picture, seals_in(picture, UNIT), UNIT)
+    assert (bare == picture).all()
+    assert not others
 
 
 def ink_of(picture: Any) -> Any:

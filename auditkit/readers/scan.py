@@ -175,12 +175,12 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     """
     upright, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
     seals = seals_in(dark, unit)
-    upright = lifted(upright, seals, unit)
-    seen = _laid_out(upright, dark, unit, seals)
+    upright, black = lifted(upright, seals, unit)
+    seen = _laid_out(upright, dark, unit, black)
     meshes = seen_meshes(seen.picture, unit) or seen_meshes(dark, unit)  # rules may be red, too
     share = _open(meshes, seen.tables, seals)
     if share > OPEN[0] and meshes:
-        alone = _laid_out(upright, dark, unit, seals, room_of(meshes, upright.shape))
+        alone = _laid_out(upright, dark, unit, black, room_of(meshes, upright.shape))
         if (closer := _open(meshes, alone.tables, seals)) < share:
             seen, share = alone, closer
     if not seen.tables.lattices:

@@ -28,6 +28,7 @@ EDGE = 2.0  # points that its strokes may lie beyond the middle of its ring
 PALER, PRINT = 40, 0.45
 STROKE = 1.2  # points that strokes of a seal are wide: the soft edges of print are less
 DARK = 5  # percentile of ink, that is as dark as print
+HARDLY = 170  # of 255 shades, of a ring that is hardly seen
 BAND = 45  # of 255 shades, that strokes of a seal are darker or paler than its ring
 _ANGLES = np.linspace(0, 2 * np.pi, 180, endpoint=False)
 _STEPS = range(-8, 9, 2), range(-1, 2)
@@ -116,13 +117,16 @@ def _fitted(ink: Any, circle: Any) -> Seal | None:
     return Seal(*circle.tolist()) if is_ring else None
 
 
-def lifted(shades: Any, seals: Sequence[Seal], unit: float) -> Any:
-    """Return print without the strokes of seals that are paler than it is."""
+def lifted(shades: Any, seals: Sequence[Seal], unit: float) -> tuple[Any, list[Seal]]:
+    """Return print without the strokes of seals that are paler than it is, and the other seals.
+
+    What is left of a red seal in print is hardly seen, and no other seal either.
+    """
     own = shades[shades < PALE]
     if not seals or not own.size:
-        return shades
+        return shades, []
     dark = float(np.percentile(own, DARK))
-    bare = shades.copy()
+    bare, black = shades.copy(), []
     for seal in seals:
         reach = seal.radius + EDGE
         left, top = (max(0, int((at - reach) * unit)) for at in (seal.x, seal.y))
@@ -131,10 +135,12 @@ def lifted(shades: Any, seals: Sequence[Seal], unit: float) -> Any:
         y, x = np.mgrid[top : top + part.shape[0], left : left + part.shape[1]]
         far = np.hypot(x / unit - seal.x, y / unit - seal.y)
         ring = part[np.abs(far - seal.radius) < EDGE / 2]
-        shade = float(np.median(ring[ring < PALE])) if (ring < PALE).any() else 255.0
-        if dark + PALER <= shade < PALE:
+        shade = float(np.median(ring)) if ring.size else 255.0
+        if shade < dark + PALER:
+            black.append(seal)
+        elif shade < HARDLY:
             bare[top:low, left:right] = np.where(far < reach, _bare(part, dark, shade, unit), part)
-    return bare
+    return bare, black
 
 
 def _bare(part: Any, dark: float, shade: float, unit: float) -> Any:
