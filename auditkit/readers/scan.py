@@ -184,7 +184,7 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
         if (closer := _open(meshes, alone.tables, seals)) < share:
             seen, share = alone, closer
     if not seen.tables.lattices:
-        raise IllegibleError.saying("scan-tableless")
+        raise IllegibleError.saying("scan-uneven" if meshes else "scan-tableless")
     longest = sorted(seen.lines, key=lambda line: line[0] - line[2])[:SAMPLE]
     sure = [own for read in recognise(seen.picture, longest) for own in read.sure]
     # Print that lies on its side falls into single characters, some of which look sure.
