@@ -20,7 +20,10 @@ from auditkit.readers.page import Stroke, ruling
 from auditkit.readers.seals import Seal
 
 STEEP, SLOPES = 0.14, 7  # of its length, that a stroke rises at most; courses that are tried
-LONG = 1.5  # of the height of a line, that a stroke is long at least
+LONG, VERY_LONG = (
+    1.5,
+    2.5,
+)  # of the height of a line, that a stroke is long; print never is the second
 THICK, WHOLE = 0.6, 0.85  # of it, that one or two are thick; of its length, that its rows are full
 WITHIN = 0.15  # of a line from its top and bottom, where strokes are under- and overlines
 SHORT = 70.0  # points that strokes of a pen are long, where they are taken for rules
@@ -28,7 +31,7 @@ AT, TOUCHING = 4.0, 1.5  # points from a rule across that rules end, in a seal, 
 BESIDE = 1.0, 2.5  # points from the middle of a stroke, where there is ink of what it crosses
 RULED = 2.2  # points that a rule is thick at most: the ring of a seal is 2.4 to 5
 ONWARD, ASIDE = 4, 2.0  # pixels beyond the end of one; points to its sides, within which it goes on
-CROSSED, BARE = 0.08, 0.15  # of its length: with print on both sides, and with no print at all
+CROSSED, BARE = 0.08, (0.15, 0.05)  # of its length: with print on both sides; with no print at all
 
 
 def is_struck(ink: Any, tall: float) -> bool:
@@ -67,7 +70,8 @@ def _is_stroke(ink: Any, row: int, tall: float) -> bool:
     if last - first > THICK * tall:
         return False
     over, under = own[: max(0, first - 1)].any(axis=0), own[last + 1 :].any(axis=0)
-    return bool((over & under).mean() >= CROSSED and (~over & ~under).mean() >= BARE)
+    bare = BARE[length >= VERY_LONG * tall]
+    return bool((over & under).mean() >= CROSSED and (~over & ~under).mean() >= bare)
 
 
 def _longest(filled: Any) -> tuple[int, int]:
