@@ -83,11 +83,11 @@ class Mesh:
         """Its ink beside cells, without strokes, fingers and edges that hang on the table."""
         return self.ink & _grown(self._filled(self.cells))
 
-    @property
-    def room(self) -> Any:
-        """Where it is, with the room in which its rules end."""
-        own = self.around_cells | self._filled(self.cells)
-        return _grown(own if self.outside else self._filled([self.outline]))
+    def room(self, *, is_tight: bool) -> Any:
+        """Return where it is, with the room in which its rules end: of its cells, or of all ink."""
+        if is_tight or self.outside:
+            return _grown(self.around_cells | self._filled(self.cells))
+        return _grown(self._filled([self.outline]))
 
     def _filled(self, outlines: Sequence[Any]) -> Any:
         import cv2
@@ -220,9 +220,12 @@ def seen_meshes(shades: Any, unit: float) -> list[Mesh]:
     return meshes_in(inked(shades, FINE / unit))
 
 
-def room_of(meshes: Sequence[Mesh], shape: tuple[int, int]) -> Any:
-    """Return where in a picture of a shape tables are, each with the room in which rules end."""
+def room_of(meshes: Sequence[Mesh], shape: tuple[int, int], *, is_tight: bool) -> Any:
+    """Return where in a picture of a shape tables are, each with the room in which rules end.
+
+    Where that is tight, nothing is in it that hangs on a table, nor a cell that is open.
+    """
     import cv2
 
-    room = np.bitwise_or.reduce([mesh.room for mesh in meshes]) * 255
+    room = np.bitwise_or.reduce([mesh.room(is_tight=is_tight) for mesh in meshes]) * 255
     return cv2.resize(room, shape[::-1], interpolation=cv2.INTER_NEAREST)

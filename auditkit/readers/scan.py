@@ -24,6 +24,7 @@ from pypdfium2 import PdfMatrix
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
 from auditkit.grid import RuledBy, plain
+from auditkit.readers.abreast import one_by_one
 from auditkit.readers.filling import INK_WITHOUT_TEXT
 from auditkit.readers.glyphs import Glyph
 from auditkit.readers.ink import INK, PALE, IllegibleError, on_paper, print_of, shades_of
@@ -163,7 +164,7 @@ def _closed(view: _View) -> Ruled:
         raise IllegibleError.saying("scan-uneven")
     is_sound = view.open <= OPEN[0]
     tables = view.seen.tables
-    lattices = (replace(table, is_sound=is_sound) for table in tables.lattices)
+    lattices = (replace(t, is_sound=is_sound) for t in one_by_one(tables.lattices))
     return replace(tables, lattices=below(view.seals, lattices))
 
 
@@ -179,10 +180,12 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     seen = _laid_out(upright, dark, unit, black)
     meshes = seen_meshes(seen.picture, unit) or seen_meshes(dark, unit)  # rules may be red, too
     share = _open(meshes, seen.tables, seals)
-    if share > OPEN[0] and meshes:
-        alone = _laid_out(upright, dark, unit, black, room_of(meshes, upright.shape))
-        if (closer := _open(meshes, alone.tables, seals)) < share:
-            seen, share = alone, closer
+    for is_tight in (False, True) if meshes else ():
+        if share > OPEN[0]:
+            room = room_of(meshes, upright.shape, is_tight=is_tight)
+            alone = _laid_out(upright, dark, unit, black, room)
+            if (closer := _open(meshes, alone.tables, seals)) < share:
+                seen, share = alone, closer
     if not seen.tables.lattices:
         raise IllegibleError.saying("scan-uneven" if meshes else "scan-tableless")
     longest = sorted(seen.lines, key=lambda line: line[0] - line[2])[:SAMPLE]
@@ -395,11 +398,8 @@ def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
         else _agreed(picture, read, seconds.get(n))
         for n, read in enumerate(first)
     ]
-    crossed = [not r.doubt and r.box in seen.struck and _is_figure(r) for r in agreed]
-    return [
-        replace(read, doubt=INK_WITHOUT_TEXT) if is_crossed else read
-        for read, is_crossed in zip(agreed, crossed, strict=True)
-    ]
+    crossed = {r for r in agreed if r.box in seen.struck and _is_figure(r) and not r.doubt}
+    return [replace(r, doubt=INK_WITHOUT_TEXT) if r in crossed else r for r in agreed]
 
 
 def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:

@@ -20,10 +20,7 @@ from auditkit.readers.page import Stroke, ruling
 from auditkit.readers.seals import Seal
 
 STEEP, SLOPES = 0.14, 7  # of its length, that a stroke rises at most; courses that are tried
-LONG, VERY_LONG = (
-    1.5,
-    2.5,
-)  # of the height of a line, that a stroke is long; print never is the second
+LONG, VERY_LONG = 1.5, 2.5  # of the height of a line: a stroke is as long; print never is the last
 THICK, WHOLE = 0.6, 0.85  # of it, that one or two are thick; of its length, that its rows are full
 WITHIN = 0.15  # of a line from its top and bottom, where strokes are under- and overlines
 SHORT = 70.0  # points that strokes of a pen are long, where they are taken for rules
