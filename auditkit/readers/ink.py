@@ -74,6 +74,16 @@ def print_of(
     return ink & (cv2.dilate(cores.astype(np.uint8), np.ones((side, side), np.uint8)) * 255)
 
 
+def lines_only(ink: Any, most: float) -> Any:
+    """Return ink without what is taller than lines of print are: edges of paper, and fingers."""
+    import cv2
+
+    _, names, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    is_tall = boxes[:, cv2.CC_STAT_HEIGHT] > most
+    is_tall[0] = False
+    return np.where(is_tall[names], 0, ink) if is_tall.any() else ink
+
+
 def on_paper(ink: Any, tabled: Any, unit: float) -> Any:
     """Return the ink on the paper around tables, without the desk beyond its edges.
 
@@ -85,7 +95,7 @@ def on_paper(ink: Any, tabled: Any, unit: float) -> Any:
     share = COARSE / unit
     small = cv2.resize(ink, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) > SOLID
     table = cv2.resize(tabled.astype(np.uint8), small.shape[::-1])
-    free = cv2.dilate((small | (table > 0)).astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
+    free = cv2.dilate((small | (table > 0)).astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
     _, names, boxes, _ = cv2.connectedComponentsWithStats(free.astype(np.uint8), connectivity=4)
     side = 2 * round(2 * NEAR_TABLE * COARSE) + 1
     around = names[cv2.dilate(table, np.ones((side, side), np.uint8)) > 0]
@@ -95,7 +105,7 @@ def on_paper(ink: Any, tabled: Any, unit: float) -> Any:
         paper.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
     )
     whole = cv2.drawContours(np.zeros_like(table), outlines, -1, 1, cv2.FILLED)
-    whole = cv2.dilate(whole, np.ones((3, 3), np.uint8))
+    whole = cv2.dilate(whole, np.ones((5, 5), np.uint8))
     return ink * cv2.resize(whole, ink.shape[::-1], interpolation=cv2.INTER_NEAREST)
 
 

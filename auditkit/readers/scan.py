@@ -27,7 +27,15 @@ from auditkit.grid import RuledBy, plain
 from auditkit.readers.abreast import one_by_one
 from auditkit.readers.filling import INK_WITHOUT_TEXT
 from auditkit.readers.glyphs import Glyph
-from auditkit.readers.ink import INK, PALE, IllegibleError, on_paper, print_of, shades_of
+from auditkit.readers.ink import (
+    INK,
+    PALE,
+    IllegibleError,
+    lines_only,
+    on_paper,
+    print_of,
+    shades_of,
+)
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import Count
 from auditkit.readers.meshes import Mesh, open_share, room_of, seen_meshes
@@ -69,7 +77,7 @@ class _Layout:
     """What stands out in a picture: ruled tables, and lines of print in and beside them.
 
     ``picture`` is without what shines through it; through ``struck`` lines goes a stroke, and
-    ``stray`` ones are strokes beside the lines of a cell.
+    ``stray`` ones are strokes beside the lines of a cell. The ``inner`` first ones are in tables.
     """
 
     picture: Any
@@ -77,6 +85,7 @@ class _Layout:
     lines: list[Region]
     struck: frozenset[Region]
     stray: frozenset[Region]
+    inner: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +157,8 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
             best = max(best, _view(picture, quarter, unit, recognise), key=lambda v: v.legible)
     tables = _closed(best)
     reads = _checked(best.seen, recognise) if best.legible > LEGIBLE else []
-    if 3 * sum(not read.doubt for read in reads) <= len(reads):
+    inner = reads[: best.seen.inner]
+    if 3 * sum(not read.doubt for read in inner) <= len(inner):
         raise IllegibleError.saying("scan-illegible")
     (tall, broad), (high, wide) = picture.shape[:2], best.seen.picture.shape
     upright = PdfMatrix().translate(-broad / 2, -tall / 2).rotate(90 * best.quarter, ccw=True)
@@ -188,7 +198,7 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
                 seen, share = alone, closer
     if not seen.tables.lattices:
         raise IllegibleError.saying("scan-uneven" if meshes else "scan-tableless")
-    longest = sorted(seen.lines, key=lambda line: line[0] - line[2])[:SAMPLE]
+    longest = sorted(seen.lines[: seen.inner], key=lambda line: line[0] - line[2])[:SAMPLE]
     sure = [own for read in recognise(seen.picture, longest) for own in read.sure]
     # Print that lies on its side falls into single characters, some of which look sure.
     legible = sum(sure) / max(1, len(sure), 4 * len(longest))
@@ -235,13 +245,13 @@ def _laid_out(
     soft = [cv2.GaussianBlur(shades, (0, 0), 0.8) for shades in (picture, dark)]
     ink, marks = ((shades < PALE).astype(np.uint8) * 255 for shades in soft)
     high, wide = ink.shape
-    inner, inner_marks = (each if room is None else each & room for each in (ink, marks))
-    sizes = cv2.connectedComponentsWithStats(inner)[2][1:, 3]
+    alone, alone_marks = (each if room is None else each & room for each in (ink, marks))
+    sizes = cv2.connectedComponentsWithStats(alone)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
     tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
-    tables, rules = _ruled(inner, tall, unit, seals)
+    tables, rules = _ruled(alone, tall, unit, seals)
     if not tables.lattices:  # rules may be red too; only then, for so are the strokes of a seal
-        tables, rules = _ruled(inner_marks, tall, unit, seals)
+        tables, rules = _ruled(alone_marks, tall, unit, seals)
     strokes = marks > 0
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
@@ -261,9 +271,10 @@ def _laid_out(
             lines += own
             stray += (a for a in own if len(own) > 1 and _is_low(ink, a, tall))
             struck += (a for a in own if is_struck(strokes[a[1] : a[3], cell[0] : cell[2]], tall))
-    beside = _lines_only(on_paper(np.where(tabled, 0, ink), tabled, unit), tall)
+    inner = len(lines)
+    beside = lines_only(on_paper(np.where(tabled, 0, ink), tabled, unit), TALLEST * tall)
     lines += _lines_of(beside, (0, 0, wide, high), tall)
-    return _Layout(picture, tables, lines, frozenset(struck), frozenset(stray))
+    return _Layout(picture, tables, lines, frozenset(struck), frozenset(stray), inner)
 
 
 def _inside(sides: Sequence[float], unit: float) -> Region:
@@ -283,16 +294,6 @@ def _is_low(ink: Any, line: Region, tall: float) -> bool:
     """Tell whether a line is too low for print, such as a dash, or the end of a stroke."""
     left, top, right, bottom = line
     return bool(ink[top:bottom, left:right].any(axis=1).sum() < LOWEST * tall)
-
-
-def _lines_only(ink: Any, tall: float) -> Any:
-    """Return ink without what is too tall for a line of print: edges of paper, and fingers."""
-    import cv2
-
-    _, names, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    is_tall = boxes[:, cv2.CC_STAT_HEIGHT] > TALLEST * tall
-    is_tall[0] = False
-    return np.where(is_tall[names], 0, ink) if is_tall.any() else ink
 
 
 def _covered(tables: Ruled, unit: float, shape: tuple[int, int]) -> Any:
