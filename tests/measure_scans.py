@@ -5,11 +5,16 @@ lost without a word, and no finding may fail that does not fail on the printed f
 
     python tests/measure_scans.py --count 66 --show 20
     python tests/measure_scans.py --forms FOLDER --kinds fax perspective --keep FOLDER
+    python tests/measure_scans.py --record FILE
+
+With ``--record`` each document is written to a file as soon as it is counted, and not read again by
+the next run: a long measure can be made in parts, or by several at once. The table is of the file.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import resource
 import sys
@@ -17,7 +22,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -78,7 +83,7 @@ class Trial:
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of one kind."""
+    """The counts of one document, or of all of a kind."""
 
     documents: int = 0
     pages: int = 0
@@ -88,15 +93,28 @@ class Tally:
     peak: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, trial: Trial) -> None:
+    @classmethod
+    def of(cls, trial: Trial) -> Tally:
         """Count one document."""
-        self.documents += 1
-        self.pages += trial.paper.pages
-        self.refused += bool(trial.read.reading.error)
-        self.sure_marked += trial.sure_marked
-        self.seconds += trial.read.seconds
-        self.peak = max(self.peak, trial.read.peak)
-        self.counts.update(one.kind for one in trial.verdicts)
+        return cls(
+            documents=1,
+            pages=trial.paper.pages,
+            refused=int(bool(trial.read.reading.error)),
+            sure_marked=trial.sure_marked,
+            seconds=trial.read.seconds,
+            peak=trial.read.peak,
+            counts=Counter(one.kind for one in trial.verdicts),
+        )
+
+    def add(self, other: Tally) -> None:
+        """Count what another counts."""
+        self.documents += other.documents
+        self.pages += other.pages
+        self.refused += other.refused
+        self.sure_marked += other.sure_marked
+        self.seconds += other.seconds
+        self.peak = max(self.peak, other.peak)
+        self.counts.update(other.counts)
 
     def row(self, name: str) -> list[str]:
         """Return the counts as the cells of the table."""
@@ -220,24 +238,58 @@ def _kept(trial: Trial, folder: Path) -> None:
     (folder / name).write_bytes(trial.paper.data)
 
 
+Counted = dict[tuple[str, int], Tally]
+
+
+def recorded(file: Path | None) -> Counted:
+    """Return what a file says of documents that were counted before, by their kinds and seeds."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file and file.exists() else []
+    known: Counted = {}
+    for line in lines:
+        held = json.loads(line)
+        kind, seed, counts = (held.pop(name) for name in ("kind", "seed", "counts"))
+        known[kind, seed] = Tally(**held, counts=Counter(counts))
+    return known
+
+
+def _record(file: Path, trial: Trial) -> None:
+    tally = Tally.of(trial)
+    own = {one.name: getattr(tally, one.name) for one in fields(tally)}
+    held = {"kind": trial.kind, "seed": trial.seed, **own}
+    with file.open("a", encoding="utf-8") as record:
+        record.write(f"{json.dumps(held)}\n")
+
+
+def tabled(known: Counted, kinds: Sequence[str]) -> str:
+    """Return the table of what was counted, by kinds, with a line of all."""
+    tallies, whole = {name: Tally() for name in kinds}, Tally()
+    for (kind, _), own in known.items():
+        tallies.setdefault(kind, Tally()).add(own)
+        whole.add(own)
+    rows = [one.row(name) for name, one in tallies.items() if one.documents]
+    return table([HEAD, *rows, whole.row("all")])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table by kind; 1 where anything is that must not be."""
     options = _options(arguments)
-    kinds = options.kinds or list(KINDS)
-    some, tallies = sources(options.forms), {name: Tally() for name in kinds}
-    whole, seeds = Tally(), range(options.seed, options.seed + options.count)
-    for number, seed in enumerate(seeds):
-        trial = tried(kinds[number % len(kinds)], seed, some)
-        for tally in (tallies[trial.kind], whole):
-            tally.add(trial)
+    kinds, some = options.kinds or list(KINDS), sources(options.forms)
+    known = recorded(options.record)
+    for number, seed in enumerate(range(options.seed, options.seed + options.count)):
+        kind = kinds[number % len(kinds)]
+        if (kind, seed) in known:
+            continue
+        trial = tried(kind, seed, some)
+        known[kind, seed] = Tally.of(trial)
+        if options.record:
+            _record(options.record, trial)
         if options.show:
             sys.stdout.writelines(f"{line}\n" for line in told(trial, options.show))
             sys.stdout.flush()
         if options.keep and (trial.bad or trial.read.reading.error):
             _kept(trial, options.keep)
-    rows = [one.row(name) for name, one in tallies.items() if one.documents]
-    sys.stdout.write(table([HEAD, *rows, whole.row("all")]) + "\n")
-    return int(any(whole.counts[kind] for kind in NEVER))
+    sys.stdout.write(f"{tabled(known, kinds)}\n")
+    return int(any(own.counts[kind] for own in known.values() for kind in NEVER))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -247,6 +299,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--kinds", nargs="*", default=[], help="kinds, which take turns")
     parser.add_argument("--forms", type=Path, help="folder of PDF files or of transcriptions")
     parser.add_argument("--show", type=int, default=0, help="how much to list of each document")
+    parser.add_argument("--record", type=Path, help="file that documents counted are written to")
     parser.add_argument("--keep", type=Path, help="folder for the files that were read amiss")
     options = parser.parse_args(arguments)
     for name in options.kinds:

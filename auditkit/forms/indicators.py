@@ -395,7 +395,10 @@ def _target_cells(cells: _Row) -> Sequence[Slot]:
 
 
 def _extra(path: str, cells: _Row, table: Block) -> Extra:
-    """Return the values of unknown columns, and of those that the target was made of."""
+    """Return the values of unknown columns, and of those that the target was made of.
+
+    They are no surer than the head of their column, which may be a known one misread.
+    """
     split = "comparator" in cells or "unit" in cells
     own = ("comparator", "unit", "target") if split else ("comparator", "unit")
     kept: dict[str, Entry] = {}
@@ -404,7 +407,8 @@ def _extra(path: str, cells: _Row, table: Block) -> Extra:
         role = column.role if column.role in own else f"extra:{label}"
         value = entry(f"{path}/{label}", cells.get(role or "", ()), WORDS)
         if value and label:
-            kept.setdefault(label, value)
+            doubts = tuple(dict.fromkeys((*value.doubts, *column.slot.doubts)))
+            kept.setdefault(label, replace(value, doubts=doubts))
     return tuple(kept.items())
 
 

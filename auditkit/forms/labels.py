@@ -9,6 +9,7 @@ import re
 import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import combinations
 
 from auditkit.grid import plain
 from auditkit.numbers import MONEY_UNITS
@@ -23,6 +24,8 @@ _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)分(?![钟之\d])")
 _MONEY = "|".join(MONEY_UNITS)
 _UNIT = re.compile(f"(?:人民币)?({_MONEY})(?:人民币)?")
 _STATED_UNIT = re.compile(f"单位:?(?:人民币)?({_MONEY})")
+_IDEOGRAPH = re.compile("[一-鿿]")
+_AMONG = 10  # characters of a label that a seal lies on, which are tried
 _LONGEST = 30  # characters of a label; what is longer is a text
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
 
@@ -99,6 +102,21 @@ def role_by_words(table: str, text: str) -> str | None:
     ('adjusted_budget', 'explanation')
     """
     return _role_in(_at_once(table, by_words=True), text)
+
+
+@lru_cache(maxsize=4096)
+def role_among(table: str, text: str) -> str | None:
+    """Return what the longest label means that stands in a text among strokes read as characters.
+
+    >>> role_among("indicators", "分一值FPLN"), role_among("indicators", "度人L单立")
+    ('points', None)
+    """
+    signs = _IDEOGRAPH.findall(plain(text))[:_AMONG]
+    for length in range(len(signs), 1, -1):
+        meant = {role_of(table, "".join(some)) for some in combinations(signs, length)} - {None}
+        if meant:
+            return meant.pop() if len(meant) == 1 else None
+    return None
 
 
 def _role_in(table: tuple[re.Pattern[str], dict[str, str]] | None, text: str) -> str | None:

@@ -9,7 +9,15 @@ from functools import lru_cache
 from itertools import pairwise, takewhile
 
 from auditkit.doubts import Doubt, DoubtKind
-from auditkit.forms.labels import is_title, label_of, money_in, role_by_words, role_of, unit_in
+from auditkit.forms.labels import (
+    is_title,
+    label_of,
+    money_in,
+    role_among,
+    role_by_words,
+    role_of,
+    unit_in,
+)
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
 from auditkit.wording import Term
@@ -48,10 +56,15 @@ class Column:
 
     @classmethod
     def understood(cls, table: str, label: str, slot: Slot) -> Column:
-        """Return the column with what its label means, by the vocabulary or else by its words."""
+        """Return the column with what its label means, by the vocabulary or else by its words.
+
+        Among those of a label that a seal lies on there may be strokes read as characters.
+        """
         if not table or (role := role_of(table, label)):
             return cls(role if table else None, label, slot)
         by_words = role_by_words(table, label)
+        if by_words is None and any(doubt.kind is DoubtKind.SEALED for doubt in slot.doubts):
+            by_words = role_among(table, label)
         is_field = by_words not in (None, *BESIDE)
         doubt = Doubt.of(DoubtKind.TAKEN_FOR, label=plain(label), role=Term(by_words or ""))
         return cls(by_words, label, slot, (doubt,) if is_field else ())

@@ -28,6 +28,16 @@ def in_strip(lattice: Lattice, strip: Strip) -> bool:
     return strip[0] <= lattice.xs[0] <= strip[1]
 
 
+def one_by_one(lattices: Sequence[Lattice]) -> list[Lattice]:
+    """Return tables strip by strip, as pages that lie side by side are read."""
+    return [
+        lattice
+        for strip in strips_of(lattices)
+        for lattice in sorted(lattices, key=lambda own: own.ys[0])
+        if in_strip(lattice, strip)
+    ]
+
+
 def parted(
     glyphs: Sequence[Glyph], strips: Sequence[Strip]
 ) -> tuple[list[Glyph], list[list[Glyph]]]:

@@ -17,6 +17,9 @@ DARK, GHOST = 20, 0.45  # percentile of ink that is print; the way to paper, bey
 # Of all pieces of ink, the pale ones where something shines through: 0.07 and more, else 0.01. How
 # many points beside print are print.
 PIECES, NEAR = 0.03, 0.6
+DARKER = 25  # of 255, than what shines through mostly is: strokes of a pencil
+# Pixels a point in which paper is looked for; points from a table; of the picture, at least.
+COARSE, NEAR_TABLE, LEAST_PAPER = 1.0, 4.0, 0.02
 
 
 class IllegibleError(AuditkitError):
@@ -39,15 +42,19 @@ def inked(shades: Any, share: float) -> Any:
     return cv2.resize(ink, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
 
 
-def print_of(shades: Any, ink: Any, tall: float, unit: float) -> Any:
+def print_of(
+    shades: Any, ink: Any, tabled: Any, tall: float, unit: float, *, is_wary: bool = False
+) -> Any:
     """Return the ink without what shines through from the back of the paper, where something does.
 
     That is paler than print, and so are thin strokes of it: only what has a dark core, or lies
-    beside one, is print. ``tall`` is the height of a line in pixels.
+    beside one, is print. How dark that is tells the ink that is ``tabled``, since a desk around the
+    paper has a grain. ``tall`` is the height of a line in pixels. Who ``is_wary`` keeps what is
+    darker than most of what shines through: a pencil's figures may be as pale.
     """
     import cv2
 
-    own = shades[ink > 0]
+    own = shades[(ink > 0) & tabled]
     if not own.size:
         return ink
     dark = float(np.percentile(own, DARK))
@@ -58,8 +65,48 @@ def print_of(shades: Any, ink: Any, tall: float, unit: float) -> Any:
     seen = boxes[:, cv2.CC_STAT_AREA] >= (tall / 10) ** 2
     if (pale & seen).sum() < PIECES * seen.sum():
         return ink
+    if is_wary:
+        darkest: Any = np.full(len(boxes), 255, shades.dtype)
+        np.minimum.at(darkest, names[ink > 0], shades[ink > 0])
+        usual = float(np.median(darkest[pale & seen]))
+        cores |= (pale & seen & (darkest < usual - DARKER))[names]
     side = 2 * round(NEAR * unit) + 1
     return ink & (cv2.dilate(cores.astype(np.uint8), np.ones((side, side), np.uint8)) * 255)
+
+
+def lines_only(ink: Any, most: float) -> Any:
+    """Return ink without what is taller than lines of print are: edges of paper, and fingers."""
+    import cv2
+
+    _, names, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    is_tall = boxes[:, cv2.CC_STAT_HEIGHT] > most
+    is_tall[0] = False
+    return np.where(is_tall[names], 0, ink) if is_tall.any() else ink
+
+
+def on_paper(ink: Any, tabled: Any, unit: float) -> Any:
+    """Return the ink on the paper around tables, without the desk beyond its edges.
+
+    Paper is what lies around a table without ink between. Where the edge of a sheet does not stand
+    out, what is beyond it counts as paper.
+    """
+    import cv2
+
+    share = COARSE / unit
+    small = cv2.resize(ink, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) > SOLID
+    table = cv2.resize(tabled.astype(np.uint8), small.shape[::-1])
+    free = cv2.dilate((small | (table > 0)).astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    _, names, boxes, _ = cv2.connectedComponentsWithStats(free.astype(np.uint8), connectivity=4)
+    side = 2 * round(2 * NEAR_TABLE * COARSE) + 1
+    around = names[cv2.dilate(table, np.ones((side, side), np.uint8)) > 0]
+    large = boxes[:, cv2.CC_STAT_AREA] >= LEAST_PAPER * free.size
+    paper = np.isin(names, [name for name in np.unique(around) if name and large[name]])
+    outlines, _ = cv2.findContours(
+        paper.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    whole = cv2.drawContours(np.zeros_like(table), outlines, -1, 1, cv2.FILLED)
+    whole = cv2.dilate(whole, np.ones((5, 5), np.uint8))
+    return ink * cv2.resize(whole, ink.shape[::-1], interpolation=cv2.INTER_NEAREST)
 
 
 def _without_red(shown: Any) -> Any:

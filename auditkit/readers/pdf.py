@@ -217,7 +217,7 @@ def _read_page(
 
         reader = "pdf/scan"
         try:
-            seen, found = _recognised(page, text, number, shown, walk.count)
+            seen, found = _recognised(page, text, number, shown, walk.count, edges)
         except (ExtraMissingError, LimitError, IllegibleError) as error:
             walk.meet("pages-unread", number, error.told)
             return replace(empty, passed_over=PassedOver.UNREAD)
@@ -296,17 +296,31 @@ def _without_blanks(seen: Page) -> Page:
 
 
 def _recognised(
-    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, shown: int, count: Count
+    page: pypdfium2.PdfPage,
+    text: pypdfium2.PdfTextPage,
+    number: int,
+    shown: int,
+    count: Count,
+    edges: tuple[float, ...],
 ) -> tuple[Page, Ruled]:
-    """Recognise a page as its picture shows it, where the limits allow; raises what that raises."""
+    """Recognise a page as its picture shows it, where the limits allow; raises what that raises.
+
+    A table without heads that is no rest of the one before, whose borders are ``edges``, may be
+    one all the same: pictures are not to scale.
+    """
     from auditkit.readers import scan
+    from auditkit.readers.ink import IllegibleError
 
     count.add("pictures", 1, "pictures to recognise")
     drawn = read_page(page, text, number, shown)[0]
     page.set_rotation(90 * shown)
     hold("reach", drawn.reach, "points that a text reaches", "")
     hold("pixels", pixels_of(page), "pixels in one picture", "")
-    return scan.read_picture(page, number)
+    seen, found = scan.read_picture(page, number)
+    marks = marks_in(plain("".join(glyph.text for glyph in seen.glyphs)))
+    if edges and found.lattices and marks < MAY_HOLD and not fits(found.lattices, edges):
+        raise IllegibleError.saying("scan-apart")
+    return seen, found
 
 
 def _ruled_tables(

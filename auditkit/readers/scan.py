@@ -24,13 +24,25 @@ from pypdfium2 import PdfMatrix
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
 from auditkit.grid import RuledBy, plain
+from auditkit.readers.abreast import one_by_one
+from auditkit.readers.filling import INK_WITHOUT_TEXT
 from auditkit.readers.glyphs import Glyph
-from auditkit.readers.ink import INK, PALE, IllegibleError, print_of, shades_of
+from auditkit.readers.ink import (
+    INK,
+    PALE,
+    IllegibleError,
+    lines_only,
+    on_paper,
+    print_of,
+    shades_of,
+)
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import Count
+from auditkit.readers.meshes import Mesh, open_share, room_of, seen_meshes
 from auditkit.readers.page import Page, inked_lines, inverse
-from auditkit.readers.seals import below, seals_in
-from auditkit.readers.straighten import Bend, Region, open_share, straightened
+from auditkit.readers.seals import Seal, below, lifted, seals_in
+from auditkit.readers.straighten import Bend, Region, straightened
+from auditkit.readers.strokes import is_struck, rules_among
 from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
 
@@ -41,6 +53,8 @@ DAY = time.gmtime(0)  # of a PDF that pictures become: that of the clock were ot
 A4_SIDE = 842.0  # scale, and is measured as if it were A4
 SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confidence
 OPEN = (0.03, 0.15)  # of what rules enclose: more in no cell is doubted, and is no table
+# Of the usual height of a line: taller is no print beside a table, nor lower beside other lines.
+TALLEST, LOWEST = 4.0, 0.4
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
 
 SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
@@ -59,15 +73,33 @@ class _Read:
 
 
 @dataclass(frozen=True, slots=True)
+class _Layout:
+    """What stands out in a picture: ruled tables, and lines of print in and beside them.
+
+    ``picture`` is without what shines through it; through ``struck`` lines goes a stroke, and
+    ``stray`` ones are strokes beside the lines of a cell. The ``inner`` first ones are in tables.
+    """
+
+    picture: Any
+    tables: Ruled
+    lines: list[Region]
+    struck: frozenset[Region]
+    stray: frozenset[Region]
+    inner: int
+
+
+@dataclass(frozen=True, slots=True)
 class _View:
-    """A picture turned one way, with what stands out in it and how well that is read, up to 1."""
+    """A picture turned one way, with what stands out in it and how well that is read, up to 1.
+
+    ``open`` is how much of what rules enclose in it is no cell of its tables.
+    """
 
     legible: float
     quarter: int
-    picture: Any
-    dark: Any
-    tables: Ruled
-    lines: list[Region]
+    seen: _Layout
+    open: float
+    seals: list[Seal]
 
 
 Recognise = Callable[..., list[_Read]]
@@ -123,11 +155,12 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
     for quarter in (2, 1, 3):
         if best.legible < SURELY_LEGIBLE:
             best = max(best, _view(picture, quarter, unit, recognise), key=lambda v: v.legible)
-    tables = _closed(best, unit)
-    reads = _checked(best.picture, best.lines, recognise) if best.legible > LEGIBLE else []
-    if 3 * sum(not read.doubt for read in reads) <= len(reads):
+    tables = _closed(best)
+    reads = _checked(best.seen, recognise) if best.legible > LEGIBLE else []
+    inner = reads[: best.seen.inner]
+    if 3 * sum(not read.doubt for read in inner) <= len(inner):
         raise IllegibleError.saying("scan-illegible")
-    (tall, broad), (high, wide) = picture.shape[:2], best.picture.shape
+    (tall, broad), (high, wide) = picture.shape[:2], best.seen.picture.shape
     upright = PdfMatrix().translate(-broad / 2, -tall / 2).rotate(90 * best.quarter, ccw=True)
     back = inverse(upright.translate(wide / 2, high / 2).scale(1 / unit, 1 / unit))
     shown_at = Bend(back, bent, way) if bent else back.multiply(way)
@@ -135,28 +168,46 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
     return Page(number, wide / unit, high / unit, shown_at, glyphs), tables
 
 
-def _closed(view: _View, unit: float) -> Ruled:
+def _closed(view: _View) -> Ruled:
     """Return the tables of a picture, not sound where its rules enclose more than is in them."""
-    found = view.tables
-    boxes = (box for table in found.lattices for box in table.boxes)
-    share = open_share(view.picture, unit, boxes)
-    if share > OPEN[1]:
+    if view.open > OPEN[1]:
         raise IllegibleError.saying("scan-uneven")
-    lattices = (replace(table, is_sound=share <= OPEN[0]) for table in found.lattices)
-    return replace(found, lattices=below(seals_in(view.dark, unit), lattices))
+    is_sound = view.open <= OPEN[0]
+    tables = view.seen.tables
+    lattices = (replace(t, is_sound=is_sound) for t in one_by_one(tables.lattices))
+    return replace(tables, lattices=below(view.seals, lattices))
 
 
 def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _View:
-    """Look at a picture turned clockwise by quarters, and try how well its longest lines read."""
-    turned, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
-    tables, lines, turned = _laid_out(turned, dark, unit)
-    if not tables.lattices:
-        raise IllegibleError.saying("scan-tableless")
-    longest = sorted(lines, key=lambda line: line[0] - line[2])[:SAMPLE]
-    sure = [share for read in recognise(turned, longest) for share in read.sure]
+    """Look at a picture turned clockwise by quarters, and try how well its longest lines read.
+
+    Where its rules enclose more than is in its tables, the desk or noise beside them may have
+    misled: then they are looked for once more where they are alone.
+    """
+    upright, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
+    seals = seals_in(dark, unit)
+    upright, black = lifted(upright, seals, unit)
+    seen = _laid_out(upright, dark, unit, black)
+    meshes = seen_meshes(seen.picture, unit) or seen_meshes(dark, unit)  # rules may be red, too
+    share = _open(meshes, seen.tables, seals)
+    for is_tight in (False, True) if meshes else ():
+        if share > OPEN[0]:
+            room = room_of(meshes, upright.shape, is_tight=is_tight)
+            alone = _laid_out(upright, dark, unit, black, room)
+            if (closer := _open(meshes, alone.tables, seals)) < share:
+                seen, share = alone, closer
+    if not seen.tables.lattices:
+        raise IllegibleError.saying("scan-uneven" if meshes else "scan-tableless")
+    longest = sorted(seen.lines[: seen.inner], key=lambda line: line[0] - line[2])[:SAMPLE]
+    sure = [own for read in recognise(seen.picture, longest) for own in read.sure]
     # Print that lies on its side falls into single characters, some of which look sure.
     legible = sum(sure) / max(1, len(sure), 4 * len(longest))
-    return _View(legible, quarter, turned, dark, tables, lines)
+    return _View(legible, quarter, seen, share, seals)
+
+
+def _open(meshes: Sequence[Mesh], tables: Ruled, seals: Sequence[Seal]) -> float:
+    """Return how much of what rules enclose is no cell of the tables found."""
+    return open_share(meshes, (box for table in tables.lattices for box in table.boxes), seals)
 
 
 @cache
@@ -180,10 +231,12 @@ def _engine() -> Any:
     return rapidocr.RapidOCR(params=settings)
 
 
-def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region], Any]:
+def _laid_out(
+    picture: Any, dark: Any, unit: float, seals: Sequence[Seal], room: Any = None
+) -> _Layout:
     """Find the ruled tables of an upright picture, and the lines of print in and beside them.
 
-    Also returns the picture without what shines through it.
+    Rules are looked for in ``room``, where that is given.
     A cell without print counts as one line where ``dark``, the picture in its darkest colour,
     shows a mark in it.
     """
@@ -192,40 +245,74 @@ def _laid_out(picture: Any, dark: Any, unit: float) -> tuple[Ruled, list[Region]
     soft = [cv2.GaussianBlur(shades, (0, 0), 0.8) for shades in (picture, dark)]
     ink, marks = ((shades < PALE).astype(np.uint8) * 255 for shades in soft)
     high, wide = ink.shape
-    sizes = cv2.connectedComponentsWithStats(ink)[2][1:, 3]
+    alone, alone_marks = (each if room is None else each & room for each in (ink, marks))
+    sizes = cv2.connectedComponentsWithStats(alone)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
     tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
-    tables, rules = _ruled(ink, tall, unit)
+    tables, rules = _ruled(alone, tall, unit, seals)
     if not tables.lattices:  # rules may be red too; only then, for so are the strokes of a seal
-        tables, rules = _ruled(marks, tall, unit)
+        tables, rules = _ruled(alone_marks, tall, unit, seals)
+    strokes = marks > 0
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
     seen = ink
-    ink, marks = (print_of(*each, tall, unit) for each in zip(soft, (ink, marks), strict=True))
+    tabled = _covered(tables, unit, ink.shape)
+    ink = print_of(soft[0], ink, tabled, tall, unit)
+    marks = print_of(soft[1], marks, tabled, tall, unit, is_wary=True)
     if ink is not seen:
         picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
-    rest = ink.copy()
     lines: list[Region] = []
+    struck: list[Region] = []
+    stray: list[Region] = []
     for table in tables.lattices:
-        for top, left, bottom, right in table.areas:
-            x0, y0 = (int(side * unit) + 3 for side in (table.xs[left], table.ys[top]))
-            x1, y1 = (int(v * unit) - 2 for v in (table.xs[right + 1], table.ys[bottom + 1]))
-            own = list(_lines_of(ink, (x0, y0, x1, y1), tall))
-            is_marked = (marks[y0:y1, x0:x1] > 0).sum() > 0.1 * tall**2
-            lines += own or ([(x0, y0, x1, y1)] if is_marked else [])
+        for sides in table.boxes:
+            cell = _inside(sides, unit)
+            own = _lines_in(ink, marks, cell, tall)
+            lines += own
+            stray += (a for a in own if len(own) > 1 and _is_low(ink, a, tall))
+            struck += (a for a in own if is_struck(strokes[a[1] : a[3], cell[0] : cell[2]], tall))
+    inner = len(lines)
+    beside = lines_only(on_paper(np.where(tabled, 0, ink), tabled, unit), TALLEST * tall)
+    lines += _lines_of(beside, (0, 0, wide, high), tall)
+    return _Layout(picture, tables, lines, frozenset(struck), frozenset(stray), inner)
+
+
+def _inside(sides: Sequence[float], unit: float) -> Region:
+    """Return the pixels of a cell without its rules."""
+    left, top, right, bottom = (int(side * unit) for side in sides)
+    return left + 3, top + 3, right - 2, bottom - 2
+
+
+def _lines_in(ink: Any, marks: Any, cell: Region, tall: float) -> list[Region]:
+    """Return the lines of print in a cell: all of it where only a mark stands out in it."""
+    left, top, right, bottom = cell
+    is_marked = bool((marks[top:bottom, left:right] > 0).sum() > 0.1 * tall**2)
+    return list(_lines_of(ink, cell, tall)) or [cell] * is_marked
+
+
+def _is_low(ink: Any, line: Region, tall: float) -> bool:
+    """Tell whether a line is too low for print, such as a dash, or the end of a stroke."""
+    left, top, right, bottom = line
+    return bool(ink[top:bottom, left:right].any(axis=1).sum() < LOWEST * tall)
+
+
+def _covered(tables: Ruled, unit: float, shape: tuple[int, int]) -> Any:
+    """Return where in a picture of a shape the tables are."""
+    covered: Any = np.zeros(shape, bool)
+    for table in tables.lattices:
         edges = table.xs[0], table.ys[0], table.xs[-1], table.ys[-1]
         x0, y0, x1, y1 = (int(side * unit) for side in edges)
-        rest[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = 0
-    lines += _lines_of(rest, (0, 0, wide, high), tall)
-    return tables, lines, picture
+        covered[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = True
+    return covered
 
 
-def _ruled(ink: Any, tall: float, unit: float) -> tuple[Ruled, Any]:
+def _ruled(ink: Any, tall: float, unit: float, seals: Sequence[Seal]) -> tuple[Ruled, Any]:
     """Find the tables whose rules stand out in the ink, and where the ink is a rule."""
     from camelot import image_processing
 
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
     rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
+    rows, columns = rules_among((rows, columns), ink, ruled, unit, seals)
     found = find_lattices(rows, columns, RuledBy.RASTER)
     tables = (t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2)
     return replace(found, lattices=tuple(tables)), ruled
@@ -242,7 +329,12 @@ def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:
         else:
             rows.append((first, last))
     for first, last in rows:
-        for start, end in _spans(own[first:last].any(axis=0), 2.5 * tall):
+        parts = list(_spans(own[first:last].any(axis=0), 2.5 * tall))
+        for start, end in parts:
+            if len(parts) > 1 and last - first > 1.25 * tall:  # lines of pages side by side
+                beside = left + start, top + first, left + end, top + last
+                yield from _lines_of(ink, beside, tall)
+                continue
             part = own[first:last, start:end]
             if part.sum() >= max(4.0, (tall / 10) ** 2):
                 inked = np.flatnonzero(part.any(axis=1))
@@ -291,13 +383,24 @@ def _read(box: Region, wide: int, margin: int, text: str, words: Any) -> _Read:
     return _Read(box, text, tuple(middles), tuple(words.confs[: len(text)]))
 
 
-def _checked(picture: Any, lines: Sequence[Region], recognise: Recognise) -> list[_Read]:
-    """Recognise lines, and those that hold a figure or are not sure once more in another frame."""
+def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
+    """Recognise lines, and those that hold a figure or are not sure once more in another frame.
+
+    A figure that a stroke goes through is doubted, however well it reads, and a stroke is no text.
+    """
+    picture, lines = seen.picture, seen.lines
     first = recognise(picture, lines)
     doubtful = [n for n, read in enumerate(first) if not _is_sure(read) or _is_figure(read)]
     again = recognise(picture, [lines[n] for n in doubtful], room=0.8)
     seconds = dict(zip(doubtful, again, strict=True))
-    return [_agreed(picture, read, seconds.get(n)) for n, read in enumerate(first)]
+    agreed = [
+        replace(read, doubt=UNREAD)
+        if read.box in seen.stray
+        else _agreed(picture, read, seconds.get(n))
+        for n, read in enumerate(first)
+    ]
+    crossed = {r for r in agreed if r.box in seen.struck and _is_figure(r) and not r.doubt}
+    return [replace(r, doubt=INK_WITHOUT_TEXT) if r in crossed else r for r in agreed]
 
 
 def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:

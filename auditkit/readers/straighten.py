@@ -3,30 +3,31 @@
 A table is the one thing on a page that is known to be straight. It is the piece of ink that
 encloses the most cells; its outline has four corners, which say from where it was photographed,
 and the course of each long rule says how the paper lay. What comes out is a flat picture, and
-the way back: where in the picture as it was taken each point of the flat one lies.
+the way back: where in the picture as it was taken each point of the flat one lies. Pages that lie
+side by side in one picture, as in an open book, are laid flat each for itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from pypdfium2 import PdfMatrix
 
-from auditkit.readers.ink import SOLID, IllegibleError, inked
+from auditkit.readers.ink import inked
+from auditkit.readers.meshes import FINE, Mesh, Rules, followed, meshes_in
 
 FLAT = 0.6  # points that a rule may bend by, and still be found and read as it lies
 SMOOTH = 0.6  # points that rules may stay bent by where a picture counts as straightened
-FINE = 2.0  # pixels a point in which rules are followed
-LEAST_CELLS, SMALLEST = 6, 4.0  # cells of a table, and the points a side that they have at least
-LONG, THIN, STROKE = 0.15, 12.0, 2.0  # a rule: of the table; points of a piece of it; its slope
 ALONG, ACROSS = 6, 4  # degrees of the curve along a rule, and from rule to rule
 FAINT = 0.1  # that a term is held back by, so that none grows large on little
 TIMES = 2  # that the displacement is taken, since each is a little off where the other bends
 BEYOND = 0.6  # of a table, that is kept of the picture around it at most
+ABREAST = 0.3  # of the sides of the largest table, that one on a page of its own has at least
 STEP = 16  # pixels between two points that are followed back
 BAND = 256  # rows that are laid at a time: their places take more memory than their pixels
 
@@ -58,144 +59,107 @@ class Bend:
         return x0, y0, x1, y1
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """The long rules of a table in one direction: of each point its rule, place and course."""
-
-    rule: Any
-    along: Any
-    course: Any
-
-    @property
-    def level(self) -> Any:
-        """The mean course of the rule of each point."""
-        return self.course - self.centred(self.course[:, None])[:, 0]
-
-    def centred(self, values: Any) -> Any:
-        """Return values of each point without what they are on the average of its rule."""
-        sums = np.stack([np.bincount(self.rule, column) for column in values.T], axis=-1)
-        return values - (sums / np.maximum(np.bincount(self.rule), 1)[:, None])[self.rule]
-
-    @property
-    def bend(self) -> float:
-        """How far rules go aside, but for a few points: strokes of a seal may lie on a table."""
-        return float(np.quantile(np.abs(self.course - self.level), 0.85)) if len(self.rule) else 0.0
-
-
 def straightened(picture: Any, unit: float) -> tuple[Any, Way | None]:
     """Return a picture laid flat and the way back, or the picture itself where it is flat.
 
     ``picture`` is in two shades, print and all ink, upright but for a few degrees, in ``unit``
-    pixels a point. Raises IllegibleError.
+    pixels a point. What cannot be laid flat is left as it lies.
     """
     share = FINE / unit
-    small, table = _with_table(picture, share)
-    if table is None or max(rules.bend for rules in _followed(table)) <= FLAT * FINE:
+    small, meshes = _with_meshes(picture, share)
+    cuts = _between_pages(meshes)
+    if not cuts:
+        return _flat(picture, small, meshes, share)
+    edges = [0, *(round(cut / share) for cut in cuts), picture.shape[1]]
+    pages = np.split(picture, edges[1:-1], axis=1)
+    parts = [_flat(page, *_with_meshes(page, share), share) for page in pages]
+    if all(way is None for _, way in parts):
         return picture, None
-    way, size = _faced(table, small.shape)
-    for _ in range(TIMES):
-        table = _table(_laid(small, way, size, 0))
-        if table is None:
-            break
-        way = partial(_after, way, _displacement(*_followed(table)))
-    table = _table(_laid(small, way, size, 0))
-    if table is None or max(rules.bend for rules in _followed(table)) > SMOOTH * FINE:
-        raise IllegibleError.saying("scan-uneven")
-    whole = partial(_scaled, way, share)
-    wide, high = (round(side / share) for side in size)
-    return _laid(picture, whole, (wide, high), 255), whole
+    high = max(laid.shape[0] for laid, _ in parts)
+    padded = [
+        np.pad(laid, ((0, high - laid.shape[0]), (0, 0), (0, 0)), constant_values=255)
+        for laid, _ in parts
+    ]
+    starts = np.cumsum([0, *(laid.shape[1] for laid, _ in parts)])
+    ways = tuple(way for _, way in parts)
+    return np.hstack(padded), partial(_each_its_own, ways, starts[:-1], edges)
 
 
-def open_share(picture: Any, unit: float, boxes: Iterable[Sequence[float]]) -> float:
-    """Return how much of what the rules in a picture enclose is no cell of a table of its own.
-
-    ``boxes`` are the cells of the tables, in points. Each is the largest of what is enclosed in
-    it, since letters that touch a rule enclose something, too.
-    """
-    _, _, found = _enclosed(inked(picture, FINE / unit))
-    holes = np.array([hole for own in found.values() for hole in own], float).reshape(-1, 4) / FINE
-    x, y = (holes[:, 0] + holes[:, 2]) / 2, (holes[:, 1] + holes[:, 3]) / 2
-    sizes = (holes[:, 2] - holes[:, 0]) * (holes[:, 3] - holes[:, 1])
-    held = sum(
-        float(sizes[(left < x) & (x < right) & (top < y) & (y < low)].max(initial=0.0))
-        for left, top, right, low in boxes
-    )
-    return 1 - held / max(float(sizes.sum()), 1.0)
-
-
-def _with_table(picture: Any, share: float) -> tuple[Any, Any]:
-    """Return where ink is in a smaller picture, and the table in it; rules may be red, too."""
-    small = table = None
+def _with_meshes(picture: Any, share: float) -> tuple[Any, list[Mesh]]:
+    """Return where ink is in a smaller picture, and the tables in it; rules may be red, too."""
+    small, meshes = None, list[Mesh]()
     for shade in (0, 1):
         small = inked(picture[:, :, shade], share)
-        table = _table(small)
-        if table is not None:
+        meshes = meshes_in(small)
+        if meshes:
             break
-    return small, table
+    return small, meshes
 
 
-def _table(ink: Any) -> Any:
-    """Return the piece of ink that encloses the most cells; nothing where none is a table."""
-    import cv2
-
-    solid, outlines, cells = _enclosed(ink)
-    if not cells:
-        return None
-    most = max(cells, key=lambda outer: len(cells[outer]))
-    own = np.zeros_like(solid)
-    cv2.drawContours(own, outlines, most, 1, cv2.FILLED)
-    return own & solid
-
-
-def _enclosed(ink: Any) -> tuple[Any, Any, dict[int, list[Region]]]:
-    """Return solid ink with its outlines, and the cells that each outline of a table encloses."""
-    import cv2
-
-    solid = (ink > SOLID).astype(np.uint8)
-    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    outlines, order = cv2.findContours(solid, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    cells: dict[int, list[Region]] = {}
-    for outline, (*_, outer) in zip(outlines, order[0] if len(outlines) else (), strict=True):
-        left, top, wide, high = cv2.boundingRect(outline)
-        if outer >= 0 and min(wide, high) >= SMALLEST * FINE:
-            cells.setdefault(int(outer), []).append((left, top, left + wide, top + high))
-    return solid, outlines, {n: own for n, own in cells.items() if len(own) >= LEAST_CELLS}
+def _between_pages(meshes: Sequence[Mesh]) -> list[float]:
+    """Return where the pages part that lie side by side, each with a table of its own."""
+    boxes = sorted(mesh.box for mesh in meshes)
+    most = [max((box[n + 2] - box[n] for box in boxes), default=0) for n in (0, 1)]
+    large = [box for box in boxes if all(box[n + 2] - box[n] >= ABREAST * most[n] for n in (0, 1))]
+    cuts, right = [], large[0][2] if large else 0
+    for box in large[1:]:
+        if box[0] > right:
+            cuts.append((right + box[0]) / 2)
+        right = max(right, box[2])
+    return cuts
 
 
-def _followed(table: Any) -> tuple[_Rules, _Rules]:
-    """Follow the long rules of a table: those from left to right, and those from top to bottom."""
-    return _courses(table), _courses(np.ascontiguousarray(table.T))
+def _each_its_own(
+    ways: Sequence[Way | None], starts: Sequence[float], edges: Sequence[float], places: Points
+) -> Points:
+    """Return where points lie of pages that were laid flat each for itself, side by side."""
+    numbers = np.searchsorted(starts[1:], places[..., 0], side="right")
+    found = np.array(places, float)
+    for number in np.unique(numbers):
+        own, way = numbers == number, ways[number]
+        inner = places[own] - np.array([starts[number], 0.0])
+        found[own] = (way(inner) if way else inner) + np.array([edges[number], 0.0])
+    return found
 
 
-def _courses(table: Any) -> _Rules:
-    """Follow the rules from left to right."""
-    import cv2
+def _flat(picture: Any, small: Any, meshes: Sequence[Mesh], share: float) -> tuple[Any, Way | None]:
+    """Lay the picture of a page flat, by its table of the most cells.
 
-    long = (max(3, round(THIN * FINE)), 1)
-    thick = cv2.dilate(table, np.ones((round(STROKE * FINE), 1), np.uint8))
-    pieces = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(long[::-1], np.uint8))
-    count, names, boxes, _ = cv2.connectedComponentsWithStats(pieces, connectivity=8)
-    wide = cv2.boundingRect(table)[2]
-    long_ones = [n for n in range(1, count) if boxes[n, cv2.CC_STAT_WIDTH] >= LONG * wide]
-    rule, along, course = [], [], []
-    for number, name in enumerate(long_ones):
-        left, top, across, down = boxes[name, :4].tolist()
-        own = names[top : top + down, left : left + across] == name
-        inked = own.sum(axis=0)
-        heights = (own * np.arange(down)[:, None]).sum(axis=0) / np.maximum(inked, 1)
-        # Where it is thicker than a rule, a seal or a stroke of print lies on it.
-        usual = inked <= max(2 * np.median(inked), 1)
-        places = np.flatnonzero((inked > 0) & usual)[:: max(1, round(2 * FINE))]
-        rule.append(np.full(len(places), number))
-        along.append(left + places)
-        course.append(top + heights[places])
-    if not rule:
-        return _Rules(np.zeros(0, int), np.zeros(0), np.zeros(0))
-    return _Rules(*(np.concatenate(parts) for parts in (rule, along, course)))
+    Where that fails with all ink of the table, a finger or a stroke may hang on it.
+    """
+    if not meshes or meshes[0].bend <= FLAT * FINE:
+        return picture, None
+    for inked_of in (attrgetter("ink"), attrgetter("around_cells")):
+        if found := _way_back(small, meshes, inked_of):
+            way, size = found
+            whole = partial(_scaled, way, share)
+            wide, high = (round(side / share) for side in size)
+            return _laid(picture, whole, (wide, high), 255), whole
+    return picture, None
 
 
-def _faced(table: Any, shape: tuple[int, int]) -> tuple[Way, tuple[int, int]]:
-    """Return the way back from a picture in which the table's corners make a rectangle."""
+def _way_back(
+    small: Any, meshes: Sequence[Mesh], inked_of: Callable[[Mesh], Any]
+) -> tuple[Way, tuple[int, int]] | None:
+    """Return the way back from a flat picture, and its size, if the rules of the table close."""
+    way, size = _faced(inked_of(meshes[0]), meshes, small.shape)
+    for left in range(TIMES, -1, -1):
+        now = meshes_in(_laid(small, way, size, 0))
+        if not now:
+            return None
+        rules = followed(inked_of(now[0]))
+        if left:
+            way = partial(_after, way, _displacement(*rules))
+    return (way, size) if max(each.bend for each in rules) <= SMOOTH * FINE else None
+
+
+def _faced(
+    table: Any, meshes: Sequence[Mesh], shape: tuple[int, int]
+) -> tuple[Way, tuple[int, int]]:
+    """Return the way back from a picture in which the table's corners make a rectangle.
+
+    It holds all tables.
+    """
     import cv2
 
     hull: Any = cv2.convexHull(np.argwhere(table)[:, ::-1].astype(np.float32))[:, 0]
@@ -208,9 +172,12 @@ def _faced(table: Any, shape: tuple[int, int]) -> tuple[Way, tuple[int, int]]:
     faced = cv2.getPerspectiveTransform(corners, frame)
     edges = np.array([[0, 0], [shape[1], 0], shape[::-1], [0, shape[0]]], np.float32)
     seen = cv2.perspectiveTransform(edges[None], faced)[0]
+    own = np.concatenate([mesh.outline for mesh in meshes]).reshape(1, -1, 2).astype(np.float32)
+    held = cv2.perspectiveTransform(own, faced)[0]
     room = BEYOND * np.array([wide, high])
-    low = np.maximum(seen.min(axis=0), -room)
-    size = np.minimum(seen.max(axis=0), np.array([wide, high]) + room) - low
+    low = np.maximum(seen.min(axis=0), np.minimum(-room, held.min(axis=0)))
+    most = np.maximum(np.array([wide, high]) + room, held.max(axis=0))
+    size = np.minimum(seen.max(axis=0), most) - low
     return partial(_projected, np.linalg.inv(faced), low), (round(size[0]), round(size[1]))
 
 
@@ -234,7 +201,7 @@ def _by(matrix: PdfMatrix, places: Points) -> Points:
     return np.stack([a * x + c * y + e, b * x + d * y + f], axis=-1)
 
 
-def _displacement(level: _Rules, upright: _Rules) -> Way:
+def _displacement(level: Rules, upright: Rules) -> Way:
     """Return where a point lies that the smooth curves through all rules move."""
     ends = [
         (float(r.along.min(initial=0)), float(r.along.max(initial=1))) for r in (level, upright)
@@ -250,7 +217,7 @@ def _displacement(level: _Rules, upright: _Rules) -> Way:
 
 
 def _smooth(
-    rules: _Rules, ends: tuple[float, float], sides: tuple[float, float]
+    rules: Rules, ends: tuple[float, float], sides: tuple[float, float]
 ) -> Callable[[Any, Any], Any]:
     """Fit how far a point is moved across, by where it lies along rules and from rule to rule.
 

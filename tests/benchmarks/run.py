@@ -42,6 +42,7 @@ import batch  # noqa: E402
 import many  # noqa: E402
 import producers  # noqa: E402
 import samples  # noqa: E402
+from degrading import Printed, degraded  # noqa: E402
 from typesetting import LAYOUTS, Form, Sheet, lay_out, layout_named  # noqa: E402
 
 Rows = Iterable[Sequence[str | None]]
@@ -419,6 +420,11 @@ def of_each_kind(folder: Path) -> Iterator[tuple[str, Path]]:
             continue
         producers.produce(kind, [(sheet, folder / kind)])
         yield kind, folder / kind
+    if not producers.missing("scan"):
+        paper = degraded("all together", Printed((folder / "weasyprint").read_bytes()), 1)
+        picture = folder / f"picture.{paper.suffix}"
+        picture.write_bytes(paper.data)
+        yield "picture of bent paper", picture
 
 
 def one_form(path: Path) -> str:
