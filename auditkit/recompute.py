@@ -299,8 +299,9 @@ def _total(report: Report, line: BudgetLine, column: str, cells: _Cells) -> Tota
 
 def _levels(report: Report, cells: _Cells) -> tuple[Level, ...]:
     groups: dict[tuple[str, str], list[Indicator]] = {}
-    for row in report.indicators:
-        dimension, category = words_of(row.dimension), words_of(row.category)
+    dimension = ""
+    for row in report.indicators:  # below a dimension a blank cell says that it goes on
+        dimension, category = words_of(row.dimension) or dimension, words_of(row.category)
         groups.setdefault((dimension, ""), []).append(row)
         if category:
             groups.setdefault((dimension, category), []).append(row)

@@ -207,3 +207,15 @@ def test_a_range_from_nought_is_scaled_by_its_unit() -> None:
     assert isinstance(found, Comparison)
     assert (found.target, found.actual) == (Decimal(6000), Interval(Decimal(0), Decimal(50000)))
     assert found.is_met is None
+
+
+def test_blank_cells_below_a_dimension_go_on_with_it() -> None:
+    indicators = """
+dimension | category | name | target | actual | points | score
+产出指标  | 数量指标 | 甲   | 1      | 1      | 30     | 30
+          | 质量指标 | 乙   | 1      | 1      | 20     | 19
+效益指标  | 社会效益 | 丙   | 1      | 1      | 40     | 40
+"""
+    levels = recompute(report({"indicators": indicators})).levels
+    found = [(level.dimension, level.points.value) for level in levels if not level.category]
+    assert found == [("产出指标", 50), ("效益指标", 40)]
