@@ -141,6 +141,65 @@ def test_a_row_that_is_the_total_by_its_words_alone_is_doubted() -> None:
     assert [doubt.kind for doubt in line.outturn.doubts] == [DoubtKind.NAME_TAKEN_FOR]
 
 
+NESTED = """
+项目名称 | 道路养护
+项目资金(万元) | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分
+^ | 年度资金总额 | 60 | 70 | 63 | 10 | 90% | 9
+^ | {0} | 45 | 55 | 49 | — | 89.09% | —
+^ | {1} | 15 | 20 | 17 | — | 85% | —
+^ | {2} | 30 | 35 | 32 | — | 91.43% | —
+^ | {3} | 15 | 15 | 14 | — | 93.33% | —
+"""
+ORDERS = {
+    "其中": ("其中:财政拨款", "中央资金", "省级资金", "其他资金"),
+    "numbers": ("1.财政拨款", "(1)一般公共预算", "(2)政府性基金", "2.其他资金"),
+    "circles": ("一、财政拨款", "①中央资金", "②地方资金", "二、单位资金"),
+    "depths": ("1、财政拨款", "1.1 上级资金", "1.2 本级资金", "2、单位资金"),
+    "其中 below": ("财政拨款", "其中:中央补助", "本级安排", "单位自有资金"),
+}
+
+
+def of_sums(report: Report) -> dict[str, Outcome]:
+    return {subject: out for (rule, subject), out in outcomes(report).items() if rule == "EX-08"}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("is_last", [False, True])
+def test_rows_with_rows_of_their_own_are_counted_once(order: str, is_last: bool) -> None:
+    head, total, *rows = NESTED.format(*ORDERS[order]).strip().splitlines()[1:]
+    rows = [*rows, total] if is_last else [total, *rows]
+    found = of_sums(form("\n".join(["项目名称 | 道路养护", head, *rows]) + TAIL))
+    assert set(found.values()) == {Outcome.PASS}
+    assert "budget/appropriation/outturn" in found
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_wrong_total_above_rows_with_rows_of_their_own_is_found(order: str) -> None:
+    report = form(NESTED.format(*ORDERS[order]).replace("额 | 60 | 70", "额 | 60 | 75") + TAIL)
+    found = {subject for subject, outcome in of_sums(report).items() if outcome is Outcome.FAIL}
+    assert found == {"budget/total/adjusted_budget"}
+
+
+@pytest.mark.parametrize("order", ["numbers", "circles", "depths"])
+def test_numbered_parts_that_are_not_all_of_their_row_are_found(order: str) -> None:
+    text = NESTED.format(*ORDERS[order]).replace("| 30 | 35 | 32", "| 20 | 25 | 22")
+    found = {subject for subject, out in of_sums(form(text + TAIL)).items() if out is Outcome.FAIL}
+    assert found == {f"budget/appropriation/{name}" for name in ak.report.AMOUNTS}
+
+
+def test_a_part_that_is_more_than_its_row_is_found_and_one_that_is_less_is_not() -> None:
+    labels = ("财政拨款", "其中:中央补助", "单位自有资金", "其他资金")
+    text = (
+        NESTED.format(*labels)
+        .replace("| 15 | 20 | 17", "| {} | 20 | 17")
+        .replace("| 30 |", "| 0 |")
+    )
+    text = text.replace("| 0 | 35 | 32 |", "| 0 | 0 | 0 |")
+    less, more = (of_sums(form(text.format(amount) + TAIL)) for amount in ("15", "55"))
+    assert set(less.values()) == {Outcome.PASS}
+    assert more["budget/appropriation/initial_budget"] is Outcome.FAIL
+
+
 GOALS = """
 年度绩效目标 | < | < | 实际完成情况 | < | < | 偏差原因分析及改进措施 | < | 得分
 养护道路一百公里,路况良好 | < | < | 养护道路一百公里,验收合格 | < | < | 无 | < | 10

@@ -25,6 +25,7 @@ from auditkit.forms.labels import (
 from auditkit.forms.rows import Column, amounts_beside, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import plain
+from auditkit.nesting import told_parent
 from auditkit.numbers import Status
 from auditkit.report import AMOUNTS, BudgetLine, Entry, Extra, number, sum_of
 from auditkit.wording import Term
@@ -171,6 +172,8 @@ def _parent(names: list[Slot], name: str, lines: list[BudgetLine]) -> str:
     if not lines or name == "total":
         return "" if name == "total" else "total"
     above = lines[-1]
+    if names and (told := told_parent(names[-1].text, lines)):
+        return told
     if len(names) > 1 and names[0].top < names[-1].top:
         return above.name if above.parent in ("", "total") else above.parent
     for row in (above.name, above.parent):

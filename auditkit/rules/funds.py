@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -63,6 +63,7 @@ def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
                 # Parts that are 0.00 in all columns: nothing was divided.
                 is_hollow = not any(each.figure.value for each in sums)
                 yield _sum_of(sum_, division, is_hollow=is_hollow)
+    yield from _sums_of_parts(worked.sums_of_parts)
 
 
 def _sum_of(sum_: FundSum, division: str, *, is_hollow: bool) -> Observation:
@@ -88,6 +89,35 @@ def _sum_of(sum_: FundSum, division: str, *, is_hollow: bool) -> Observation:
         arithmetic=Series((figure.formula, less)),
         severity=severity,
     )
+
+
+def _sums_of_parts(sums: Sequence[FundSum]) -> Iterator[Observation]:
+    """Yield what is to be said of rows with parts: an error only where labels say what they are."""
+    agreeing = {_row_of(sum_) for sum_ in sums if sum_.figure.value and _agrees(sum_)}
+    for sum_ in sums:
+        figure, printed = sum_.figure, sum_.figure.printed
+        unread = any(number(cell) is None and not is_empty(cell) for cell in sum_.cells)
+        if number(printed) is None or not figure.inputs or unread:
+            continue
+        short = value_of(printed) - figure.value
+        is_sure = sum_.is_told and (short < 0 or (sum_.is_whole and len(sum_.cells) > 1))
+        is_odd = short < 0 or sum_.is_whole or _row_of(sum_) in agreeing
+        if _agrees(sum_) or is_sure or is_odd:
+            yield answer(
+                _agrees(sum_) or (Outcome.FAIL if is_sure else Outcome.REVIEW),
+                figure,
+                says="part_agrees" if _agrees(sum_) else "part_differs",
+                evidence=(printed, *sum_.cells),
+                arithmetic=figure.formula,
+            )
+
+
+def _agrees(sum_: FundSum) -> bool:
+    return sum_.figure.agreement is not Agreement.INCONSISTENT
+
+
+def _row_of(sum_: FundSum) -> str:
+    return sum_.figure.subject.rpartition("/")[0]
 
 
 @rule(
