@@ -200,6 +200,96 @@ def test_a_part_that_is_more_than_its_row_is_found_and_one_that_is_less_is_not()
     assert more["budget/appropriation/initial_budget"] is Outcome.FAIL
 
 
+IN_UNITS = """
+项目名称 | 道路养护
+{0} | | {1} | {2} | {3} | 分值 | 执行率 | 得分
+^ | {4} | 60 | 70 | 63{5} | 10 | 90% | 9
+^ | {6} | 45{7} | 55{7} | 49{5} | — | 89.09% | —
+^ | 其他资金 | 15 | 15 | 14{5} | — | 93.33% | —
+"""
+HEADS = ("年初预算数", "全年预算数", "全年执行数")
+PLACES = {
+    "a head": (
+        "项目资金(万元)",
+        *HEADS[:2],
+        "全年执行数(元)",
+        "年度资金总额",
+        "0000",
+        "财政拨款",
+        "",
+    ),
+    "each head": (
+        "项目资金",
+        "年初预算数(万元)",
+        "全年预算数(万元)",
+        "全年执行数(元)",
+        "年度资金总额",
+        "0000",
+        "财政拨款",
+        "",
+    ),
+    "a head, and the total": (
+        "项目资金",
+        *HEADS[:2],
+        "全年执行数(单位:元)",
+        "年度资金总额(万元)",
+        "0000",
+        "财政拨款",
+        "",
+    ),
+    "a row": ("项目资金(万元)", *HEADS, "年度资金总额", "", "其中:财政拨款(元)", "0000"),
+    "rows": ("项目资金", *HEADS, "年度资金总额(万元)", "", "其中:财政拨款(元)", "0000"),
+    "a row, before heads": (
+        "项目资金",
+        *(f"{head}(万元)" for head in HEADS),
+        "年度资金总额",
+        "",
+        "财政拨款(元)",
+        "0000",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_unit_in_a_head_or_the_label_of_a_row_is_that_of_its_amounts(place: str) -> None:
+    text = IN_UNITS.format(*PLACES[place])
+    if "row" in place:
+        text = text.replace("49 |", "490000 |")
+    report = form(text + TAIL)
+    assert said(report.currency_unit) == ["万元"]
+    found = outcomes(report)
+    sums = {subject: found["EX-08", subject] for rule, subject in found if rule == "EX-08"}
+    assert set(sums.values()) == {Outcome.PASS}
+    assert len(sums) == len(HEADS)
+    assert found["EX-01", "budget/total"] is Outcome.PASS
+    assert found["EX-02", "budget/total"] is Outcome.PASS
+    assert found["EX-04", "budget/total"] is Outcome.PASS
+
+
+def test_an_amount_in_another_unit_is_worked_out_in_that_of_the_form() -> None:
+    worked = ak.recompute(form(IN_UNITS.format(*PLACES["a head"]) + TAIL))
+    assert worked.execution.rate is not None
+    assert worked.execution.rate.formula == "63万元 / 70 = 90%"
+
+
+def test_a_unit_over_the_first_column_is_that_of_all() -> None:
+    heads = ("项目资金", "年初预算数(元)", *HEADS[1:], "年度资金总额", "", "财政拨款", "")
+    report = form(IN_UNITS.format(*heads) + TAIL)
+    assert said(report.currency_unit) == ["元"]
+    assert {e.reading.unit for line in report.budget_lines for e in (line.outturn,) if e} == {""}
+
+
+def test_a_unit_beside_an_amount_is_that_of_the_amount() -> None:
+    report = form(
+        """
+项目名称 | 道路养护 | < | < | < | < | < | <
+资金情况(万元) | < | 年初预算数 | 60 | 全年预算数 | 70 | 全年执行数(元) | 630000
+"""
+        + TAIL
+    )
+    assert outcomes(report)["EX-04", "budget/total"] is Outcome.PASS
+
+
 GOALS = """
 年度绩效目标 | < | < | 实际完成情况 | < | < | 偏差原因分析及改进措施 | < | 得分
 养护道路一百公里,路况良好 | < | < | 养护道路一百公里,验收合格 | < | < | 无 | < | 10

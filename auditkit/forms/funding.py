@@ -21,9 +21,11 @@ from auditkit.forms.labels import (
     points_in,
     role_by_words,
     role_of,
+    unit_in,
 )
 from auditkit.forms.rows import Column, amounts_beside, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
+from auditkit.forms.units import in_own_units, units_of
 from auditkit.grid import plain
 from auditkit.nesting import told_parent
 from auditkit.numbers import Status
@@ -33,16 +35,22 @@ from auditkit.wording import Term
 _AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
 
 
-def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
-    """Read the funding rows in the order of the form; the total is found by its label.
+def read_funding(sheet: Sheet, table: Block, unit: str) -> tuple[BudgetLine, ...]:
+    """Read the funding rows of a form in a ``unit``, in the order of the form.
 
-    A first row without any label is the total where no other is. Rows after a second 其中 belong to
-    the row above.
+    The total is found by its label; a first row without any is the total where no other is. Rows
+    after a second 其中 belong to the row above.
     """
     if not table:
         return ()
     if _is_beside(sheet, table):
-        return _beside(sheet, table)
+        return _beside(sheet, table, unit)
+    lines = _below(sheet, table)
+    return in_own_units(tuple(_without_sums(lines)), units_of(sheet, table), unit)
+
+
+def _below(sheet: Sheet, table: Block) -> list[BudgetLine]:
+    """Read the rows below the heads of the amounts."""
     lines: list[BudgetLine] = []
     seen: Counter[str] = Counter()
     weak = weakened(sheet, table, "funding")
@@ -74,7 +82,7 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         name = "total" if is_total else kind or label or "unnamed"
         parent = _parent(names, name, [*lines[:1], *lines[since:]])
         lines.append(_line(sheet, table, row, numbered(name, seen), parent, names, weak))
-    return tuple(_without_sums(lines))
+    return lines
 
 
 def _amounts(sheet: Sheet, table: Block, row: int, values: Sequence[Slot]) -> list[Slot]:
@@ -262,7 +270,7 @@ def _is_beside(sheet: Sheet, table: Block) -> bool:
     return not table.columns or len(amounts_beside(sheet, table.header)) >= 2
 
 
-def _beside(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
+def _beside(sheet: Sheet, table: Block, unit: str) -> tuple[BudgetLine, ...]:
     """Read amounts beside their labels; 其中 behind an amount names a part of it."""
     found: dict[str, dict[str, Sequence[Slot]]] = {"total": {}}
     labels: dict[str, Sequence[Slot]] = {}
@@ -295,7 +303,8 @@ def _beside(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         if name == "total" and line.points is None:
             line = replace(line, points=_bracket_points(table))
         lines.append(_doubted(line, {role: columns[role].doubts for role in kept}))
-    return tuple(lines)
+    units = {role: unit_in(column.label) for role, column in columns.items() if role in AMOUNTS}
+    return in_own_units(lines, units, unit)
 
 
 def _doubted(line: BudgetLine, reasons: Mapping[str, tuple[Doubt, ...]]) -> BudgetLine:

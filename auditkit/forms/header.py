@@ -11,15 +11,7 @@ from itertools import zip_longest
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Blocks
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
-from auditkit.forms.labels import (
-    VOCABULARY,
-    is_title,
-    label_of,
-    role_by_words,
-    role_of,
-    unit_in,
-    years_in,
-)
+from auditkit.forms.labels import VOCABULARY, is_title, label_of, role_by_words, role_of, years_in
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Box, Cell, plain
 from auditkit.report import Entry, Extra
@@ -237,22 +229,6 @@ def _lines_of_year(sheet: Sheet, blocks: Blocks, title: Entry | None) -> list[_L
         titles,
     )
     return [line for rank in ranks for line in rank]
-
-
-def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
-    """Return the unit of the amounts as printed: in the funding block, its columns or above it."""
-    table = blocks.funding
-    rows = [sheet.row(row) for row in range(table.header, max(table.first, table.header + 1))]
-    rows += [sheet.begun(row) for row in (table.header - 1, *blocks.header)]
-    for slot in (table.label, *(slot for row in rows for slot in row)):
-        if slot and (unit := unit_in(slot.text)):
-            return stated("currency_unit", unit, slot.cells, WORDS)
-    if (own := pairs.known.get("currency_unit")) and unit_in(f"单位:{own.text}"):
-        return own
-    for line in reversed(sheet.heading):
-        if unit := unit_in(line.text):
-            return stated("currency_unit", unit, [line], WORDS)
-    return None
 
 
 def title_rows(sheet: Sheet, blocks: Blocks) -> list[Slot]:
