@@ -290,6 +290,39 @@ def test_a_unit_beside_an_amount_is_that_of_the_amount() -> None:
     assert outcomes(report)["EX-04", "budget/total"] is Outcome.PASS
 
 
+PARTS_BESIDE = """
+项目名称 | 道路养护 | < | < | < | < | <
+资金情况(万元) | 年初预算 | 60 | 全年预算 | 70 | 全年执行 | 63
+^ | 其中:财政资金 | {0} | 其他资金 | {1} | 执行率 | 90%
+"""
+
+
+def beside(first: str, second: str) -> Report:
+    return form(PARTS_BESIDE.format(first, second) + TAIL)
+
+
+def test_parts_in_a_row_of_their_own_are_of_the_amount_that_they_add_up_to() -> None:
+    report = beside("55", "15")
+    kinds = {line.name: said(line.adjusted_budget) for line in report.budget_lines}
+    assert kinds == {"total": ["70"], "appropriation": ["55"], "other": ["15"]}
+    found = of_sums(report)
+    assert found == {"budget/total/adjusted_budget": Outcome.PASS}
+    assert {line.initial_budget for line in report.budget_lines[1:]} == {None}
+
+
+def test_parts_that_no_head_and_no_sum_places_are_a_question_and_no_error() -> None:
+    report = beside("50", "15")
+    doubts = {
+        doubt.kind
+        for line in report.budget_lines[1:]
+        for entry in (line.initial_budget, line.adjusted_budget)
+        if entry
+        for doubt in entry.doubts
+    }
+    assert doubts == {DoubtKind.NO_HEAD}
+    assert Outcome.FAIL not in of_sums(report).values()
+
+
 GOALS = """
 年度绩效目标 | < | < | 实际完成情况 | < | < | 偏差原因分析及改进措施 | < | 得分
 养护道路一百公里,路况良好 | < | < | 养护道路一百公里,验收合格 | < | < | 无 | < | 10
