@@ -19,6 +19,8 @@ from auditkit.wording import Term
 
 FIELDS = VOCABULARY["header"].keys() - {"other"}
 _A_YEAR = re.compile(r"[(]?(?:19|20)\d{2}年?[)]?")
+_OF_YEAR = re.compile(r".*:(?=[(]?(?:19|20)\d{2})|(?:19|20)\d{2}年?度?|单位:.*")
+_WORDS = re.compile("[一-鿿]")
 _SEVERAL = re.compile(r"\s+(?=[^\s:：,，。]{2,10}[:：])")
 _BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额|评价)[^\s:：,，。]{1,6}[:：])")
 
@@ -212,7 +214,8 @@ def read_year(sheet: Sheet, blocks: Blocks, pairs: Pairs, title: Entry | None) -
 def _lines_of_year(sheet: Sheet, blocks: Blocks, title: Entry | None) -> list[_Line]:
     """Return the lines that may state the year, the most telling first.
 
-    A line of its own, (2022年度), counts before the title, which may be that of an older form.
+    A line of its own, (2022年度), counts before the title, which may be that of an older form; one
+    that says more than a year may be the title of what the form is published in.
     """
     lines: list[_Line] = [(slot.text, slot.cells) for slot in title_rows(sheet, blocks)]
     lines += [(line.text, (line,)) for line in reversed(sheet.heading[-4:])]
@@ -222,11 +225,13 @@ def _lines_of_year(sheet: Sheet, blocks: Blocks, title: Entry | None) -> list[_L
     titles: list[_Line] = [(title.text, title.cells)] if title else []
     titles += [(t, c) for t, c in lines if len(plain(t)) <= 12 and is_title(t)]
     dated = [(t, c) for t, c in own if "日" not in t and "填" not in t]
+    alone = [(t, c) for t, c in dated if not _WORDS.search(_OF_YEAR.sub("", plain(t)))]
     ranks = (
-        [(t, c) for t, c in dated if "年度" in plain(t) or _A_YEAR.fullmatch(plain(t))],
+        [(t, c) for t, c in alone if "年度" in plain(t) or _A_YEAR.fullmatch(plain(t))],
         [(t, c) for t, c in titles if "年度" in plain(t)],
-        dated,
+        alone,
         titles,
+        dated,
     )
     return [line for rank in ranks for line in rank]
 
