@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import partial
 
 from auditkit.grid import How
-from auditkit.numbers import MONEY_UNITS, base_unit
+from auditkit.numbers import MONEY_UNITS, base_unit, read_number
 from auditkit.report import (
     AMOUNTS,
     ZERO,
@@ -277,7 +277,7 @@ def rate_of(line: BudgetLine, budget: Entry | None) -> Figure | None:
     places = max(budget.reading.decimals, outturn.reading.decimals)
     value = part / whole
     span = printed_span(part, places).over(printed_span(whole, places)) or Interval(value, value)
-    formula = f"{outturn.text} / {budget.text} = {shown(value * 100)}%"
+    formula = f"{_counted(outturn)} / {_counted(budget)} = {shown(value * 100)}%"
     return Figure(
         subject=f"budget/{line.name}",
         name=FigureName.RATE,
@@ -287,6 +287,14 @@ def rate_of(line: BudgetLine, budget: Entry | None) -> Figure | None:
         printed=line.execution_rate,
         span=span,
     )
+
+
+def _counted(amount: Entry) -> str:
+    """Return an amount as printed, or as it counts where that is in another unit than its own."""
+    reading = amount.reading
+    if not reading.unit or read_number(amount.text).value == reading.value:
+        return amount.text
+    return f"{shown(value_of(amount))}{reading.unit}"
 
 
 def execution_score(line: BudgetLine, rate: Figure | None, points: Decimal) -> Figure | None:

@@ -34,6 +34,7 @@ from auditkit.figures import (
     shown,
 )
 from auditkit.grid import Cell
+from auditkit.nesting import nested, says_parts
 from auditkit.report import (
     AMOUNTS,
     ZERO,
@@ -70,8 +71,9 @@ def recompute(report: Report) -> Worked:
     """Work out everything that follows from other figures of the form."""
     report = given(report, Report, "one form is expected, as ak.read(PATH)[0]")
     report = in_one_unit(report)
-    funds = tuple(map(_funding_row, report.budget_lines))
-    purposes = _purposes(funds)
+    by_purpose = _purposes(report.budget_lines)
+    funds = tuple(map(_funding_row, nested(report.budget_lines, by_purpose)))
+    purposes = tuple(row for row in funds if row.line.name in by_purpose)
     components = _components(funds, purposes)
     execution = _execution(funds)
     rate, points = _rate_scored(execution, components), number(execution.line.points)
@@ -84,7 +86,7 @@ def recompute(report: Report) -> Worked:
     scored = tuple(_scored(execution.line, rows, cells))
     all_points = _total(report, execution.line, "points", cells)
     all_scores = _total(report, execution.line, "score", cells)
-    sums, levels = _sums(report, components), _levels(report, cells)
+    sums, levels = _sums(report.total_line, components), _levels(report, cells)
     shares = (row.rate for row in funds)
     added_up = (each.figure for each in sums)
     totals = (each.figure for each in (all_points, all_scores) if each.cells)
@@ -97,7 +99,8 @@ def recompute(report: Report) -> Worked:
         components=components,
         purposes=purposes,
         sums=sums,
-        sums_by_purpose=_sums(report, purposes),
+        sums_by_purpose=_sums(report.total_line, purposes),
+        sums_of_parts=tuple(_sums_of_parts(funds)),
         rate_scored=rate,
         execution_score=earned,
         indicators=rows,
@@ -116,9 +119,10 @@ def _funding_row(line: BudgetLine) -> FundingRow:
     return FundingRow(line, rate_of(line, line.budget), initial)
 
 
-def _purposes(funds: Sequence[FundingRow]) -> tuple[FundingRow, ...]:
-    found = [row for row in funds if row.line.name.startswith(("基本支出", "项目支出"))]
-    return tuple(found) if len(found) > 1 else ()
+def _purposes(lines: Sequence[BudgetLine]) -> frozenset[str]:
+    names = (line.name for line in lines)
+    found = frozenset(name for name in names if name.startswith(("基本支出", "项目支出")))
+    return found if len(found) > 1 else frozenset()
 
 
 def _components(
@@ -155,16 +159,26 @@ def _rate_scored(execution: FundingRow, components: Sequence[FundingRow]) -> Fig
     return rate_of(source, source.budget)
 
 
-def _sums(report: Report, parts: Sequence[FundingRow]) -> tuple[FundSum, ...]:
+def _sums(whole: BudgetLine | None, parts: Sequence[FundingRow]) -> tuple[FundSum, ...]:
     found = []
     for column in AMOUNTS:
-        printed: Entry | None = getattr(report.total_line, column, None)
+        printed: Entry | None = getattr(whole, column, None)
         entries = [entry for row in parts if (entry := getattr(row.line, column)) is not None]
         cells = tuple({id(entry): entry for entry in entries}.values())
         if printed:
             figure = added(printed.path, FigureName.SUM, cells, printed)
             found.append(FundSum(column, figure, cells))
     return tuple(found)
+
+
+def _sums_of_parts(funds: Sequence[FundingRow]) -> Iterator[FundSum]:
+    """Yield the sums of the rows below each row of the funds that is not the total."""
+    for row in funds:
+        parts = [part for part in funds if part.line.parent == row.line.name]
+        if row.line.name != "total" and parts:
+            is_told, is_whole = says_parts(row.line, [part.line for part in parts])
+            for sum_ in _sums(row.line, parts):
+                yield replace(sum_, is_told=is_told, is_whole=is_whole)
 
 
 def _worth_by_label(report: Report, cells: _Cells) -> Mapping[str, tuple[Entry, Decimal]]:

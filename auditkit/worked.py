@@ -89,11 +89,17 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class FundSum:
-    """The cells of one amount column below its total, and what they come to."""
+    """The cells of one amount column below the total or another row, and what they come to.
+
+    ``is_told`` says that the labels make the cells parts of that row, ``is_whole`` that they make
+    up all of it; below the total both hold.
+    """
 
     column: str
     figure: Figure
     cells: tuple[Entry, ...]
+    is_told: bool = True
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +189,7 @@ class Worked:
     purposes: tuple[FundingRow, ...]
     sums: tuple[FundSum, ...]
     sums_by_purpose: tuple[FundSum, ...]
+    sums_of_parts: tuple[FundSum, ...]
     rate_scored: Figure | None
     execution_score: Figure | None
     indicators: tuple[IndicatorRow, ...]

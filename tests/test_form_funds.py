@@ -141,6 +141,188 @@ def test_a_row_that_is_the_total_by_its_words_alone_is_doubted() -> None:
     assert [doubt.kind for doubt in line.outturn.doubts] == [DoubtKind.NAME_TAKEN_FOR]
 
 
+NESTED = """
+项目名称 | 道路养护
+项目资金(万元) | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分
+^ | 年度资金总额 | 60 | 70 | 63 | 10 | 90% | 9
+^ | {0} | 45 | 55 | 49 | — | 89.09% | —
+^ | {1} | 15 | 20 | 17 | — | 85% | —
+^ | {2} | 30 | 35 | 32 | — | 91.43% | —
+^ | {3} | 15 | 15 | 14 | — | 93.33% | —
+"""
+ORDERS = {
+    "其中": ("其中:财政拨款", "中央资金", "省级资金", "其他资金"),
+    "numbers": ("1.财政拨款", "(1)一般公共预算", "(2)政府性基金", "2.其他资金"),
+    "circles": ("一、财政拨款", "①中央资金", "②地方资金", "二、单位资金"),
+    "depths": ("1、财政拨款", "1.1 上级资金", "1.2 本级资金", "2、单位资金"),
+    "其中 below": ("财政拨款", "其中:中央补助", "本级安排", "单位自有资金"),
+}
+
+
+def of_sums(report: Report) -> dict[str, Outcome]:
+    return {subject: out for (rule, subject), out in outcomes(report).items() if rule == "EX-08"}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("is_last", [False, True])
+def test_rows_with_rows_of_their_own_are_counted_once(order: str, is_last: bool) -> None:
+    head, total, *rows = NESTED.format(*ORDERS[order]).strip().splitlines()[1:]
+    rows = [*rows, total] if is_last else [total, *rows]
+    found = of_sums(form("\n".join(["项目名称 | 道路养护", head, *rows]) + TAIL))
+    assert set(found.values()) == {Outcome.PASS}
+    assert "budget/appropriation/outturn" in found
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_wrong_total_above_rows_with_rows_of_their_own_is_found(order: str) -> None:
+    report = form(NESTED.format(*ORDERS[order]).replace("额 | 60 | 70", "额 | 60 | 75") + TAIL)
+    found = {subject for subject, outcome in of_sums(report).items() if outcome is Outcome.FAIL}
+    assert found == {"budget/total/adjusted_budget"}
+
+
+@pytest.mark.parametrize("order", ["numbers", "circles", "depths"])
+def test_numbered_parts_that_are_not_all_of_their_row_are_found(order: str) -> None:
+    text = NESTED.format(*ORDERS[order]).replace("| 30 | 35 | 32", "| 20 | 25 | 22")
+    found = {subject for subject, out in of_sums(form(text + TAIL)).items() if out is Outcome.FAIL}
+    assert found == {f"budget/appropriation/{name}" for name in ak.report.AMOUNTS}
+
+
+def test_a_part_that_is_more_than_its_row_is_found_and_one_that_is_less_is_not() -> None:
+    labels = ("财政拨款", "其中:中央补助", "单位自有资金", "其他资金")
+    text = (
+        NESTED.format(*labels)
+        .replace("| 15 | 20 | 17", "| {} | 20 | 17")
+        .replace("| 30 |", "| 0 |")
+    )
+    text = text.replace("| 0 | 35 | 32 |", "| 0 | 0 | 0 |")
+    less, more = (of_sums(form(text.format(amount) + TAIL)) for amount in ("15", "55"))
+    assert set(less.values()) == {Outcome.PASS}
+    assert more["budget/appropriation/initial_budget"] is Outcome.FAIL
+
+
+IN_UNITS = """
+项目名称 | 道路养护
+{0} | | {1} | {2} | {3} | 分值 | 执行率 | 得分
+^ | {4} | 60 | 70 | 63{5} | 10 | 90% | 9
+^ | {6} | 45{7} | 55{7} | 49{5} | — | 89.09% | —
+^ | 其他资金 | 15 | 15 | 14{5} | — | 93.33% | —
+"""
+HEADS = ("年初预算数", "全年预算数", "全年执行数")
+PLACES = {
+    "a head": (
+        "项目资金(万元)",
+        *HEADS[:2],
+        "全年执行数(元)",
+        "年度资金总额",
+        "0000",
+        "财政拨款",
+        "",
+    ),
+    "each head": (
+        "项目资金",
+        "年初预算数(万元)",
+        "全年预算数(万元)",
+        "全年执行数(元)",
+        "年度资金总额",
+        "0000",
+        "财政拨款",
+        "",
+    ),
+    "a head, and the total": (
+        "项目资金",
+        *HEADS[:2],
+        "全年执行数(单位:元)",
+        "年度资金总额(万元)",
+        "0000",
+        "财政拨款",
+        "",
+    ),
+    "a row": ("项目资金(万元)", *HEADS, "年度资金总额", "", "其中:财政拨款(元)", "0000"),
+    "rows": ("项目资金", *HEADS, "年度资金总额(万元)", "", "其中:财政拨款(元)", "0000"),
+    "a row, before heads": (
+        "项目资金",
+        *(f"{head}(万元)" for head in HEADS),
+        "年度资金总额",
+        "",
+        "财政拨款(元)",
+        "0000",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_unit_in_a_head_or_the_label_of_a_row_is_that_of_its_amounts(place: str) -> None:
+    text = IN_UNITS.format(*PLACES[place])
+    if "row" in place:
+        text = text.replace("49 |", "490000 |")
+    report = form(text + TAIL)
+    assert said(report.currency_unit) == ["万元"]
+    found = outcomes(report)
+    sums = {subject: found["EX-08", subject] for rule, subject in found if rule == "EX-08"}
+    assert set(sums.values()) == {Outcome.PASS}
+    assert len(sums) == len(HEADS)
+    assert found["EX-01", "budget/total"] is Outcome.PASS
+    assert found["EX-02", "budget/total"] is Outcome.PASS
+    assert found["EX-04", "budget/total"] is Outcome.PASS
+
+
+def test_an_amount_in_another_unit_is_worked_out_in_that_of_the_form() -> None:
+    worked = ak.recompute(form(IN_UNITS.format(*PLACES["a head"]) + TAIL))
+    assert worked.execution.rate is not None
+    assert worked.execution.rate.formula == "63万元 / 70 = 90%"
+
+
+def test_a_unit_over_the_first_column_is_that_of_all() -> None:
+    heads = ("项目资金", "年初预算数(元)", *HEADS[1:], "年度资金总额", "", "财政拨款", "")
+    report = form(IN_UNITS.format(*heads) + TAIL)
+    assert said(report.currency_unit) == ["元"]
+    assert {e.reading.unit for line in report.budget_lines for e in (line.outturn,) if e} == {""}
+
+
+def test_a_unit_beside_an_amount_is_that_of_the_amount() -> None:
+    report = form(
+        """
+项目名称 | 道路养护 | < | < | < | < | < | <
+资金情况(万元) | < | 年初预算数 | 60 | 全年预算数 | 70 | 全年执行数(元) | 630000
+"""
+        + TAIL
+    )
+    assert outcomes(report)["EX-04", "budget/total"] is Outcome.PASS
+
+
+PARTS_BESIDE = """
+项目名称 | 道路养护 | < | < | < | < | <
+资金情况(万元) | 年初预算 | 60 | 全年预算 | 70 | 全年执行 | 63
+^ | 其中:财政资金 | {0} | 其他资金 | {1} | 执行率 | 90%
+"""
+
+
+def beside(first: str, second: str) -> Report:
+    return form(PARTS_BESIDE.format(first, second) + TAIL)
+
+
+def test_parts_in_a_row_of_their_own_are_of_the_amount_that_they_add_up_to() -> None:
+    report = beside("55", "15")
+    kinds = {line.name: said(line.adjusted_budget) for line in report.budget_lines}
+    assert kinds == {"total": ["70"], "appropriation": ["55"], "other": ["15"]}
+    found = of_sums(report)
+    assert found == {"budget/total/adjusted_budget": Outcome.PASS}
+    assert {line.initial_budget for line in report.budget_lines[1:]} == {None}
+
+
+def test_parts_that_no_head_and_no_sum_places_are_a_question_and_no_error() -> None:
+    report = beside("50", "15")
+    doubts = {
+        doubt.kind
+        for line in report.budget_lines[1:]
+        for entry in (line.initial_budget, line.adjusted_budget)
+        if entry
+        for doubt in entry.doubts
+    }
+    assert doubts == {DoubtKind.NO_HEAD}
+    assert Outcome.FAIL not in of_sums(report).values()
+
+
 GOALS = """
 年度绩效目标 | < | < | 实际完成情况 | < | < | 偏差原因分析及改进措施 | < | 得分
 养护道路一百公里,路况良好 | < | < | 养护道路一百公里,验收合格 | < | < | 无 | < | 10

@@ -138,6 +138,13 @@ def test_the_line_of_the_year_counts_before_the_year_of_the_title() -> None:
     assert said(report.year) == ["2020"]
 
 
+def test_the_year_of_what_a_form_is_published_in_is_not_that_of_the_form() -> None:
+    for title in ("2023年度项目支出绩效自评表", "2023年项目支出绩效自评表"):
+        inside = f"2024年度单位预算公开{WIDE}\n{title}{WIDE}"
+        (report,) = forms(grid(put_together(inside, HEAD, LABELS, ROWS)))
+        assert said(report.year) == ["2023"]
+
+
 def as_table(block: str) -> str:
     """Return rows of cells, none of them merged, as a table of a web page."""
     lines = (line.split("|") for line in block.strip().splitlines())

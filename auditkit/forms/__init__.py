@@ -20,7 +20,7 @@ from auditkit.forms.divisions import set_divided
 from auditkit.forms.funding import mend_funding, read_funding
 from auditkit.forms.gathered import gathered
 from auditkit.forms.goals import beside_goals, read_goals
-from auditkit.forms.header import read_pairs, read_title, read_unit, read_year
+from auditkit.forms.header import read_pairs, read_title, read_year
 from auditkit.forms.indicators import Indicators, cut_by_edge, mend_indicators, read_indicators
 from auditkit.forms.inference import settle
 from auditkit.forms.labels import label_of
@@ -30,9 +30,10 @@ from auditkit.forms.overleaf import titled_overleaf
 from auditkit.forms.parting import forms_in
 from auditkit.forms.sheet import Sheet, Stretch, is_near, lay_out, may_be_rest
 from auditkit.forms.total import read_total
+from auditkit.forms.units import read_unit
 from auditkit.forms.upright import set_upright
 from auditkit.grid import Box, Extent, SheetCell, Span, TableCell, Tables, Unit, plain
-from auditkit.report import Entry, Indicator, Report
+from auditkit.report import Entry, Indicator, Report, words_of
 from auditkit.wording import Phrase, Term, put
 
 
@@ -141,6 +142,7 @@ def _recognise(
     scored = blocks.management.column("score") is not None
     pairs.other += beside_goals(sheet, blocks.goals)
     points, score, rating = read_total(sheet, blocks, pairs)
+    unit = read_unit(sheet, blocks, pairs)
     report = Report(
         document=tables.document,
         number=number,
@@ -151,8 +153,8 @@ def _recognise(
         project=known.get("project"),
         department=known.get("department"),
         implementer=known.get("implementer") or known.get("local_department"),
-        currency_unit=read_unit(sheet, blocks, pairs),
-        budget_lines=read_funding(sheet, blocks.funding),
+        currency_unit=unit,
+        budget_lines=read_funding(sheet, blocks.funding, words_of(unit)),
         goals=read_goals(sheet, blocks.goals),
         indicators=(*(managed if scored else ()), *indicators.rows),
         total_points=points,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from auditkit.doubts import Doubt, DoubtKind
@@ -21,27 +21,36 @@ from auditkit.forms.labels import (
     points_in,
     role_by_words,
     role_of,
+    unit_in,
 )
 from auditkit.forms.rows import Column, amounts_beside, is_numbering
 from auditkit.forms.sheet import Sheet, Slot
+from auditkit.forms.units import in_own_units, units_of
 from auditkit.grid import plain
+from auditkit.nesting import told_parent
 from auditkit.numbers import Status
-from auditkit.report import AMOUNTS, BudgetLine, Entry, Extra, number, sum_of
+from auditkit.report import AMOUNTS, ZERO, BudgetLine, Entry, Extra, number, sum_of
 from auditkit.wording import Term
 
 _AMOUNTS = ("initial_budget", "adjusted_budget", "outturn", "execution_rate", "score", "points")
 
 
-def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
-    """Read the funding rows in the order of the form; the total is found by its label.
+def read_funding(sheet: Sheet, table: Block, unit: str) -> tuple[BudgetLine, ...]:
+    """Read the funding rows of a form in a ``unit``, in the order of the form.
 
-    A first row without any label is the total where no other is. Rows after a second 其中 belong to
-    the row above.
+    The total is found by its label; a first row without any is the total where no other is. Rows
+    after a second 其中 belong to the row above.
     """
     if not table:
         return ()
     if _is_beside(sheet, table):
-        return _beside(sheet, table)
+        return _beside(sheet, table, unit)
+    lines = _below(sheet, table)
+    return in_own_units(tuple(_without_sums(lines)), units_of(sheet, table), unit)
+
+
+def _below(sheet: Sheet, table: Block) -> list[BudgetLine]:
+    """Read the rows below the heads of the amounts."""
     lines: list[BudgetLine] = []
     seen: Counter[str] = Counter()
     weak = weakened(sheet, table, "funding")
@@ -73,7 +82,7 @@ def read_funding(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
         name = "total" if is_total else kind or label or "unnamed"
         parent = _parent(names, name, [*lines[:1], *lines[since:]])
         lines.append(_line(sheet, table, row, numbered(name, seen), parent, names, weak))
-    return tuple(_without_sums(lines))
+    return lines
 
 
 def _amounts(sheet: Sheet, table: Block, row: int, values: Sequence[Slot]) -> list[Slot]:
@@ -171,6 +180,8 @@ def _parent(names: list[Slot], name: str, lines: list[BudgetLine]) -> str:
     if not lines or name == "total":
         return "" if name == "total" else "total"
     above = lines[-1]
+    if names and (told := told_parent(names[-1].text, lines)):
+        return told
     if len(names) > 1 and names[0].top < names[-1].top:
         return above.name if above.parent in ("", "total") else above.parent
     for row in (above.name, above.parent):
@@ -259,40 +270,97 @@ def _is_beside(sheet: Sheet, table: Block) -> bool:
     return not table.columns or len(amounts_beside(sheet, table.header)) >= 2
 
 
-def _beside(sheet: Sheet, table: Block) -> tuple[BudgetLine, ...]:
+def _beside(sheet: Sheet, table: Block, unit: str) -> tuple[BudgetLine, ...]:
     """Read amounts beside their labels; 其中 behind an amount names a part of it."""
     found: dict[str, dict[str, Sequence[Slot]]] = {"total": {}}
     labels: dict[str, Sequence[Slot]] = {}
     columns: dict[str, Column] = {}
+    loose: list[_Part] = []
+    last: list[str] = []  # the amounts of the last row that has some
     for row in sheet.living(table.header, table.last):
         own = amounts_beside(sheet, row)
         for role, label, value in own:
             found["total"].setdefault(role, [value])
             columns.setdefault(role, Column.understood("funding", label.text, label))
+        last = [role for role, _, _ in own if role in AMOUNTS] or last
         for label, value in pairwise(sheet.begun(row)):
-            roles = [role for role, _, amount in own if amount.left < label.left]
-            roles = roles or [r for r, column in columns.items() if column.slot.left == label.left]
             kind, text = money_in(label.text)
-            named = kind or label_of(label.text).startswith("其中")
-            if roles and named and not value.is_blank:
-                name = kind or text or "unnamed"
+            if value.is_blank or not (kind or label_of(label.text).startswith("其中")):
+                continue
+            name = kind or text or "unnamed"
+            behind = [role for role, _, amount in own if amount.left < label.left]
+            above = [r for r, column in columns.items() if column.slot.left == label.left]
+            part = _Part(name, label, value, (*above, *behind)[-1:])
+            if not behind and len(last) > 1:
+                loose.append(part)
+            elif part.roles:
                 labels.setdefault(name, [label])
-                found.setdefault(name, {}).setdefault(roles[-1], [value])
-    lines = []
-    for name, amounts in found.items():
-        extra = [
-            (label_of(columns[role].label), entry(f"budget/{name}/{role}", slots, WORDS))
-            for role, slots in amounts.items()
-            if role not in _AMOUNTS
-        ]
-        kept = {role: slots for role, slots in amounts.items() if role in _AMOUNTS}
-        beside = tuple((label, value) for label, value in extra if value)
-        parent = "" if name == "total" else "total"
-        line = _made(name, parent, labels.get(name, ()), kept, beside)
-        if name == "total" and line.points is None:
-            line = replace(line, points=_bracket_points(table))
-        lines.append(_doubted(line, {role: columns[role].doubts for role in kept}))
-    return tuple(lines)
+                found.setdefault(name, {}).setdefault(part.roles[0], [value])
+    doubts: dict[str, Doubt] = {}
+    for part, role, doubt in _by_their_sum(loose, found["total"]):
+        labels.setdefault(part.name, [part.label])
+        found.setdefault(part.name, {}).setdefault(role, [part.value])
+        doubts |= {part.name: doubt} if doubt else {}
+    lines = [
+        _line_beside(table, name, labels.get(name, ()), amounts, columns, doubts.get(name))
+        for name, amounts in found.items()
+    ]
+    units = {role: unit_in(column.label) for role, column in columns.items() if role in AMOUNTS}
+    return in_own_units(lines, units, unit)
+
+
+def _line_beside(
+    table: Block,
+    name: str,
+    label: Sequence[Slot],
+    amounts: Mapping[str, Sequence[Slot]],
+    columns: Mapping[str, Column],
+    doubt: Doubt | None,
+) -> BudgetLine:
+    extra = [
+        (label_of(columns[role].label), entry(f"budget/{name}/{role}", slots, WORDS))
+        for role, slots in amounts.items()
+        if role not in _AMOUNTS
+    ]
+    kept = {role: slots for role, slots in amounts.items() if role in _AMOUNTS}
+    beside = tuple((label, value) for label, value in extra if value)
+    line = _made(name, "" if name == "total" else "total", label, kept, beside)
+    if name == "total" and line.points is None:
+        line = replace(line, points=_bracket_points(table))
+    own = (doubt,) if doubt else ()
+    return _doubted(line, {role: (*columns[role].doubts, *own) for role in kept})
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the funds beside its label, and the amount it is of if its place tells any."""
+
+    name: str
+    label: Slot
+    value: Slot
+    roles: tuple[str, ...]
+
+
+def _by_their_sum(
+    parts: Sequence[_Part], whole: Mapping[str, Sequence[Slot]]
+) -> Iterator[tuple[_Part, str, Doubt | None]]:
+    """Yield parts in rows of their own with the amount that each is of, and the doubt of that.
+
+    A kind of money that is there twice stands below each amount; else nothing but what they add up
+    to tells of which amount they are parts.
+    """
+    often = Counter(part.name for part in parts)
+    alone = [part for part in parts if often[part.name] == 1]
+    total = sum(NUMBER(part.value.text).value or ZERO for part in alone)
+    sums = [r for r in AMOUNTS if r in whole and NUMBER(whole[r][0].text).value == total]
+    placed = [part.roles[0] for part in alone if part.roles]
+    fit = next((role for role in placed if role in sums), next(iter(sums), None))
+    for part in parts:
+        is_sure = often[part.name] > 1
+        role = part.roles[0] if part.roles else None
+        if taken := role if is_sure else fit or role:
+            doubt = None if is_sure else Doubt.of(DoubtKind.NO_HEAD, role=Term(taken))
+            yield part, taken, doubt
 
 
 def _doubted(line: BudgetLine, reasons: Mapping[str, tuple[Doubt, ...]]) -> BudgetLine:

@@ -11,15 +11,7 @@ from itertools import zip_longest
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Blocks
 from auditkit.forms.entries import NUMBER, WORDS, doubted, entry, numbered, stated
-from auditkit.forms.labels import (
-    VOCABULARY,
-    is_title,
-    label_of,
-    role_by_words,
-    role_of,
-    unit_in,
-    years_in,
-)
+from auditkit.forms.labels import VOCABULARY, is_title, label_of, role_by_words, role_of, years_in
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.grid import Box, Cell, plain
 from auditkit.report import Entry, Extra
@@ -27,6 +19,8 @@ from auditkit.wording import Term
 
 FIELDS = VOCABULARY["header"].keys() - {"other"}
 _A_YEAR = re.compile(r"[(]?(?:19|20)\d{2}年?[)]?")
+_OF_YEAR = re.compile(r".*:(?=[(]?(?:19|20)\d{2})|(?:19|20)\d{2}年?度?|单位:.*")
+_WORDS = re.compile("[一-鿿]")
 _SEVERAL = re.compile(r"\s+(?=[^\s:：,，。]{2,10}[:：])")
 _BESIDE = re.compile(r"\s*(?=(?:项目|主管|实施|填报|填表|预算|金额|评价)[^\s:：,，。]{1,6}[:：])")
 
@@ -220,7 +214,8 @@ def read_year(sheet: Sheet, blocks: Blocks, pairs: Pairs, title: Entry | None) -
 def _lines_of_year(sheet: Sheet, blocks: Blocks, title: Entry | None) -> list[_Line]:
     """Return the lines that may state the year, the most telling first.
 
-    A line of its own, (2022年度), counts before the title, which may be that of an older form.
+    A line of its own, (2022年度), counts before the title, which may be that of an older form; one
+    that says more than a year may be the title of what the form is published in.
     """
     lines: list[_Line] = [(slot.text, slot.cells) for slot in title_rows(sheet, blocks)]
     lines += [(line.text, (line,)) for line in reversed(sheet.heading[-4:])]
@@ -230,29 +225,15 @@ def _lines_of_year(sheet: Sheet, blocks: Blocks, title: Entry | None) -> list[_L
     titles: list[_Line] = [(title.text, title.cells)] if title else []
     titles += [(t, c) for t, c in lines if len(plain(t)) <= 12 and is_title(t)]
     dated = [(t, c) for t, c in own if "日" not in t and "填" not in t]
+    alone = [(t, c) for t, c in dated if not _WORDS.search(_OF_YEAR.sub("", plain(t)))]
     ranks = (
-        [(t, c) for t, c in dated if "年度" in plain(t) or _A_YEAR.fullmatch(plain(t))],
+        [(t, c) for t, c in alone if "年度" in plain(t) or _A_YEAR.fullmatch(plain(t))],
         [(t, c) for t, c in titles if "年度" in plain(t)],
-        dated,
+        alone,
         titles,
+        dated,
     )
     return [line for rank in ranks for line in rank]
-
-
-def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
-    """Return the unit of the amounts as printed: in the funding block, its columns or above it."""
-    table = blocks.funding
-    rows = [sheet.row(row) for row in range(table.header, max(table.first, table.header + 1))]
-    rows += [sheet.begun(row) for row in (table.header - 1, *blocks.header)]
-    for slot in (table.label, *(slot for row in rows for slot in row)):
-        if slot and (unit := unit_in(slot.text)):
-            return stated("currency_unit", unit, slot.cells, WORDS)
-    if (own := pairs.known.get("currency_unit")) and unit_in(f"单位:{own.text}"):
-        return own
-    for line in reversed(sheet.heading):
-        if unit := unit_in(line.text):
-            return stated("currency_unit", unit, [line], WORDS)
-    return None
 
 
 def title_rows(sheet: Sheet, blocks: Blocks) -> list[Slot]:

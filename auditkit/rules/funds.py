@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from auditkit.figures import ONE, Agreement, Figure, Interval, shown
+from auditkit.figures import ONE, Agreement, Figure, Interval, half_unit, shown
 from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
-from auditkit.numbers import MONEY_UNITS
+from auditkit.numbers import MONEY_UNITS, read_number
 from auditkit.report import (
     AMOUNTS,
+    ZERO,
     BudgetLine,
     Entry,
     is_blank,
@@ -34,6 +35,7 @@ from auditkit.worked import FundingRow, FundSum, Worked
 
 FORM = ("cn-mof-2020-10/form",)
 FAR = (Decimal(3000), Decimal(30000))  # times: what a price tells of a unit ten thousand times off
+_SCALES = (ONE, Decimal(10**4), ONE / 10**4)  # an amount in the same unit, or in 元 or 万元 instead
 # Beyond these a unit of money is doubted for one project's funds, in yuan; no text fixes them.
 TINY, LARGE, HUGE = Decimal(100), Decimal(10) ** 10, Decimal(10) ** 11
 
@@ -52,6 +54,7 @@ def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
     Passes: total 250000.00, parts 250000.00, 0 and 0.
     Open: the parts are not read as numbers, or there is one part alone and it is smaller.
     """
+    yield from (found for row in worked.funds for found in _beside(row.line))
     divided = [row.line for row in (*worked.components, *worked.purposes)]
     is_filled = any(numbers(getattr(line, name) for name in AMOUNTS) for line in divided)
     if worked.report.total_line is None or not is_filled:
@@ -63,6 +66,7 @@ def funds_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
                 # Parts that are 0.00 in all columns: nothing was divided.
                 is_hollow = not any(each.figure.value for each in sums)
                 yield _sum_of(sum_, division, is_hollow=is_hollow)
+    yield from _sums_of_parts(worked.sums_of_parts)
 
 
 def _sum_of(sum_: FundSum, division: str, *, is_hollow: bool) -> Observation:
@@ -88,6 +92,70 @@ def _sum_of(sum_: FundSum, division: str, *, is_hollow: bool) -> Observation:
         arithmetic=Series((figure.formula, less)),
         severity=severity,
     )
+
+
+def _sums_of_parts(sums: Sequence[FundSum]) -> Iterator[Observation]:
+    """Yield what is to be said of rows with parts: an error only where labels say what they are."""
+    agreeing = {_row_of(sum_) for sum_ in sums if sum_.figure.value and _agrees(sum_)}
+    for sum_ in sums:
+        figure, printed = sum_.figure, sum_.figure.printed
+        unread = any(number(cell) is None and not is_empty(cell) for cell in sum_.cells)
+        if number(printed) is None or not figure.inputs or unread:
+            continue
+        short = value_of(printed) - figure.value
+        is_sure = sum_.is_told and (short < 0 or (sum_.is_whole and len(sum_.cells) > 1))
+        is_odd = short < 0 or sum_.is_whole or _row_of(sum_) in agreeing
+        if _agrees(sum_) or is_sure or is_odd:
+            yield answer(
+                _agrees(sum_) or (Outcome.FAIL if is_sure else Outcome.REVIEW),
+                figure,
+                says="part_agrees" if _agrees(sum_) else "part_differs",
+                evidence=(printed, *sum_.cells),
+                arithmetic=figure.formula,
+            )
+
+
+def _beside(line: BudgetLine) -> Iterator[Observation]:
+    """Yield what a row prints of its change or its rest that its own amounts do not give.
+
+    A change may be printed without its sign, and either in another unit than the amounts.
+    """
+    spent = [(budget, line.outturn) for budget in (line.adjusted_budget, line.initial_budget)]
+    for kind, pairs in (
+        ("budget_change", [(line.adjusted_budget, line.initial_budget)]),
+        ("left_over", spent),
+    ):
+        printed = [(label, entry) for label, entry in line.extra if is_called(kind, label)]
+        known = [pair for pair in pairs if len(numbers(pair)) == len(pair)]
+        reading = read_number(printed[0][1].text) if len(printed) == 1 else None
+        if not known or reading is None or reading.value is None or reading.unit:
+            continue
+        (label, entry), near = printed[0], half_unit(reading.decimals)
+        near += sum((half_unit(each.reading.decimals) for each in numbers(known[0])), ZERO)
+        dues = [value_of(whole) - value_of(part) for whole, part in known]
+        meant = [sign * due for due in dues for sign in (1, -1 if kind == "budget_change" else 1)]
+        if any(abs(reading.value - due * by) <= near * by for due in meant for by in _SCALES):
+            continue
+        whole, part = known[0]
+        yield answer(
+            Outcome.REVIEW,
+            f"budget/{line.name}/{label}",
+            says="beside_differs",
+            evidence=(entry, whole, part),
+            reported=entry.text,
+            expected=shown(dues[0]),
+            arithmetic=f"{shown(value_of(whole))} - {shown(value_of(part))} = {shown(dues[0])}",
+            severity=Severity.WARNING,
+            label=label,
+        )
+
+
+def _agrees(sum_: FundSum) -> bool:
+    return sum_.figure.agreement is not Agreement.INCONSISTENT
+
+
+def _row_of(sum_: FundSum) -> str:
+    return sum_.figure.subject.rpartition("/")[0]
 
 
 @rule(
