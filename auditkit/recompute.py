@@ -247,8 +247,9 @@ def _scored(line: BudgetLine, rows: Sequence[IndicatorRow], cells: _Cells) -> It
     often = Counter(cells[id(entry)] for _, *pair, _ in found for entry in pair)
     for subject, points, score, row in found:
         is_alone = often[cells[id(points)]] == often[cells[id(score)]] == 1
-        figures = (value_of(points), value_of(score))
-        yield Scored(subject, points, score, *figures, is_alone, row, _below(row, rows))
+        below = _below(row, rows)
+        figures = (_shared(points, below, "points"), _shared(score, below, "score"))
+        yield Scored(subject, points, score, *figures, is_alone, row, below)
     for each in rows:
         if each.by_label and (got := each.indicator.score):
             label, worth = each.by_label
@@ -262,6 +263,12 @@ def _below(row: IndicatorRow | None, rows: Sequence[IndicatorRow]) -> tuple[Indi
         return ()
     at = next(n for n, each in enumerate(rows) if each is row)
     return tuple(takewhile(partial(_reaches, row), rows[at + 1 :]))
+
+
+def _shared(own: Entry, below: Sequence[IndicatorRow], column: str) -> Decimal:
+    """Return a figure with those of the rows that share the other one: 90 points, 50 and 40."""
+    others = (getattr(row.indicator, column) for row in below)
+    return value_of(own) + sum_of(each for each in others if each is not own)
 
 
 def _reaches(row: IndicatorRow, other: IndicatorRow) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
 from auditkit.forms.columns import GROUP, Weak, weakened
-from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
+from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered, stated
 from auditkit.forms.labels import label_of, role_of
 from auditkit.forms.rows import (
     BESIDE,
@@ -36,6 +36,7 @@ _READS = (
 )
 _KIND = re.compile(r"(正向|反向|定量|定性)(型|类)?(指标)?")
 _PLACEHOLDER = re.compile(r"(?:[(]?指标\d*[:.、]?[)]?:?)?[.…·*]*|[-—–/]+")
+_NO_CAUSE = re.compile(r"[无/、。.—–-]*")
 _NONE = re.compile("[无/—-]+")  # what forms put where a target has no sign or no unit
 _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆*※]|[(]\d|其中")
 _BEGINS_VALUE = re.compile(
@@ -318,6 +319,7 @@ def _indicator(
 ) -> Indicator:
     stating = {**cells, "target": _target_cells(cells)}
     found = {r: entry(f"{path}/{r}", stating.get(r, ()), read) for r, read in _READS.items()}
+    found["explanation"] = _cause(f"{path}/explanation", cells.get("explanation", ()))
     # A row beside a page edge, or the one over the edge, may look like part of a row.
     beside = [(seam - 1, seam) for seam in table.seams(sheet) if row in (seam - 1, seam)]
     if any(_lacks(sheet, number, table) for pair in beside for number in pair):
@@ -367,6 +369,13 @@ def _target_cells(cells: _Row) -> Sequence[Slot]:
     kinds = all(_KIND.fullmatch(plain(s.text)) and "定性" not in s.text for s in comparator)
     parts = [*([] if has_value and kinds else comparator), *target, *unit]
     return [slot for slot in parts if slot.doubts or not slot.is_blank] or target or parts
+
+
+def _cause(path: str, slots: Sequence[Slot]) -> Entry | None:
+    """Return what explains a row: where causes and measures have one cell each, what they say."""
+    texts = [slot.text for slot in slots if not _NO_CAUSE.fullmatch(plain(slot.text))]
+    said = "".join(texts or [slot.text for slot in slots[:1]])
+    return stated(path, said, slots, WORDS) if slots else None
 
 
 def _extra(path: str, cells: _Row, table: Block) -> Extra:

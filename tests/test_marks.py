@@ -1,0 +1,68 @@
+"""What a form says of its points and scores is taken as it says it, in whatever shape."""
+
+from __future__ import annotations
+
+import pytest
+from form_parts import HEAD, LABELS, ROWS, TITLE, said
+from sheets import forms, grid
+
+from auditkit.findings import Finding, Outcome
+from auditkit.report import Report
+from reports import judged
+
+TOLD = (Outcome.FAIL, Outcome.REVIEW)
+APART = LABELS.replace("偏差原因分析及改进措施", "偏差原因分析 | 改进措施")
+WIDER = "\n".join(f"{line} | <" for line in HEAD.strip().splitlines())
+MEASURED = """
+^ | 产出指标 | 数量指标 | 养护里程 | ≥100公里 | 100公里 | 50 | 50 | 无 | 无
+^ | 效益指标 | 社会效益指标 | 通行能力 | 有效改善 | 有效改善 | 30 | 30 | |
+^ | 满意度指标 | 满意度指标 | 群众满意度 | ≥90% | 88% | 10 | 9.78 | | 受施工绕行影响,次年错峰施工
+总分 | < | < | < | < | < | 100 | 98.78 | |
+"""
+
+
+def read(labels: str, rows: str, head: str = HEAD) -> Report:
+    lines = "\n".join((head, labels, rows)).splitlines()
+    (report,) = forms(grid("\n".join(filter(str.strip, lines)), heading=TITLE))
+    return report
+
+
+def told(report: Report, *rules: str) -> list[Finding]:
+    """Return what some rules find, or ask, of a form."""
+    found = judged(report).findings
+    return [one for one in found if one.rule in rules and one.outcome in TOLD]
+
+
+@pytest.mark.parametrize(
+    "labels", [APART, APART.replace("偏差原因分析 | 改进措施", "改进措施 | 偏差原因分析")]
+)
+def test_measures_in_a_column_of_their_own_explain_as_causes_do(labels: str) -> None:
+    report = read(labels, MEASURED, WIDER)
+    causes = said(*(row.explanation for row in report.indicators))
+    assert causes == ["无", "", "受施工绕行影响,次年错峰施工"]
+    assert report.unplaced == ()
+    assert told(report, "DV-01", "DV-05") == []
+
+
+def test_a_text_beside_lost_points_in_a_column_that_is_not_understood_is_for_a_person() -> None:
+    strange = APART.replace("改进措施", "补充情况")
+    (one,) = told(read(strange, MEASURED, WIDER), "DV-01")
+    assert one.outcome is Outcome.REVIEW
+    assert all("补充情况" in one.message(lang) for lang in ("en", "zh"))
+    (bare,) = told(
+        read(strange, MEASURED.replace("受施工绕行影响,次年错峰施工", ""), WIDER), "DV-01"
+    )
+    assert bare.outcome is Outcome.FAIL
+
+
+SHARED = ROWS.replace("| 50 | 50 |", "| 80 | 50 |").replace("| 30 | 30 |", "| ^ | 30 |")
+SCORED_ONCE = ROWS.replace("| 50 | 50 |", "| 50 | 80 |").replace("| 30 | 30 |", "| 30 | ^ |")
+
+
+@pytest.mark.parametrize("rows", [SHARED, SCORED_ONCE])
+def test_points_that_rows_share_are_held_against_the_sum_of_their_scores(rows: str) -> None:
+    report = read(LABELS, rows)
+    assert told(report, "DV-01", "SC-01", "WT-05") == []
+    less = rows.replace("| 30 |", "| 20 |") if rows is SHARED else rows.replace("| 80 |", "| 70 |")
+    (one,) = told(read(LABELS, less), "DV-01")
+    assert "70 of 80 points, 10 lost" in one.message("en")
