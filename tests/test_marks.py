@@ -66,3 +66,44 @@ def test_points_that_rows_share_are_held_against_the_sum_of_their_scores(rows: s
     less = rows.replace("| 30 |", "| 20 |") if rows is SHARED else rows.replace("| 80 |", "| 70 |")
     (one,) = told(read(LABELS, less), "DV-01")
     assert "70 of 80 points, 10 lost" in one.message("en")
+
+
+def with_sum(after: str, label: str, points: str, score: str, rows: str = ROWS) -> str:
+    """Return the rows with a sum below one of them."""
+    own = f"^ | {label} | < | < | < | < | {points} | {score} |"
+    lines = rows.strip().splitlines()
+    at = next(n for n, line in enumerate(lines) if after in line)
+    return "\n".join([*lines[: at + 1], own, *lines[at + 1 :]])
+
+
+@pytest.mark.parametrize(
+    ("after", "label", "points", "score"),
+    [
+        ("群众满意度", "合计", "90", "89.78"),
+        ("群众满意度", "小计", "100", "98.78"),  # with the execution
+        ("通行能力", "小计", "80", "80"),
+        ("通行能力", "小计", "30", "30"),
+    ],
+)
+def test_a_sum_that_names_no_dimension_is_of_whatever_adds_up(
+    after: str, label: str, points: str, score: str
+) -> None:
+    report = read(LABELS, with_sum(after, label, points, score))
+    assert told(report, "WT-02", "TT-01") == []
+    assert report.unplaced == ()
+
+
+@pytest.mark.parametrize(
+    ("after", "label", "points", "score"),
+    [
+        ("群众满意度", "合计", "85", "89.78"),
+        ("群众满意度", "满意度指标小计", "90", "9.78"),
+        ("养护里程", "产出指标小计", "50", "45"),
+        ("养护里程", "小计", "50", "45"),
+    ],
+)
+def test_a_sum_that_fits_no_rows_is_an_error_in_points_and_score(
+    after: str, label: str, points: str, score: str
+) -> None:
+    (one,) = told(read(LABELS, with_sum(after, label, points, score)), "WT-02")
+    assert one.outcome is Outcome.FAIL

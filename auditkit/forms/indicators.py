@@ -23,7 +23,7 @@ from auditkit.forms.rows import (
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.forms.tree import parents
 from auditkit.grid import plain
-from auditkit.report import Entry, Extra, Indicator
+from auditkit.report import Entry, Extra, Indicator, number, sum_of, words_of
 
 MERGED = ("dimension", "category")
 SCORES = ("points", "score")
@@ -232,7 +232,8 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         if _is_sum(sheet, row):
             stated = texts.get("dimension", "")
             named = "" if role_of("total", stated) else stated
-            subtotals += _subtotals(cells, named or group["dimension"])
+            of_all = not named and _may_be_of_all(sheet, row)
+            subtotals += _subtotals(cells, named or group["dimension"], rows if of_all else ())
             repeated += [s for s in sheet.begun(row) if role_of("total", s.text)]
             continue
         if (across := _across(sheet, row, table)) is not None:
@@ -292,10 +293,28 @@ def _is_covered(slots: Sequence[Slot], row: int) -> bool:
     return bool(slots) and all(slot.top < row and len(slot.cells) == 1 for slot in slots)
 
 
-def _subtotals(cells: _Row, dimension: str) -> Extra:
-    found = {f"小计/{dimension}/{role}": cells.get(role, ()) for role in SCORES}
-    read = ((label, entry(f"extra/{label}", slots, NUMBER)) for label, slots in found.items())
-    return tuple((label, value) for label, value in read if value and value.text)
+def _may_be_of_all(sheet: Sheet, row: int) -> bool:
+    """Tell whether a sum names no dimension, so that it may be that of all rows above: 合计."""
+    labels = [text for text in sheet.texts(row)[:3] if role_of("total", text)]
+    return any(role_of("total", one) == "total" or label_of(one) == "小计" for one in labels)
+
+
+def _subtotals(cells: _Row, dimension: str, above: Sequence[Indicator] = ()) -> Extra:
+    """Return the sums of a dimension; one that may be of all rows above is called so (合计).
+
+    Where it is the sum of the last dimension, it is that.
+    """
+    read = {role: entry("", cells.get(role, ()), NUMBER) for role in SCORES}
+    printed = {role: value for role, value in read.items() if value and value.text}
+    own = [row for row in above if words_of(row.dimension) == dimension]
+    sums = {role: sum_of(getattr(row, role) for row in own) for role in printed}
+    is_own = not above or all(number(value) == sums[role] for role, value in printed.items())
+    kind = "小计" if is_own else "合计"
+    labels = {role: f"{kind}/{dimension}/{role}" for role in printed}
+    return tuple(
+        (labels[role], replace(value, path=f"extra/{labels[role]}"))
+        for role, value in printed.items()
+    )
 
 
 def _is_template(texts: dict[str, str]) -> bool:
