@@ -60,6 +60,7 @@ from auditkit.worked import (
     Scored,
     Total,
     Worked,
+    is_bonus,
 )
 
 _Cells = Mapping[int, int]  # the number of the printed cell of an entry, by the entry's identity
@@ -243,6 +244,7 @@ def _scored(line: BudgetLine, rows: Sequence[IndicatorRow], cells: _Cells) -> It
         (subject, points, score, row)
         for subject, points, score, row in (own, *others)
         if points and score and number(points) is not None and number(score) is not None
+        if number(points) or not (row and is_bonus(row.indicator))
     ]
     often = Counter(cells[id(entry)] for _, *pair, _ in found for entry in pair)
     for subject, points, score, row in found:
@@ -350,7 +352,9 @@ def _available(report: Report, points: Total) -> Available | None:
 
 
 def _lacks_points(row: Indicator) -> bool:
-    """Tell whether a row that says something, or one with a score, has no points in their cell."""
+    """Tell whether a row that says something, or has a score, and is no bonus lacks its points."""
+    if is_bonus(row):
+        return False
     filled = (row.target, row.actual, row.score)
     if number(row.score) is not None:
         return row.points is not None and is_empty(row.points)

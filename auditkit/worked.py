@@ -9,7 +9,7 @@ from decimal import Decimal
 from auditkit.comparing import Comparison, Incomparable, Method, Reached
 from auditkit.figures import Figure, Interval, execution_score, in_yuan, is_scored_by_parts, shown
 from auditkit.report import BudgetLine, Entry, Indicator, Report, number, numbers, words_of
-from auditkit.standards.vocabulary import Met
+from auditkit.standards.vocabulary import Met, bare, is_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,12 @@ class IndicatorRow:
     def mentions(self, words: Iterable[str]) -> bool:
         """Tell whether the row contains any of the words, in whatever column."""
         return any(map(self.text.__contains__, words))
+
+
+def is_bonus(row: Indicator) -> bool:
+    """Tell whether a form itself calls a row a bonus or a deduction: 加分, 扣分项."""
+    labels = (row.dimension, row.category, row.name)
+    return any(is_called("bonus_row", bare(words_of(label))) for label in labels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,3 +107,28 @@ def test_a_sum_that_fits_no_rows_is_an_error_in_points_and_score(
 ) -> None:
     (one,) = told(read(LABELS, with_sum(after, label, points, score)), "WT-02")
     assert one.outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "^ | 加分 | | 获省级表彰 | | | | 2 | 省级文件",
+        "^ | 加分项 | 奖励 | 获省级表彰 | | | 0 | 2 | 省级文件",
+        "^ | 加减分:获省级表彰 | | | | | | 2 | 省级文件",
+        "^ | 扣分项 | | 资料迟报 | | | | -3 | 迟报两次",
+        "^ | 扣分项 | | 资料迟报 | | | 0 | -3 | 迟报两次",
+    ],
+)
+def test_a_row_that_the_form_calls_a_bonus_or_a_deduction_needs_no_target_and_no_points(
+    row: str,
+) -> None:
+    *lines, total = ROWS.replace("88% | 10 | 9.78", "92% | 10 | 10").strip().splitlines()
+    funds = HEAD.replace("180.00", "200.00").replace("90.00% | 9.00", "100.00% | 10.00")
+    off = 2 if "| 2 |" in row else -3
+    report = read(LABELS, "\n".join([*lines, row, total.replace("98.78", str(100 + off))]), funds)
+    found = judged(report).findings
+    usual = judged(read(LABELS, "\n".join([*lines, total.replace("98.78", "100")]), funds)).findings
+    wrong, before = (
+        {(one.rule, one.severity) for one in some if one.outcome in TOLD} for some in (found, usual)
+    )
+    assert wrong - before == set()

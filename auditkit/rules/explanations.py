@@ -29,7 +29,7 @@ from auditkit.rules.printed import (
 )
 from auditkit.rules.progress import has_full_quantity, is_late
 from auditkit.standards.vocabulary import Met, is_called, speaks_of
-from auditkit.worked import IndicatorRow, Scored, Worked
+from auditkit.worked import IndicatorRow, Scored, Worked, is_bonus
 
 EXPLAINED = ("cn-mof-2020-10/self-evaluation", DUTY)
 LOCALLY = ("qingdao-2014/self-evaluation", "qingdao-2014/examined")
@@ -82,7 +82,8 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
 
 
 def _lost(worked: Worked) -> list[Scored]:
-    return [some for some in worked.scored if some.lost > 0]
+    rows = [some for some in worked.scored if not (some.row and is_bonus(some.row.indicator))]
+    return [some for some in rows if some.lost > 0]
 
 
 def _is_asked_already(some: Scored, *, has_place: bool) -> bool:

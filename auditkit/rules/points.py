@@ -13,7 +13,7 @@ from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, 
 from auditkit.report import ZERO, Entry, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import DUTY, answer, listed
 from auditkit.rules.printed import prints_a_bonus
-from auditkit.worked import Available, Level, Total, Worked
+from auditkit.worked import Available, Level, Total, Worked, is_bonus
 
 SCALE = ("cn-mof-2020-10/scale",)
 WEIGHTS = ("cn-mof-2020-10/weights", DUTY)
@@ -243,7 +243,7 @@ def points_are_above_zero(worked: Worked, _: Provisions) -> Iterator[Observation
     Open: no points are printed.
     """
     pointed = (row for row in worked.report.indicators if number(row.points) is not None)
-    rows = [row for row in pointed if words_of(row.target)]
+    rows = [row for row in pointed if words_of(row.target) and not is_bonus(row)]
     yield from listed("points", [row for row in rows if value_of(row.points) <= 0], rows)
 
 

@@ -18,7 +18,7 @@ from auditkit.rules.deductions import left_by_rule, printed_rule
 from auditkit.rules.printed import gives_reason, prints_a_bonus, told_of
 from auditkit.standards.vocabulary import Met, is_scale, named, speaks_of
 from auditkit.wording import Series
-from auditkit.worked import IndicatorRow, Scored, Worked
+from auditkit.worked import IndicatorRow, Scored, Worked, is_bonus
 
 SCORING = ("cn-mof-2020-10/scoring", DUTY)
 MEANT = "cn-budget-law-rules-2020/evaluation"  # against the targets that were set
@@ -41,9 +41,9 @@ def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observat
     """
     allows_bonus = prints_a_bonus(worked.report)
     for some in worked.scored:
-        is_bonus = allows_bonus and some.earned >= ZERO
+        may_exceed = allows_bonus and some.earned >= ZERO
         is_within = ZERO <= some.earned <= some.worth
-        outside = ("scored", "bonus" if is_bonus else "outside")
+        outside = ("scored", "bonus" if may_exceed else "outside")
         yield answer(
             is_within,
             some.subject,
@@ -51,7 +51,7 @@ def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observat
             evidence=(some.score, some.points, *some.others),
             reported=some.earned_text,
             expected=f"0…{some.worth_text}",
-            severity=Severity.NOTE if is_bonus else None,
+            severity=Severity.NOTE if may_exceed else None,
             points=some.worth_text,
         )
 
@@ -411,7 +411,7 @@ def scores_rest_on_values(worked: Worked, _: Provisions) -> Iterator[Observation
         target, actual = row.indicator.target, row.indicator.actual
         is_aimless = target is not None and is_empty(target) and not _NUMERAL.search(row.name)
         is_unproved = actual is not None and is_empty(actual)
-        is_right = some.earned <= 0 or not (is_aimless or is_unproved)
+        is_right = some.earned <= 0 or not (is_aimless or is_unproved) or is_bonus(row.indicator)
         is_plain = is_unproved and number(target) is not None and some.earned >= some.worth
         yield answer(
             is_right or (Outcome.FAIL if is_plain else Outcome.REVIEW),
