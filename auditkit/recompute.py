@@ -171,17 +171,17 @@ def _sums(report: Report, parts: Sequence[FundingRow]) -> tuple[FundSum, ...]:
 def _worth_by_label(report: Report, cells: _Cells) -> Mapping[str, tuple[Entry, Decimal]]:
     """Return what each row is worth that prints no points, and the label that says so, by its path.
 
-    Where the label of a dimension or category has points and its rows have none, a row that is
-    alone below it has them all; and where their scores add up to those of the label, each row
-    earned all that it could.
+    Where the name of each row has points (培训场次(50分)), they are the row's. Where the label of a
+    dimension or category has points and its rows have none, a row that is alone below it has them
+    all; and where their scores add up to those of the label, each row earned all that it could.
     """
-    worth: dict[str, tuple[Entry, Decimal]] = {}
+    worth = dict(_worth_by_name(report))
     groups: dict[tuple[str, str], list[Indicator]] = {}
     for row in report.indicators:
         dimension = words_of(row.dimension)
         for category in dict.fromkeys(("", words_of(row.category))):
             groups.setdefault((dimension, category), []).append(row)
-    for (_, category), rows in groups.items():
+    for (_, category), rows in groups.items() if not worth else ():
         label: Entry | None = rows[0].category if category else rows[0].dimension
         stated = _BRACKETED.search(words_of(label))
         scores = _counted(rows, "score", cells)
@@ -195,6 +195,16 @@ def _worth_by_label(report: Report, cells: _Cells) -> Mapping[str, tuple[Entry, 
         elif sum_of(scores) == points:
             worth |= {row.path: (label, value_of(row.score)) for row in rows}
     return worth
+
+
+def _worth_by_name(report: Report) -> Iterator[tuple[str, tuple[Entry, Decimal]]]:
+    """Yield what each row is worth by its own name, where all rows name points and none has any."""
+    rows = [row for row in report.indicators if not is_bonus(row)]
+    stated = [_BRACKETED.search(words_of(row.name)) for row in rows]
+    if not numbers(row.points for row in rows):
+        found = [(row, row.name, each) for row, each in zip(rows, stated, strict=True)]
+        named = [(row.path, (name, Decimal(each[1]))) for row, name, each in found if name and each]
+        yield from named if len(named) == len(rows) else ()
 
 
 def _indicator_row(
@@ -331,7 +341,7 @@ def _level(dimension: str, category: str, rows: tuple[Indicator, ...], cells: _C
 
 
 def _available(report: Report, points: Total) -> Available | None:
-    """Add up the points printed beside the indicators, or in brackets behind the dimensions.
+    """Add up the points printed beside the indicators, or in brackets behind names or dimensions.
 
     Points of the rows count before points in brackets; a cell that covers several rows counts
     once, and so do the execution points that forms repeat below the total of the funds.
@@ -342,6 +352,10 @@ def _available(report: Report, points: Total) -> Available | None:
         odd = any(entry.reading.raw.strip("-—/ ") != "" for entry in unread)
         missing = any(_lacks_points(row) for row in report.indicators)
         return Available(points.figure.value, execution, points.entries, not odd and not missing)
+    if named := [label for _, label in _worth_by_name(report)]:
+        total = sum((worth for _, worth in named), execution)
+        cells = tuple(name for name, _ in named)
+        return Available(total, execution, (*cells, *points.execution), is_whole=True)
     labels = (row.dimension for row in report.indicators)
     headed = {words_of(label): label for label in labels if label and label.text}
     stated = [found[1] for text in headed if (found := _BRACKETED.search(text))]

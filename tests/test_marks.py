@@ -132,3 +132,42 @@ def test_a_row_that_the_form_calls_a_bonus_or_a_deduction_needs_no_target_and_no
         {(one.rule, one.severity) for one in some if one.outcome in TOLD} for some in (found, usual)
     )
     assert wrong - before == set()
+
+
+BARE = LABELS.replace("分值 | 得分", "得分").replace("三级指标 |", "三级指标 | < |")
+NAMED = """
+^ | 产出指标 | 数量指标 | 养护里程(50分) | < | ≥100公里 | 100公里 | 50 |
+^ | 效益指标 | 社会效益指标 | 通行能力(30分) | < | 有效改善 | 有效改善 | 30 |
+^ | 满意度指标 | 满意度指标 | 群众满意度(10分) | < | ≥90% | 90% | 10 |
+总分 | < | < | < | < | < | < | 99 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        ("| 100公里 | 50", "| 70公里 | 50", ["SC-03"]),
+        ("| 100公里 | 50", "| 100公里 | 60", ["SC-01"]),
+        ("| 100公里 | 50", "| 100公里 | 50", []),
+        ("(30分)", "", []),  # then nothing says that the others are points of rows
+    ],
+)
+def test_points_in_the_names_of_all_rows_are_the_points_of_the_rows(
+    before: str, after: str, rules: list[str]
+) -> None:
+    report = read(BARE, NAMED.replace(before, after))
+    errors = [one for one in told(report, "SC-01", "SC-03", "WT-01") if one.severity == "error"]
+    assert [one.rule for one in errors] == rules
+
+
+@pytest.mark.parametrize(("off", "count"), [("5", 0), ("-5", 0), ("0", 1), ("4", 1), ("", 0)])
+def test_what_is_printed_as_taken_off_is_what_the_score_lacks(off: str, count: int) -> None:
+    labels = LABELS.replace("得分 |", "扣分 | 得分 |")
+    rows = f"""
+^ | 产出指标 | 数量指标 | 养护里程 | ≥100公里 | 90公里 | 50 | {off} | 45 | 汛期停工
+^ | 效益指标 | 社会效益指标 | 通行能力 | 有效改善 | 有效改善 | 40 | 0 | 40 |
+总分 | < | < | < | < | < | 100 | | 94 |
+"""
+    found = told(read(labels, rows, WIDER), "SC-01")
+    assert len(found) == count
+    assert all(f"{off} are printed as taken off" in one.message("en") for one in found)

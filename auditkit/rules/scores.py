@@ -14,7 +14,7 @@ from auditkit.numbers import Reading, Status, base_unit
 from auditkit.report import ZERO, Entry, Indicator, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import DUTY, answer
 from auditkit.rules.covering import unjudged_rows
-from auditkit.rules.deductions import left_by_rule, printed_rule
+from auditkit.rules.deductions import left_by_rule, printed_deduction, printed_rule
 from auditkit.rules.printed import gives_reason, prints_a_bonus, told_of
 from auditkit.standards.vocabulary import Met, is_scale, named, speaks_of
 from auditkit.wording import Series
@@ -31,11 +31,11 @@ _FORMULAS = {method.value: (method, method) for method in Method}  # the least a
 
 @rule("SC-01", Severity.ERROR, SCORING, by_itself=True)
 def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Look for scores that are higher than the points available for them, or negative.
+    """Look for scores above their points, negative, or other than what is printed as taken off.
 
     On forms that speak of a bonus (加分) they are only noted: some allow one above the points.
 
-    Fails: 10 points, 11 scored.
+    Fails: 10 points, 11 scored; 50 points, 4 taken off in a column of their own (扣分), 50 scored.
     Passes: 10 points, 10 scored.
     Open: points or score are blank in every row.
     """
@@ -54,6 +54,26 @@ def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observat
             severity=Severity.NOTE if may_exceed else None,
             points=some.worth_text,
         )
+        yield from _taken_off(some)
+
+
+def _taken_off(some: Scored) -> Iterator[Observation]:
+    """Answer where what a row prints as taken off is not what its score lacks."""
+    found = printed_deduction(some.row.indicator) if some.row and not some.below else None
+    if found is None or abs(some.worth - found[1] - some.earned) <= HUNDREDTH:
+        return
+    entry, off = found
+    yield answer(
+        Outcome.FAIL,
+        f"{some.subject}/deduction",
+        says=("scored", "taken_off"),
+        evidence=(some.score, some.points, entry),
+        reported=some.earned_text,
+        expected=shown(some.worth - off),
+        arithmetic=f"{some.worth_text} - {shown(off)} = {shown(some.worth - off)}",
+        points=some.worth_text,
+        off=shown(off),
+    )
 
 
 def _rows(worked: Worked) -> Iterator[tuple[IndicatorRow, Scored]]:
