@@ -32,6 +32,9 @@ RATING = ("cn-mof-2020-10/rating",)
 _NEAR = Decimal("0.05")  # points around a bound within which a rating hangs on the last place
 OTHER_BANDS = "90/75/60"  # recalled of some places; a rating that fits them is only asked about
 _GRADE = re.compile("([优良中低差])[秀好等]?")
+_BEFORE = re.compile("([□○☑☒√✓✔■])([优良中低差][秀好等]?)")  # a box and its grade, or the other way
+_AFTER = re.compile("([优良中低差][秀好等]?)([□○☑☒√✓✔■])")
+_EMPTY = "□○"
 
 
 @rule("TT-01", Severity.ERROR, SCORING, lacks=(ROWS, "score"), by_itself=True)
@@ -121,12 +124,14 @@ def _bonuses(worked: Worked) -> list[Entry]:
 def rating_follows_from_total(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Compare the printed rating (优良中差) with the band of the printed total, bounds included.
 
+    Of boxes (□优 ☑良 □中 □差) the one that is ticked is the rating.
+
     Fails: total 89.5, rating 优.
     Passes: total 90, rating 优.
     Open: other bands may be in use; no rating or no total is printed, or in other words.
     """
     report = worked.report
-    total, printed = number(report.total_score), words_of(report.rating)
+    total, printed = number(report.total_score), _ticked(words_of(report.rating))
     if total is not None and printed:
         own, bands = _GRADE.fullmatch(printed), str(law["rating_bands"].value)
         due = rating_for(total, bands)
@@ -143,6 +148,17 @@ def rating_follows_from_total(worked: Worked, law: Provisions) -> Iterator[Obser
             expected=due,
             arithmetic=f"{shown(total)}: {bands} = {due}",
         )
+
+
+def _ticked(text: str) -> str:
+    """Return the grade whose box is ticked, and a text that is no row of boxes as it is."""
+    after: list[tuple[str, str]] = [(box, grade) for grade, box in _AFTER.findall(text)]
+    before: list[tuple[str, str]] = _BEFORE.findall(text)
+    for found in (before, after):
+        ticked = [grade for box, grade in found if box not in _EMPTY]
+        if len("".join(map("".join, found))) == len(text) and len(found) > 1 == len(ticked):
+            return ticked[0]
+    return text
 
 
 @rule("TT-04", Severity.WARNING, RATING, ("rating_bands",))
