@@ -250,10 +250,8 @@ _PLACEHOLDER = re.compile(r"\*\*|\.\.\.|…|[xX]{2}|[×]{2}|__|□|■")
 
 def _one_line(raw: str) -> str:
     """Return a text as one line in NFKC form; ① stays, which would join the number behind it."""
-    if _HAS_ENCLOSED.search(raw):
-        raw = "".join(c if _HAS_ENCLOSED.match(c) else normal(c) for c in raw)
-    else:
-        raw = normal(raw)
+    has = _HAS_ENCLOSED.search(raw)
+    raw = "".join(c if _HAS_ENCLOSED.match(c) else normal(c) for c in raw) if has else normal(raw)
     return " ".join(_MARKS.sub("", raw).split())
 
 

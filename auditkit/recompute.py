@@ -61,6 +61,7 @@ from auditkit.worked import (
     Scored,
     Total,
     Worked,
+    is_bonus,
 )
 
 _Cells = Mapping[int, int]  # the number of the printed cell of an entry, by the entry's identity
@@ -184,17 +185,17 @@ def _sums_of_parts(funds: Sequence[FundingRow]) -> Iterator[FundSum]:
 def _worth_by_label(report: Report, cells: _Cells) -> Mapping[str, tuple[Entry, Decimal]]:
     """Return what each row is worth that prints no points, and the label that says so, by its path.
 
-    Where the label of a dimension or category has points and its rows have none, a row that is
-    alone below it has them all; and where their scores add up to those of the label, each row
-    earned all that it could.
+    Where the name of each row has points (培训场次(50分)), they are the row's. Where the label of a
+    dimension or category has points and its rows have none, a row that is alone below it has them
+    all; and where their scores add up to those of the label, each row earned all that it could.
     """
-    worth: dict[str, tuple[Entry, Decimal]] = {}
+    worth = dict(_worth_by_name(report))
     groups: dict[tuple[str, str], list[Indicator]] = {}
     for row in report.indicators:
         dimension = words_of(row.dimension)
         for category in dict.fromkeys(("", words_of(row.category))):
             groups.setdefault((dimension, category), []).append(row)
-    for (_, category), rows in groups.items():
+    for (_, category), rows in groups.items() if not worth else ():
         label: Entry | None = rows[0].category if category else rows[0].dimension
         stated = _BRACKETED.search(words_of(label))
         scores = _counted(rows, "score", cells)
@@ -208,6 +209,16 @@ def _worth_by_label(report: Report, cells: _Cells) -> Mapping[str, tuple[Entry, 
         elif sum_of(scores) == points:
             worth |= {row.path: (label, value_of(row.score)) for row in rows}
     return worth
+
+
+def _worth_by_name(report: Report) -> Iterator[tuple[str, tuple[Entry, Decimal]]]:
+    """Yield what each row is worth by its own name, where all rows name points and none has any."""
+    rows = [row for row in report.indicators if not is_bonus(row)]
+    stated = [_BRACKETED.search(words_of(row.name)) for row in rows]
+    if not numbers(row.points for row in rows):
+        found = [(row, row.name, each) for row, each in zip(rows, stated, strict=True)]
+        named = [(row.path, (name, Decimal(each[1]))) for row, name, each in found if name and each]
+        yield from named if len(named) == len(rows) else ()
 
 
 def _indicator_row(
@@ -257,12 +268,14 @@ def _scored(line: BudgetLine, rows: Sequence[IndicatorRow], cells: _Cells) -> It
         (subject, points, score, row)
         for subject, points, score, row in (own, *others)
         if points and score and number(points) is not None and number(score) is not None
+        if number(points) or not (row and is_bonus(row.indicator))
     ]
     often = Counter(cells[id(entry)] for _, *pair, _ in found for entry in pair)
     for subject, points, score, row in found:
         is_alone = often[cells[id(points)]] == often[cells[id(score)]] == 1
-        figures = (value_of(points), value_of(score))
-        yield Scored(subject, points, score, *figures, is_alone, row, _below(row, rows))
+        below = _below(row, rows)
+        figures = (_shared(points, below, "points"), _shared(score, below, "score"))
+        yield Scored(subject, points, score, *figures, is_alone, row, below)
     for each in rows:
         if each.by_label and (got := each.indicator.score):
             label, worth = each.by_label
@@ -276,6 +289,12 @@ def _below(row: IndicatorRow | None, rows: Sequence[IndicatorRow]) -> tuple[Indi
         return ()
     at = next(n for n, each in enumerate(rows) if each is row)
     return tuple(takewhile(partial(_reaches, row), rows[at + 1 :]))
+
+
+def _shared(own: Entry, below: Sequence[IndicatorRow], column: str) -> Decimal:
+    """Return a figure with those of the rows that share the other one: 90 points, 50 and 40."""
+    others = (getattr(row.indicator, column) for row in below)
+    return value_of(own) + sum_of(each for each in others if each is not own)
 
 
 def _reaches(row: IndicatorRow, other: IndicatorRow) -> bool:
@@ -337,7 +356,7 @@ def _level(dimension: str, category: str, rows: tuple[Indicator, ...], cells: _C
 
 
 def _available(report: Report, points: Total) -> Available | None:
-    """Add up the points printed beside the indicators, or in brackets behind the dimensions.
+    """Add up the points printed beside the indicators, or in brackets behind names or dimensions.
 
     Points of the rows count before points in brackets; a cell that covers several rows counts
     once, and so do the execution points that forms repeat below the total of the funds.
@@ -348,6 +367,10 @@ def _available(report: Report, points: Total) -> Available | None:
         odd = any(entry.reading.raw.strip("-—/ ") != "" for entry in unread)
         missing = any(_lacks_points(row) for row in report.indicators)
         return Available(points.figure.value, execution, points.entries, not odd and not missing)
+    if named := [label for _, label in _worth_by_name(report)]:
+        total = sum((worth for _, worth in named), execution)
+        cells = tuple(name for name, _ in named)
+        return Available(total, execution, (*cells, *points.execution), is_whole=True)
     labels = (row.dimension for row in report.indicators)
     headed = {words_of(label): label for label in labels if label and label.text}
     stated = [found[1] for text in headed if (found := _BRACKETED.search(text))]
@@ -358,7 +381,9 @@ def _available(report: Report, points: Total) -> Available | None:
 
 
 def _lacks_points(row: Indicator) -> bool:
-    """Tell whether a row that says something, or one with a score, has no points in their cell."""
+    """Tell whether a row that says something, or has a score, and is no bonus lacks its points."""
+    if is_bonus(row):
+        return False
     filled = (row.target, row.actual, row.score)
     if number(row.score) is not None:
         return row.points is not None and is_empty(row.points)

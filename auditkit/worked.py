@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from auditkit.comparing import Comparison, Incomparable, Method, Reached
 from auditkit.figures import Figure, Interval, execution_score, in_yuan, is_scored_by_parts, shown
-from auditkit.report import BudgetLine, Entry, Indicator, Report, number, words_of
-from auditkit.standards.vocabulary import Met
+from auditkit.report import BudgetLine, Entry, Indicator, Report, number, numbers, words_of
+from auditkit.standards.vocabulary import Met, bare, is_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,12 @@ class IndicatorRow:
         return any(map(self.text.__contains__, words))
 
 
+def is_bonus(row: Indicator) -> bool:
+    """Tell whether a form itself calls a row a bonus or a deduction: 加分, 扣分项."""
+    labels = (row.dimension, row.category, row.name)
+    return any(is_called("bonus_row", bare(words_of(label))) for label in labels)
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A row whose points and score are numbers; ``row`` is ``None`` for the execution's.
@@ -64,7 +70,8 @@ class Scored:
     points, that is ``points``, and the row is worth all of them where it is alone, else what it
     earned of them. One that is not
     ``alone`` shares the cell of points or score with another row. ``below`` are the rows that its
-    cell of points or score reaches over, so that it is theirs, too.
+    cell of points or score reaches over, so that it is theirs, too, and what they have of the other
+    is added up.
     """
 
     subject: str
@@ -78,8 +85,19 @@ class Scored:
 
     @property
     def worth_text(self) -> str:
-        """Its points as printed, or what it is worth where only a label has points."""
-        return shown(self.worth) if number(self.points) is None else self.points.text
+        """Its points as printed, or what it is worth where no cell of its own says that."""
+        return self.points.text if number(self.points) == self.worth else shown(self.worth)
+
+    @property
+    def earned_text(self) -> str:
+        """Its score as printed, or the sum of those that share its points."""
+        return self.score.text if number(self.score) == self.earned else shown(self.earned)
+
+    @property
+    def others(self) -> tuple[Entry, ...]:
+        """The scores or the points that the rows below have of their own."""
+        rows = (row.indicator for row in self.below)
+        return numbers(entry for row in rows for entry in (row.score, row.points))
 
     @property
     def lost(self) -> Decimal:

@@ -22,7 +22,7 @@ from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.grid import Box, Cell, Document, Extent, How, Unit
 from auditkit.numbers import Reading, read_number, read_value, read_words
 from auditkit.recompute import recompute
-from auditkit.report import BudgetLine, Entry, Indicator, Objective, Report
+from auditkit.report import BudgetLine, Entry, Indicator, Objective, Report, Unknown
 from auditkit.reviewing import Review, Terms, evaluate
 from auditkit.wording import Statement, Term, put
 
@@ -100,7 +100,8 @@ def report(spec: Spec) -> Report:
 
     Other keys: ``title year project department implementer currency_unit rating`` (texts),
     ``goals`` (expected, actual), ``total`` (points, score), ``extra`` (label to text), ``notes``
-    (each a ``kind`` and its facts), ``counterpart`` (a spec of the same form in another file).
+    (each a ``kind`` and its facts), ``counterpart`` (a spec of the same form in another file),
+    ``unknown`` (columns of the indicators that were not understood).
     """
     name = str(spec.get("name", "form"))
     document = Document(hashlib.sha256(repr(sorted(spec.items())).encode()).hexdigest(), name)
@@ -111,6 +112,7 @@ def report(spec: Spec) -> Report:
     }
     goals = spec.get("goals", ("~", "~"))
     total = spec.get("total", ("~", "~"))
+    rows = tuple(_indicators(page, table(spec.get("indicators", ""))))
     return Report(
         document=document,
         number=1,
@@ -121,7 +123,7 @@ def report(spec: Spec) -> Report:
         goals=Objective(
             page.optional("goals/expected", goals[0]), page.optional("goals/actual", goals[1])
         ),
-        indicators=tuple(_indicators(page, table(spec.get("indicators", "")))),
+        indicators=rows,
         total_points=page.optional("total/points", total[0], "points"),
         total_score=page.optional("total/score", total[1], "score"),
         rating=page.optional("rating", spec.get("rating")),
@@ -130,8 +132,14 @@ def report(spec: Spec) -> Report:
             for label, text in _extra(spec)
         ),
         notes=tuple(map(_note, spec.get("notes", ()))),
+        unknown=tuple(_unknown(rows, label) for label in spec.get("unknown", ())),
         counterparts=(report(spec["counterpart"]),) if "counterpart" in spec else (),
     )
+
+
+def _unknown(rows: tuple[Indicator, ...], label: str) -> Unknown:
+    cells = (cell for row in rows for name, e in row.extra if name == label for cell in e.cells)
+    return Unknown("indicators", label, (), tuple(cells))
 
 
 def _note(spec: Spec) -> Note:

@@ -32,6 +32,7 @@ _MISSING = ("adjusted_budget", "outturn", "execution_rate")
 _SIGN = re.compile("[≥≤<>=≧≦＜＞＝]{1,2}")
 _SIGN_OR_KIND = re.compile("[≥≤<>=≧≦＜＞＝]{1,2}|(正向|反向|定量|定性)(型|类)?(指标)?|[-—/无]")
 _NO_CAUSE = re.compile(r"[无—\-–/、。.]*|不适用")
+_MEASURES = re.compile("措施|意见")
 _HALF_A_HUNDREDTH = Decimal("0.00005")
 _Numbers = dict[int, Decimal]  # by the row of the sheet
 Weak = Mapping[int, tuple[Doubt, tuple[str, ...]]]  # why which figures are weak, by the column
@@ -63,7 +64,7 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
     It holds words beside what lost points, and mostly none beside what lost none.
     """
     table = _with_points(_with_signs(sheet, _with_levels(sheet, table)))
-    table = _without_doubles(sheet, table)
+    table = _with_measures(_without_doubles(sheet, table))
     points, score = table.column("points"), table.column("score")
     if table.column("explanation") or points is None or score is None:
         return table
@@ -106,6 +107,25 @@ def _without_doubles(sheet: Sheet, table: Block) -> Block:
         if own and _texts(sheet, table, column) == _texts(sheet, table, own):
             columns[n] = replace(column, role="other")
     return replace(table, columns=tuple(columns))
+
+
+def _with_measures(table: Block) -> Block:
+    """Return the indicators with causes and measures (改进措施) in columns of their own as one."""
+    own = table.column("explanation")
+    parts = [
+        replace(column, role="explanation")
+        if own and column.role is None and _completes(own, column)
+        else column
+        for column in table.columns
+    ]
+    return replace(table, columns=tuple(parts))
+
+
+def _completes(own: Column, other: Column) -> bool:
+    """Tell whether one of two columns holds the causes, and the other only the measures."""
+    is_one = role_of("indicators", other.label) == "explanation"
+    holds = [_MEASURES.search(plain(column.label)) is not None for column in (own, other)]
+    return is_one and sum(holds) == 1
 
 
 def _with_signs(sheet: Sheet, table: Block) -> Block:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.blocks import Block
 from auditkit.forms.columns import Weak, weakened
-from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered
+from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered, stated
 from auditkit.forms.labels import GROUP, label_of, role_of
 from auditkit.forms.rows import (
     BESIDE,
@@ -23,7 +23,7 @@ from auditkit.forms.rows import (
 from auditkit.forms.sheet import Sheet, Slot
 from auditkit.forms.tree import parents
 from auditkit.grid import plain
-from auditkit.report import Entry, Extra, Indicator
+from auditkit.report import Entry, Extra, Indicator, number, sum_of, words_of
 
 MERGED = ("dimension", "category")
 SCORES = ("points", "score")
@@ -36,6 +36,7 @@ _READS = (
 )
 _KIND = re.compile(r"(正向|反向|定量|定性)(型|类)?(指标)?")
 _PLACEHOLDER = re.compile(r"(?:[(]?指标\d*[:.、]?[)]?:?)?[.…·*]*|[-—–/]+")
+_NO_CAUSE = re.compile(r"[无/、。.—–-]*")
 _NONE = re.compile("[无/—-]+")  # what forms put where a target has no sign or no unit
 _NEW_ROW = re.compile(r"[(]?指标\d|\d{1,2}[.、:]|[★☆*※]|[(]\d|其中")
 _BEGINS_VALUE = re.compile(
@@ -231,9 +232,10 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
             repeated += () if blank_row else sheet.begun(row)
             continue
         if _is_sum(sheet, row):
-            stated = texts.get("dimension", "")
-            named = "" if role_of("total", stated) else stated
-            subtotals += _subtotals(cells, named or group["dimension"])
+            called = texts.get("dimension", "")
+            named = "" if role_of("total", called) else called
+            of_all = rows if not named and _may_be_of_all(sheet, row) else ()
+            subtotals += _subtotals(cells, named or group["dimension"], of_all)
             repeated += [s for s in sheet.begun(row) if role_of("total", s.text)]
             continue
         if (across := _across(sheet, row, table)) is not None:
@@ -254,14 +256,13 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
         if _is_template(texts):
             blank += 1
             templates += (slot for slot in sheet.row(row) if not _reaches_over(slot, table))
-        else:
-            # A number in cells that began in a row above is that row's alone.
-            covered = [role for role in SCORES if _is_covered(cells.get(role, ()), row)]
-            merged += bool(covered)
-            labels = (*group.values(), texts.get("name"))
-            path = numbered("/".join(("indicator", *(label or "-" for label in labels))), paths)
-            own = {role: slots for role, slots in cells.items() if role not in covered}
-            rows.append(_indicator(sheet, row, path, own, table, weak))
+            continue
+        # A number in cells that began in a row above is that row's alone.
+        own = {r: s for r, s in cells.items() if r not in SCORES or not _is_covered(s, row)}
+        merged += len(own) < len(cells)
+        labels = (*group.values(), texts.get("name"))
+        path = numbered("/".join(("indicator", *(label or "-" for label in labels))), paths)
+        rows.append(_indicator(sheet, row, path, own, table, weak))
     return Indicators(
         rows=tuple(rows),
         left_blank=blank,
@@ -299,10 +300,28 @@ def _is_covered(slots: Sequence[Slot], row: int) -> bool:
     return bool(slots) and all(slot.top < row and len(slot.cells) == 1 for slot in slots)
 
 
-def _subtotals(cells: _Row, dimension: str) -> Extra:
-    found = {f"小计/{dimension}/{role}": cells.get(role, ()) for role in SCORES}
-    read = ((label, entry(f"extra/{label}", slots, NUMBER)) for label, slots in found.items())
-    return tuple((label, value) for label, value in read if value and value.text)
+def _may_be_of_all(sheet: Sheet, row: int) -> bool:
+    """Tell whether a sum names no dimension, so that it may be that of all rows above: 合计."""
+    labels = [text for text in sheet.texts(row)[:3] if role_of("total", text)]
+    return any(role_of("total", one) == "total" or label_of(one) == "小计" for one in labels)
+
+
+def _subtotals(cells: _Row, dimension: str, above: Sequence[Indicator] = ()) -> Extra:
+    """Return the sums of a dimension; one that may be of all rows above is called so (合计).
+
+    Where it is the sum of the last dimension, it is that.
+    """
+    read = {role: entry("", cells.get(role, ()), NUMBER) for role in SCORES}
+    printed = {role: value for role, value in read.items() if value and value.text}
+    own = [row for row in above if words_of(row.dimension) == dimension]
+    sums = {role: sum_of(getattr(row, role) for row in own) for role in printed}
+    is_own = not above or all(number(value) == sums[role] for role, value in printed.items())
+    kind = "小计" if is_own else "合计"
+    labels = {role: f"{kind}/{dimension}/{role}" for role in printed}
+    return tuple(
+        (labels[role], replace(value, path=f"extra/{labels[role]}"))
+        for role, value in printed.items()
+    )
 
 
 def _is_template(texts: dict[str, str]) -> bool:
@@ -326,6 +345,7 @@ def _indicator(
 ) -> Indicator:
     stating = {**cells, "target": _target_cells(cells)}
     found = {r: entry(f"{path}/{r}", stating.get(r, ()), read) for r, read in _READS.items()}
+    found["explanation"] = _cause(f"{path}/explanation", cells.get("explanation", ()))
     # A row beside a page edge, or the one over the edge, may look like part of a row.
     beside = [(seam - 1, seam) for seam in table.seams(sheet) if row in (seam - 1, seam)]
     if any(_lacks(sheet, number, table) for pair in beside for number in pair):
@@ -392,6 +412,13 @@ def _target_cells(cells: _Row) -> Sequence[Slot]:
     kinds = all(_KIND.fullmatch(plain(s.text)) and "定性" not in s.text for s in comparator)
     parts = [*([] if has_value and kinds else comparator), *target, *unit]
     return [slot for slot in parts if slot.doubts or not slot.is_blank] or target or parts
+
+
+def _cause(path: str, slots: Sequence[Slot]) -> Entry | None:
+    """Return what explains a row: where causes and measures have one cell each, what they say."""
+    texts = [slot.text for slot in slots if not _NO_CAUSE.fullmatch(plain(slot.text))]
+    said = "".join(texts or [slot.text for slot in slots[:1]])
+    return stated(path, said, slots, WORDS) if slots else None
 
 
 def _extra(path: str, cells: _Row, table: Block) -> Extra:

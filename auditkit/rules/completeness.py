@@ -22,7 +22,7 @@ from auditkit.rules.answers import DUTY, answer, listed, present
 from auditkit.rules.printed import asks_for_text
 from auditkit.standards.vocabulary import speaks_of
 from auditkit.wording import LabelPath, Series
-from auditkit.worked import Worked
+from auditkit.worked import Worked, is_bonus
 
 _COLUMNS = ("name", "target", "actual", "points", "score")
 FORM = ("cn-mof-2020-10/form", DUTY)
@@ -35,7 +35,8 @@ def required_cells_are_filled(worked: Worked, _: Provisions) -> Iterator[Observa
 
     One answer for each block or column, so that an empty form is said to be empty once. Left
     out: columns that the form does not have, rows of detail (其中), rows whose points or score
-    are printed once for several rows, and rows of the template that nobody filled in. A prompt
+    are printed once for several rows, rows that the form calls a bonus or a deduction (加分, 扣分),
+    and rows of the template that nobody filled in. A prompt
     of the template that was left standing counts as a blank.
 
     Fails: eleven indicators, the actual value of two of them blank.
@@ -98,7 +99,7 @@ def _asked(rows: tuple[Indicator, ...]) -> Iterator[tuple[Indicator, tuple[str, 
         # Rows of detail hold the values; points and score may be printed once for several rows.
         values = () if is_scored and _is_sub_row(below) else ("target", "actual")
         scores = () if not is_scored and shared == block else ("points", "score")
-        if not _is_sub_row(row):
+        if not _is_sub_row(row) and not is_bonus(row):
             yield row, ("name", *values, *scores)
 
 

@@ -7,10 +7,12 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from auditkit.comparing import Comparison, Direction
 from auditkit.figures import ONE
+from auditkit.numbers import read_number
 from auditkit.report import ZERO, Entry, Indicator, Report, words_of
 from auditkit.rules.printed import gives_reason
 
 _LABEL = re.compile("(扣分|评分|计分|赋分|打分|得分|评价).{0,2}(标准|方法|办法|规则|细则|依据)")
+_TAKEN_OFF = re.compile("(自评|实际|应)?(扣分|扣减分?)(值|数|分值)?")
 _IN_PROPORTION = re.compile("比例|完成率|[×*]")  # what the rules of scores take for granted
 _OF_POINTS = re.compile(r"扣|得[^,。;]{0,6}分|计\d+分|不得分")
 _SHARES = ("%", "百分点")
@@ -32,6 +34,16 @@ def printed_rule(report: Report, row: Indicator) -> Entry | None:
     rule = next(iter(stated), None)
     is_usual = rule is not None and _IN_PROPORTION.search(words_of(rule)) is not None
     return None if is_usual else rule
+
+
+def printed_deduction(row: Indicator) -> tuple[Entry, Decimal] | None:
+    """Return what a row prints as taken off, in a column of its own: 扣分 4, or -4."""
+    beside = (entry for label, entry in row.extra if _TAKEN_OFF.fullmatch(label))
+    for entry in beside:
+        value = read_number(entry.text).value
+        if value is not None:
+            return entry, abs(value)
+    return None
 
 
 def left_by_rule(rule: Entry, found: Comparison, points: Decimal) -> tuple[Decimal, Decimal] | None:

@@ -10,6 +10,7 @@ from auditkit.findings import Observation, Outcome, Provisions, Severity, rule
 from auditkit.report import ZERO, BudgetLine, Entry, is_blank, is_empty, number, value_of
 from auditkit.rules.answers import DUTY, answer
 from auditkit.rules.printed import (
+    WHOLE_ROUNDING,
     reasons_for_change,
     reasons_for_money,
     score_is_the_rates,
@@ -32,7 +33,6 @@ NEEDED = ("points", "execution_rate", "score")  # to tell whether the score is t
 _DECIMALS = 2  # of a score that was worked out, as it is shown
 # What is allowed besides the places printed, all of it: see the rules that say so.
 SLIGHT = Decimal("0.001")  # a rate off by a tenth of a percentage point is a warning only
-WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may add unremarked
 
 
 @rule("EX-01", Severity.ERROR, FORM, by_itself=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from auditkit.comparing import Direction
 from auditkit.figures import HUNDREDTH, ONE, shown
 from auditkit.findings import PROSE, ROWS, Observation, Outcome, Provisions, Severity, rule
-from auditkit.report import Entry, Indicator, number, numbers, sum_of, value_of, words_of
+from auditkit.report import ZERO, Entry, Indicator, number, numbers, value_of, words_of
 from auditkit.rules.answers import DUTY, answer, listed
 from auditkit.rules.printed import (
     MONEY_WORDS,
@@ -21,6 +21,7 @@ from auditkit.rules.printed import (
     reasons_for_money,
     reasons_for_the_rest,
     score_is_the_rates,
+    texts_not_understood,
     told_in_goal,
     told_of,
     under_way_in,
@@ -28,7 +29,7 @@ from auditkit.rules.printed import (
 )
 from auditkit.rules.progress import has_full_quantity, is_late
 from auditkit.standards.vocabulary import Met, is_called, speaks_of
-from auditkit.worked import IndicatorRow, Scored, Worked
+from auditkit.worked import IndicatorRow, Scored, Worked, is_bonus
 
 EXPLAINED = ("cn-mof-2020-10/self-evaluation", DUTY)
 LOCALLY = ("qingdao-2014/self-evaluation", "qingdao-2014/examined")
@@ -48,12 +49,15 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
     question, and the only one on a form without such a place. Late rows are asked about by DV-10,
     in the same words. For the execution a cause in the funding row's own
     column is one, and any clause that gives a cause for exactly the sum that was not spent. A score
-    that is exactly the rate's, on a form without a place for its cause, asks for none.
+    that is the rate's, exactly or rounded as it is printed, on a form without a place for its
+    cause, asks for none; the rate is the printed one where the amounts cannot be used. Points that
+    several rows share are held against the sum of their scores.
 
     Fails: 10 points, 9 scored, the cause is blank.
     Passes: 10 points, 9 scored, the cause says why, in the row or in a box that names it; or no
     points are lost.
-    Open: points are lost and the form explains deviations in one box for all of them.
+    Open: points are lost and the form explains deviations in one box for all of them, or a text
+    beside the row stands in a column that is not understood.
     """
     rows, all_lost = worked.report.indicators, _lost(worked)
     has_place = has_box_for_causes(worked.report) or any(
@@ -78,7 +82,8 @@ def lost_points_are_explained(worked: Worked, _: Provisions) -> Iterator[Observa
 
 
 def _lost(worked: Worked) -> list[Scored]:
-    return [some for some in worked.scored if some.lost > 0]
+    rows = [some for some in worked.scored if not (some.row and is_bonus(some.row.indicator))]
+    return [some for some in rows if some.lost > 0]
 
 
 def _is_asked_already(some: Scored, *, has_place: bool) -> bool:
@@ -99,22 +104,27 @@ def _of_row(worked: Worked, some: Scored) -> Observation:
     elsewhere = told_of(report, row.name) if row else reasons_for_money(worked)
     told = () if some.row else reasons_for_the_rest(worked)
     shared = [below.indicator.explanation for below in some.below]
+    beside = texts_not_understood(report, row.indicator) if row else {}
     outcome, why, stated = Outcome.FAIL, "not_given", cause.text if cause else ""
     if told or gives_reason(cause) or any(map(gives_reason, shared)):
         outcome, why, stated = Outcome.PASS, "given", ""
+        elsewhere = () if told else elsewhere
     elif not some.row and score_is_the_rates(worked):
         outcome, why, stated, elsewhere = Outcome.PASS, "by_rate", "", ()
     elif elsewhere:
         outcome, why = Outcome.REVIEW, "elsewhere"
+    elif beside:
+        outcome, why, elsewhere = Outcome.REVIEW, "beside", tuple(beside.values())
     return answer(
         outcome,
         some.subject,
         says=("lost", why, "stated" if stated else ""),
-        evidence=(some.points, some.score, cause, *shared, *told, *(() if told else elsewhere)),
+        evidence=(some.points, some.score, *some.others, cause, *shared, *told, *elsewhere),
         reported=stated,
-        score=some.score.text,
-        points=some.points.text,
+        score=some.earned_text,
+        points=some.worth_text,
         lost=shown(some.lost),
+        columns=tuple(beside),
     )
 
 
@@ -270,7 +280,8 @@ def scores_move_with_execution(worked: Worked, law: Provisions) -> Iterator[Obse
     """
     rate, bound = worked.execution.rate, law["score_above_execution"].number
     rows = [some for some in worked.scored if some.row]
-    points, score = sum_of(some.points for some in rows), sum_of(some.score for some in rows)
+    points = sum((some.worth for some in rows), ZERO)
+    score = sum((some.earned for some in rows), ZERO)
     if rate and points > 0 and score > 0:
         share = score / points
         gap = (share - min(ONE, rate.value)) / share

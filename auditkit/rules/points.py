@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
-from auditkit.figures import HUNDRED, Figure, shown
+from auditkit.figures import HUNDRED, Agreement, Figure, shown
 from auditkit.findings import ROWS, Observation, Outcome, Provisions, Severity, rule
-from auditkit.report import ZERO, Entry, number, numbers, value_of, words_of
+from auditkit.report import ZERO, Entry, number, numbers, sum_of, value_of, words_of
 from auditkit.rules.answers import DUTY, answer, listed
 from auditkit.rules.printed import prints_a_bonus
-from auditkit.worked import Available, Level, Worked
+from auditkit.worked import Available, Level, Total, Worked, is_bonus
 
 SCALE = ("cn-mof-2020-10/scale",)
 WEIGHTS = ("cn-mof-2020-10/weights", DUTY)
@@ -84,7 +86,9 @@ def _judge(worked: Worked, found: Available, scale: Decimal) -> tuple[Outcome, t
 def levels_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
     """Compare points in the label of a dimension or category, or in subtotals, with the rows below.
 
-    Where rows have scores and no points, the scores must not be more than the group's points.
+    Where rows have scores and no points, the scores must not be more than the group's points. A
+    subtotal's score is compared, too. A sum that names no dimension (合计) is that of the last one,
+    of a category of it, or of all rows above with or without the execution, whichever adds up.
 
     Fails: 产出指标(50分) above rows with 40 and 20 points.
     Passes: 产出指标(50分) above rows with 30 and 20 points.
@@ -97,10 +101,8 @@ def levels_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
         stated = _STATED.search(level.category or level.dimension)
         if label and stated:
             yield from _level(worked, level, label, Decimal(stated[1]))
-        named = f"小计/{level.dimension}/points"
-        subtotals = [entry for name, entry in report.extra if name.startswith(named)]
-        for entry in numbers(subtotals) if len(subtotals) == 1 and not level.category else ():
-            yield from _level(worked, level, entry, value_of(entry))
+        if not level.category:
+            yield from _subtotals(worked, level)
     found, total = worked.available, report.total_points
     if found and found.is_whole and total and number(total):
         sums = [found.total, found.total - found.execution, HUNDRED]  # WT-01 is about the scale
@@ -111,6 +113,54 @@ def levels_add_up(worked: Worked, _: Provisions) -> Iterator[Observation]:
             reported=total.text,
             expected=shown(found.total),
         )
+
+
+def _subtotals(worked: Worked, level: Level) -> Iterator[Observation]:
+    """Compare the sums that are printed below the rows of a dimension: its own, or all above."""
+    for kind, column in product(("小计", "合计"), ("points", "score")):
+        named = f"{kind}/{level.dimension}/{column}"
+        printed = [entry for name, entry in worked.report.extra if name.startswith(named)]
+        if len(printed) != 1 or not numbers(printed):
+            continue
+        if kind == "合计" and value_of(printed[0]) in _sums_above(worked, level, column):
+            continue
+        if column == "points":
+            yield from _level(worked, level, printed[0], value_of(printed[0]))
+        elif level.score.inputs:
+            yield _score_of(level, printed[0])
+
+
+def _sums_above(worked: Worked, level: Level, column: str) -> list[Decimal]:
+    """Return what a sum below a dimension may be of that names none.
+
+    That is all rows down to there, the same with the execution, or a category of the dimension.
+    """
+    dimensions = [each for each in worked.levels if not each.category]
+    above = dimensions[: dimensions.index(level) + 1]
+    total: Total = getattr(worked, column)
+    rows = sum((_value(each, column) for each in above), ZERO)
+    own = [each for each in worked.levels if each.category and each.dimension == level.dimension]
+    return [rows, rows + sum_of(total.execution), *(_value(each, column) for each in own)]
+
+
+def _value(level: Level, column: str) -> Decimal:
+    figure: Figure = getattr(level, column)
+    return figure.value
+
+
+def _score_of(level: Level, printed: Entry) -> Observation:
+    sum_ = replace(level.score, printed=printed)
+    is_whole = all(number(row.score) is not None or row.score is None for row in level.rows)
+    outcome = Outcome.FAIL if is_whole else Outcome.REVIEW
+    return answer(
+        sum_.agreement is not Agreement.INCONSISTENT or outcome,
+        f"score/{level.dimension}",
+        says="scores",
+        evidence=(printed, *sum_.inputs),
+        reported=shown(sum_.value),
+        expected=shown(value_of(printed)),
+        arithmetic=sum_.formula,
+    )
 
 
 def _level(worked: Worked, level: Level, label: Entry, stated: Decimal) -> Iterator[Observation]:
@@ -193,7 +243,7 @@ def points_are_above_zero(worked: Worked, _: Provisions) -> Iterator[Observation
     Open: no points are printed.
     """
     pointed = (row for row in worked.report.indicators if number(row.points) is not None)
-    rows = [row for row in pointed if words_of(row.target)]
+    rows = [row for row in pointed if words_of(row.target) and not is_bonus(row)]
     yield from listed("points", [row for row in rows if value_of(row.points) <= 0], rows)
 
 
@@ -202,9 +252,11 @@ def no_indicator_dominates(worked: Worked, _: Provisions) -> Iterator[Observatio
     """Look for one indicator that carries more than half of the points of all indicators.
 
     Fails: 60 of 90 points on one indicator.
-    Passes: no indicator has more than 45 of 90.
+    Passes: no indicator has more than 45 of 90, but for points that several share.
     Open: no points are printed.
     """
-    rows = [row for row in worked.report.indicators if number(row.points) is not None]
+    shared = {some.subject for some in worked.scored if some.below}
+    pointed = (row for row in worked.report.indicators if number(row.points) is not None)
+    rows = [row for row in pointed if row.path not in shared]
     most = DOMINANT * worked.points.of_rows.value
     yield from listed("points", [row for row in rows if value_of(row.points) > most > 0], rows)

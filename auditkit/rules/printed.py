@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from auditkit.figures import Agreement, half_unit
+from auditkit.figures import ONE, Agreement, half_unit
 from auditkit.grid import plain
 from auditkit.numbers import MONEY_UNITS, Reading, base_unit, read_value
 from auditkit.report import (
     NOTHING_SAID,
     OF_GOALS,
+    ZERO,
     BudgetLine,
     Entry,
     Extra,
+    Indicator,
     Report,
     number,
+    value_of,
     words_of,
 )
 from auditkit.rules.answers import present
@@ -28,6 +31,7 @@ MONEY_WORDS = ("资金", "预算", "执行", "支付", "经费", "结算", "拨�
 CHANGE_WORDS = ("预算调整", "调整预算", "调增", "调减", "追加", "追减", "压减", "年中调整")
 REASON_LABELS = ("原因", "说明", "措施", "问题")
 CAUSE_LABELS = ("原因", "说明")
+WHOLE_ROUNDING = Decimal("0.05")  # points that rounding to a whole number may add unremarked
 _AGREED = (Agreement.EXACT, Agreement.WITHIN_ROUNDING)
 INSTRUCTIONS = ("填表", "填报", "填写")  # what stands there is said to whoever fills in the form
 NO_BOX = (*INSTRUCTIONS, OF_GOALS)  # and these are no boxes of the whole form
@@ -96,6 +100,20 @@ def under_way_in(text: str) -> tuple[str, ...]:
     """Return the clauses of a text that say that something is not accepted, or not built yet."""
     clauses = (one for one in _CLAUSES.split(text) if speaks_of("under_way", one))
     return tuple(one for one in clauses if not speaks_of("accepted", one.split(",")[-1]))
+
+
+def texts_not_understood(report: Report, row: Indicator) -> dict[str, Entry]:
+    """Return the texts of a row that stand in columns which were not understood, by their heads."""
+    columns = (column.cells for column in report.unknown if column.table == "indicators")
+    strange = {cell.place for cells in columns for cell in cells}
+    beside = [
+        (label, e) for label, e in row.extra if strange.intersection(c.place for c in e.cells)
+    ]
+    return {
+        label: entry
+        for label, entry in beside
+        if gives_reason(entry) and read_value(entry.text).value is None
+    }
 
 
 def told_of(report: Report, name: str) -> tuple[Entry, ...]:
@@ -183,10 +201,27 @@ def has_box_for_causes(report: Report, line: BudgetLine | None = None) -> bool:
 
 
 def score_is_the_rates(worked: Worked) -> bool:
-    """Tell whether the execution scored what its rate earns, with no place to say why."""
-    earned = worked.execution_score
-    is_due = earned is not None and earned.agreement in _AGREED
-    return is_due and not has_box_for_causes(worked.report, worked.execution.line)
+    """Tell whether the execution scored what its rate earns, with no place to say why.
+
+    It may be rounded, to a whole number where that is unremarked. Where the amounts cannot be used,
+    the rate is the one that is printed.
+    """
+    return _is_due(worked) and not has_box_for_causes(worked.report, worked.execution.line)
+
+
+def _is_due(worked: Worked) -> bool:
+    line, earned = worked.execution.line, worked.execution_score
+    if earned is not None and earned.agreement in _AGREED:
+        return True
+    points, rate, score = line.points, line.execution_rate, line.score
+    due = earned.value if earned is not None else None
+    if due is None and points and rate and number(rate) is not None:
+        due = value_of(points) * min(ONE, rate.reading.ratio or ZERO)
+    if score is None or due is None:
+        return False
+    claimed, places = value_of(score), score.reading.decimals
+    whole = claimed == claimed.to_integral_value() and abs(claimed - due) < WHOLE_ROUNDING
+    return whole or (places > 0 and abs(claimed - due) <= half_unit(places))
 
 
 def prints_a_bonus(report: Report) -> bool:

@@ -14,11 +14,11 @@ from auditkit.numbers import Reading, Status, base_unit
 from auditkit.report import ZERO, Entry, Indicator, is_empty, number, numbers, value_of, words_of
 from auditkit.rules.answers import DUTY, answer
 from auditkit.rules.covering import unjudged_rows
-from auditkit.rules.deductions import left_by_rule, printed_rule
+from auditkit.rules.deductions import left_by_rule, printed_deduction, printed_rule
 from auditkit.rules.printed import gives_reason, prints_a_bonus, told_of
 from auditkit.standards.vocabulary import Met, is_scale, named, speaks_of
 from auditkit.wording import Series
-from auditkit.worked import IndicatorRow, Scored, Worked
+from auditkit.worked import IndicatorRow, Scored, Worked, is_bonus
 
 SCORING = ("cn-mof-2020-10/scoring", DUTY)
 MEANT = "cn-budget-law-rules-2020/evaluation"  # against the targets that were set
@@ -31,29 +31,49 @@ _FORMULAS = {method.value: (method, method) for method in Method}  # the least a
 
 @rule("SC-01", Severity.ERROR, SCORING, by_itself=True)
 def score_lies_within_points(worked: Worked, _: Provisions) -> Iterator[Observation]:
-    """Look for scores that are higher than the points available for them, or negative.
+    """Look for scores above their points, negative, or other than what is printed as taken off.
 
     On forms that speak of a bonus (加分) they are only noted: some allow one above the points.
 
-    Fails: 10 points, 11 scored.
+    Fails: 10 points, 11 scored; 50 points, 4 taken off in a column of their own (扣分), 50 scored.
     Passes: 10 points, 10 scored.
     Open: points or score are blank in every row.
     """
     allows_bonus = prints_a_bonus(worked.report)
     for some in worked.scored:
-        is_bonus = allows_bonus and some.earned >= ZERO
+        may_exceed = allows_bonus and some.earned >= ZERO
         is_within = ZERO <= some.earned <= some.worth
-        outside = ("scored", "bonus" if is_bonus else "outside")
+        outside = ("scored", "bonus" if may_exceed else "outside")
         yield answer(
             is_within,
             some.subject,
             says="scored" if is_within else outside,
-            evidence=(some.score, some.points),
-            reported=some.score.text,
+            evidence=(some.score, some.points, *some.others),
+            reported=some.earned_text,
             expected=f"0…{some.worth_text}",
-            severity=Severity.NOTE if is_bonus else None,
+            severity=Severity.NOTE if may_exceed else None,
             points=some.worth_text,
         )
+        yield from _taken_off(some)
+
+
+def _taken_off(some: Scored) -> Iterator[Observation]:
+    """Answer where what a row prints as taken off is not what its score lacks."""
+    found = printed_deduction(some.row.indicator) if some.row and not some.below else None
+    if found is None or abs(some.worth - found[1] - some.earned) <= HUNDREDTH:
+        return
+    entry, off = found
+    yield answer(
+        Outcome.FAIL,
+        f"{some.subject}/deduction",
+        says=("scored", "taken_off"),
+        evidence=(some.score, some.points, entry),
+        reported=some.earned_text,
+        expected=shown(some.worth - off),
+        arithmetic=f"{some.worth_text} - {shown(off)} = {shown(some.worth - off)}",
+        points=some.worth_text,
+        off=shown(off),
+    )
 
 
 def _rows(worked: Worked) -> Iterator[tuple[IndicatorRow, Scored]]:
@@ -411,7 +431,7 @@ def scores_rest_on_values(worked: Worked, _: Provisions) -> Iterator[Observation
         target, actual = row.indicator.target, row.indicator.actual
         is_aimless = target is not None and is_empty(target) and not _NUMERAL.search(row.name)
         is_unproved = actual is not None and is_empty(actual)
-        is_right = some.earned <= 0 or not (is_aimless or is_unproved)
+        is_right = some.earned <= 0 or not (is_aimless or is_unproved) or is_bonus(row.indicator)
         is_plain = is_unproved and number(target) is not None and some.earned >= some.worth
         yield answer(
             is_right or (Outcome.FAIL if is_plain else Outcome.REVIEW),

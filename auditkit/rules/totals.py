@@ -10,18 +10,31 @@ from enum import StrEnum
 from auditkit.errors import NotInForceError
 from auditkit.figures import HUNDRED, Agreement, shown
 from auditkit.findings import ROWS, Finding, Observation, Outcome, Provisions, Severity, rule
-from auditkit.report import ZERO, BudgetLine, Indicator, number, sum_of, value_of, words_of
+from auditkit.report import (
+    ZERO,
+    BudgetLine,
+    Entry,
+    Indicator,
+    counted,
+    number,
+    sum_of,
+    value_of,
+    words_of,
+)
 from auditkit.rules.answers import answer
 from auditkit.rules.printed import prints_a_bonus
 from auditkit.standards import Jurisdiction, Standards
 from auditkit.wording import Series, Statement
-from auditkit.worked import Worked
+from auditkit.worked import Worked, is_bonus
 
 SCORING, SCALE = ("cn-mof-2020-10/scoring",), ("cn-mof-2020-10/scale",)
 RATING = ("cn-mof-2020-10/rating",)
 _NEAR = Decimal("0.05")  # points around a bound within which a rating hangs on the last place
 OTHER_BANDS = "90/75/60"  # recalled of some places; a rating that fits them is only asked about
 _GRADE = re.compile("([优良中低差])[秀好等]?")
+_BEFORE = re.compile("([□○☑☒√✓✔■])([优良中低差][秀好等]?)")  # a box and its grade, or the other way
+_AFTER = re.compile("([优良中低差][秀好等]?)([□○☑☒√✓✔■])")
+_EMPTY = "□○"
 
 
 @rule("TT-01", Severity.ERROR, SCORING, lacks=(ROWS, "score"), by_itself=True)
@@ -77,35 +90,48 @@ def _judge(worked: Worked) -> tuple[Outcome, tuple[str, ...]]:
 def total_keeps_to_the_scale(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Look for totals above the scale or below zero; on forms with a bonus (加分) they are noted.
 
+    Rows that the form calls a bonus may take the total above the scale by what they score.
+
     Fails: total 102, no bonus on the form.
-    Passes: total 100.
+    Passes: total 100; or 102, and a row 加分 with a score of 2.
     Open: the form's own points come to more than 100; no total is printed.
     """
     report = worked.report
     total, scale = number(report.total_score), law["points_total"].number
     if total is not None:
-        is_bonus = prints_a_bonus(report)
+        speaks, bonus = prints_a_bonus(report), [e for e in _bonuses(worked) if value_of(e) > 0]
+        more = sum_of(bonus)
+        is_by_bonus = scale < total <= scale + more
         is_own = scale < total <= (number(report.total_points) or scale)
         yield answer(
-            ZERO <= total <= scale or (Outcome.REVIEW if is_own else Outcome.FAIL),
+            ZERO <= total <= scale or is_by_bonus or (Outcome.REVIEW if is_own else Outcome.FAIL),
             "total/score",
-            evidence=(report.total_score, report.total_points),
+            says="by_bonus" if is_by_bonus else (),
+            evidence=(report.total_score, report.total_points, *(bonus if is_by_bonus else ())),
             reported=shown(total),
             expected=f"0 - {shown(scale)}",
-            severity=Severity.NOTE if is_bonus else None,
+            severity=Severity.NOTE if speaks else None,
+            bonus=shown(more),
         )
+
+
+def _bonuses(worked: Worked) -> list[Entry]:
+    rows = (row for row in worked.report.indicators if is_bonus(row))
+    return list(counted(row.score for row in rows))
 
 
 @rule("TT-03", Severity.ERROR, RATING, ("rating_bands",))
 def rating_follows_from_total(worked: Worked, law: Provisions) -> Iterator[Observation]:
     """Compare the printed rating (优良中差) with the band of the printed total, bounds included.
 
+    Of boxes (□优 ☑良 □中 □差) the one that is ticked is the rating.
+
     Fails: total 89.5, rating 优.
     Passes: total 90, rating 优.
     Open: other bands may be in use; no rating or no total is printed, or in other words.
     """
     report = worked.report
-    total, printed = number(report.total_score), words_of(report.rating)
+    total, printed = number(report.total_score), _ticked(words_of(report.rating))
     if total is not None and printed:
         own, bands = _GRADE.fullmatch(printed), str(law["rating_bands"].value)
         due = rating_for(total, bands)
@@ -122,6 +148,17 @@ def rating_follows_from_total(worked: Worked, law: Provisions) -> Iterator[Obser
             expected=due,
             arithmetic=f"{shown(total)}: {bands} = {due}",
         )
+
+
+def _ticked(text: str) -> str:
+    """Return the grade whose box is ticked, and a text that is no row of boxes as it is."""
+    after: list[tuple[str, str]] = [(box, grade) for grade, box in _AFTER.findall(text)]
+    before: list[tuple[str, str]] = _BEFORE.findall(text)
+    for found in (before, after):
+        ticked = [grade for box, grade in found if box not in _EMPTY]
+        if len("".join(map("".join, found))) == len(text) and len(found) > 1 == len(ticked):
+            return ticked[0]
+    return text
 
 
 @rule("TT-04", Severity.WARNING, RATING, ("rating_bands",))
