@@ -75,8 +75,7 @@ def _verify(options: argparse.Namespace, output: Output) -> None:
             output.table(heads, [cells])
             told = (put(cell, Language.EN) for cell in cells)
             output.results.append(dict(zip(heads, told, strict=True)))
-            is_well = row[1] in (manifest.State.HOLDS, manifest.State.BESIDE)
-            output.worst |= set() if is_well else {"error"}
+            output.worst |= set() if manifest.is_well(row[1]) else {"error"}
 
     def prove(notebook: str, output: Output) -> None:
         from auditkit.notebook import guarding
