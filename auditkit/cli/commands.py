@@ -141,7 +141,7 @@ def _reconcile(options: argparse.Namespace, output: Output) -> None:
     def tie(path: str, output: Output) -> None:
         data, name = data_of(path)
         for report in forms_of(data, terms, name=name):
-            found = tied(report, rows, options.unit or "元")
+            found = tied(report, rows, options.unit or "")
             output.results += [finding_json(finding, terms.lang) for finding in found]
             for f in found:
                 seen = (f.rule, f.outcome, LabelPath(f.observation.subject), f.message(terms.lang))
