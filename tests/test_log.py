@@ -299,6 +299,19 @@ def test_a_correction_counts_only_for_what_was_read_and_is_withdrawn_or_conteste
     assert score(smudged).doubts == before.doubts
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"), [("abc", [DoubtKind.NO_NUMBER]), ("7", []), ("", []), ("—", [])]
+)
+def test_a_figure_that_is_corrected_to_no_number_is_doubted(
+    text: str, kinds: list[DoubtKind], smudged: Report, folder: Path
+) -> None:
+    path, log = "budget/total/score", Log(folder / "a.sqlite")
+    log.correct(smudged, path, text, "", "王审计")
+    assert [doubt.kind for doubt in read_of(log, path, smudged).doubts] == kinds
+    log.correct(smudged, "project", "abc", "", "王审计")
+    assert read_of(log, "project", smudged).is_sure
+
+
 def test_a_reading_found_right_is_doubted_no_more_and_judged_as_sure(
     log: Log, smudged: Report
 ) -> None:
