@@ -414,7 +414,12 @@ def test_a_signature_is_given_for_what_was_looked_at_alone(log: Log, form: Revie
         log.sign(form, "prepared", "trifles", "王审计", code=code)
     code = log.signing(form).code
     log.sign(form, "prepared", "trifles", "王审计", code=code)
+    with pytest.raises(SigningError, match="before the review was prepared by 王审计"):
+        log.sign(form, "reviewed", "trifles", "李审计", code=code)
+    later = log.signing(form).code
     log.reopen(form, "a voucher came in", "王审计")
+    with pytest.raises(SigningError, match="before the review was reopened by 王审计"):
+        log.sign(form, "reviewed", "trifles", "李审计", code=later)
     with pytest.raises(SigningError):  # a line that is run again
         log.sign(form, "prepared", "trifles", "王审计", code=code)
     with pytest.raises(ValueError, match=r"Log\.sign"):

@@ -200,7 +200,11 @@ def rows_of(book: Workbook) -> Iterator[tuple[str, str]]:
         for row in sheet.iter_rows():
             cells = (held(cell.value) for at, cell in enumerate(row) if at not in free)
             if texts := "\0".join(cells).rstrip("\0"):
-                yield f"{sheet.title}, row {row[0].row}", short_digest(sheet.title, texts)
+                yield _place(sheet, row[0].row), short_digest(sheet.title, texts)
+
+
+def _place(sheet: Worksheet, row: int) -> str:
+    return str(Phrase.of("row of sheet", sheet=sheet.title, row=row))
 
 
 def held(value: object) -> str:
@@ -222,9 +226,9 @@ def _rows(book: Path) -> Iterator[tuple[str, dict[str, str]]]:
     for row in sheet.iter_rows(min_row=2):
         texts = {name: text_in(row[at].value) for name, at in heads.items()}
         if texts[HIDDEN[0]]:
-            yield f"{sheet.title}, row {row[0].row}", texts
+            yield _place(sheet, row[0].row), texts
         elif any(text_in(cell.value).strip() for cell in row):
-            yield f"{sheet.title}, row {row[0].row}", {}
+            yield _place(sheet, row[0].row), {}
 
 
 def text_in(value: object) -> str:
