@@ -193,7 +193,12 @@ class LogError(AuditkitError):
 
 
 class SignedError(LogError):
-    """A decision about a form whose review was signed and not reopened since."""
+    """A decision about a form whose review was signed and not reopened since.
+
+    ``key`` is that of the question which was to be decided.
+    """
+
+    key = ""
 
 
 class SigningError(LogError):

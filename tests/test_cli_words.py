@@ -53,3 +53,7 @@ def test_a_language_is_asked_for_as_locales_are_written_too(
 def test_what_a_table_expects_is_recomputed_and_a_goal_is_expected() -> None:
     assert put(Name("expected"), "zh") == "复算"
     assert put(LabelPath("goals/expected"), "zh") == "年度总体目标/预期目标"
+
+
+def test_what_a_rule_across_reports_is_about_is_said_in_chinese() -> None:
+    assert put(LabelPath("people/受益村民人数"), "zh") == "服务对象/受益村民人数"

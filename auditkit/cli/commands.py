@@ -326,19 +326,19 @@ def _event(event: Decision) -> Iterator[Any]:
 
 def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[Decision, ...]:
     """Add an exported log, or what was decided in a workpaper, and say what cannot be used."""
-    from auditkit.workpapers.returned import read_decisions
+    from auditkit.workpapers.returned import added, read_decisions
 
     if Path(options.file).suffix.lower() != ".xlsx":
-        added = log.merge(options.file)
+        made = log.merge(options.file)
         if older := sum(
-            bool(event.form) and not event.names for event in added if event.kind != "forms"
+            bool(event.form) and not event.names for event in made if event.kind != "forms"
         ):
             say(Phrase.of("of older log", decisions=how_many(older, "decision")))
-        return added
+        return made
     events, problems = read_decisions(Path(options.file), log, options.auditor)
     for problem in problems:
         output.fail(problem.name, problem)
-    return log.merge(events)
+    return added(Path(options.file), log, events)
 
 
 def _init(options: argparse.Namespace, output: Output) -> None:

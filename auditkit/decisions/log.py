@@ -375,7 +375,9 @@ class Log:
                 facts = {"value": Term(e.value), "auditor": e.auditor, "on": e.made_at}
                 why = Statement.of(Refusal.REOPEN, **facts)
                 place = LabelPath(event.subject)
-                raise SignedError(why, name=self.name, place=place, advice=remedy(why))
+                error = SignedError(why, name=self.name, place=place, advice=remedy(why))
+                error.key = event.key
+                raise error
         return Decision(**self._ledger.append(connection, asdict(event)))
 
     def _read(self, **of: str) -> tuple[Decision, ...]:

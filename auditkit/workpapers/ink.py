@@ -22,7 +22,7 @@ from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import digest_of, moment, write_whole
 from auditkit.wording import Fact, Phrase, Series
 from auditkit.workpapers.manifest import BOOK, NAME, document_of, outputs_of
-from auditkit.workpapers.returned import opened, read_decisions, rows_of
+from auditkit.workpapers.returned import added, opened, read_decisions, rows_of
 
 PAPERS = (BOOK, "workpaper.html", "review.json", "workpaper.docx", "annotated.pdf")
 WRITING = ".auditkit-writing.json"  # digests of papers that are being put in place
@@ -154,8 +154,8 @@ def _changes_of_book(
     yield from (Change(BOOK, WROTE, place) for place in places)
     yield from (Change(BOOK, WROTE, part) for part in _drawn(path))
     try:
-        if (added := log.merge(events) if events else ()) and tell:
-            tell(Phrase.of("ink-added", path=str(path), log=log.name, count=len(added)))
+        if (made := added(path, log, events) if events else ()) and tell:
+            tell(Phrase.of("ink-added", path=str(path), log=log.name, count=len(made)))
     except LogError as error:
         problems.append(error)
     for one in problems:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from auditkit import schedules
 from auditkit.decisions.events import ABOUT, Decision, Standing, answer_of, decided_of, wall_time
 from auditkit.decisions.log import Log
-from auditkit.errors import LogError, refused
+from auditkit.errors import LogError, SignedError, refused
 from auditkit.files import short_digest
 from auditkit.grid import plain
 from auditkit.schedules import Saying
@@ -109,6 +109,18 @@ def read_decisions(
             LogError.saying("rows-by-hand", name=book.name, place=where, count=len(added))
         )
     return events, problems
+
+
+def added(book: Path, log: Log, events: Sequence[Decision]) -> tuple[Decision, ...]:
+    """Add what was decided in a workpaper to the log; raises what ``Log.merge`` does.
+
+    Where a form is signed, that is said at the row.
+    """
+    try:
+        return log.merge(events)
+    except SignedError as error:
+        rows = (place for place, row in _rows(book) if row.get(HIDDEN[0]) == error.key)
+        raise error.at(book.name, next(rows)) from error
 
 
 def _event(row: dict[str, str], log: Log, given: str) -> Decision | None:
