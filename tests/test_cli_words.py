@@ -57,3 +57,11 @@ def test_what_a_table_expects_is_recomputed_and_a_goal_is_expected() -> None:
 
 def test_what_a_rule_across_reports_is_about_is_said_in_chinese() -> None:
     assert put(LabelPath("people/受益村民人数"), "zh") == "服务对象/受益村民人数"
+
+
+@pytest.mark.parametrize("rule", ["CR-01", "CR-02", "CR-03", "EX-02"])
+def test_each_rule_that_findings_cite_has_a_page(
+    rule: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", rule, "--lang", "en"]) == 0
+    assert "fails" in capsys.readouterr().out

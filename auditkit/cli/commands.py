@@ -201,6 +201,7 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
     """List the rules, show some as pages, or list the standards that they rest on."""
     from auditkit import contract, rulebook
     from auditkit.many import across
+    from auditkit.many.reconciliation import TIES
 
     law, place, lang = _law(options)
     if options.standards and options.paths:
@@ -216,7 +217,7 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
         output.results += [{"en": row[0], "zh": row[1]} for row in rows]
         output.table(heads, rows)
         return
-    rules = {rule.id: rule for rule in (*terms_of(options).rulebook, *across.ACROSS)}
+    rules = {rule.id: rule for rule in (*terms_of(options).rulebook, *across.ACROSS, *TIES)}
     if not options.paths:
         output.results += [rulebook.rule_json(rule, law, place, lang) for rule in rules.values()]
         output.table(*rulebook.rules(rules.values(), lang))

@@ -15,7 +15,16 @@ from pathlib import Path
 from auditkit.errors import NoFormError
 from auditkit.figures import printed_span, shown
 from auditkit.files import digest_of
-from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, put_rules, rule
+from auditkit.findings import (
+    Finding,
+    Observation,
+    Outcome,
+    Provisions,
+    Rule,
+    Severity,
+    put_rules,
+    rule,
+)
 from auditkit.forms.labels import unit_in
 from auditkit.grid import Cell, Document, SheetCell, TableCell, plain
 from auditkit.numbers import MONEY_UNITS, read_number, read_value, read_words
@@ -114,16 +123,43 @@ def tied(report: Report, rows: Sequence[_Row], unit: str = "") -> tuple[Finding,
     ``project`` those of the form's project are, amounts of several rows added up.
     """
     is_about_targets = any("name" in row for row in rows)
-
-    def check(worked: Worked, _: Provisions) -> Iterator[Observation]:
-        form = worked.report
-        yield from _targets(form, rows) if is_about_targets else _amounts(form, rows, unit)
-
-    check.__doc__ = tied.__doc__
-    id_, basis = ("CR-03", FIXED) if is_about_targets else ("CR-02", TRUE)
+    tie = _tie_of_targets(rows) if is_about_targets else _tie_of_amounts(rows, unit)
     law = load()
     place = law.jurisdiction(COUNTRY, report.period_end)
-    return put_rules([rule(id_, Severity.WARNING, basis)(check)], recompute(report), law, place)
+    return put_rules([tie], recompute(report), law, place)
+
+
+def _tie_of_amounts(rows: Sequence[_Row], unit: str) -> Rule:
+    @rule("CR-02", Severity.WARNING, TRUE)
+    def amounts_are_those_of_another_document(
+        worked: Worked, _: Provisions
+    ) -> Iterator[Observation]:
+        """Look for amounts that are not those of a ledger or of final accounts.
+
+        Fails: an outturn of 10.93 万元 beside payments of 109,500 元.
+        Passes: 10.93 万元 beside payments of 109,300.50 元.
+        Open: the ledger has no row of the project.
+        """
+        return _amounts(worked.report, rows, unit)
+
+    return amounts_are_those_of_another_document
+
+
+def _tie_of_targets(rows: Sequence[_Row]) -> Rule:
+    @rule("CR-03", Severity.WARNING, FIXED)
+    def indicators_are_those_approved(worked: Worked, _: Provisions) -> Iterator[Observation]:
+        """Look for indicators whose targets or points are not those that were approved.
+
+        Fails: a target of 100 beside 120 as approved.
+        Passes: both have 120.
+        Open: one of the two leaves it blank.
+        """
+        return _targets(worked.report, rows)
+
+    return indicators_are_those_approved
+
+
+TIES = (_tie_of_amounts((), ""), _tie_of_targets(()))  # as they are described, of no document
 
 
 def _amounts(report: Report, rows: Sequence[_Row], unit: str) -> Iterator[Observation]:
