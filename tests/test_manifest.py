@@ -13,6 +13,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import fuzz_seeds
 import pytest
 from conftest import SAMPLES
 from logs import signed
@@ -224,10 +225,10 @@ def test_what_papers_print_and_does_not_stand_any_more_is_told(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AUDITKIT_LOG", "data/annotations.sqlite")
-    text = shutil.copy(SAMPLES / "dump-xinhong" / "dump-xinhong.txt", tmp_path / "a.txt")
-    log, (form,) = ak.Log(), ak.review(text)
+    Path("a.csv").write_bytes(fuzz_seeds.csv())
+    log, (form,) = ak.Log(), ak.review("a.csv")
     finding = form.findings_of(Outcome.FAIL)[0]
-    write = ["review", "a.txt", "--out", "reports"]
+    write = ["review", "a.csv", "--out", "reports"]
 
     def sign() -> None:
         signed(log, form, "prepared", "王审计")
@@ -239,7 +240,7 @@ def test_what_papers_print_and_does_not_stand_any_more_is_told(
     log.reopen(form, "a voucher came in", "李审计")
     log.record(finding, "dismissed", "it is paid", "王审计")
     sign()
-    code, found, _ = verify(capsys, "--input", "a.txt")
+    code, found, _ = verify(capsys, "--input", "a.csv")
     assert code == 1
     assert found["data/annotations.sqlite"] == "holds, with 4 later on this form"
     gone = [what for what, state in found.items() if state.startswith("no longer stands")]
@@ -248,7 +249,7 @@ def test_what_papers_print_and_does_not_stand_any_more_is_told(
         " signed as prepared by 王审计",
         " signed as reviewed by 李审计",
     ]
-    code, found, _ = verify(capsys, "--input", "a.txt", "--log", "elsewhere.sqlite")
+    code, found, _ = verify(capsys, "--input", "a.csv", "--log", "elsewhere.sqlite")
     assert (code, "it cannot be told" in found["manifest.json"]) == (1, True)
 
 
