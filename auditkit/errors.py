@@ -148,12 +148,28 @@ class NotebookError(AuditkitError):
     """A notebook or workspace that there is not, that is there already, or that failed."""
 
 
+class MisnamedError(AuditkitError):
+    """A name or code given that there is none of, which is wrong usage."""
+
+
+class UnknownNotebookError(NotebookError, MisnamedError):
+    """A number or title that no notebook has, or a parameter that it has not."""
+
+
 class RuleFileError(AuditkitError):
     """A file of an auditor's own rules or suppressions that cannot be used."""
 
 
+class UnknownRuleError(RuleFileError, MisnamedError):
+    """An id that no rule has."""
+
+
 class StandardsError(AuditkitError):
     """A table of standards that is out of shape, or a name that it does not define."""
+
+
+class UnknownPlaceError(StandardsError, MisnamedError):
+    """A code that is of no place."""
 
 
 class NotInForceError(StandardsError):
@@ -177,7 +193,12 @@ class LogError(AuditkitError):
 
 
 class SignedError(LogError):
-    """A decision about a form whose review was signed and not reopened since."""
+    """A decision about a form whose review was signed and not reopened since.
+
+    ``key`` is that of the question which was to be decided.
+    """
+
+    key = ""
 
 
 class SigningError(LogError):

@@ -73,6 +73,11 @@ def short_digest(*parts: str) -> str:
     return digest_of("\x1f".join(parts).encode())[:16]
 
 
+def is_short_digest(text: str) -> bool:
+    """Tell whether a text may be what ``short_digest`` returns."""
+    return re.fullmatch("[0-9a-f]{16}", text) is not None
+
+
 def readable(name: str) -> str:
     """Return the name of a file as text; bytes of old archives that are none stand as escapes."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -326,6 +326,17 @@ def _gather(parts: tuple[Any, ...], found: list[Entry]) -> None:
             _gather(_parts_of(kind)(part), found)
 
 
+def is_unread(reading: Reading) -> bool:
+    """Tell whether words stand where a number belongs, such as 待核实 or 约12万."""
+    is_said = reading.suspicions or reading.raw in NOTHING_SAID
+    return reading.status is Status.WORDS and not is_said
+
+
+def is_of_figures(path: str) -> bool:
+    """Tell whether an entry stands in a column of figures alone, by its path."""
+    return path.rpartition("/")[2] in _OF_FUNDS
+
+
 _OF_FUNDS = (*AMOUNTS, "points", "execution_rate", "score")  # columns of figures
 _OF_INDICATORS = ("target", "actual", "points", "score")
 _PARTS = (BudgetLine, Indicator, Objective)

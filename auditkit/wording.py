@@ -152,7 +152,7 @@ class _Default:
 
 def language() -> Language:
     """Return the language of what has none of its own."""
-    asked = os.environ.get("AUDITKIT_LANG", "")
+    asked = os.environ.get("AUDITKIT_LANG", "").lower()[:2]  # zh_CN and zh-Hans are Chinese, too
     return _Default.lang or (Language(asked) if asked in LANGUAGES else _of_locale())
 
 

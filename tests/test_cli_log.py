@@ -111,11 +111,20 @@ def test_a_review_is_signed_below_the_code_of_what_was_shown_and_reopened_with_a
     assert (code, "undecided. Decide them, or say why" in err) == (3, True)
     assert run(capsys, "log", *signing, "--note", "trifles")[0] == 0
     code, _, err = run(capsys, "log", *signing, "--as", "reviewed", "--note", "seen")
-    assert (code, "not what was looked at" in err) == (3, True)
+    assert (code, "before the review was prepared by 王审计" in err, "--code" in err) == (
+        3,
+        True,
+        True,
+    )
     with pytest.raises(SystemExit):
         run(capsys, "log", "reopen", *asked[1:], "--auditor", "李审计")
     assert "say why" in capsys.readouterr().err
     again = ("--auditor", "李审计", "--note", "a voucher came in")
+    now = re.findall("--code ([0-9a-f]{8})", err)[0]
+    second = ("--as", "reviewed", "--code", now, "--auditor", "李审计", "--note", "seen")
+    assert run(capsys, "log", *asked, *second)[0] == 0
+    code, out, _ = run(capsys, "log", "show", asked[1], "--log", asked[-1])
+    assert (code, out.count("signed as prepared"), out.count("signed as reviewed")) == (0, 1, 1)
     assert run(capsys, "log", "reopen", *asked[1:], *again)[0] == 0
     code, out, _ = run(capsys, "log", "show", *asked[2:])
     assert (code, "reopened" in out, "prepared" in out) == (0, True, True)

@@ -401,8 +401,8 @@ def test_a_project_that_is_renamed_is_offered_its_decisions_until_somebody_says_
 def test_only_forms_that_something_was_decided_about_can_be_joined(log: Log) -> None:
     first = begun(log)
     key = first.report.known_as.key
-    for one, other in ((key, key), ("nothing", "neither")):
-        with pytest.raises(ValueError, match=r"two forms are expected|no decision is about"):
+    for one, other in ((key, key), (key, "zzzz"), ("0" * 16, "1" * 16)):
+        with pytest.raises(ValueError, match=r"two forms are|no decision is about|zzzz is no key"):
             log.same_form(one, other, "", "王审计")
 
 

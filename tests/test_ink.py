@@ -21,6 +21,7 @@ from auditkit.errors import WorkpaperError
 from auditkit.files import digest_of
 from auditkit.many.engagement import engagement
 from auditkit.reviewing import Review, Terms
+from auditkit.wording import put
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.ink import WRITING
 from reports import judged, report
@@ -192,6 +193,36 @@ def test_a_writing_that_was_stopped_half_way_is_not_taken_for_a_person(
     (folder / "workpaper.docx").write_bytes(later["workpaper.docx"])
     write_workpapers(reviewed, folder, NO_LOG)
     assert not (folder / WRITING).exists()
+
+
+def test_decisions_in_papers_that_were_kept_beside_come_into_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    log, told, folder = Log(tmp_path / "log.sqlite"), list[str](), tmp_path / "papers"
+    reviewed = judged(report({"project": "培训补助", "total": ("100", "110")}))
+    write_workpapers(reviewed, folder, log)
+    typed_into_word(folder)
+    kept = write_workpapers(reviewed, folder, log, ink="keep")[0]
+    book = load_workbook(kept)
+    decide(book)
+    book.save(kept)
+
+    def again() -> Path:
+        tell = lambda fact: told.append(put(fact, "en"))  # noqa: E731
+        return write_workpapers(reviewed, folder, log, ink="keep", tell=tell)[0]
+
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700100000")  # on another day
+    assert again().parent.name == "papers-2023-11-16"
+    (said,) = told
+    assert said.startswith(f"{kept}, Findings 问题, row 2: what was written into it is not in the")
+    (column,) = (c.column for c in book["Findings 问题"][1] if str(c.value).startswith("auditor "))
+    book["Findings 问题"].cell(2, column).value = "王审计"
+    book.save(kept)
+    again()
+    assert [event.decision for event in log.decisions()] == ["confirmed"]
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert again() == kept  # which holds nothing else
 
 
 def test_one_paper_that_somebody_wrote_into_costs_a_batch_that_report_alone(

@@ -299,6 +299,19 @@ def test_a_correction_counts_only_for_what_was_read_and_is_withdrawn_or_conteste
     assert score(smudged).doubts == before.doubts
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"), [("abc", [DoubtKind.NO_NUMBER]), ("7", []), ("", []), ("—", [])]
+)
+def test_a_figure_that_is_corrected_to_no_number_is_doubted(
+    text: str, kinds: list[DoubtKind], smudged: Report, folder: Path
+) -> None:
+    path, log = "budget/total/score", Log(folder / "a.sqlite")
+    log.correct(smudged, path, text, "", "王审计")
+    assert [doubt.kind for doubt in read_of(log, path, smudged).doubts] == kinds
+    log.correct(smudged, "project", "abc", "", "王审计")
+    assert read_of(log, "project", smudged).is_sure
+
+
 def test_a_reading_found_right_is_doubted_no_more_and_judged_as_sure(
     log: Log, smudged: Report
 ) -> None:
@@ -401,7 +414,12 @@ def test_a_signature_is_given_for_what_was_looked_at_alone(log: Log, form: Revie
         log.sign(form, "prepared", "trifles", "王审计", code=code)
     code = log.signing(form).code
     log.sign(form, "prepared", "trifles", "王审计", code=code)
+    with pytest.raises(SigningError, match="before the review was prepared by 王审计"):
+        log.sign(form, "reviewed", "trifles", "李审计", code=code)
+    later = log.signing(form).code
     log.reopen(form, "a voucher came in", "王审计")
+    with pytest.raises(SigningError, match="before the review was reopened by 王审计"):
+        log.sign(form, "reviewed", "trifles", "李审计", code=later)
     with pytest.raises(SigningError):  # a line that is run again
         log.sign(form, "prepared", "trifles", "王审计", code=code)
     with pytest.raises(ValueError, match=r"Log\.sign"):

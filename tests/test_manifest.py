@@ -13,6 +13,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import fuzz_seeds
 import pytest
 from conftest import SAMPLES
 from logs import signed
@@ -21,7 +22,7 @@ from samples import papers_in
 import auditkit as ak
 from auditkit.cli import main
 from auditkit.decisions.log import NO_LOG
-from auditkit.findings import Suppression
+from auditkit.findings import Outcome, Suppression
 from auditkit.reviewing import Terms
 from auditkit.rules import RULES
 from auditkit.wording import Language
@@ -129,6 +130,7 @@ def test_papers_of_a_signed_review_are_proved_against_the_log(
     assert "does not hold these papers" in found["manifest.json"]
     assert hashlib.sha256(kept).hexdigest() == log.decisions()[-1].value
     log.reopen(form, "a voucher came in", "李审计")
+    review()
     assert verify(capsys)[0] == 0  # of what nobody signs, agreement with the manifest is said
     log.record(form.findings[0], "confirmed", "", "王审计")
     assert log.verify() == log.conflicts() == ()
@@ -218,15 +220,68 @@ def test_corrections_made_since_the_review_are_told(
     assert (made["count"], made["log"], len(made["digest"])) == (1, "annotations.sqlite", 64)
 
 
+def test_what_papers_print_and_does_not_stand_any_more_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AUDITKIT_LOG", "data/annotations.sqlite")
+    Path("a.csv").write_bytes(fuzz_seeds.csv())
+    log, (form,) = ak.Log(), ak.review("a.csv")
+    finding = form.findings_of(Outcome.FAIL)[0]
+    write = ["review", "a.csv", "--out", "reports"]
+
+    def sign() -> None:
+        signed(log, form, "prepared", "王审计")
+        signed(log, form, "reviewed", "李审计")
+
+    log.record(finding, "confirmed", "", "王审计")
+    sign()
+    assert main(write) == 0
+    log.reopen(form, "a voucher came in", "李审计")
+    log.record(finding, "dismissed", "it is paid", "王审计")
+    sign()
+    code, found, _ = verify(capsys, "--input", "a.csv")
+    assert code == 1
+    assert found["data/annotations.sqlite"] == "holds, with 4 later on this form"
+    gone = [what for what, state in found.items() if state.startswith("no longer stands")]
+    assert [what.split(":")[-1] for what in gone] == [
+        " confirmed by 王审计",
+        " signed as prepared by 王审计",
+        " signed as reviewed by 李审计",
+    ]
+    code, found, _ = verify(capsys, "--input", "a.csv", "--log", "elsewhere.sqlite")
+    assert (code, "it cannot be told" in found["manifest.json"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("workpaper.xlsx", "Import its"),
+        ("workpaper.html", "Keep a copy"),
+        (None, "Review it again"),
+    ],
+)
+def test_what_to_do_fits_the_paper_that_does_not_hold(
+    name: str | None, says: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = papers_in(place / "reports") / (name or "workpaper.docx")
+    path.write_bytes(path.read_bytes() + b" ")
+    if name is None:
+        path.unlink()
+    main(["verify", str(path.parent), "--format", "json"])
+    checks = {c["what"]: c["advice"] for c in json.loads(capsys.readouterr().out)["checks"]}
+    assert checks[path.name].startswith(says)
+
+
 def test_decisions_taken_out_of_the_log_are_told_and_later_ones_are_no_matter(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AUDITKIT_LOG")
     log = ak.Log()
-    finding = ak.review("data/a.pdf")[0].findings[0]
+    finding, other = ak.review("data/a.pdf")[0].findings[:2]
     log.record(finding, "confirmed", "", "王审计")
     review()
-    log.record(finding, "dismissed", "", "王审计")
+    log.record(other, "dismissed", "", "王审计")
     assert verify(capsys)[0] == 0
     (place / "data" / "annotations.sqlite").unlink()
     code, found, _ = verify(capsys)

@@ -57,7 +57,7 @@ def test_payments_of_a_ledger_are_added_up_and_tied_out(tmp_path: Path) -> None:
     )
     (tie,) = reconcile(FORM, path, LEDGER)
     assert (tie.rule, tie.outcome.value) == ("CR-02", "pass")
-    assert tie.observation.arithmetic == "100000.00 + 9,300.50 元 = 109300.5"
+    assert tie.observation.arithmetic == "100000 / 10000 + 9300.5 / 10000 = 10.93005 万元"
 
 
 def test_a_tie_has_the_cells_of_both_documents(tmp_path: Path) -> None:
@@ -92,6 +92,34 @@ def test_without_a_printed_unit_a_difference_is_only_asked_about(tmp_path: Path)
     path = book(tmp_path / "l.xlsx", ("项目", "金额(元)"), ("甲", 109300))
     assert reconcile(form, path, LEDGER)[0].outcome.value == "review"
     assert reconcile(form, path, LEDGER, unit="万元")[0].outcome.value == "review"
+
+
+@pytest.mark.parametrize(
+    ("above", "head", "amount", "unit"),
+    [
+        (None, "金额(万元)", 10.93, ""),
+        (None, "金额(万元)", 10.93, "元"),  # what the file states counts
+        ("单位:万元", "金额", 10.93, ""),
+        (None, "金额", "10.93万元", ""),
+        (None, "金额", 10.93, "万元"),
+    ],
+)
+def test_amounts_are_in_the_unit_that_the_other_document_states(
+    tmp_path: Path, above: str | None, head: str, amount: object, unit: str
+) -> None:
+    path = book(tmp_path / "l.xlsx", (above,), ("项目", head), ("村组道路硬化项目", amount))
+    (tie,) = reconcile(FORM, path, {"project": "项目", "outturn": head}, unit)
+    assert (tie.outcome.value, tie.message()) == ("pass", "10.93 tied out: 10.93 = 10.93 万元")
+
+
+def test_a_unit_that_nobody_states_is_said_to_be_taken(tmp_path: Path) -> None:
+    path = book(tmp_path / "l.xlsx", ("项目", "金额"), ("村组道路硬化项目", 10.93))
+    (tie,) = reconcile(FORM, path, {"project": "项目", "outturn": "金额"})
+    assert tie.outcome.value == "review"
+    assert tie.message() == (
+        "10.93 instead of 0.001093: 10.93 / 10000 = 0.001093 万元; no unit is stated for these "
+        "amounts, which are taken as 元"
+    )
 
 
 def test_targets_are_tied_to_those_approved(tmp_path: Path) -> None:

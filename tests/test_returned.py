@@ -18,9 +18,10 @@ from auditkit.decisions.events import Decision, about
 from auditkit.decisions.log import NO_LOG, Log
 from auditkit.errors import LogError, SignedError, WorkpaperError
 from auditkit.reviewing import Review, review
+from auditkit.wording import speaking
 from auditkit.workpapers import write_workpapers
 from auditkit.workpapers.ink import touched
-from auditkit.workpapers.returned import read_decisions
+from auditkit.workpapers.returned import added, read_decisions
 from reports import judged, report
 
 ROWS = "\n".join(f"产出指标 | 数量指标 | 第{n}项 | ≥95% | 80% | 3 | 3 |" for n in range(60))
@@ -230,8 +231,10 @@ def test_a_signed_review_takes_nothing_from_a_workbook(
 ) -> None:
     path = edited(written(reviewed, tmp_path, log), {2: CONFIRMED})
     signed(log, reviewed, "prepared", "李")
-    with pytest.raises(SignedError):
-        imported(path, log)
+    events, _ = read_decisions(path, log)
+    with speaking("zh"), pytest.raises(SignedError) as refused:
+        added(path, log, events)
+    assert (refused.value.name, refused.value.place) == (path.name, "Findings 问题第2行")
     assert len(log.decisions()) == 1
 
 

@@ -10,12 +10,13 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditkit.errors import QueryError
-from auditkit.many.sampling import METHODS, Draw, Item, draw, draws_in, told_by
+from auditkit.many.sampling import METHODS, Draw, Item, draw, draws_in, items_of, told_by
 from auditkit.many.sizing import size_for
 from auditkit.wording import put
 
@@ -99,6 +100,42 @@ def test_what_a_draw_by_money_can_never_take_is_named() -> None:
     items = [*ITEMS, Item("blank"), Item("returned", Decimal(-5))]
     assert draw(items, "money", 10, "s").left_out == ("blank", "p0", "returned")
     assert draw(items, "random", 10, "s").left_out == ()
+
+
+def test_a_form_that_several_files_hold_is_drawn_as_one() -> None:
+    with duckdb.connect() as tables:
+        tables.execute(
+            """CREATE TABLE reports AS SELECT * FROM (VALUES
+              ('a.pdf', 1, 'x', 10.00), ('b.xlsx', 1, 'x', 10.00), ('b.xlsx', 2, '', 5.00),
+              ('c.pdf', 1, '', 7.00)) t(file, form, identity, adjusted_budget);
+            ALTER TABLE reports ADD COLUMN initial_budget DECIMAL(9, 2);
+            ALTER TABLE reports ADD COLUMN department TEXT;
+            ALTER TABLE reports ADD COLUMN currency_unit TEXT DEFAULT '元';
+            CREATE TABLE findings(file TEXT, form INT, outcome TEXT, severity TEXT, suppressed TEXT)
+            """
+        )
+
+        def ask(sql: str) -> list[dict[str, object]]:
+            asked = tables.execute(sql)
+            heads = [head[0] for head in asked.description or ()]
+            return [dict(zip(heads, row, strict=True)) for row in asked.fetchall()]
+
+        items, notes = items_of(ask)
+    held = {item.key: str(item.amount) for item in items}
+    assert held == {"a.pdf #1": "10.00", "b.xlsx #2": "5.00", "c.pdf #1": "7.00"}
+    assert [put(note, "en") for note in notes] == [
+        "forms that stand in an earlier file, too, and are counted there alone: 1"
+    ]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_where_there_is_nothing_to_draw_from_that_is_said(method: str) -> None:
+    with pytest.raises(ValueError, match="there is no form to draw from"):
+        draw([], method, 3, "s")
+    with pytest.raises(ValueError, match="there is no form to draw from"):
+        size_for(0, "0.05", method=method)
+    with pytest.raises(ValueError, match="no form has an amount above nought"):
+        draw([Item("a"), Item("b", Decimal(-1))], "money", 3, "s")
 
 
 def test_draws_are_numbered_and_each_names_the_one_before_it(tmp_path: Path) -> None:

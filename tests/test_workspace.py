@@ -72,23 +72,24 @@ def test_a_workspace_never_goes_over_what_is_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "path", "values", "said"),
+    ("number", "path", "values", "code", "said"),
     [
-        ("09", TOWN, [], "no such notebook"),
-        ("02", "none.pdf", [], "cannot be opened"),
-        ("02", TOWN, ["--set", "FORMS=2"], "no parameter FORMS. It has REPORT, FORM, LOG"),
+        ("09", TOWN, [], 2, "no such notebook"),
+        ("02", "none.pdf", [], 3, "cannot be opened"),
+        ("02", TOWN, ["--set", "FORMS=2"], 2, "no parameter FORMS. It has REPORT, FORM, LOG"),
     ],
 )
 def test_what_cannot_be_run_is_said_before_anything_is_written(
     number: str,
     path: Path,
     values: list[str],
+    code: int,
     said: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "out"
-    assert main(["notebook", number, str(path), "--out", str(out), *values]) == 3
+    assert main(["notebook", number, str(path), "--out", str(out), *values]) == code
     assert said in capsys.readouterr().err
     assert not out.exists()
 

@@ -46,7 +46,7 @@ def _run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 130
     if output.failures:
-        return 3
+        return 2 if output.is_misnamed else 3
     return int(bool(options.fail_on) and bool({"error", options.fail_on} & output.worst))
 
 

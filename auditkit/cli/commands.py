@@ -75,8 +75,7 @@ def _verify(options: argparse.Namespace, output: Output) -> None:
             output.table(heads, [cells])
             told = (put(cell, Language.EN) for cell in cells)
             output.results.append(dict(zip(heads, told, strict=True)))
-            is_well = row[1] in (manifest.State.HOLDS, manifest.State.BESIDE)
-            output.worst |= set() if is_well else {"error"}
+            output.worst |= set() if manifest.is_well(row[1]) else {"error"}
 
     def prove(notebook: str, output: Output) -> None:
         from auditkit.notebook import guarding
@@ -142,7 +141,7 @@ def _reconcile(options: argparse.Namespace, output: Output) -> None:
     def tie(path: str, output: Output) -> None:
         data, name = data_of(path)
         for report in forms_of(data, terms, name=name):
-            found = tied(report, rows, options.unit or "元")
+            found = tied(report, rows, options.unit or "")
             output.results += [finding_json(finding, terms.lang) for finding in found]
             for f in found:
                 seen = (f.rule, f.outcome, LabelPath(f.observation.subject), f.message(terms.lang))
@@ -202,6 +201,7 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
     """List the rules, show some as pages, or list the standards that they rest on."""
     from auditkit import contract, rulebook
     from auditkit.many import across
+    from auditkit.many.reconciliation import TIES
 
     law, place, lang = _law(options)
     if options.standards and options.paths:
@@ -217,7 +217,7 @@ def _rules(options: argparse.Namespace, output: Output) -> None:
         output.results += [{"en": row[0], "zh": row[1]} for row in rows]
         output.table(heads, rows)
         return
-    rules = {rule.id: rule for rule in (*terms_of(options).rulebook, *across.ACROSS)}
+    rules = {rule.id: rule for rule in (*terms_of(options).rulebook, *across.ACROSS, *TIES)}
     if not options.paths:
         output.results += [rulebook.rule_json(rule, law, place, lang) for rule in rules.values()]
         output.table(*rulebook.rules(rules.values(), lang))
@@ -327,19 +327,19 @@ def _event(event: Decision) -> Iterator[Any]:
 
 def _imported(log: Log, options: argparse.Namespace, output: Output) -> tuple[Decision, ...]:
     """Add an exported log, or what was decided in a workpaper, and say what cannot be used."""
-    from auditkit.workpapers.returned import read_decisions
+    from auditkit.workpapers.returned import added, read_decisions
 
     if Path(options.file).suffix.lower() != ".xlsx":
-        added = log.merge(options.file)
+        made = log.merge(options.file)
         if older := sum(
-            bool(event.form) and not event.names for event in added if event.kind != "forms"
+            bool(event.form) and not event.names for event in made if event.kind != "forms"
         ):
             say(Phrase.of("of older log", decisions=how_many(older, "decision")))
-        return added
+        return made
     events, problems = read_decisions(Path(options.file), log, options.auditor)
     for problem in problems:
         output.fail(problem.name, problem)
-    return log.merge(events)
+    return added(Path(options.file), log, events)
 
 
 def _init(options: argparse.Namespace, output: Output) -> None:

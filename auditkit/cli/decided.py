@@ -43,7 +43,8 @@ def show_standing(path: str, log: Log, output: Output) -> None:
         named = called or Phrase.of("without a name")
         say(Phrase.of(how, name=name, place=place, form=known.key, called=named))
         questions += about_entries(one.report, one.report.entries())
-        questions.append(about_form(one.report, one.findings))
+    forms = [about_form(one.report, one.findings) for one in reviews]
+    questions += forms
     for event in concerns(log.decisions(), (one.report for one in reviews)):
         if event.kind == "forms":
             say(
@@ -57,11 +58,21 @@ def show_standing(path: str, log: Log, output: Output) -> None:
                     note=event.note,
                 )
             )
-    found = log.standing(questions)
+    found = [*_signatures(log, forms), *log.standing(questions)]
+    found = list(dict.fromkeys(sorted(found, key=lambda one: one[0].number)))
     asked = {question.key: question for question in questions}
     output.results += ({**asdict(event), "standing": how.value} for event, how in found)
     output.table(heads_of(*_HEADS), _rows(found, asked))
     say(Phrase.of("decisions on file", name=name, decisions=how_many(len(found), "decision")))
+
+
+def _signatures(log: Log, forms: Iterable[Decision]) -> Iterator[tuple[Decision, Standing]]:
+    """Yield both signatures on each form; the second takes the place of the first in the log."""
+    from auditkit.decisions.events import Standing
+
+    for form in forms:
+        for event in log.signatures(form).values():
+            yield event, Standing.CURRENT if event.state == form.state else Standing.STALE
 
 
 def sign(log: Log, options: argparse.Namespace, output: Output) -> None:
@@ -105,10 +116,20 @@ def sign(log: Log, options: argparse.Namespace, output: Output) -> None:
     say(Phrase.of("signed", name=name, said=said, **by))
 
 
+def _said(event: Decision) -> Fact:
+    """Return what was decided, of a signature also as what it was given."""
+    from auditkit.decisions.events import SIGNATURES, decided_of
+
+    decision, value = decided_of(event)
+    if value not in SIGNATURES:
+        return decision
+    return Phrase.of("signed as", decision=decision, value=value)
+
+
 def _rows(
     found: Iterable[tuple[Decision, Standing]], asked: Mapping[str, Decision]
 ) -> Iterator[tuple[Fact, ...]]:
-    from auditkit.decisions.events import answer_of, decided_of, differences
+    from auditkit.decisions.events import answer_of, differences
     from auditkit.schedules import Saying
 
     for event, standing in found:
@@ -121,7 +142,7 @@ def _rows(
         yield (
             event.form,
             standing,
-            decided_of(event)[0],
+            _said(event),
             asked_about(event.rule, event.subject),
             answer_of(event),
             tuple(changed),

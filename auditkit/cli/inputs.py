@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit.cli.terminal import Output, say
-from auditkit.errors import AuditkitError, RuleFileError
+from auditkit.errors import AuditkitError, UnknownRuleError
 from auditkit.wording import Phrase
 
 if TYPE_CHECKING:
@@ -178,10 +178,10 @@ def _rule_ids(file: Path | None) -> tuple[str, ...]:
 
 
 def known_id(given: str, known: Sequence[str]) -> str:
-    """Return the id of a rule as it is written; raise RuleFileError with those that are close."""
+    """Return the id of a rule as written; raise UnknownRuleError with those that are close."""
     for id_ in (given, given.upper()):
         if id_ in known:
             return id_
     if close := tuple(get_close_matches(given.upper(), known, cutoff=0.75)):
-        raise RuleFileError.saying("rule-unknown-like", name=given, like=close)
-    raise RuleFileError.saying("rule-unknown", name=given)
+        raise UnknownRuleError.saying("rule-unknown-like", name=given, like=close)
+    raise UnknownRuleError.saying("rule-unknown", name=given)

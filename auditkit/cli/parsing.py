@@ -26,6 +26,15 @@ class Parser(argparse.ArgumentParser):
         say(Phrase.of("wrong usage", program=self.prog, message=message))
         sys.exit(2)
 
+    def unnamed_usage(self) -> str:
+        """Return how the command is given, without the word before it.
+
+        Arguments that stand between options have argparse cut off that word, as long as the
+        English one.
+        """
+        whole = self.format_usage()
+        return whole[whole.index(self.prog) :].rstrip()
+
 
 def language_in(arguments: Sequence[str]) -> str:
     """Return the language that --lang names, empty where it names none that is spoken."""
@@ -58,6 +67,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
             parser.parse_args(rest)
         parser, rest = _chosen(parser, rest[0], inside), rest[1:]
         named |= {"action": parser.prog.split()[-1], "parser": parser}
+    parser.usage = parser.unnamed_usage()
     options, unknown = parser.parse_known_intermixed_args(rest)
     if unknown:
         parser.error(_not_taken(parser, unknown[0]))

@@ -13,7 +13,7 @@ from itertools import accumulate, chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from auditkit.errors import AuditkitError, known
+from auditkit.errors import AuditkitError, MisnamedError, known
 from auditkit.wording import Fact, Phrase, language, put
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class Output:
     ``schema`` is what the data is called in JSON; ``lines`` are printed before tables, ``last``
     behind them. ``later`` are results that are made only as they are printed, ``more`` is what
     stands beside all of them. ``worst`` are the severities that ``--fail-on`` asks for, ``pages``
-    those that ``--open`` opens.
+    those that ``--open`` opens. It ``is_misnamed`` where a name or code was given that there is
+    none of, which is wrong usage.
     """
 
     schema: str
@@ -60,9 +61,11 @@ class Output:
     last: list[Line] = field(default_factory=list)
     worst: set[str] = field(default_factory=set)
     pages: list[Path] = field(default_factory=list)
+    is_misnamed: bool = False
 
     def fail(self, name: str, error: Exception, *, is_said: bool = True) -> None:
         """Record what one input failed of, and say it at once."""
+        self.is_misnamed |= isinstance(error, MisnamedError)
         kind = type(error).__name__
         told = known(error) or AuditkitError.saying("unexpected", kind=kind, said=str(error))
         message, place, advice = told.in_words(language())
@@ -91,6 +94,7 @@ class Output:
         self.last += more.last
         self.worst |= more.worst
         self.pages += more.pages
+        self.is_misnamed |= more.is_misnamed
 
     def print_json(self) -> None:
         """Print what came out as one JSON object, a result at a time."""

@@ -14,7 +14,7 @@ from auditkit.errors import given
 from auditkit.grid import How
 from auditkit.identity import same
 from auditkit.numbers import Reading, read_number, read_value, read_words
-from auditkit.report import Entry, Report, with_entries
+from auditkit.report import Entry, Report, is_of_figures, is_unread, with_entries
 from auditkit.wording import LabelPath, Name
 
 _READS = (read_value, read_number, read_words)
@@ -25,7 +25,8 @@ _DAY = 10  # characters of a time that are the day
 def corrected(report: Report, log: Log | str | Path | None = None) -> Report:
     """Return the form as auditors read it, to be reviewed in its place.
 
-    What they corrected is put in the place of what was read; what they found right as read is
+    What they corrected is put in the place of what was read, doubted where a figure belongs and
+    theirs is none; what they found right as read is
     doubted no more. What is printed stays in the cells, and notes say who decided what, when, and
     in which file where it was another. An entry that is read otherwise now than it was then, or
     that two auditors read differently, is doubted; what was decided of an entry that is gone, or
@@ -60,6 +61,8 @@ def _decided(entry: Entry, made: Sequence[tuple[Decision, Standing]]) -> Entry:
         reading = replace(entry.reading, suspicions=())
         return replace(entry, reading=reading, how=How.AS_READ, doubts=doubts)
     reading = _read_alike(entry, last.value)
+    if is_of_figures(entry.path) and is_unread(reading):
+        doubts = (*doubts, Doubt(DoubtKind.NO_NUMBER))
     return Entry(entry.path, reading, entry.cells, How.CORRECTED, (*doubts, *reading.suspicions))
 
 

@@ -49,11 +49,11 @@ from auditkit.decisions.standing import (
     unreplaced,
 )
 from auditkit.errors import LogError, SignedError, refused
-from auditkit.files import digest_of, write_whole
+from auditkit.files import digest_of, is_short_digest, write_whole
 from auditkit.findings import Finding
 from auditkit.identity import question_key
 from auditkit.report import Report
-from auditkit.wording import Phrase, Statement, Term, language, put
+from auditkit.wording import LabelPath, Phrase, Statement, Term, language, put
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -206,7 +206,7 @@ class Log:
 
         Forms are given as such or by their keys, as ``auditkit log show FILE`` prints them. From
         then on decisions on the one count for the other. Raises ValueError for two keys that are
-        the same, or that no decision is about, and what ``record`` raises.
+        the same, or that no decision is about, or what is no key, and what ``record`` raises.
         """
         return self._of_forms(Act.SAME_FORM, one, other, note, auditor)
 
@@ -222,6 +222,8 @@ class Log:
         keys = [form if isinstance(form, str) else form.known_as.key for form in (one, other)]
         if keys[0] == keys[1]:
             raise ValueError(Phrase.of("forms-same", form=keys[0]))
+        for odd in (key for key in keys if not is_short_digest(key)):
+            raise ValueError(Phrase.of("form-no-key", form=odd))
         if not any(self._read(form=key) for key in keys):
             raise ValueError(Phrase.of("forms-unknown", forms=tuple(keys)))
         return self.record(about_forms(*keys), act, note, auditor)
@@ -372,8 +374,10 @@ class Log:
             if (event.decision, event.state) != (e.decision, e.state):
                 facts = {"value": Term(e.value), "auditor": e.auditor, "on": e.made_at}
                 why = Statement.of(Refusal.REOPEN, **facts)
-                place = event.subject
-                raise SignedError(why, name=self.name, place=place, advice=remedy(why))
+                place = LabelPath(event.subject)
+                error = SignedError(why, name=self.name, place=place, advice=remedy(why))
+                error.key = event.key
+                raise error
         return Decision(**self._ledger.append(connection, asdict(event)))
 
     def _read(self, **of: str) -> tuple[Decision, ...]:

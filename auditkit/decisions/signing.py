@@ -18,6 +18,7 @@ from auditkit.decisions.events import (
     Decision,
     Signable,
     about_form,
+    decided_of,
     is_of_one_content,
 )
 from auditkit.decisions.standing import unreplaced
@@ -34,6 +35,7 @@ class Refusal(StrEnum):
 
     NOT_SHOWN = "not shown"  # facts: code, open, asking
     CHANGED = "changed"  # facts: code, open, asking
+    SIGNED_SINCE = "signed since"  # facts: code, act, auditor, on
     OPEN = "open"  # facts: open
     NOT_PREPARED = "not prepared"
     SAME_PERSON = "same person"  # facts: auditor, value
@@ -46,6 +48,7 @@ class Remedy(StrEnum):
 
     NOT_SHOWN = "not shown"  # facts: those of the refusal
     CHANGED = "changed"
+    SIGNED_SINCE = "signed since"
     OPEN = "open"
     NOT_PREPARED = "not prepared"
     SAME_PERSON = "same person"
@@ -63,7 +66,8 @@ class Signing:
 
     ``undecided`` are the findings that ask for a decision and have none that stands, ``asking``
     those that wait for evidence; ``signatures`` are those that stand, by what they say. ``code``
-    tells all of this from anything else: whoever signs names it.
+    tells all of this from anything else: whoever signs names it. ``before`` has what was signed
+    since by the codes that the same had before that.
     """
 
     form: Decision
@@ -71,6 +75,7 @@ class Signing:
     undecided: tuple[Finding, ...]
     asking: tuple[Finding, ...]
     signatures: Mapping[str, Decision]
+    before: Mapping[str, Decision]
 
     @property
     def next(self) -> str:
@@ -80,6 +85,10 @@ class Signing:
     def check(self, value: str, note: str, auditor: str, code: str) -> None:
         """Raise SigningError where a signature cannot be given so."""
         counts = {"open": len(self.undecided), "asking": len(self.asking)}
+        if since := self.before.get(code):
+            decision, value = decided_of(since)
+            who = {"auditor": since.auditor, "on": since.made_at, "code": self.code}
+            raise self._refused(Statement.of(Refusal.SIGNED_SINCE, act=value or decision, **who))
         if code != self.code:
             kind = Refusal.CHANGED if code else Refusal.NOT_SHOWN
             raise self._refused(Statement.of(kind, code=self.code, **counts))
@@ -103,13 +112,15 @@ def signing(
     asked = asked_of(review.findings)
     stands = {f.key: last for f in asked if (last := standing_on(f, made.get(f.key, ())))}
     signed = made.get(form.key, ())
-    said = (f"{key}:{e.decision}:{e.note}" for key, e in sorted(stands.items()))
+    said = [f"{key}:{e.decision}:{e.note}" for key, e in sorted(stands.items())]
+    *before, code = (short_digest(form.state, *said, str(n))[:8] for n in range(len(signed) + 1))
     return Signing(
         form,
-        short_digest(form.state, *said, str(len(signed)))[:8],
+        code,
         tuple(f for f in asked if f.key not in stands),
         tuple(f for f in asked if f.key in stands and _is_asking(stands[f.key])),
         signatures_on(form, signed),
+        dict(zip(before, signed, strict=True)),
     )
 
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.forms.sheet import Slot
 from auditkit.grid import Cell, How
-from auditkit.numbers import Reading, Status, read_number, read_value, read_words
-from auditkit.report import NOTHING_SAID, Entry
+from auditkit.numbers import Reading, read_number, read_value, read_words
+from auditkit.report import Entry, is_unread
 
 Read = Callable[[str], Reading]
 
@@ -44,18 +44,12 @@ def stated(path: str, raw: str, places: Sequence[Slot | Cell], read: Read) -> En
         doubts.append(BROKEN_NUMBER)
     if _TOO_NARROW.fullmatch(reading.raw):
         doubts.append(TOO_NARROW)
-    elif _is_unread(read, reading):
+    elif read is NUMBER and is_unread(reading):
         doubts.append(NO_NUMBER)
     doubts += reading.suspicions
     ways = {cell.how for cell in cells}
     how = next((way for way in (How.INFERRED, How.CONSENSUS) if way in ways), How.READ)
     return Entry(path, reading, tuple(cells), how, tuple(dict.fromkeys(doubts)))
-
-
-def _is_unread(read: Read, reading: Reading) -> bool:
-    """Tell whether a number belongs there and words stand there, such as 待核实 or 约12万."""
-    is_said = reading.suspicions or reading.raw in NOTHING_SAID
-    return read is NUMBER and reading.status is Status.WORDS and not is_said
 
 
 def doubted(some: Entry, reason: Doubt) -> Entry:

@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 from auditkit.errors import NoFormError
 from auditkit.figures import printed_span, shown
 from auditkit.files import digest_of
-from auditkit.findings import Finding, Observation, Outcome, Provisions, Severity, put_rules, rule
+from auditkit.findings import (
+    Finding,
+    Observation,
+    Outcome,
+    Provisions,
+    Rule,
+    Severity,
+    put_rules,
+    rule,
+)
 from auditkit.forms.labels import unit_in
 from auditkit.grid import Cell, Document, SheetCell, TableCell, plain
 from auditkit.numbers import MONEY_UNITS, read_number, read_value, read_words
 from auditkit.readers import bytes_of, kind_of, workbook
 from auditkit.readers.marks import decoded
 from auditkit.recompute import recompute
-from auditkit.report import AMOUNTS, Entry, Report, number, sum_of, words_of
+from auditkit.report import AMOUNTS, ZERO, Entry, Report, number, sum_of, words_of
 from auditkit.rules.answers import SHOWN, answer
 from auditkit.standards import COUNTRY, load
 from auditkit.worked import Worked
@@ -32,24 +42,31 @@ TRUE = ("cn-mof-2020-10/truthful", "cn-budget-law/final-accounts", "cn-budget-la
 FIXED = ("cn-mof-2020-10/indicators", "cn-budget-law/targets")
 LEDGER_COLUMNS = ("project", *AMOUNTS, "name", "target", "points")
 _NUMBERS = (*AMOUNTS, "points")
+_PLACES = 10  # of an amount: hundredths of 元 show in 亿元, too
+_TAKEN = "元"  # the unit of amounts for which nobody states one
 
 
 def read_rows(path: str | Path, columns: Mapping[str, str]) -> tuple[_Row, ...]:
     """Read the rows below the heads of a workbook, CSV or TSV file, as entries by what they are.
 
-    ``columns`` maps names of ``COLUMNS`` to the heads that the file prints. Raises NoFormError
-    where no row has all of these heads, MissingFileError where there is no such file.
+    ``columns`` maps names of ``COLUMNS`` to the heads that the file prints. Amounts are in the unit
+    of money that their cell states, else their head, else a line above the heads. Raises
+    NoFormError where no row has all of these heads, MissingFileError where there is no such file.
     """
     data, rows, found = bytes_of(path), list[dict[str, Entry]](), False
     document = Document(digest_of(data), Path(path).name)
-    at: dict[str, int] = {}
+    at, above, units = dict[str, int](), "", dict[str, str]()
     for cells in _lines(data, document):
         texts = {plain(cell.text): column for column, cell in cells.items()}
         if all(plain(head) in texts for head in columns.values()):
             at, found = {name: texts[plain(head)] for name, head in columns.items()}, True
+            units = {name: unit_in(columns[name]) or above for name in AMOUNTS if name in at}
         elif found:
             row = {n: _entry(n, cells[column]) for n, column in at.items() if column in cells}
-            rows += [row] if any(entry.text for entry in row.values()) else []
+            stated = {n: _in_unit(entry, units.get(n, "")) for n, entry in row.items()}
+            rows += [stated] if any(entry.text for entry in row.values()) else []
+        else:
+            above = next(filter(None, map(unit_in, texts)), above)
     if not found:
         heads = tuple(columns.values())
         raise NoFormError.saying("heads-missing", name=document.name, heads=heads)
@@ -79,35 +96,70 @@ def _entry(name: str, cell: Cell) -> Entry:
     return Entry(f"{cell.place}/{name}", reading, (cell,), doubts=doubts)
 
 
+def _in_unit(entry: Entry, unit: str) -> Entry:
+    reading = entry.reading
+    return (
+        entry if reading.unit or not unit else replace(entry, reading=replace(reading, unit=unit))
+    )
+
+
 def reconcile(
-    report: Report, path: str | Path, columns: Mapping[str, str], unit: str = "元"
+    report: Report, path: str | Path, columns: Mapping[str, str], unit: str = ""
 ) -> tuple[Finding, ...]:
     """Tie a form to another document: a ledger, final accounts, or the approved targets.
 
     ``path`` is a workbook, CSV or TSV file; ``columns`` maps what is to be tied to the heads that
-    the file prints: ``project`` and amounts such as ``outturn``, in the money ``unit`` of the file,
-    or ``name``, ``target`` and ``points`` of approved indicators. Raises what ``read_rows`` raises.
+    the file prints: ``project`` and amounts such as ``outturn``, or ``name``, ``target`` and
+    ``points`` of approved indicators. ``unit`` is that of amounts for which the file states none;
+    without it they are taken as 元, which is said. Raises what ``read_rows`` raises.
     """
     return tied(report, read_rows(path, columns), unit)
 
 
-def tied(report: Report, rows: Sequence[_Row], unit: str = "元") -> tuple[Finding, ...]:
-    """Tie a form to rows of another document, in whose money ``unit`` amounts stand there.
+def tied(report: Report, rows: Sequence[_Row], unit: str = "") -> tuple[Finding, ...]:
+    """Tie a form to rows of another document, whose amounts without a ``unit`` are in that.
 
     Rows with ``name`` are approved indicators, whose targets and points are compared; of rows with
     ``project`` those of the form's project are, amounts of several rows added up.
     """
     is_about_targets = any("name" in row for row in rows)
-
-    def check(worked: Worked, _: Provisions) -> Iterator[Observation]:
-        form = worked.report
-        yield from _targets(form, rows) if is_about_targets else _amounts(form, rows, unit)
-
-    check.__doc__ = tied.__doc__
-    id_, basis = ("CR-03", FIXED) if is_about_targets else ("CR-02", TRUE)
+    tie = _tie_of_targets(rows) if is_about_targets else _tie_of_amounts(rows, unit)
     law = load()
     place = law.jurisdiction(COUNTRY, report.period_end)
-    return put_rules([rule(id_, Severity.WARNING, basis)(check)], recompute(report), law, place)
+    return put_rules([tie], recompute(report), law, place)
+
+
+def _tie_of_amounts(rows: Sequence[_Row], unit: str) -> Rule:
+    @rule("CR-02", Severity.WARNING, TRUE)
+    def amounts_are_those_of_another_document(
+        worked: Worked, _: Provisions
+    ) -> Iterator[Observation]:
+        """Look for amounts that are not those of a ledger or of final accounts.
+
+        Fails: an outturn of 10.93 万元 beside payments of 109,500 元.
+        Passes: 10.93 万元 beside payments of 109,300.50 元.
+        Open: the ledger has no row of the project.
+        """
+        return _amounts(worked.report, rows, unit)
+
+    return amounts_are_those_of_another_document
+
+
+def _tie_of_targets(rows: Sequence[_Row]) -> Rule:
+    @rule("CR-03", Severity.WARNING, FIXED)
+    def indicators_are_those_approved(worked: Worked, _: Provisions) -> Iterator[Observation]:
+        """Look for indicators whose targets or points are not those that were approved.
+
+        Fails: a target of 100 beside 120 as approved.
+        Passes: both have 120.
+        Open: one of the two leaves it blank.
+        """
+        return _targets(worked.report, rows)
+
+    return indicators_are_those_approved
+
+
+TIES = (_tie_of_amounts((), ""), _tie_of_targets(()))  # as they are described, of no document
 
 
 def _amounts(report: Report, rows: Sequence[_Row], unit: str) -> Iterator[Observation]:
@@ -123,21 +175,41 @@ def _amounts(report: Report, rows: Sequence[_Row], unit: str) -> Iterator[Observ
             says = ("untied", "near") if near and not own else ("untied",)
             yield answer(Outcome.OPEN, subject, says=says, evidence=seen, near=near)
             continue
-        factor = Decimal(MONEY_UNITS[printed_unit or unit]) / MONEY_UNITS[unit]
-        due = sum_of(others)
+        units = [other.reading.unit or unit or _TAKEN for other in others]
+        own_unit = printed_unit or units[0]
+        scales = [Decimal(MONEY_UNITS[each]) / MONEY_UNITS[own_unit] for each in units]
+        due = sum((sum_of([o]) * scale for o, scale in zip(others, scales, strict=True)), ZERO)
         span = printed_span(value, entry.reading.decimals)
-        is_right = span.low * factor <= due <= span.high * factor
-        how = " + ".join(
-            [other.text for other in others[:SHOWN]] + ["…"][: len(others) - SHOWN > 0]
-        )
+        terms = [_scaled(sum_of([o]), scale) for o, scale in zip(others, scales, strict=True)]
+        how = " + ".join(terms[:SHOWN] + ["…"][: len(terms) - SHOWN > 0])
+        is_taken = not unit and not all(other.reading.unit for other in others)
+        outcome = Outcome.FAIL if printed_unit and not is_taken else Outcome.REVIEW
+        if is_right := span.low <= due <= span.high:
+            outcome = Outcome.PASS
         yield answer(
-            is_right or (Outcome.FAIL if printed_unit else Outcome.REVIEW),
+            outcome,
             subject,
+            says=(
+                "right" if is_right else "wrong",
+                "taken" * is_taken,
+                "" if printed_unit else "bare",
+            ),
             evidence=seen,
             reported=entry.text,
-            expected=shown(due / factor),
-            arithmetic=f"{how} {unit} = {shown(due)}",
+            expected=shown(due, _PLACES),
+            arithmetic=f"{how} = {shown(due, _PLACES)} {own_unit}",
+            unit=_TAKEN,
+            own=own_unit,
         )
+
+
+def _scaled(value: Decimal, scale: Decimal) -> str:
+    """Write out a value in the unit that a scale leads to."""
+    if scale == 1:
+        return shown(value)
+    return (
+        f"{shown(value)} x {shown(scale)}" if scale > 1 else f"{shown(value)} / {shown(1 / scale)}"
+    )
 
 
 def _targets(report: Report, rows: Sequence[_Row]) -> Iterator[Observation]:

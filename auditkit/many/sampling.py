@@ -36,6 +36,7 @@ class Chance(StrEnum):
     STRATUM = "stratum"  # facts: drawn, all, department, level
     RISK = "risk"  # facts: risk
     MONEY = "money"  # facts: unit, total, step
+    COUNTED_ONCE = "counted once"  # facts: forms
     UNIT_TAKEN = "unit taken"  # facts: forms, unit
     NO_BUDGET = "no budget"  # facts: forms
     LEFT_OUT = "left out"  # facts: forms
@@ -162,6 +163,8 @@ def sample(
     none. Raises QueryError for what cannot be drawn, MissingFileError where there are no tables.
     """
     items, notes = items_of(partial(query, out), unit)
+    if not items:
+        raise QueryError.saying("draw-none", name=str(out))
     try:
         sized = Statement(Sizing.AS_ASKED)
         if size is None:
@@ -185,12 +188,16 @@ def draw(
     come first, among equals chance decides. By money every so many units of it, from a start by
     chance, take the item that they are in: an item of an interval and more is always part of the
     draw, what has no amount never is, and is named as left out. Raises ValueError where two items
-    have one key.
+    have one key, or there is nothing to draw from.
     """
     if method not in METHODS:
         raise ValueError(Phrase.of("draw-method", known=tuple(way.value for way in METHODS)))
     if len({item.key for item in items}) < len(items):
         raise ValueError(Phrase.of("draw-keys"))
+    if not items:
+        raise ValueError(Phrase.of("draw-none"))
+    if method == Way.MONEY and all(item.amount <= 0 for item in items):
+        raise ValueError(Phrase.of("draw-no-money"))
     listing = sorted(f"{i.key}\t{i.amount}\t{i.department}\t{i.risk}" for i in items)
     total = sum((item.amount for item in items), _ZERO)
     drawn = list(METHODS[Way(method)](items, size, seed, sorted(bounds)))
@@ -252,18 +259,21 @@ def items_of(
 ) -> tuple[list[Item], list[Statement]]:
     """Return the forms of a batch to draw from, and what to know about their amounts.
 
-    ``ask`` answers SQL about its tables (``results.query``). The amount is the annual budget,
+    ``ask`` answers SQL about its tables (``results.query``). A form that several files hold is one,
+    as the first of them has it. The amount is the annual budget,
     else the first one, in 元; ``unit`` is that of forms that print none. The risk counts errors,
     warnings and what is to be looked at as groups of three digits: 2,003,001.
     """
-    items, unknown, missing = list[Item](), 0, 0
+    items, unknown, missing, copies = list[Item](), 0, 0, 0
     for row in ask(_FORMS):
         printed = unit_in(f"单位:{row['currency_unit'] or ''}")
         amount = (row["amount"] or _ZERO) * MONEY_UNITS[printed or unit]
+        copies += row["copies"]
         missing += row["amount"] is None
         unknown += row["amount"] is not None and printed is None
         items.append(Item(row["key"], amount, row["department"] or "", int(row["risk"])))
     notes = [
+        Statement.of(Chance.COUNTED_ONCE, forms=copies),
         Statement.of(Chance.UNIT_TAKEN, forms=unknown, unit=unit),
         Statement.of(Chance.NO_BUDGET, forms=missing),
     ]
@@ -271,12 +281,15 @@ def items_of(
 
 
 _FORMS = """
-    SELECT r.file || ' #' || r.form AS key, department, currency_unit,
+    SELECT r.file || ' #' || r.form AS key, department, currency_unit, copies,
       coalesce(adjusted_budget, initial_budget) AS amount,
       coalesce(sum(CASE WHEN suppressed <> '' THEN 0 WHEN outcome = 'review' THEN 1
         WHEN outcome <> 'fail' THEN 0 WHEN severity = 'error' THEN 1000000
         WHEN severity = 'warning' THEN 1000 ELSE 0 END), 0) AS risk
-    FROM reports r LEFT JOIN findings f USING (file, form) GROUP BY ALL ORDER BY key"""
+    FROM (SELECT *, count(*) OVER same - 1 AS copies FROM reports
+      WINDOW same AS (PARTITION BY coalesce(nullif(identity, ''), file || '#' || form))
+      QUALIFY row_number() OVER (same ORDER BY file, form) = 1) r
+    LEFT JOIN findings f USING (file, form) GROUP BY ALL ORDER BY key"""
 
 
 def _shuffled(items: Sequence[Item], seed: str) -> list[Item]:

@@ -41,13 +41,15 @@ def size_for(
     wrong ones as are not to be missed in less than one draw of 20, for 95 %. By money it is how
     many intervals the amount is parted into, and tells of the amount. What was picked by risk tells
     of nothing but itself, and strata with one form at least each have other chances than the rest.
-    Raises ValueError for an unknown confidence, or a rate that is no share.
+    Raises ValueError for an unknown confidence, a rate that is no share, or nothing to draw from.
 
     >>> size_for(300, "0.05")[0], size_for(14, "0.2")[0], size_for(300, "0.05", method="money")[0]
     (54, 9, 60)
     """
     rate = Decimal(rate)
-    if confidence not in FACTORS or not 0 < rate < 1 or population < 1:
+    if population < 1:
+        raise ValueError(Phrase.of("draw-none"))
+    if confidence not in FACTORS or not 0 < rate < 1:
         raise ValueError(Phrase.of("draw-terms", known=tuple(map(str, FACTORS))))
     facts: dict[str, Fact] = {
         "confidence": confidence,

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import auditkit.notebook.quick  # noqa: F401  # before what loads nbformat
 from auditkit.decisions.log import default_log
-from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError
+from auditkit.errors import ExtraMissingError, MissingFileError, NotebookError, UnknownNotebookError
 from auditkit.wording import Phrase, language
 
 _HERE = Path(__file__).parent
@@ -96,13 +96,13 @@ def run_notebook(
     source = next((p for p in _notebooks(lang) if p.name.startswith(f"{number}_")), None)
     if source is None:
         stems = tuple(p.stem for p in _notebooks(lang))
-        raise NotebookError.saying("notebook-unknown", name=number, known=stems)
+        raise UnknownNotebookError.saying("notebook-unknown", name=number, known=stems)
     if not Path(path).exists():
         raise MissingFileError.saying("unopened-notebook", name=str(path))
     known = {name: str(of["default"]) for name, of in papermill.inspect_notebook(source).items()}
     if unknown := sorted(set(values) - set(known)):
         facts = {"parameter": unknown[0], "known": ", ".join(known)}
-        raise NotebookError.saying("parameter-of-none", name=source.name, **facts)
+        raise UnknownNotebookError.saying("parameter-of-none", name=source.name, **facts)
     # What is not given and lies beside the notebooks, such as samples, is found from anywhere.
     given = {n: _beside(source, text[1:-1]) for n, text in known.items() if text[1:4] == "../"}
     given |= {"REPORT" if "REPORT" in known else "FOLDER": str(path)}

@@ -26,7 +26,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from auditkit.errors import NotInForceError, StandardsError, refused
+from auditkit.errors import NotInForceError, StandardsError, UnknownPlaceError, refused
 from auditkit.grid import plain
 from auditkit.numbers import read_value
 from auditkit.report import Report
@@ -295,7 +295,7 @@ class Standards:
         """
         places = {*self.places, *(provision.jurisdiction for provision in self.provisions)}
         if code != COUNTRY and places.isdisjoint(_wider(six_digits(code))[:-1]):
-            raise StandardsError.saying("place-unknown", code=code, start=code[:2])
+            raise UnknownPlaceError.saying("place-unknown", code=code, start=code[:2])
         return self._place(code, on, evaluated)
 
     def _place(
@@ -316,7 +316,7 @@ def evaluated_on(report: Report) -> date | None:
 def six_digits(code: str) -> str:
     """Return the code of a jurisdiction, or raise StandardsError where it is not built like one."""
     if not re.fullmatch(r"[0-9]{6}", code):
-        raise StandardsError.saying("place-odd", code=code)
+        raise UnknownPlaceError.saying("place-odd", code=code)
     return code
 
 

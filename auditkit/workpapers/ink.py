@@ -7,6 +7,7 @@ the log; anything else that a person changed is kept, by a choice that only a pe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -21,7 +22,7 @@ from auditkit.errors import LogError, WorkpaperError
 from auditkit.files import digest_of, moment, write_whole
 from auditkit.wording import Fact, Phrase, Series
 from auditkit.workpapers.manifest import BOOK, NAME, document_of, outputs_of
-from auditkit.workpapers.returned import opened, read_decisions, rows_of
+from auditkit.workpapers.returned import added, opened, read_decisions, rows_of
 
 PAPERS = (BOOK, "workpaper.html", "review.json", "workpaper.docx", "annotated.pdf")
 WRITING = ".auditkit-writing.json"  # digests of papers that are being put in place
@@ -80,14 +81,16 @@ def place_for(
 ) -> Path:
     """Return where the papers of a document go that are to be written into a folder.
 
-    Decisions in known rows of its workbook are added to the log, and ``tell`` is told. Raises
-    WorkpaperError where a person changed anything else, and ``ink`` does not say what to do.
+    Decisions in known rows of its workbook, and of those that were kept beside it, are added to the
+    log, and ``tell`` is told. Raises WorkpaperError where a person changed anything else, and
+    ``ink`` does not say what to do.
     """
     changes = list(_changes_in(folder, document, log, tell))
     if not changes:
         return folder
+    free = [kept for kept in _kept(folder, document) if _is_free(kept, document, log, tell)]
     if ink is Ink.KEEP:
-        return _beside(folder, document)
+        return next(path for path in _dated(folder, "") if path in free or not path.exists())
     is_open = [change for change in changes if change.is_open]
     if ink is Ink.STOP or is_open:
         first = (is_open or changes)[0]
@@ -151,8 +154,8 @@ def _changes_of_book(
     yield from (Change(BOOK, WROTE, place) for place in places)
     yield from (Change(BOOK, WROTE, part) for part in _drawn(path))
     try:
-        if (added := log.merge(events) if events else ()) and tell:
-            tell(Phrase.of("ink-added", path=str(path), log=log.name, count=len(added)))
+        if (made := added(path, log, events) if events else ()) and tell:
+            tell(Phrase.of("ink-added", path=str(path), log=log.name, count=len(made)))
     except LogError as error:
         problems.append(error)
     for one in problems:
@@ -175,24 +178,42 @@ def day() -> str:
     return moment()[:10] or f"{datetime.now().astimezone():%Y-%m-%d}"
 
 
-def _beside(folder: Path, document: str) -> Path:
-    """Return a folder beside one, with the day in its name, that nobody has written into."""
-    return next(path for path in _dated(folder, "") if _is_free(path, document))
+def _whole(folder: Path) -> Path:
+    """Return a folder by a path that has its name."""
+    return folder if folder.name.strip(".") else folder.resolve()
 
 
 def _dated(folder: Path, why: str) -> Iterator[Path]:
     """Yield folders beside one, with the day in their names."""
-    whole = folder if folder.name.strip(".") else folder.resolve()
+    whole = _whole(folder)
     for number in count(1):
         more = f"-{number}" if number > 1 else ""
         yield whole.with_name(f"{whole.name}{why}-{day()}{more}")
 
 
-def _is_free(folder: Path, document: str) -> bool:
-    """Tell whether a folder is not there, or has papers of a document as auditkit wrote them."""
-    is_open = any(True for name in PAPERS for _ in _locks(folder / name))
-    is_own = document_of(folder) == document and not touched(folder) and not is_open
-    return is_own or not folder.exists()
+def _kept(folder: Path, document: str) -> list[Path]:
+    """Return the folders that papers of a document were written into beside one, on any day."""
+    whole = _whole(folder)
+    dated = re.compile(rf"{re.escape(whole.name)}-\d{{4}}-\d\d-\d\d(-\d+)?")
+    beside = (path for path in sorted(whole.parent.iterdir()) if dated.fullmatch(path.name))
+    return [path for path in beside if document_of(path) == document]
+
+
+def _is_free(kept: Path, document: str, log: Log, tell: Callable[[Fact], object] | None) -> bool:
+    """Tell whether nobody has written into papers but decisions, which are in the log then.
+
+    ``tell`` is told of those that cannot be.
+    """
+    changes = list(_changes_in(kept, document, log, tell))
+    for change in changes:
+        if change.advice and tell:
+            name = str(Path(kept, change.name))
+            tell(
+                WorkpaperError(
+                    change.what, name=name, place=change.place, advice=change.advice
+                ).told
+            )
+    return not changes
 
 
 def _back_up(folder: Path) -> None:

@@ -15,9 +15,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from auditkit.contract import Json, corrections_json, fields_json, json_text, review_file
-from auditkit.decisions.events import Act, Decision, about_form, wall_time
+from auditkit.decisions.events import Act, Decision, about_form, decided_of, wall_time
 from auditkit.decisions.log import Log
-from auditkit.decisions.standing import concerns
+from auditkit.decisions.signing import signatures_on
+from auditkit.decisions.standing import concerns, histories, joined, unreplaced
 from auditkit.errors import WorkpaperError, refused
 from auditkit.files import digest_of, moment, short_digest
 from auditkit.findings import BY_ID, Rule, Suppression
@@ -27,6 +28,7 @@ from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
 from auditkit.rules import RULES
 from auditkit.rules.own import sources_of
+from auditkit.schedules import asked_about
 from auditkit.standards import Standards, load
 from auditkit.version import __version__
 from auditkit.wording import Fact, Language, Statement, Term, catalogue
@@ -45,6 +47,7 @@ class State(StrEnum):
     """How something that a manifest names stands now."""
 
     HOLDS = "holds"
+    GROWN = "grown"  # facts: count
     MISSING = "missing"
     CHANGED = "changed"
     OTHER = "other"  # facts: version
@@ -52,6 +55,8 @@ class State(StrEnum):
     DIFFERS = "differs"
     NOT_SIGNED = "not signed"
     BESIDE = "beside"  # files agree with the manifest, which nothing proves
+    UNTOLD = "untold"  # whether the review is signed, without the log of the papers
+    REPLACED = "replaced"  # a decision that papers print
 
 
 class Check(StrEnum):
@@ -59,11 +64,22 @@ class Check(StrEnum):
 
     REVIEW = "review"  # facts: name
     IMPORT = "import"
+    KEEP = "keep"
     NAME_OPTION = "name option"  # facts: option
     NAME_LOG = "name log"
     NAME_LOG_OR_REVIEW = "name log or review"
     REVIEW_AGAIN = "review again"
     CHAINED = "chained"  # facts: name, number
+    DECIDED = "decided"  # facts: number, about, auditor, decision
+    SIGNATURE = "signature"  # facts: value
+
+
+_WELL = (State.HOLDS, State.GROWN, State.BESIDE)
+
+
+def is_well(state: Fact) -> bool:
+    """Tell whether what ``verify`` says of the state of something is no fault."""
+    return (state.kind if isinstance(state, Statement) else state) in _WELL
 
 
 def manifest(
@@ -74,8 +90,7 @@ def manifest(
     ``rows`` are the digests of the rows of the workbook, by which those of a person are told.
     """
     terms, inputs = reviews[0].terms, list(_inputs(reviews))
-    forms = [form for one in reviews for form in (one.report, *one.report.counterparts)]
-    events = [event.digest for event in concerns(log.decisions(), forms)] if log else []
+    events = [event.digest for event in _concerning(reviews, log)] if log else []
     whole = {
         "schema": SCHEMA,
         "time": moment() or None,
@@ -93,6 +108,12 @@ def manifest(
         "log": events[-1] if events else None,
     }
     return json_text(whole) + "\n"
+
+
+def _concerning(reviews: Sequence[Review], log: Log) -> list[Decision]:
+    """Return the events of a log about the forms of some reviews, as other files have them, too."""
+    forms = (form for one in reviews for form in (one.report, *one.report.counterparts))
+    return concerns(log.decisions(), forms)
 
 
 def _output(name: str, data: bytes, rows: Sequence[str]) -> Json:
@@ -213,21 +234,22 @@ def verify(folder: Path, places: Iterable[Path], terms: Terms) -> Iterator[list[
         path = Path(folder, output["name"])
         held = digest_of(path.read_bytes()) if path.is_file() else None
         how = {output["sha256"]: State.HOLDS, None: State.MISSING}.get(held, State.CHANGED)
-        yield [output["name"], how, "" if how is State.HOLDS else Check.IMPORT]
+        yield [output["name"], how, _remedy(output["name"], how)]
     rulebook, law = _rulebook(terms.rulebook), _law(load(terms.parameters))
     for name, now, option in (("rulebook", rulebook, "rules"), ("standards", law, "parameters")):
         other = Statement.of(State.OTHER, version=whole["versions"]["auditkit"])
         advice = Statement.of(Check.NAME_OPTION, option=f"--{option}")
         holds = whole[name] == now
         yield [Term(name), *((State.HOLDS, "") if holds else (other, advice))]
-    log = Log(terms.log)
-    if whole["log"]:
-        flaws = "; ".join(log.verify(whole["log"]))
-        yield [log.name, flaws or State.HOLDS, Check.NAME_LOG if flaws else ""]
-    again = _reviewed(whole["inputs"], places, terms)
+    log, again = Log(terms.log), _reviewed(whole["inputs"], places, terms)
+    flaws = "; ".join(log.verify(whole["log"])) if whole["log"] else ""
+    if flaws:
+        yield [log.name, flaws, Check.NAME_LOG]
+    elif whole["log"]:
+        yield from _since(whole["log"], again, log)
     if list(map(corrections_json, again)) != whole["corrections"]:
         yield [Term("corrected readings"), State.OTHERWISE, Check.NAME_LOG_OR_REVIEW]
-    yield _proved(folder, log, again)
+    yield _proved(folder, log, again, is_told=not flaws)
     path, told = Path(folder, FOR_SCRIPTS), review_file(again)
     is_same = path.is_file() and _unsigned(path) == json.loads(told)
     what = Statement.of(Check.REVIEW, name=whole["inputs"][0]["name"])
@@ -243,15 +265,62 @@ def _unsigned(path: Path) -> Json:
         return {}
 
 
-def _proved(folder: Path, log: Log, reviews: Sequence[Review]) -> list[Fact]:
-    """Say whether the log holds the manifest of papers, where their review was signed."""
+def _remedy(name: str, how: State) -> str:
+    """Return what to do about a paper: decisions are taken out of the workbook alone."""
+    if how is State.CHANGED:
+        return Check.IMPORT if name == BOOK else Check.KEEP
+    return Check.REVIEW_AGAIN if how is State.MISSING else ""
+
+
+def _since(last: str, reviews: Sequence[Review], log: Log) -> Iterator[list[Fact]]:
+    """Say of the log that papers rest on, up to an event, what was decided of their forms since.
+
+    What the papers print and does not stand now is said of each decision.
+    """
+    events = _concerning(reviews, log)
+    number = next(event.number for event in log.decisions() if event.digest == last)
+    then = [event for event in events if event.number <= number]
+    later = len(events) - len(then)
+    yield [log.name, Statement.of(State.GROWN, count=later) if later else State.HOLDS, ""]
+    stands = {event.identity for event in _standing(events, reviews)}
+    for event in _standing(then, reviews):
+        if event.identity not in stands:
+            yield [_decided(event), State.REPLACED, Check.REVIEW_AGAIN]
+
+
+def _standing(events: Sequence[Decision], reviews: Sequence[Review]) -> Iterator[Decision]:
+    """Yield the decisions on findings, and the signatures, that stand after some events."""
+    yield from unreplaced(event for event in events if event.kind == "finding")
+    for one in reviews:
+        form = about_form(one.report, one.findings)
+        signed = histories(events, [form], joined(events))[form.key]
+        yield from signatures_on(form, signed).values()
+
+
+def _decided(event: Decision) -> Statement:
+    decision, value = decided_of(event)
+    said = Statement.of(Check.SIGNATURE, value=value) if value else decision
+    about = asked_about(event.rule, event.subject)
+    number, auditor = event.number, event.auditor
+    return Statement.of(Check.DECIDED, number=number, about=about, auditor=auditor, decision=said)
+
+
+def _proved(
+    folder: Path, log: Log, reviews: Sequence[Review], *, is_told: bool = True
+) -> list[Fact]:
+    """Say whether the log holds the manifest of papers, where their review was signed.
+
+    It tells that unless it is not the one that the papers rest on.
+    """
     is_signed = any(log.signatures(about_form(one.report, one.findings)) for one in reviews)
     held = log.history(short_digest(NAME, digest_in(folder)))
     if held and (flaws := log.verify()):
         return [NAME, "; ".join(flaws), Check.NAME_LOG]
     if held:
         return [Statement.of(Check.CHAINED, name=NAME, number=held[-1].number), State.HOLDS, ""]
-    return [NAME, State.NOT_SIGNED if is_signed else State.BESIDE, Check.REVIEW_AGAIN * is_signed]
+    if is_signed:
+        return [NAME, State.NOT_SIGNED, Check.REVIEW_AGAIN]
+    return [NAME, State.BESIDE, ""] if is_told else [NAME, State.UNTOLD, Check.NAME_LOG]
 
 
 def _reviewed(inputs: Sequence[Json], places: Sequence[Path], terms: Terms) -> tuple[Review, ...]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from auditkit import schedules
 from auditkit.decisions.events import ABOUT, Decision, Standing, answer_of, decided_of, wall_time
 from auditkit.decisions.log import Log
-from auditkit.errors import LogError, refused
+from auditkit.errors import LogError, SignedError, refused
 from auditkit.files import short_digest
 from auditkit.grid import plain
 from auditkit.schedules import Saying
@@ -111,6 +111,18 @@ def read_decisions(
     return events, problems
 
 
+def added(book: Path, log: Log, events: Sequence[Decision]) -> tuple[Decision, ...]:
+    """Add what was decided in a workpaper to the log; raises what ``Log.merge`` does.
+
+    Where a form is signed, that is said at the row.
+    """
+    try:
+        return log.merge(events)
+    except SignedError as error:
+        rows = (place for place, row in _rows(book) if row.get(HIDDEN[0]) == error.key)
+        raise error.at(book.name, next(rows)) from error
+
+
 def _event(row: dict[str, str], log: Log, given: str) -> Decision | None:
     """Return the event that a row asks for, ``None`` where it holds nothing new."""
     key, state, known, about = (row[name] for name in HIDDEN)
@@ -200,7 +212,11 @@ def rows_of(book: Workbook) -> Iterator[tuple[str, str]]:
         for row in sheet.iter_rows():
             cells = (held(cell.value) for at, cell in enumerate(row) if at not in free)
             if texts := "\0".join(cells).rstrip("\0"):
-                yield f"{sheet.title}, row {row[0].row}", short_digest(sheet.title, texts)
+                yield _place(sheet, row[0].row), short_digest(sheet.title, texts)
+
+
+def _place(sheet: Worksheet, row: int) -> str:
+    return str(Phrase.of("row of sheet", sheet=sheet.title, row=row))
 
 
 def held(value: object) -> str:
@@ -222,9 +238,9 @@ def _rows(book: Path) -> Iterator[tuple[str, dict[str, str]]]:
     for row in sheet.iter_rows(min_row=2):
         texts = {name: text_in(row[at].value) for name, at in heads.items()}
         if texts[HIDDEN[0]]:
-            yield f"{sheet.title}, row {row[0].row}", texts
+            yield _place(sheet, row[0].row), texts
         elif any(text_in(cell.value).strip() for cell in row):
-            yield f"{sheet.title}, row {row[0].row}", {}
+            yield _place(sheet, row[0].row), {}
 
 
 def text_in(value: object) -> str:
