@@ -288,7 +288,7 @@ def test_without_its_file_the_cells_are_listed_by_their_places(noted: Path) -> N
     shown = show(tables(noted))
     assert shown.heads == ["where", "text"]
     assert len(shown.rows) == 14
-    assert shown.rows[0][0].startswith("page 1 at ")
+    assert shown.rows[0][0].startswith("page 1, row ")
 
 
 def test_what_was_read_of_a_page_is_drawn_and_said_in_words(noted: Path) -> None:

@@ -124,7 +124,7 @@ def test_things_are_shown_as_tables(xinhong: Path) -> None:
         assert list(table.frame.columns)[:1] == table.heads[:1]
     assert "93.74%" in repr(ak.show(review.report, "funds"))
     assert "reading notes" in repr(ak.show(review.report, "notes"))
-    assert repr(ak.show([])) == "nothing 无"
+    assert repr(ak.show([])) == "nothing"
 
 
 def test_what_cannot_be_shown_is_said_with_what_can(xinhong: Path) -> None:
@@ -180,7 +180,7 @@ def test_pages_of_entries_are_drawn_with_their_cells_framed(xinhong: Path) -> No
     (picture,) = crop.pictures
     assert picture.data.startswith(b"\x89PNG")
     assert picture.caption == "page 1 of xinhong-2024.pdf, 1 cell framed"
-    assert picture.text[0].startswith("“99.37” page 1 at ")
+    assert picture.text[0].startswith("“99.37” page 1, row ")
     assert whole.pictures[0].caption.startswith("page 1 of xinhong-2024.pdf, ")
     with pytest.raises(IndexError, match="has 1 pages"):
         page_picture(xinhong, 2)
