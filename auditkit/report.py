@@ -265,6 +265,11 @@ class Report:
         total = self.total_score if number(self.total_score) is not None else None
         return Certainty(len(figures), unsure, total, bool(self.indicators))
 
+    @property
+    def doubted(self) -> int:
+        """How many of its entries are not sure, and one more where no indicator was read."""
+        return sum(not entry.is_sure for entry in self.entries()) + (not self.indicators)
+
     def entries(self) -> Iterator[Entry]:
         """Every entry of the form, in the order of the form, which is that of the fields."""
         found: list[Entry] = []

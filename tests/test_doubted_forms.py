@@ -162,3 +162,18 @@ def test_a_run_ends_with_one_where_doubts_are_asked_for(
     assert "figures not sure; total not sure" in capsys.readouterr().out
     (row,) = query(tmp_path / "out", "select figures, figures_unsure, agree_on_doubts from reports")
     assert row["figures"] == row["figures_unsure"] > 0
+
+
+def test_a_run_of_a_file_or_a_folder_hears_that_no_indicator_was_read(tmp_path: Path) -> None:
+    folder = tmp_path / "forms"
+    folder.mkdir()
+    rows = ("项目名称|道路养护", "资金来源|全年预算数|全年执行数", "年度资金总额|200|180")
+    cells = ("".join(f"<td>{cell}</td>" for cell in row.split("|")) for row in rows)
+    table = "".join(f"<tr>{row}</tr>" for row in cells)
+    title = "<h1>项目支出绩效自评表</h1><p>(2023年度)</p><p>单位:万元</p>"
+    file = folder / "form.html"
+    file.write_text(f"<meta charset=utf-8>{title}<table>{table}</table>", encoding="utf-8")
+    for given in (file, folder):
+        run = ["review", str(given), "--out", str(tmp_path / "out"), "--no-workpapers"]
+        assert main(run) == 0
+        assert main([*run, "--fail-on", "doubt"]) == 1

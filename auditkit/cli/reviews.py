@@ -103,9 +103,7 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
         output.pages.append(folder / next(iter(PAPERS)))
     for one in reviews:
         counts = tuple(schedules.counts(one).values())
-        sure = all(entry.is_sure for entry in one.report.entries())
-        is_doubted = not sure or one.report.certainty.is_doubted
-        output.worst |= _worst(counts, is_doubted=is_doubted)
+        output.worst |= _worst(counts, is_doubted=one.report.doubted > 0)
         output.results.append(review_json(one, written, log))
     if len(reviews) > FORMS_SAID:
         output.lines += sureness([one.report for one in reviews])

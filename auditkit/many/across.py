@@ -32,6 +32,7 @@ from auditkit.findings import (
 )
 from auditkit.grid import Box, Cell, Document, How, Place, SheetCell, Span, TableCell, plain
 from auditkit.many.alike import alike
+from auditkit.many.results import Ask
 from auditkit.numbers import Reading, Status
 from auditkit.report import Entry
 from auditkit.rules.answers import DUTY, SHOWN, answer
@@ -43,7 +44,6 @@ _Row = dict[str, Any]
 _OLDEST = r"""SELECT min(TRY_CAST(regexp_extract(CAST(year AS VARCHAR), '20\d\d') AS INTEGER))
 AS first FROM reports"""
 _Rows = Sequence[_Row]
-Ask = Callable[[str], _Rows]
 
 ALL = ("cn-mof-2020-10/all-projects", DUTY)
 TRUE = ("cn-mof-2020-10/truthful", DUTY)

@@ -166,7 +166,7 @@ def _reviewed(
         name,
         own,
         tuple(map(_in_a_line, reviews)),
-        unsure=sum(not entry.is_sure for one in reviews for entry in one.report.entries()),
+        unsure=sum(one.report.doubted for one in reviews),
         marks=(marks := marks_of(one.report for one in reviews)),
         logged=(decisions := logged(marks)),
     )

@@ -60,7 +60,7 @@ class Done:
     ``name`` is what the file is called below the folder that was given, masked where it was to be;
     ``key`` is what the result is kept under, ``digest`` that of the result itself. ``folder`` has
     its workpapers, below that of the run, of which ``paper`` is the digest of ``manifest.json``.
-    ``unsure`` counts figures that were not read surely. ``reason`` is the kind of ``error`` that it
+    ``unsure`` is what was ``doubted`` of its forms. ``reason`` is the kind of ``error`` that it
     could not be reviewed for, which is ``about`` a file if not this one, at a ``place``;
     ``limits`` are what stopped it. ``tables`` is the length of what it adds
     to the tables. ``is_new`` tells that it was reviewed in this run, ``lacks`` that something which

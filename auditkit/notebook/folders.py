@@ -15,7 +15,7 @@ from auditkit.findings import Outcome
 from auditkit.many.comparison import Aspect, Pair, changes, compare
 from auditkit.many.engagement import Engagement
 from auditkit.many.inputs import root_of
-from auditkit.many.results import query
+from auditkit.many.results import asking, query
 from auditkit.notebook import charts, verdicts
 from auditkit.notebook.display import Shown
 from auditkit.notebook.drawing import Drawing
@@ -123,9 +123,9 @@ def across(done: Engagement, lang: str) -> Shown:
     """List what shows only across forms, below how many questions were asked of all of them."""
     if not done.forms:
         return Shown((), (), lang)
-    rows = query(done.out, _ACROSS)
+    with asking(done.out) as ask:
+        rows, asked = ask(_ACROSS), ask(_ASKED)[0]["rules"]
     odd = len({row["rule"] for row in rows})
-    asked = query(done.out, _ASKED)[0]["rules"]
     said = put(Statement.of(Across.ASKED, asked=asked, odd=odd), lang)
     heads = terms("rule", "about", "outcome", "what was found")
     cells = [
