@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from form_parts import HEAD, LABELS, ROWS, TITLE, rows, said
 from sheets import forms, grid
 
-from auditkit.doubts import DoubtKind, NoteKind
+from auditkit.doubts import Doubt, DoubtKind, NoteKind
 from auditkit.report import Report
 from auditkit.wording import Term
 
@@ -625,3 +627,42 @@ def test_a_page_edge_between_the_figures_of_funds_by_source_loses_none() -> None
         ["30", "75%"],
     ]
     assert report.unplaced == ()
+
+
+SEALED = Doubt(DoubtKind.SEALED)
+
+
+def read_under_a_seal(head: str, misread: str, *doubts: Doubt) -> Report:
+    """Read the usual form, one of whose heads is misread."""
+    printed = grid("".join((PROJECT, FUNDS, GOALS, TABLE, TOTAL)), heading=TITLE)
+    cells = [
+        replace(cell, text=misread, doubts=doubts) if cell.text == head else cell
+        for cell in printed.cells
+    ]
+    (report,) = forms(replace(printed, cells=tuple(cells)))
+    return report
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [("实际完成值", "actual"), ("年度指标值", "target"), ("偏差原因分析及改进措施", "explanation")],
+)
+def test_a_head_below_a_seal_is_told_by_its_neighbours_and_doubted(head: str, name: str) -> None:
+    usual = read(PROJECT, FUNDS, GOALS, TABLE, TOTAL)
+    report = read_under_a_seal(head, "kaad", SEALED)
+    assert rows(report, name) == rows(usual, name)
+    assert all(getattr(row, name).doubts for row in report.indicators if getattr(row, name))
+    assert NoteKind.COLUMN_INFERRED in {note.kind for note in report.notes}
+
+
+def test_the_funds_below_a_seal_are_told_by_the_neighbours_of_a_head() -> None:
+    report = read_under_a_seal("全年执行数", "kaad", SEALED)
+    assert [line.outturn.text for line in report.budget_lines if line.outturn] == [
+        *("180.00", "180.00", "0.00")
+    ]
+
+
+def test_a_head_that_is_sure_and_unknown_is_not_told_by_its_neighbours() -> None:
+    report = read_under_a_seal("实际完成值", "甲乙丙")
+    assert rows(report, "actual") == [[None]] * 3
+    assert NoteKind.COLUMN_UNKNOWN in {note.kind for note in report.notes}

@@ -24,6 +24,8 @@ from auditkit.grid import Box, plain
 from auditkit.notebook.pages import page_picture
 from auditkit.numbers import Status
 from auditkit.readers import scan, tables_of
+from auditkit.readers.lattice import Ruled, find_lattices
+from auditkit.readers.page import Stroke
 from auditkit.report import Entry, Report
 from auditkit.reviewing import read
 from auditkit.reviewing import read_bytes as read_report
@@ -229,3 +231,39 @@ def test_a_scan_whose_dimensions_are_gone_says_so() -> None:
     report = form({"indicators": ROWS.format("", "户数", "培训人数", "合格率")})
     (note,) = doubt_misreads(replace(report, reader=RECOGNISED)).notes
     assert note == Note.of(NoteKind.LACKS, what=Term("dimension_column"))
+
+
+def test_a_tick_behind_a_figure_is_no_part_of_it_and_leaves_a_doubt() -> None:
+    read_as = scan._Read((0, 0, 60, 20), "8.62 √", (9.0, 18.0, 27.0, 36.0, 36.0, 50.0), (1.0,) * 6)
+    figure = scan._unticked(read_as)
+    assert (figure.text, len(figure.middles), len(figure.sure)) == ("8.62", 4, 4)
+    assert worded([figure.doubt]) == ["recognition is not sure of 8.62 √"]
+    chosen = replace(read_as, text="是√")
+    assert scan._unticked(chosen) == chosen
+
+
+COLUMNS, TOP_OF_PAGE = (50.0, 120.0, 200.0, 320.0, 400.0, 500.0), (60.0, 80.0, 100.0)
+
+
+def ruled(by: float) -> Ruled:
+    """Draw a table of the columns, so many times as large, on a page of its own."""
+    xs = [by * (x - 50) for x in COLUMNS]
+    across = [Stroke(xs[0], by * y, xs[-1], by * y) for y in TOP_OF_PAGE]
+    down = [Stroke(x, by * TOP_OF_PAGE[0], x, by * TOP_OF_PAGE[-1]) for x in xs]
+    return find_lattices(across, down)
+
+
+@pytest.mark.parametrize("by", [0.7, 1.0, 1.6])
+def test_a_page_photographed_from_elsewhere_goes_on_in_the_columns_of_the_one_before(
+    by: float,
+) -> None:
+    found = ruled(by)
+    (table,) = found.scaled(scan._as_large_as(COLUMNS, found)).lattices
+    assert table.xs == pytest.approx([x - 50 for x in COLUMNS])
+    assert table.ys == pytest.approx(TOP_OF_PAGE)
+
+
+def test_a_table_of_other_columns_is_not_made_as_large_as_the_one_before() -> None:
+    other = tuple(x if x != 320.0 else 300.0 for x in COLUMNS)
+    assert scan._as_large_as(other, ruled(0.7)) == 1.0
+    assert scan._as_large_as((), ruled(0.7)) == 1.0

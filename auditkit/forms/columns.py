@@ -55,7 +55,7 @@ def settle_funding(sheet: Sheet, table: Block) -> Block:
             fit = [c for c in unknown if _fits({**known, role: held[id(c)]})]
             if len(fit) == 1:
                 table = _with_role(table, fit[0], role)
-    return table
+    return _with_places(table, _ORDER_OF_FUNDS)
 
 
 def settle_indicators(sheet: Sheet, table: Block) -> Block:
@@ -65,6 +65,7 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
     """
     table = _with_points(_with_signs(sheet, _with_levels(sheet, table)))
     table = _with_measures(_without_doubles(sheet, table))
+    table = _with_places(table, _ORDER_OF_INDICATORS)
     points, score = table.column("points"), table.column("score")
     if table.column("explanation") or points is None or score is None:
         return table
@@ -79,6 +80,27 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
             if told & lost and 2 * len(told & full) <= len(full):
                 fit.append(column)
     return _with_role(table, fit[-1], "explanation") if fit else table
+
+
+def _with_places(table: Block, order: Sequence[str]) -> Block:
+    """Return the table with columns whose heads are doubted, as by a seal, by their neighbours.
+
+    A column is the one that the usual order has between those beside it, where that is one only.
+    """
+    beside = [None, *(column.role for column in table.columns), None]
+    for n, column in enumerate(table.columns):
+        if column.role is None and column.slot.doubts and column.slot is not table.label:
+            between = _between(order, beside[n], beside[n + 2])
+            if len(between) == 1 and table.column(between[0]) is None:
+                table = _with_role(table, column, between[0])
+    return table
+
+
+def _between(order: Sequence[str], before: str | None, after: str | None) -> Sequence[str]:
+    """Return what an order has between two of it; behind the one that stands last, the rest."""
+    if before not in order or not (after is None or after in order):
+        return ()
+    return order[order.index(before) + 1 : order.index(after) if after else None]
 
 
 def _with_points(table: Block) -> Block:
@@ -195,6 +217,12 @@ def is_unknown(table: Block, name: str, column: Column) -> bool:
     return column.role is None or (may_be and lacks)
 
 
+_ORDER_OF_INDICATORS = (
+    "dimension", "category", "name", "target", "actual", "points", "score", "explanation",
+)  # fmt: skip
+_ORDER_OF_FUNDS = (
+    "initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score",
+)  # fmt: skip
 _MARK = re.compile("(指标|评价)?分数")
 _ALL_POINTS = 100
 _USUAL = ("target", "actual", "points", "score")

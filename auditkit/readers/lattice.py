@@ -80,6 +80,12 @@ class Lattice:
         last = [area for area in self.areas if area[2] == bottom]
         return tuple(sorted({self.xs[side] for a in last for side in (a[1], a[3] + 1)}))
 
+    def scaled(self, by: float) -> Lattice:
+        """Return the table as it is where everything on its page is so many times as large."""
+        above, below = (tuple(by * x for x in ends) for ends in self.open_ends)
+        xs, ys = (tuple(by * place for place in places) for places in (self.xs, self.ys))
+        return replace(self, xs=xs, ys=ys, open_ends=(above, below))
+
     def widened(self, edges: Sequence[float]) -> Lattice:
         """Return the table with the columns on its left that the page before ended with.
 
@@ -161,6 +167,15 @@ class Ruled:
     rules: tuple[Stroke, ...]
     by: RuledBy
     strokes: tuple[Stroke, ...] = ()
+
+    def scaled(self, by: float) -> Ruled:
+        """Return what there is where everything on the page is so many times as large."""
+        lattices = tuple(lattice.scaled(by) for lattice in self.lattices)
+        some = (
+            tuple(Stroke(*(by * side for side in line)) for line in lines)
+            for lines in (self.rules, self.strokes)
+        )
+        return Ruled(lattices, next(some), self.by, next(some))
 
 
 def find_lattices(

@@ -316,7 +316,7 @@ def _recognised(
     page.set_rotation(90 * shown)
     hold("reach", drawn.reach, "points that a text reaches", "")
     hold("pixels", pixels_of(page), "pixels in one picture", "")
-    seen, found = scan.read_picture(page, number)
+    seen, found = scan.read_picture(page, number, edges)
     marks = marks_in(plain("".join(glyph.text for glyph in seen.glyphs)))
     if edges and found.lattices and marks < MAY_HOLD and not fits(found.lattices, edges):
         raise IllegibleError.saying("scan-apart")

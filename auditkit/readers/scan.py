@@ -56,6 +56,10 @@ OPEN = (0.03, 0.15)  # of what rules enclose: more in no cell is doubted, and is
 # Of the usual height of a line: taller is no print beside a table, nor lower beside other lines.
 TALLEST, LOWEST = 4.0, 0.4
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
+# Of a table in a picture of another size that goes on from the page before: borders, and how many
+# points each may be off.
+LEAST_BORDERS, SAME_BORDER = 5, 4.0
+TICKED = re.compile(r"(?<=[\d%])\s*[√✓✔]+\s*$")  # who adds figures up ticks them off
 
 SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
 UNREAD = Doubt(DoubtKind.UNREAD_MARK)
@@ -137,9 +141,11 @@ def as_pdf(data: bytes, name: str) -> bytes:
     return paper.getvalue()
 
 
-def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
+def read_picture(page: Any, number: int, before: Sequence[float] = ()) -> tuple[Page, Ruled]:
     """Recognise a page of pypdfium2 as its picture shows it; return it with its ruled tables.
 
+    A picture says not how large the paper is. Where its first table has the columns of the one
+    that the page ``before`` ended with, by their borders, it counts as large as that.
     Raises ExtraMissingError where the extra ``ocr`` is not installed, and IllegibleError.
     """
     recognise = partial(_recognised, _engine())
@@ -160,12 +166,25 @@ def read_picture(page: Any, number: int) -> tuple[Page, Ruled]:
     inner = reads[: best.seen.inner]
     if 3 * sum(not read.doubt for read in inner) <= len(inner):
         raise IllegibleError.saying("scan-illegible")
+    by = _as_large_as(before, tables)
+    tables, unit = tables.scaled(by), unit / by
     (tall, broad), (high, wide) = picture.shape[:2], best.seen.picture.shape
     upright = PdfMatrix().translate(-broad / 2, -tall / 2).rotate(90 * best.quarter, ccw=True)
     back = inverse(upright.translate(wide / 2, high / 2).scale(1 / unit, 1 / unit))
     shown_at = Bend(back, bent, way) if bent else back.multiply(way)
     glyphs = tuple(_glyphs(reads, unit))
     return Page(number, wide / unit, high / unit, shown_at, glyphs), tables
+
+
+def _as_large_as(before: Sequence[float], tables: Ruled) -> float:
+    """Return how many times as large a page is to be so that its first table goes on from one."""
+    xs = tables.lattices[0].xs
+    if len(xs) < LEAST_BORDERS or not before:
+        return 1.0
+    by = (max(before) - min(before)) / (xs[-1] - xs[0])
+    moved = (min(before) + by * (x - xs[0]) for x in xs)
+    are_same = all(any(abs(x - edge) <= SAME_BORDER for edge in before) for x in moved)
+    return by if are_same else 1.0
 
 
 def _closed(view: _View) -> Ruled:
@@ -400,7 +419,23 @@ def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
         for n, read in enumerate(first)
     ]
     crossed = {r for r in agreed if r.box in seen.struck and _is_figure(r) and not r.doubt}
-    return [replace(r, doubt=INK_WITHOUT_TEXT) if r in crossed else r for r in agreed]
+    agreed = [replace(r, doubt=INK_WITHOUT_TEXT) if r in crossed else r for r in agreed]
+    return list(map(_unticked, agreed))
+
+
+def _unticked(read: _Read) -> _Read:
+    """Return a figure without the tick behind it, which a person made and nobody printed."""
+    if not (tick := TICKED.search(read.text)):
+        return read
+    doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=read.text)
+    end = tick.start()
+    return replace(
+        read,
+        text=read.text[:end],
+        middles=read.middles[:end],
+        sure=read.sure[:end],
+        doubt=read.doubt if read.doubt == UNREAD else doubt,
+    )
 
 
 def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:

@@ -94,8 +94,12 @@ def listed(
     outcome: Outcome = Outcome.FAIL,
     wrong: str = "wrong",
     severity: Severity | None = None,
+    beside: Iterable[Entry | None] = (),
 ) -> Iterator[Observation]:
-    """Answer once for a column of all rows that were asked, naming those that are wrong."""
+    """Answer once for a column of all rows that were asked, naming those that are wrong.
+
+    ``beside`` is what the answer stands on besides the cells of those rows.
+    """
     if not asked:
         return
     names = [words_of(row.name) or row.path for row in wrong_rows]
@@ -105,7 +109,7 @@ def listed(
         outcome if wrong_rows else Outcome.PASS,
         f"indicators/{column}",
         wrong=wrong,
-        evidence=(entry for cells in seen for entry in cells),
+        evidence=(*(entry for cells in seen for entry in cells), *beside),
         reported=f"{len(wrong_rows)}/{len(asked)}",
         severity=severity,
         names="; ".join(names[:SHOWN]) + more,

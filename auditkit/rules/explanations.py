@@ -119,13 +119,22 @@ def _of_row(worked: Worked, some: Scored) -> Observation:
         outcome,
         some.subject,
         says=("lost", why, "stated" if stated else ""),
-        evidence=(some.points, some.score, *some.others, cause, *shared, *told, *elsewhere),
+        evidence=(
+            *(some.points, some.score, *some.others, cause),
+            *(*_what_is_due(worked, some), *shared, *told, *elsewhere),
+        ),
         reported=stated,
         score=some.earned_text,
         points=some.worth_text,
         lost=shown(some.lost),
         columns=tuple(beside),
     )
+
+
+def _what_is_due(worked: Worked, some: Scored) -> tuple[Entry | None, ...]:
+    """Return the amounts that tell whether the score of the execution is the rate's."""
+    line = worked.execution.line
+    return () if some.row else (line.adjusted_budget, line.outturn, line.execution_rate)
 
 
 def _whole_form(worked: Worked, lost: list[Scored]) -> Observation:
@@ -143,7 +152,9 @@ def _whole_form(worked: Worked, lost: list[Scored]) -> Observation:
         outcome, box = Outcome.REVIEW, "goal"
     elif not boxes:
         severity, box = Severity.NOTE, "no_box"
-    figures = (entry for some in lost for entry in (some.points, some.score))
+    figures = (
+        entry for some in lost for entry in (some.points, some.score, *_what_is_due(worked, some))
+    )
     return answer(
         outcome,
         "explanations",

@@ -259,4 +259,7 @@ def no_indicator_dominates(worked: Worked, _: Provisions) -> Iterator[Observatio
     pointed = (row for row in worked.report.indicators if number(row.points) is not None)
     rows = [row for row in pointed if row.path not in shared]
     most = DOMINANT * worked.points.of_rows.value
-    yield from listed("points", [row for row in rows if value_of(row.points) > most > 0], rows)
+    heavy = [row for row in rows if value_of(row.points) > most > 0]
+    yield from listed(
+        "points", heavy, rows, beside=(row.points for row in worked.report.indicators)
+    )
