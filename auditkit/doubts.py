@@ -122,6 +122,16 @@ SEEN_OTHERWISE = frozenset(
 )  # fmt: skip
 
 
+# The kinds that say: what stands in a picture may be no print at all.
+MARKS = frozenset(
+    {
+        DoubtKind.SEALED, DoubtKind.UNREAD_MARK, DoubtKind.OTHER_SHAPES,
+        DoubtKind.NOT_SURELY_RECOGNISED, DoubtKind.RECOGNISED_TWO_WAYS,
+        DoubtKind.INK_WITHOUT_TEXT,
+    }
+)  # fmt: skip
+
+
 class NoteKind(StrEnum):
     """What is to be known of a form or of its file."""
 

@@ -363,10 +363,11 @@ def _available(report: Report, points: Total) -> Available | None:
     """
     execution = sum_of(points.execution)
     if points.rows:
-        unread = (e for e in points.cells if number(e) is None)
+        unread = [e for e in points.cells if number(e) is None]
         odd = any(entry.reading.raw.strip("-—/ ") != "" for entry in unread)
         missing = any(_lacks_points(row) for row in report.indicators)
-        return Available(points.figure.value, execution, points.entries, not odd and not missing)
+        entries = (*points.entries, *(entry for entry in unread if entry.doubts))
+        return Available(points.figure.value, execution, entries, not odd and not missing)
     if named := [label for _, label in _worth_by_name(report)]:
         total = sum((worth for _, worth in named), execution)
         cells = tuple(name for name, _ in named)

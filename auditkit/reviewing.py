@@ -7,7 +7,7 @@ notebooks, the command line, batches, comparisons and verification alike.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import ClassVar
@@ -24,6 +24,7 @@ from auditkit.findings import Finding, Outcome, Rule, Severity, Suppression, put
 from auditkit.forms import recognise
 from auditkit.grid import Document, How
 from auditkit.identity import is_twin, is_witnessed
+from auditkit.progress import AtPage
 from auditkit.readers import bytes_of, tables_of
 from auditkit.recompute import recompute
 from auditkit.redaction import Masking, Redaction, masked, personal
@@ -44,6 +45,7 @@ from auditkit.stated import prose_of
 from auditkit.wording import Language, language
 from auditkit.worked import Worked
 
+Tell = Callable[[AtPage], object]
 _RULES = "rules are expected, such as [r for r in ak.RULES if r.id == 'EX-01']"
 _SUPPRESSIONS = "each suppression is expected as auditkit.findings.Suppression(rule, reason)"
 _CODE = "a jurisdiction is a text of six digits in quotation marks, such as '420000' for 湖北"
@@ -256,28 +258,38 @@ def read(path: str | Path) -> tuple[Report, ...]:
     return read_bytes(bytes_of(path), Path(path).name)
 
 
-def read_bytes(data: bytes, name: str = "-", *, witness: bool = False) -> tuple[Report, ...]:
-    """Return the forms of a file that is at hand as bytes, with a ``witness`` as in ``Terms``."""
-    tables = tables_of(data, name, witness=witness)
+def read_bytes(
+    data: bytes, name: str = "-", *, witness: bool = False, tell: Tell | None = None
+) -> tuple[Report, ...]:
+    """Return the forms of a file that is at hand as bytes, with a ``witness`` as in ``Terms``.
+
+    ``tell`` is told of each page that is a picture before it is recognised, which takes seconds.
+    """
+    tables = tables_of(data, name, witness=witness, tell=tell)
     first, *others = recognise(tables)
     return replace(first, prose=prose_of(tables)), *others
 
 
 def forms_of(
-    source: str | Path | bytes, terms: Terms | None = None, *, name: str = ""
+    source: str | Path | bytes,
+    terms: Terms | None = None,
+    *,
+    name: str = "",
+    tell: Tell | None = None,
 ) -> tuple[Report, ...]:
     """Return the forms of a file as the auditors of the log of the terms have corrected them.
 
     ``source`` is a path, an address such as ``s3://forms/a.pdf``, or what a file holds; ``name``
-    is what the document is called instead of its file's name. Raises ReadError, or LogError where
-    the log cannot be used.
+    is what the document is called instead of its file's name; ``tell`` is as for ``review``.
+    Raises ReadError, or LogError where the log cannot be used.
     """
     if isinstance(source, bytes):
         data, usual = source, "-"
     else:
         path = source if isinstance(source, str) else given(source, Path, _FILE)
         data, usual = bytes_of(path), Path(path).name
-    reports = read_bytes(data, name or usual, witness=bool(terms and terms.witness))
+    is_witnessed = bool(terms and terms.witness)
+    reports = read_bytes(data, name or usual, witness=is_witnessed, tell=tell)
     log = Log(terms.log if terms else None)
     if not log.unreplaced(kind="entry"):
         return reports
@@ -290,17 +302,19 @@ def review(
     *,
     name: str = "",
     beside: Mapping[str, Sequence[Report]] | None = None,
+    tell: Tell | None = None,
 ) -> tuple[Review, ...]:
     """Review each form of a file: the one way from a file to reviews.
 
     ``source`` and ``name`` are as for ``forms_of``, by which standing corrections of the log count.
     ``beside`` has the same forms as other files have them, by their identities: figures that
-    differ there, or where the file holds the form once more, are a finding (RD-02). Raises
-    ReadError, StandardsError for an odd code, RuleFileError for a file of rules that cannot be
-    used, and LogError.
+    differ there, or where the file holds the form once more, are a finding (RD-02). ``tell`` is
+    told of each page that is a picture before it is recognised, which takes seconds; the ``line``
+    of what it is told says which. Raises ReadError, StandardsError for an odd code, RuleFileError
+    for a file of rules that cannot be used, and LogError.
     """
     terms = _known(terms)
-    forms = forms_of(source, terms, name=name)
+    forms = forms_of(source, terms, name=name, tell=tell)
     whole = tuple(_reviewed(recompute(_beside(form, beside or {}, forms)), terms) for form in forms)
     return redacted(whole) if terms.redact else whole
 

@@ -160,7 +160,8 @@ class Total:
 class Available:
     """Points available on a form, those for execution among them, and what states them.
 
-    ``is_whole`` is false where a row may have points that are not printed or cannot be read.
+    ``is_whole`` is false where a row may have points that are not printed or cannot be read;
+    what was doubted of these is among the ``entries``, too.
     """
 
     total: Decimal

@@ -103,12 +103,13 @@ def _own(report: Report, left: Sequence[Report], *, is_last: bool) -> Report | N
 def _of_form(
     report: Report, own: Report | None, struck: Collection[str], read: Reading
 ) -> Iterator[Verdict]:
-    voice = _Voice(own, read)
+    voice, found = _Voice(own, read), list[Verdict]()
     for path, was, now in _fields(report, own):
         if was and was.path in struck:
             yield _of_struck(path, was, now)
         elif (was and plain(was.text)) or (now and plain(now.text)):
-            yield voice.verdict(path, was, now)
+            found.append(voice.verdict(path, was, now))
+    yield from voice.columns_told(found)
     if own:
         for rule, subject in sorted(_fails(own, own) - _fails(report, own)):
             yield Verdict(FAIL, f"{rule} {subject}")
@@ -194,6 +195,8 @@ class _Voice:
         self.unplaced = Counter(plain(cell.text) for one in some for cell in one.unplaced)
         unread = (note["pages"] for note in notes if note.kind is NoteKind.PAGES_UNREAD)
         self.pages = {int(n) for pages in unread for n in re.findall(r"\d+", put(pages, "en"))}
+        unknown = (note for note in notes if note.kind is NoteKind.COLUMN_UNKNOWN)
+        self.cells = {str(note["table"])[:1]: int(str(note["cells"])) for note in unknown}
         lacks = (str(note["what"]) for note in notes if note.kind is NoteKind.LACKS)
         self.lacks = tuple(prefix for what in lacks for prefix in LACKED.get(what, ()))
 
@@ -202,6 +205,14 @@ class _Voice:
         kind = _kind(path, was, now)
         is_told = kind == LOST and was is not None and self._tells(path, was)
         return Verdict(SAID if is_told else kind, path, _text(was), _text(now))
+
+    def columns_told(self, found: Sequence[Verdict]) -> Iterator[Verdict]:
+        """Yield verdicts, those of a column said that a note names as not understood as a whole."""
+        lost = Counter(_column(one.path) for one in found if one.kind == LOST)
+        told = {name for name, count in lost.items() if count <= self.cells.get(name[0], 0)}
+        for one in found:
+            is_told = one.kind == LOST and _column(one.path) in told
+            yield replace(one, kind=SAID) if is_told else one
 
     def _tells(self, path: str, was: Entry) -> bool:
         text = plain(was.text)
@@ -213,6 +224,12 @@ class _Voice:
         told = text if self.unplaced[text] else next(near, "")
         self.unplaced[told] -= 1
         return bool(told)
+
+
+def _column(path: str) -> tuple[str, str]:
+    """Return the letter that a table begins with, and what a field of it is called."""
+    row, _, name = path.partition(".")
+    return row[:1].replace("b", "f"), name  # budget lines are in the table of funds
 
 
 def _kind(path: str, was: Entry | None, now: Entry | None) -> str:

@@ -37,7 +37,7 @@ def _read(options: argparse.Namespace, output: Output) -> None:
     witness = is_witnessed(options, files)
 
     def read(path: str, output: Output) -> None:
-        reports = read_bytes(*data_of(path), witness=witness)
+        reports = read_bytes(*data_of(path), witness=witness, tell=output.at_page)
         output.lines += sureness(reports) if len(files) == 1 else ()
         for report in reports:
             total = report.total_line or BudgetLine("total")
@@ -140,7 +140,7 @@ def _reconcile(options: argparse.Namespace, output: Output) -> None:
 
     def tie(path: str, output: Output) -> None:
         data, name = data_of(path)
-        for report in forms_of(data, terms, name=name):
+        for report in forms_of(data, terms, name=name, tell=output.at_page):
             found = tied(report, rows, options.unit or "")
             output.results += [finding_json(finding, terms.lang) for finding in found]
             for f in found:

@@ -13,7 +13,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit.cli.terminal import Output, say
+from auditkit.cli.terminal import Output, ShownPage, say
 from auditkit.errors import AuditkitError, UnknownRuleError
 from auditkit.wording import Phrase
 
@@ -58,10 +58,10 @@ def each(
     if STANDARD_INPUT in listed:  # which the process that is begun has not
         _standard_input()
 
-    def done(path: str, _note: object) -> tuple[Output, str]:
+    def done(path: str, note: Callable[[str], object]) -> tuple[Output, str]:
         own = Output(output.schema, output.debug)
         with redirect_stderr(StringIO()) as said:
-            _tried(path, own, work)
+            _tried(path, own, work, note)
         return own, said.getvalue()
 
     for path, _, came in pool(done, listed, 1, apart, is_forked=True):
@@ -82,11 +82,19 @@ def allowance(options: argparse.Namespace) -> Allowance:
     return Allowance(seconds or USUAL.seconds, memory or USUAL.mebibytes)
 
 
-def _tried(path: str, output: Output, work: Callable[[str, Output], object]) -> None:
+def _tried(
+    path: str,
+    output: Output,
+    work: Callable[[str, Output], object],
+    note: Callable[[str], object] = lambda _: None,
+) -> None:
     try:
-        work(path, output)
+        with ShownPage(note) as output.at_page:
+            work(path, output)
     except Exception as error:
         output.fail(_called(path), error)
+    finally:
+        output.at_page = None
 
 
 def _called(path: str) -> str:

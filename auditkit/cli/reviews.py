@@ -82,7 +82,8 @@ def _review_one(path: str, output: Output, *, terms: Terms, options: argparse.Na
     from auditkit.workpapers.folders import folder_of
 
     data, name = data_of(path)
-    reviews, log = review(data, terms, name=name), Log(terms.log)
+    reviews = review(data, terms, name=name, tell=output.at_page)
+    log = Log(terms.log)
     shown, written = reviews[0].document.name, list[str]()
     for one in reviews:
         if one.corrections:

@@ -8,18 +8,21 @@ import time
 import traceback
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TextIO
 
 from auditkit.errors import AuditkitError, MisnamedError, known
 from auditkit.wording import Fact, Phrase, language, put
 
 if TYPE_CHECKING:
     from auditkit.many.run import Tally
+    from auditkit.progress import AtPage
 
 SECONDS_BETWEEN_LINES = 10
+WIPED = "\r\x1b[K"  # back to the start of a line that is blank again
 NARROWEST = 8  # columns of a table that is too wide for a terminal
 _COLOURS = {
     "error": "1;31",
@@ -39,6 +42,41 @@ class Line(NamedTuple):
     looks: str = ""
 
 
+class ShownPage:
+    """Shows which page of a file is recognised, at once, whatever else is kept to be said later.
+
+    On a terminal that is one line, which goes again with the context; elsewhere a line now and
+    then. Who asked to ``note`` it hears of each page.
+    """
+
+    def __init__(self, note: Callable[[str], object] = lambda _: None) -> None:
+        self.note, self.stream, self.said = note, sys.__stderr__, time.monotonic()
+        self.is_shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.is_shown:
+            self._write(WIPED)
+
+    def __call__(self, at: AtPage) -> None:
+        """Show a page that is recognised next; one alone is not waited for long."""
+        self.note(str(at.page))
+        if at.total == 1 or self.stream is None:
+            return
+        if self.stream.isatty():
+            self.is_shown = True
+            self._write(f"{WIPED}{visible(at.line)}")
+        elif time.monotonic() > self.said + SECONDS_BETWEEN_LINES:
+            self.said = time.monotonic()
+            self._write(f"{visible(at.line)}\n")
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError, ValueError):  # that nobody hears it stops no work
+            print(text, end="", file=self.stream, flush=True)
+
+
 @dataclass(slots=True)
 class Output:
     """What came out of a command so far: as data, and as rows of a table by their heads.
@@ -47,7 +85,7 @@ class Output:
     behind them. ``later`` are results that are made only as they are printed, ``more`` is what
     stands beside all of them. ``worst`` are the severities that ``--fail-on`` asks for, ``pages``
     those that ``--open`` opens. It ``is_misnamed`` where a name or code was given that there is
-    none of, which is wrong usage.
+    none of, which is wrong usage. ``at_page`` shows which page is recognised while work goes on.
     """
 
     schema: str
@@ -62,6 +100,7 @@ class Output:
     worst: set[str] = field(default_factory=set)
     pages: list[Path] = field(default_factory=list)
     is_misnamed: bool = False
+    at_page: ShownPage | None = None
 
     def fail(self, name: str, error: Exception, *, is_said: bool = True) -> None:
         """Record what one input failed of, and say it at once."""

@@ -251,7 +251,7 @@ def _furniture(
     for row in blocks.total:
         dashes = (slot for slot in sheet.filled(row) if _DASH.fullmatch(plain(slot.text)))
         yield from ((id(slot), Furniture.NOTHING) for slot in dashes)
-    left_blank = (slot for slot in indicators.templates if says_nothing(slot.text))
+    left_blank = (slot for slot in indicators.templates if says_nothing(slot))
     yield from ((id(slot), Furniture.TEMPLATE) for slot in left_blank)
     yield from ((id(slot), Furniture.HEADER_AGAIN) for slot in indicators.repeated)
     for slot in title_rows(sheet, blocks):

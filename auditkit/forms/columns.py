@@ -34,6 +34,7 @@ _SIGN_OR_KIND = re.compile("[≥≤<>=≧≦＜＞＝]{1,2}|(正向|反向|定�
 _NO_CAUSE = re.compile(r"[无—\-–/、。.]*|不适用")
 _MEASURES = re.compile("措施|意见")
 _HALF_A_HUNDREDTH = Decimal("0.00005")
+NONE = ""  # no column is there
 _Numbers = dict[int, Decimal]  # by the row of the sheet
 Weak = Mapping[int, tuple[Doubt, tuple[str, ...]]]  # why which figures are weak, by the column
 
@@ -63,7 +64,7 @@ def settle_indicators(sheet: Sheet, table: Block) -> Block:
 
     It holds words beside what lost points, and mostly none beside what lost none.
     """
-    table = _with_points(_with_signs(sheet, _with_levels(sheet, table)))
+    table = _with_points(_with_signs(sheet, _with_levels(sheet, _in_order(table))))
     table = _with_measures(_without_doubles(sheet, table))
     table = _with_places(table, _ORDER_OF_INDICATORS)
     points, score = table.column("points"), table.column("score")
@@ -87,7 +88,7 @@ def _with_places(table: Block, order: Sequence[str]) -> Block:
 
     A column is the one that the usual order has between those beside it, where that is one only.
     """
-    beside = [None, *(column.role for column in table.columns), None]
+    beside = [NONE, *(column.role for column in table.columns), NONE]
     for n, column in enumerate(table.columns):
         if column.role is None and column.slot.doubts and column.slot is not table.label:
             between = _between(order, beside[n], beside[n + 2])
@@ -97,10 +98,25 @@ def _with_places(table: Block, order: Sequence[str]) -> Block:
 
 
 def _between(order: Sequence[str], before: str | None, after: str | None) -> Sequence[str]:
-    """Return what an order has between two of it; behind the one that stands last, the rest."""
-    if before not in order or not (after is None or after in order):
+    """Return what an order has between two of it; where nothing comes after one, the rest."""
+    if before not in order or not (after == NONE or after in order):
         return ()
-    return order[order.index(before) + 1 : order.index(after) if after else None]
+    return order[order.index(before) + 1 : None if after == NONE else order.index(after)]
+
+
+def _in_order(table: Block) -> Block:
+    """Return the indicators with the three levels by their order where a head lacks its number.
+
+    In pale print the one stroke of 一 is soon lost.
+    """
+    levels = [c for c in table.columns if _LEVEL.fullmatch(label_of(c.label))]
+    numbers = [label_of(column.label)[:-3] for column in levels]
+    in_order = zip(numbers, "一二三", strict=False)
+    if len(levels) != 3 or "" not in numbers or any(no not in ("", own) for no, own in in_order):
+        return table
+    for column, number, role in zip(levels, numbers, _LEVELS, strict=True):
+        table = _settled(table, column, role) if number else _with_role(table, column, role)
+    return table
 
 
 def _with_points(table: Block) -> Block:
@@ -223,6 +239,7 @@ _ORDER_OF_INDICATORS = (
 _ORDER_OF_FUNDS = (
     "initial_budget", "adjusted_budget", "outturn", "points", "execution_rate", "score",
 )  # fmt: skip
+_LEVEL, _LEVELS = re.compile("[一二三]?级指标"), ("dimension", "category", "name")
 _MARK = re.compile("(指标|评价)?分数")
 _ALL_POINTS = 100
 _USUAL = ("target", "actual", "points", "score")
@@ -247,7 +264,11 @@ def _with_role(table: Block, column: Column, role: str) -> Block:
     """Return the table with the meaning of a column, doubted unless its head is known for it."""
     doubt = Doubt.of(DoubtKind.INFERRED_COLUMN, label=plain(column.label), role=Term(role))
     is_known = role in _FUNDS and role_of("funding", column.label) == role
-    settled = replace(column, role=role, doubts=() if is_known else (doubt,))
+    return _settled(table, column, role, *(() if is_known else (doubt,)))
+
+
+def _settled(table: Block, column: Column, role: str | None, *doubts: Doubt) -> Block:
+    settled = replace(column, role=role, doubts=doubts)
     return replace(table, columns=tuple(settled if c is column else c for c in table.columns))
 
 

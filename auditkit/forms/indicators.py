@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from auditkit.doubts import Doubt, DoubtKind
+from auditkit.doubts import MARKS, Doubt, DoubtKind
 from auditkit.forms.blocks import Block
 from auditkit.forms.columns import Weak, weakened
 from auditkit.forms.entries import NUMBER, VALUE, WORDS, doubted, entry, numbered, stated
@@ -253,7 +253,7 @@ def read_indicators(sheet: Sheet, table: Block) -> Indicators:
             cells |= {role: [slot] for role, slot in above.items() if role not in cells}
             texts, group = _texts(cells), dict.fromkeys(MERGED, "")
         group |= {role: texts[role] for role in MERGED if texts.get(role)}
-        if _is_template(texts):
+        if _is_template(texts) or _is_marked(texts, cells):
             blank += 1
             templates += (slot for slot in sheet.row(row) if not _reaches_over(slot, table))
             continue
@@ -330,8 +330,23 @@ def _is_template(texts: dict[str, str]) -> bool:
     return all(not text or _PLACEHOLDER.fullmatch(text) for text in said)
 
 
-def says_nothing(text: str) -> bool:
+def _is_marked(texts: dict[str, str], cells: _Row) -> bool:
+    """Tell whether all that a row without a name says may be strokes of a seal or a pen."""
+    own = {
+        role: "" if all(map(_may_be_marks, cells.get(role, ()))) else texts[role] for role in texts
+    }
+    return not texts.get("name") and _is_template(own)
+
+
+def _may_be_marks(slot: Slot) -> bool:
+    return any(doubt.kind in MARKS for doubt in slot.doubts)
+
+
+def says_nothing(slot: Slot) -> bool:
     """Tell whether a cell of a row that was left blank states no figure: 指标2:……, 元."""
+    text = slot.text
+    if text and _may_be_marks(slot):
+        return False
     return _PLACEHOLDER.fullmatch(plain(text)) is not None or not any(map(str.isdigit, text))
 
 
@@ -376,6 +391,9 @@ def _reasons(cells: _Row, table: Block, weak: Weak) -> Iterator[tuple[str, tuple
         role = "target" if column.role in ("comparator", "unit") else column.role
         if role and column.doubts:
             yield role, column.doubts
+        if column.role in ("comparator", "unit"):  # what may be none, and a sign all the same
+            beside = cells.get(column.role, ())
+            yield from (("target", s.doubts) for s in beside if _NONE.fullmatch(plain(s.text)))
         doubt, roles = weak.get(id(column), (None, ()))
         beside = cells.get(f"extra:{label_of(column.label)}", ())
         if doubt and any(not slot.is_blank for slot in beside):

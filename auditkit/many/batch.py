@@ -27,6 +27,7 @@ from auditkit.many.kept import TRY_AGAIN, Done, Reviewed, keep, kept, key_of, lo
 from auditkit.many.results import packed, rows_of
 from auditkit.many.run import HERE, Run
 from auditkit.many.workers import pool
+from auditkit.progress import AtPage
 from auditkit.readers import bytes_of
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, forms_of, review
@@ -103,7 +104,8 @@ def done_with(
     ``item`` is a file, and behind it, with ``BETWEEN`` in front, those that hold the same forms, or
     nothing where it is to be done once more because something was not kept, or decided since.
     ``digits`` are those that name the folders of documents which six do not tell apart. The key is
-    noted as soon as it is known, so that it is known of what no process survives.
+    noted as soon as it is known, so that it is known of what no process survives; and again before
+    each page that is recognised, which has the time of a file for itself.
 
     Raises MemoryError where memory does not suffice, so that the process is given up.
     """
@@ -128,7 +130,7 @@ def done_with(
     try:
         beside = _beside(zip(map(run.name, others), datas, strict=True), terms)
         told_by = digits.get(documents[0], DIGITS)
-        return _reviewed(data, name, own, run, terms, beside, told_by, logged)
+        return _reviewed(data, name, own, run, terms, beside, told_by, logged, lambda _: note(own))
     except Exception as error:
         causes: list[BaseException | None] = [error]
         while causes[-1] is not None:
@@ -157,8 +159,9 @@ def _reviewed(
     beside: Mapping[str, Sequence[Report]],
     digits: int,
     logged: Callable[[Iterable[str]], str],
+    tell: Callable[[AtPage], object],
 ) -> Done:
-    reviews = review(data, terms, name=Path(name).name, beside=beside)
+    reviews = review(data, terms, name=Path(name).name, beside=beside, tell=tell)
     mask = reviews[0].redaction
     if mask and (shown := mask.masked(name)) != name:  # of two masked names each stays its own
         name = Path(shown).with_stem(f"{Path(shown).stem}-{digest_of(data)[:8]}").as_posix()

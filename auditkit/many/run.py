@@ -6,12 +6,12 @@ import os
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit.files import readable
 from auditkit.many.workers import Allowance
+from auditkit.progress import Progress
 from auditkit.wording import Statement, language, put
 
 if TYPE_CHECKING:
@@ -55,13 +55,6 @@ class Run:
         if "://" in file:
             return file.partition("://")[2]
         return readable(Path(os.path.relpath(file, self.root or ".")).as_posix())
-
-
-class Progress(StrEnum):
-    """How far a run has come, in words."""
-
-    READ = "read"  # facts: read, unsure, failed
-    LINE = "line"  # facts: done, total, rate, left, said
 
 
 @dataclass(slots=True)

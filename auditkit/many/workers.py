@@ -41,6 +41,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 class Allowance:
     """What a piece of work may take: time, and memory on top of what a process begins with.
 
+    Work that notes how far it is has that time for each part.
     Memory is what the process really has, not what it has reserved. Only Linux tells.
     """
 
@@ -63,11 +64,11 @@ def pool(
     """Yield each item, what was noted of it and what came of it, as they get ready.
 
     ``work`` takes an item and what notes a word about it, to be known even if the process is lost;
-    it raises nothing but MemoryError and what the system refuses. ``modules`` are loaded once,
-    before processes part from the one that has them. The processes end with the loop. Raises
-    RefusedError where the system refuses what no item can be worked on without. Where the process
-    ``is_forked`` from this one, which must have no threads then, it begins at once with all that
-    was loaded here, and ``work`` may be any function.
+    from each note on it has the time of its allowance anew. It raises nothing but MemoryError and
+    what the system refuses. ``modules`` are loaded once, before processes part from the one that
+    has them. The processes end with the loop. Raises RefusedError where the system refuses what no
+    item can be worked on without. Where the process ``is_forked`` from this one, which must have no
+    threads then, it begins at once with all that was loaded here, and ``work`` may be any function.
     """
     if getattr(current_process(), "_inheriting", False):  # multiprocessing runs the script again
         os._exit(RUN_AGAIN)
@@ -182,6 +183,7 @@ class _Hand(Generic[T]):
                 if kind == "refused":
                     raise came
                 self.noted = came
+                self.deadline = time.monotonic() + self.allowance.seconds
             is_large = resident(self.process.pid) - self.memory > self.allowance.mebibytes << 20
             if time.monotonic() < self.deadline and not is_large:
                 return cast(T, _NOTHING)
@@ -219,6 +221,12 @@ def _with_one_thread() -> None:
         sys.modules["cv2"].setNumThreads(1)
 
 
+def _until(allowance: Allowance) -> None:
+    """End this process after its time, also where its parent is no more."""
+    if sys.platform != "win32":
+        signal.alarm(int(allowance.seconds) + 2)
+
+
 def _serve(pipe: Connection, work: _Work[Any], allowance: Allowance, folder: str) -> None:
     """Do the work on what comes through the pipe until it closes, within the allowance."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -231,14 +239,18 @@ def _serve(pipe: Connection, work: _Work[Any], allowance: Allowance, folder: str
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if folder:  # which who started it removes, should it be ended with files of forms in it
         tempfile.tempdir = os.environ["TMPDIR"] = folder
+
+    def note(word: str) -> None:
+        _until(allowance)
+        pipe.send(("noted", word))
+
     pipe.send(None)
     with suppress(EOFError, OSError):
         while True:
             item = pipe.recv()
-            if sys.platform != "win32":  # ends it also where its parent is no more
-                signal.alarm(int(allowance.seconds) + 2)
+            _until(allowance)
             try:
-                came = work(item, lambda word: pipe.send(("noted", word)))
+                came = work(item, note)
             except MemoryError:  # it may lack the memory to go on
                 os._exit(OUT_OF_MEMORY)
             except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from auditkit.forms import recognise
 from auditkit.grid import Tables
 from auditkit.notebook import verdicts
 from auditkit.notebook.display import Shown
+from auditkit.progress import AtPage
 from auditkit.readers import bytes_of, tables_of
 from auditkit.report import Report
 from auditkit.reviewing import Review, Terms, review
@@ -22,6 +24,17 @@ if TYPE_CHECKING:
     from auditkit.decisions.log import Log
     from auditkit.notebook.desk import Desk
     from auditkit.notebook.doubted import Doubted
+
+
+def _show_page(at: AtPage) -> None:
+    """Show which page is recognised, until the cell shows something else."""
+    from IPython import get_ipython
+    from IPython.display import clear_output
+
+    if get_ipython() and at.total > 1:
+        clear_output(wait=True)  # type: ignore[no-untyped-call]
+        sys.stdout.write(f"{at.line}\n")
+        sys.stdout.flush()
 
 
 class Opened(Shown):
@@ -47,10 +60,11 @@ class Opened(Shown):
     def _read(self, *, is_reviewed: bool) -> None:
         """Read what is asked for: the tables with their forms as printed, or the reviews."""
         if is_reviewed:
-            self.reviews = review(self.path, self.terms)
+            self.reviews = review(self.path, self.terms, tell=_show_page)
             self.reports = tuple(one.report for one in self.reviews)
         else:
-            self.tables = (tables_of(bytes_of(self.path), Path(self.path).name),)
+            data, name = bytes_of(self.path), Path(self.path).name
+            self.tables = (tables_of(data, name, tell=_show_page),)
             self.reports = recognise(self.tables[0])
 
     def form(self, number: int) -> tuple[Review, ...] | tuple[Report, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,7 @@ from auditkit.doubts import Note, NoteKind
 from auditkit.errors import ReadError, refused
 from auditkit.files import digest_of, readable
 from auditkit.grid import Document, Tables
+from auditkit.progress import AtPage
 from auditkit.readers import guard, office, prints
 from auditkit.readers.addresses import bytes_at
 from auditkit.readers.limits import hold, limits
@@ -35,7 +37,7 @@ SUFFIXES = (
 # Of files that units send and nobody reads here: what to do with them is said of each.
 NAMED = (".ofd", ".zip", ".rar", ".7z", ".gz", ".ppt", ".pptx")
 
-Reader = Callable[[bytes, Document], Tables]
+Reader = Callable[..., Tables]
 
 
 class Engine(StrEnum):
@@ -102,9 +104,17 @@ def bytes_of(file: str | Path) -> bytes:
 
 
 def tables_of(
-    data: bytes, name: str, *, engine: str = Engine.PDFIUM, witness: bool = False
+    data: bytes,
+    name: str,
+    *,
+    engine: str = Engine.PDFIUM,
+    witness: bool = False,
+    tell: Callable[[AtPage], object] | None = None,
 ) -> Tables:
-    """Read the bytes of a file as ``tables`` does; ``name`` is what messages call it."""
+    """Read the bytes of a file as ``tables`` does; ``name`` is what messages call it.
+
+    ``tell`` is told of each page that is a picture before it is recognised, which takes seconds.
+    """
     name = readable(name)
     if engine not in tuple(Engine):
         raise trouble("engine-unknown", name, engine=engine, known=" and ".join(Engine))
@@ -132,6 +142,8 @@ def tables_of(
         raise trouble(f"unsupported-{kind}", name)
     module = "camelot_engine" if engine == Engine.CAMELOT else _READERS[kind]
     reader: Reader = import_module(f"auditkit.readers.{module}").read
+    if tell and module == "pdf":
+        reader = partial(reader, tell=tell)
     try:
         found = reader(data, document)
     except RecursionError as error:

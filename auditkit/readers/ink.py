@@ -54,11 +54,10 @@ def print_of(
     """
     import cv2
 
-    own = shades[(ink > 0) & tabled]
-    if not own.size:
+    limit = palest(shades, ink, tabled)
+    if limit is None:
         return ink
-    dark = float(np.percentile(own, DARK))
-    cores = (shades < dark + GHOST * (255 - dark)) & (ink > 0)
+    cores = (shades < limit) & (ink > 0)
     _, names, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     pale: Any = np.ones(len(boxes), bool)
     pale[names[cores]] = pale[0] = False
@@ -72,6 +71,15 @@ def print_of(
         cores |= (pale & seen & (darkest < usual - DARKER))[names]
     side = 2 * round(NEAR * unit) + 1
     return ink & (cv2.dilate(cores.astype(np.uint8), np.ones((side, side), np.uint8)) * 255)
+
+
+def palest(shades: Any, ink: Any, tabled: Any) -> float | None:
+    """Return how pale a core of print may be, by the ink that is ``tabled``, if there is any."""
+    own = shades[(ink > 0) & tabled]
+    if not own.size:
+        return None
+    dark = float(np.percentile(own, DARK))
+    return dark + GHOST * (255 - dark)
 
 
 def lines_only(ink: Any, most: float) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -24,6 +24,7 @@ from auditkit.grid import (
     Where,
     plain,
 )
+from auditkit.progress import AtPage
 from auditkit.readers.abreast import in_strip, parted, strips_of
 from auditkit.readers.fields import filled_in
 from auditkit.readers.filling import fill
@@ -87,6 +88,8 @@ class _Walk:
     """
 
     document: Document
+    total: int
+    tell: Callable[[AtPage], object]
     count: Count = field(init=False)
     grids: list[Grid] = field(default_factory=list)
     pages: list[PageLayout] = field(default_factory=list)
@@ -122,14 +125,17 @@ class _Walk:
                     yield Note.of(NoteKind.PAGES_TOO_LARGE, pages=pages)
 
 
-def read(data: bytes, document: Document) -> Tables:
+def read(
+    data: bytes, document: Document, tell: Callable[[AtPage], object] = lambda _: None
+) -> Tables:
     """Read the ruled tables of the pages that can hold a form, merged cells made whole.
 
+    Each page that is a picture is told of before it is recognised.
     Raises EncryptedError, DamagedError, ScanError or NoFormError, each with what to do.
     """
     pdf = opened(data, document)
     try:
-        return _read_pages(pdf, document)
+        return _read_pages(pdf, _Walk(document, len(pdf), tell))
     except pypdfium2.PdfiumError as error:
         raise trouble("page-damaged", document.name, reason=str(error)) from error
     finally:
@@ -176,8 +182,8 @@ def upright_pages(
                 yield page, text, layout, shown
 
 
-def _read_pages(pdf: pypdfium2.PdfDocument, document: Document) -> Tables:
-    walk = _Walk(document)
+def _read_pages(pdf: pypdfium2.PdfDocument, walk: _Walk) -> Tables:
+    document = walk.document
     for page, text, layout, shown in upright_pages(pdf, document):
         if text is None:
             walk.meet("pages-huge", layout.number)
@@ -217,7 +223,7 @@ def _read_page(
 
         reader = "pdf/scan"
         try:
-            seen, found = _recognised(page, text, number, shown, walk.count, edges)
+            seen, found = _recognised(page, text, number, shown, walk, edges)
         except (ExtraMissingError, LimitError, IllegibleError) as error:
             walk.meet("pages-unread", number, error.told)
             return replace(empty, passed_over=PassedOver.UNREAD)
@@ -244,7 +250,7 @@ def _read_page(
     goes_on = fits(lattices, edges)
     if marks < MAY_HOLD and not goes_on:
         return unmarked
-    if goes_on:
+    if goes_on and not _is_as_wide(lattices[0], edges):
         lattices = (lattices[0].widened(open_edges), *lattices[1:])
     if reader != "pdf/scan" and not is_recognised:
         found, seen = _witnessed(page, replace(found, lattices=lattices), seen, frame, walk)
@@ -300,7 +306,7 @@ def _recognised(
     text: pypdfium2.PdfTextPage,
     number: int,
     shown: int,
-    count: Count,
+    walk: _Walk,
     edges: tuple[float, ...],
 ) -> tuple[Page, Ruled]:
     """Recognise a page as its picture shows it, where the limits allow; raises what that raises.
@@ -311,7 +317,8 @@ def _recognised(
     from auditkit.readers import scan
     from auditkit.readers.ink import IllegibleError
 
-    count.add("pictures", 1, "pictures to recognise")
+    walk.tell(AtPage(walk.document.name, number, walk.total))
+    walk.count.add("pictures", 1, "pictures to recognise")
     drawn = read_page(page, text, number, shown)[0]
     page.set_rotation(90 * shown)
     hold("reach", drawn.reach, "points that a text reaches", "")
@@ -401,9 +408,13 @@ def fits(lattices: Sequence[Lattice], edges: tuple[float, ...]) -> bool:
     if not lattices or not edges:
         return False
     xs = lattices[0].xs
-    wide = abs((xs[-1] - xs[0]) - (max(edges) - min(edges))) <= MARGIN
     ends = abs(xs[-1] - max(edges)) <= MARGIN
-    return wide or (ends and any(abs(xs[0] - edge) <= MARGIN for edge in edges))
+    begins = any(abs(xs[0] - edge) <= MARGIN for edge in edges)
+    return _is_as_wide(lattices[0], edges) or (ends and begins)
+
+
+def _is_as_wide(lattice: Lattice, edges: tuple[float, ...]) -> bool:
+    return abs((lattice.xs[-1] - lattice.xs[0]) - (max(edges) - min(edges))) <= MARGIN
 
 
 def _grids(

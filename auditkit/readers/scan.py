@@ -12,9 +12,11 @@ import io
 import math
 import re
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from auditkit.readers.ink import (
     IllegibleError,
     lines_only,
     on_paper,
+    palest,
     print_of,
     shades_of,
 )
@@ -55,10 +58,14 @@ SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confide
 OPEN = (0.03, 0.15)  # of what rules enclose: more in no cell is doubted, and is no table
 # Of the usual height of a line: taller is no print beside a table, nor lower beside other lines.
 TALLEST, LOWEST = 4.0, 0.4
+DARKEST = 5  # percentile of its ink: of print 0.36 of the way to paper, 0.55 of what shines through
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
 # Of a table in a picture of another size that goes on from the page before: borders, and how many
 # points each may be off.
 LEAST_BORDERS, SAME_BORDER = 5, 4.0
+# Of the width of a wide character: how far ink is from the middle of a narrow one, or a wide one.
+ALIEN = 0.5, 0.7
+DASH, THICK_DASH = "—", 0.15  # of the height of its line: a dash is 0.13 high at most
 TICKED = re.compile(r"(?<=[\d%])\s*[√✓✔]+\s*$")  # who adds figures up ticks them off
 
 SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
@@ -80,8 +87,9 @@ class _Read:
 class _Layout:
     """What stands out in a picture: ruled tables, and lines of print in and beside them.
 
-    ``picture`` is without what shines through it; through ``struck`` lines goes a stroke, and
-    ``stray`` ones are strokes beside the lines of a cell. The ``inner`` first ones are in tables.
+    ``picture`` is without what shines through it; through ``struck`` lines goes a stroke,
+    ``stray`` ones are strokes beside the lines of a cell, and ``faint`` ones as pale as what
+    shines through. The ``inner`` first ones are in tables.
     """
 
     picture: Any
@@ -89,6 +97,7 @@ class _Layout:
     lines: list[Region]
     struck: frozenset[Region]
     stray: frozenset[Region]
+    faint: frozenset[Region]
     inner: int
 
 
@@ -280,20 +289,24 @@ def _laid_out(
     marks = print_of(soft[1], marks, tabled, tall, unit, is_wary=True)
     if ink is not seen:
         picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
+    limit = palest(soft[0], seen, tabled)
     lines: list[Region] = []
     struck: list[Region] = []
     stray: list[Region] = []
+    faint: list[Region] = []
     for table in tables.lattices:
         for sides in table.boxes:
             cell = _inside(sides, unit)
             own = _lines_in(ink, marks, cell, tall)
             lines += own
             stray += (a for a in own if len(own) > 1 and _is_low(ink, a, tall))
+            faint += (a for a in own if limit and _is_faint(soft[0], ink, a, limit))
             struck += (a for a in own if is_struck(strokes[a[1] : a[3], cell[0] : cell[2]], tall))
     inner = len(lines)
     beside = lines_only(on_paper(np.where(tabled, 0, ink), tabled, unit), TALLEST * tall)
     lines += _lines_of(beside, (0, 0, wide, high), tall)
-    return _Layout(picture, tables, lines, frozenset(struck), frozenset(stray), inner)
+    crossed, pale = frozenset(struck), frozenset(faint)
+    return _Layout(picture, tables, lines, crossed, frozenset(stray), pale, inner)
 
 
 def _inside(sides: Sequence[float], unit: float) -> Region:
@@ -313,6 +326,13 @@ def _is_low(ink: Any, line: Region, tall: float) -> bool:
     """Tell whether a line is too low for print, such as a dash, or the end of a stroke."""
     left, top, right, bottom = line
     return bool(ink[top:bottom, left:right].any(axis=1).sum() < LOWEST * tall)
+
+
+def _is_faint(shades: Any, ink: Any, line: Region, limit: float) -> bool:
+    """Tell whether even the darkest of a line's ink is paler than print."""
+    left, top, right, bottom = line
+    own = shades[top:bottom, left:right][ink[top:bottom, left:right] > 0]
+    return bool(own.size and np.percentile(own, DARKEST) > limit)
 
 
 def _covered(tables: Ruled, unit: float, shape: tuple[int, int]) -> Any:
@@ -418,8 +438,21 @@ def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
         else _agreed(picture, read, seconds.get(n))
         for n, read in enumerate(first)
     ]
+    beside = agreed[seen.inner :]  # where the edge of the paper may look like a character
+    agreed[seen.inner :] = [
+        replace(r, doubt=UNREAD)
+        if len(r.text) < 2 and (r.doubt or (r.text.isascii() and not r.text.isdigit()))
+        else r
+        for r in beside
+    ]
     crossed = {r for r in agreed if r.box in seen.struck and _is_figure(r) and not r.doubt}
     agreed = [replace(r, doubt=INK_WITHOUT_TEXT) if r in crossed else r for r in agreed]
+    agreed = [
+        replace(r, doubt=Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=r.text))
+        if r.box in seen.faint and not r.doubt
+        else r
+        for r in agreed
+    ]
     return list(map(_unticked, agreed))
 
 
@@ -443,9 +476,11 @@ def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
     if mark := _lone_mark(picture, first):
         misled = not first.text or (first.text == "1" and _is_sure(first))
         doubt = _two_ways(first.text or Term("nothing"), mark) if misled else None
+        if mark == DASH and _inked_rows(picture, first.box) > THICK_DASH:
+            doubt = _two_ways(mark, "=")  # whose lines run together where they are close
         return replace(first, text=mark, middles=(float(first.box[0]),), doubt=doubt)
     if second is None:
-        return first
+        return replace(first, doubt=SHAPE) if _skips_ink(picture, first) else first
     best = max(first, second, key=lambda read: min(read.sure, default=0.0))
     if not best.text.strip() or (min(best.sure) < 0.5 and len(best.text) == 1):
         return replace(best, doubt=UNREAD)
@@ -455,7 +490,7 @@ def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
         doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=best.text)
         return replace(best, doubt=doubt)
     looks_alike = not _is_figure(best) or _has_shapes_of(picture, best)
-    return best if looks_alike else replace(best, doubt=SHAPE)
+    return best if looks_alike and not _skips_ink(picture, best) else replace(best, doubt=SHAPE)
 
 
 def _two_ways(first: str, second: str) -> Doubt:
@@ -488,11 +523,17 @@ def _lone_mark(picture: Any, read: _Read) -> str:
     if not rows:
         return ""
     if 2 * high <= wide and 5 * high <= len(ink) and len(bars) == 1:
-        return "—" if wide >= 0.7 * len(ink) else "-"
+        return DASH if wide >= 0.7 * len(ink) else "-"
     if 3 * high <= 2 * wide and len(bars) == 2 and all(bar.sum() > 0.9 * wide for bar in bars):
         return "="
     thin = all(row[-1] - row[0] < 0.3 * high for row in rows)
     return "/" if thin and rows[0].mean() - rows[-1].mean() > 0.25 * high else ""
+
+
+def _inked_rows(picture: Any, box: Region) -> float:
+    """Return how much of the height of a line has ink."""
+    left, top, right, bottom = box
+    return float((picture[top:bottom, left:right] < INK).any(axis=1).mean())
 
 
 def _has_shapes_of(picture: Any, read: _Read) -> bool:
@@ -519,6 +560,31 @@ def _has_shapes_of(picture: Any, read: _Read) -> bool:
             if first <= middle < last and len(pieces) > 1:
                 return False
     return True
+
+
+def _skips_ink(picture: Any, read: _Read) -> bool:
+    """Tell whether something stands in a line where no character was read: the 一 of 一级指标.
+
+    Characters are as wide as they are apart, or, of a few, nearly as wide as their line is high.
+    """
+    left, top, right, bottom = read.box
+    ink = picture[top:bottom, left:right] < PALE
+    seen = [
+        (middle - left, unicodedata.east_asian_width(char) in "WF")
+        for char, middle in zip(read.text, read.middles, strict=False)
+        if not char.isspace()
+    ]
+    if len(seen) < 2:
+        return False
+    beside = [b[0] - a[0] for a, b in pairwise(seen) if a[1] and b[1]]
+    wide = float(np.median(beside)) if len(beside) > 1 else 0.95 * (bottom - top)
+    for first, last in _spans(ink.any(axis=0), 0):
+        middle = (first + last) / 2
+        away, near = min((abs(at - middle), is_full) for at, is_full in seen)
+        has_ink = ink[:, first:last].sum() >= (wide / 8) ** 2
+        if has_ink and last - first < wide and away > ALIEN[near] * wide:
+            return True
+    return False
 
 
 def _glyphs(lines: Sequence[_Read], unit: float) -> Iterator[Glyph]:

@@ -28,6 +28,9 @@ AT, TOUCHING = 4.0, 1.5  # points from a rule across that rules end, in a seal, 
 BESIDE = 1.0, 2.5  # points from the middle of a stroke, where there is ink of what it crosses
 RULED = 2.2  # points that a rule is thick at most: the ring of a seal is 2.4 to 5
 ONWARD, ASIDE = 4, 2.0  # pixels beyond the end of one; points to its sides, within which it goes on
+# Points that most of a rule may be off a straight line: rules are 0.15 at most, in bent pictures
+# too, and what a pen draws 0.7. Of how many places less says nothing.
+BENT, FEW = 0.35, 8
 CROSSED, BARE = 0.08, (0.15, 0.05)  # of its length: with print on both sides; with no print at all
 
 
@@ -163,12 +166,16 @@ def _is_of_seal(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
 
 
 def _is_loose(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
-    """Tell whether a level stroke is short, and crosses print or goes on another way at an end.
+    """Tell whether a level stroke is short, and bent, crosses print or goes on another way.
 
     A rule ends at a rule across. One that is broken goes on as it was, behind a gap.
     """
     are_held = _are_held(rule, across, TOUCHING)
-    if rule.x1 - rule.x0 > SHORT or all(are_held):
+    if rule.x1 - rule.x0 > SHORT:
+        return False
+    if _is_bent(rule, seen):
+        return True
+    if all(are_held):
         return False
     if not any(are_held) and _crosses(rule, seen):
         return True
@@ -178,6 +185,20 @@ def _is_loose(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
         not is_held and seen.other[y0:y1, max(0, x) : max(0, x) + ONWARD].any()
         for is_held, x in zip(are_held, starts, strict=True)
     )
+
+
+def _is_bent(rule: Stroke, seen: _Seen) -> bool:
+    """Tell whether the middle of a level stroke is not straight."""
+    y, reach = round(rule.y0 * seen.unit), round(2 * RULED * seen.unit)
+    columns = slice(round(rule.x0 * seen.unit), round(rule.x1 * seen.unit))
+    part = seen.ink[max(0, y - reach) : y + reach, columns]
+    inked = part.sum(axis=0)
+    along = np.flatnonzero(inked)
+    if len(along) < FEW:
+        return False
+    course = (part * np.arange(len(part))[:, None]).sum(axis=0)[along] / inked[along]
+    straight = np.polyval(np.polyfit(along, course, 1), along)
+    return bool(np.quantile(np.abs(course - straight), 0.8) > BENT * seen.unit)
 
 
 def _crosses(rule: Stroke, seen: _Seen) -> bool:
