@@ -363,7 +363,7 @@ def _without_programs(*, has_office: bool = False) -> None:
     def recognise_nothing() -> Any:
         return _Nothing()
 
-    scan._engine = recognise_nothing  # type: ignore[assignment]
+    scan.engine = recognise_nothing  # type: ignore[assignment]
     if not has_office:
         office.PROGRAMS = ()  # type: ignore[assignment]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from auditkit.cli import main
+from auditkit.cli.terminal import WIPED, ShownPage
+from auditkit.progress import AtPage
 from auditkit.wording import LabelPath, Name, language, put
 
 COMMANDS = "compare read review rules verify init log notebook query sample"
@@ -65,3 +69,20 @@ def test_each_rule_that_findings_cite_has_a_page(
 ) -> None:
     assert main(["rules", rule, "--lang", "en"]) == 0
     assert "fails" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_file_of_pictures_is_shown_page_by_page(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "__stderr__", heard := StringIO())
+    monkeypatch.setattr(heard, "isatty", lambda: is_terminal)
+    noted: list[str] = []
+    with ShownPage(noted.append) as page:
+        page(AtPage("a.pdf", 1, 2))
+        page.said -= 11
+        page(AtPage("a.pdf", 2, 2))
+        page(AtPage("one.pdf", 1, 1))
+    first, second = (f"a.pdf: recognising page {number} of 2" for number in (1, 2))
+    shown = f"{WIPED}{first}{WIPED}{second}{WIPED}" if is_terminal else f"{second}\n"
+    assert (heard.getvalue(), noted) == (shown, ["1", "2", "1"])

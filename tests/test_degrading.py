@@ -22,6 +22,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.report import Report, with_entries
+from auditkit.wording import Term
 from reports import report as form
 
 SIZE = 204.0, 264.0  # points, as large as a seal needs
@@ -195,3 +196,14 @@ def test_a_figure_that_was_struck_out_must_be_doubted() -> None:
 def test_of_a_file_that_was_refused_every_field_counts_as_refused() -> None:
     found = judged(Reading((reading(),)), Reading(error="ReadError: no table"))
     assert {one.kind for one in found} == {misreadings.REFUSED}
+
+
+def test_a_column_that_a_note_names_as_not_understood_is_said_as_a_whole() -> None:
+    lost = reading(
+        rows=ROWS.replace("score", "分").replace("| 36", "|").replace("50     | 50", "50     |")
+    )
+    assert counts(lost)[misreadings.LOST] == 2
+    named = {"column": "分", "table": Term("indicator_table")}
+    for cells, left in ((2, 0), (1, 2)):
+        note = Note.of(NoteKind.COLUMN_UNKNOWN, **named, cells=cells)
+        assert counts(replace(lost, notes=(note,)))[misreadings.LOST] == left

@@ -666,3 +666,63 @@ def test_a_head_that_is_sure_and_unknown_is_not_told_by_its_neighbours() -> None
     report = read_under_a_seal("实际完成值", "甲乙丙")
     assert rows(report, "actual") == [[None]] * 3
     assert NoteKind.COLUMN_UNKNOWN in {note.kind for note in report.notes}
+
+
+@pytest.mark.parametrize(
+    "heads", [("级指标",) * 3, ("级指标", "二级指标", "级指标"), ("一级指标", "二级指标", "级指标")]
+)
+def test_levels_whose_numbers_were_lost_are_told_by_their_order(heads: tuple[str, ...]) -> None:
+    names = ("dimension", "category", "name")
+    usual = rows(read(PROJECT, FUNDS, GOALS, TABLE, TOTAL), *names)
+    table = TABLE.replace("一级指标 | 二级指标 | 三级指标", " | ".join(heads))
+    report = read(PROJECT, FUNDS, GOALS, table, TOTAL)
+    assert rows(report, *names) == usual
+    (row, *_) = report.indicators
+    for head, name in zip(heads, names, strict=True):
+        assert bool(getattr(row, name).doubts) is (head == "级指标")
+
+
+def test_levels_that_do_not_count_from_one_to_three_are_not_told_by_their_order() -> None:
+    table = TABLE.replace("一级指标 | 二级指标 | 三级指标", "二级指标 | 级指标 | 三级指标")
+    (row, *_) = read(PROJECT, FUNDS, GOALS, table, TOTAL).indicators
+    assert not row.dimension
+
+
+BLANK = "^ | ^ | 成本指标 | | | | 1前 | 7 | 21\n"
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_strokes_of_a_seal_make_no_indicator_of_a_row_left_blank(is_sealed: bool) -> None:
+    printed = grid("".join((PROJECT, FUNDS, GOALS, TABLE, BLANK, TOTAL)), heading=TITLE)
+    marks = ("1前", "7", "21")
+    cells = [
+        replace(cell, doubts=(SEALED,)) if is_sealed and cell.text in marks else cell
+        for cell in printed.cells
+    ]
+    (report,) = forms(replace(printed, cells=tuple(cells)))
+    assert len(report.indicators) == (3 if is_sealed else 4)
+    notes = {note.kind for note in report.notes}
+    assert (NoteKind.LEFT_BLANK in notes) is is_sealed
+    assert [cell.text for cell in report.unplaced] == (list(marks) if is_sealed else [])
+
+
+def test_a_target_is_as_sure_as_the_dash_where_its_sign_may_stand() -> None:
+    heads = LABELS.replace("年度指标值", "指标性质 | 年度指标值")
+    more = TABLE.replace(LABELS, heads).replace("| ≥100公里", "| — | 100公里")
+    more = more.replace("| 有效改善 | 有效", "| 定性 | 有效改善 | 有效").replace("≥90%", "≥ | 90%")
+    wide = [line.replace(" | ", " | < | ", 1) for line in (PROJECT + FUNDS + GOALS).splitlines()]
+    printed = grid("\n".join((*wide, more)), heading=TITLE)
+    doubt = Doubt(DoubtKind.OTHER_SHAPES)
+    sure, unsure = (
+        forms(
+            replace(
+                printed,
+                cells=tuple(replace(c, doubts=d) if c.text == "—" else c for c in printed.cells),
+            )
+        )
+        for d in ((), (doubt,))
+    )
+    for (report,), doubts in ((sure, ()), (unsure, (doubt,))):
+        target = report.indicators[0].target
+        assert target is not None
+        assert (target.text, target.doubts) == ("100公里", doubts)

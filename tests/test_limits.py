@@ -160,6 +160,22 @@ def test_a_process_that_is_ended_leaves_no_words_of_a_form_behind(
     assert not list(tmp_path.iterdir())
 
 
+def _by_parts(item: str, note: Callable[[str], object]) -> str:
+    for part in range(3):
+        if item == "noted":
+            note(str(part))
+        time.sleep(0.7)
+    return item
+
+
+@pytest.mark.parametrize("is_forked", [False, True])
+def test_work_that_notes_how_far_it_is_has_its_time_for_each_part(is_forked: bool) -> None:
+    room = Allowance(seconds=1.5, mebibytes=1024)
+    came = [each for *_, each in pool(_by_parts, ["noted", "mute"], 1, room, is_forked=is_forked)]
+    assert came[0] == "noted"
+    assert isinstance(came[1], WorkerError)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
 def test_a_process_begins_from_one_in_which_opencv_had_threads(
     monkeypatch: pytest.MonkeyPatch,

@@ -23,7 +23,7 @@ from auditkit.forms.misreads import RECOGNISED, doubt_misreads
 from auditkit.grid import Box, plain
 from auditkit.notebook.pages import page_picture
 from auditkit.numbers import Status
-from auditkit.readers import scan, tables_of
+from auditkit.readers import recognition, scan, tables_of
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.page import Stroke
 from auditkit.report import Entry, Report
@@ -52,7 +52,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(*_: object, **__: object) -> None:
         raise OSError("no network here")
 
-    importlib.reload(scan)  # which has loaded no recogniser yet
+    recognition.engine.cache_clear()
     monkeypatch.setattr(socket.socket, "connect", denied)
     monkeypatch.setattr(socket, "getaddrinfo", denied)
 
@@ -153,7 +153,7 @@ def test_a_damaged_picture_is_said_to_be_damaged() -> None:
 
 def test_without_the_extra_a_scan_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr", None)
-    importlib.reload(scan)  # which has loaded no recogniser yet
+    recognition.engine.cache_clear()
     with pytest.raises(ReadError, match=r"page 1: .*make ocr .*PATH_TO_WHEEL\[ocr\]"):
         tables_of(grey_page(), "scan.pdf")
 
@@ -169,16 +169,16 @@ def line_of(*shapes: tuple[int, int, int, int]) -> tuple[Any, Any]:
 def test_a_comparator_is_not_taken_for_a_two() -> None:
     upper, lower, zero = (8, 10, 28, 38), (8, 44, 28, 48), (38, 10, 58, 48)
     picture, box = line_of(upper, lower, zero)
-    read_as = scan._Read(box, "20", (18.0, 48.0), (1.0, 1.0))
-    assert not scan._has_shapes_of(picture, read_as)
+    read_as = recognition.Read(box, "20", (18.0, 48.0), (1.0, 1.0))
+    assert not recognition._has_shapes_of(picture, read_as)
     picture, box = line_of((8, 10, 28, 48), zero)
-    assert scan._has_shapes_of(picture, read_as)
+    assert recognition._has_shapes_of(picture, read_as)
 
 
 def test_a_number_with_a_mark_too_many_is_not_sure() -> None:
     picture, box = line_of((8, 10, 28, 48), (31, 44, 34, 48), (38, 10, 58, 48))
-    read_as = scan._Read(box, "20", (18.0, 48.0), (1.0, 1.0))
-    assert not scan._has_shapes_of(picture, read_as)
+    read_as = recognition.Read(box, "20", (18.0, 48.0), (1.0, 1.0))
+    assert not recognition._has_shapes_of(picture, read_as)
 
 
 SUMS = """
@@ -234,12 +234,13 @@ def test_a_scan_whose_dimensions_are_gone_says_so() -> None:
 
 
 def test_a_tick_behind_a_figure_is_no_part_of_it_and_leaves_a_doubt() -> None:
-    read_as = scan._Read((0, 0, 60, 20), "8.62 √", (9.0, 18.0, 27.0, 36.0, 36.0, 50.0), (1.0,) * 6)
-    figure = scan._unticked(read_as)
+    middles = (9.0, 18.0, 27.0, 36.0, 36.0, 50.0)
+    read_as = recognition.Read((0, 0, 60, 20), "8.62 √", middles, (1.0,) * 6)
+    figure = recognition._unticked(read_as)
     assert (figure.text, len(figure.middles), len(figure.sure)) == ("8.62", 4, 4)
     assert worded([figure.doubt]) == ["recognition is not sure of 8.62 √"]
     chosen = replace(read_as, text="是√")
-    assert scan._unticked(chosen) == chosen
+    assert recognition._unticked(chosen) == chosen
 
 
 COLUMNS, TOP_OF_PAGE = (50.0, 120.0, 200.0, 320.0, 400.0, 500.0), (60.0, 80.0, 100.0)
@@ -267,3 +268,51 @@ def test_a_table_of_other_columns_is_not_made_as_large_as_the_one_before() -> No
     other = tuple(x if x != 320.0 else 300.0 for x in COLUMNS)
     assert scan._as_large_as(other, ruled(0.7)) == 1.0
     assert scan._as_large_as((), ruled(0.7)) == 1.0
+
+
+def dashes(high: int) -> tuple[Any, Any]:
+    """Draw a bar of a height in the middle of a line of print 40 pixels high."""
+    return line_of((2, 30 - high // 2, 38, 30 - high // 2 + high), (33, 30, 34, 31))
+
+
+def test_a_thick_dash_may_be_a_sign_whose_lines_run_together() -> None:
+    for high, doubts in ((4, []), (7, ["recognised as — and, when looked at again, as ="])):
+        picture, box = dashes(high)
+        read_as = recognition.Read(box, "—", (20.0,), (1.0,))
+        mark = recognition._agreed(picture, read_as, read_as)
+        assert (mark.text, worded(filter(None, [mark.doubt]))) == ("—", doubts)
+
+
+def test_ink_beside_the_characters_that_were_read_leaves_a_doubt() -> None:
+    full = ((2, 10, 28, 48), (32, 10, 58, 48), (62, 10, 88, 48))
+    picture, box = line_of(*full)
+    whole = recognition.Read(box, "级指标", (20.0, 50.0, 80.0), (1.0,) * 3)
+    assert recognition._agreed(picture, whole, None) == whole
+    picture, box = line_of((2, 27, 28, 31), *full[1:])
+    lost = recognition.Read(box, "指标", (50.0, 80.0), (1.0,) * 2)
+    assert recognition._agreed(picture, lost, None).doubt == recognition.SHAPE
+
+
+@pytest.mark.parametrize(
+    ("text", "is_inner", "is_read"),
+    [("i", False, False), ("-", False, False), ("3", False, True), ("i", True, True)],
+)
+def test_a_stroke_alone_beside_a_table_is_the_edge_of_the_paper(
+    text: str, is_inner: bool, is_read: bool
+) -> None:
+    box = (0, 0, 9, 20)
+    nothing = frozenset[Any]()
+    seen = scan._Layout(None, ruled(1.0), [box], nothing, nothing, nothing, 1)
+    read = scan._as_marked(seen, recognition.Read(box, text, (4.0,), (1.0,)), is_inner)
+    assert (read.doubt is None) is is_read
+
+
+@needs_ocr
+def test_who_waits_is_told_of_each_page_before_it_is_recognised() -> None:
+    told: list[str] = []
+    grey = Image.new("L", (300, 400), 230)
+    file = io.BytesIO()
+    grey.save(file, "PDF", save_all=True, append_images=[grey])
+    with pytest.raises(ReadError):
+        read_report(file.getvalue(), "two.pdf", tell=lambda at: told.append(at.line))
+    assert told == ["two.pdf: recognising page 1 of 2", "two.pdf: recognising page 2 of 2"]

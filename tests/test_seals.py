@@ -10,8 +10,9 @@ import pytest
 
 from auditkit.doubts import DoubtKind
 from auditkit.grid import Document
+from auditkit.readers import scan
 from auditkit.readers.filling import fill
-from auditkit.readers.ink import PALE, print_of
+from auditkit.readers.ink import PALE, palest, print_of
 from auditkit.readers.lattice import Lattice
 from auditkit.readers.page import Page, PdfMatrix
 from auditkit.readers.seals import below, lifted, seals_in
@@ -130,3 +131,16 @@ def test_print_that_is_as_pale_as_all_of_its_page_stays(shade: int) -> None:
     picture = cv2.GaussianBlur(printed(shade), (0, 0), 1.0)
     ink = ink_of(picture)
     assert print_of(picture, ink, ALL, TALL, UNIT) is ink
+
+
+def test_a_line_as_pale_as_what_shines_through_is_faint_and_thin_print_is_not() -> None:
+    picture = printed()
+    cv2.line(picture, (1100, 790), (1100, 830), 185, 3)
+    cv2.line(picture, (1150, 790), (1150, 830), 60, 2)
+    soft = cv2.GaussianBlur(picture, (0, 0), 0.8)
+    ink = ink_of(soft)
+    limit = palest(soft, ink, ALL)
+    assert limit is not None
+    assert scan._is_faint(soft, ink, (1090, 785, 1110, 835), limit)
+    assert not scan._is_faint(soft, ink, (1140, 785, 1160, 835), limit)
+    assert palest(soft, np.zeros_like(ink), ALL) is None

@@ -100,3 +100,14 @@ def test_what_ends_in_a_seal_or_is_thick_there_is_no_rule() -> None:
     wide = (Seal(70, 80, 70),)
     assert kept(Stroke(20, 80, 120, 80), ruled(GRID), wide)
     assert not kept(Stroke(20, 80, 120, 80), ruled(GRID), wide, breadth=9)
+
+
+def test_what_is_bent_is_no_rule_though_rules_across_end_it() -> None:
+    upright = [Stroke(x, 20, x, 100) for x in (20, 80, 220)]
+    grid = ruled((GRID[0], upright))
+    flat = Stroke(20, 80, 80, 80)
+    arc = cv2.ellipse(grid.copy(), (100, 172), (75, 14), 0, 200, 340, 255, 3)
+    straight = ruled(([flat], []), 3) | grid
+    for ink, count in ((arc, 3), (straight, 4)):
+        found, _ = rules_among(([*GRID[0], flat], upright), ink, grid, UNIT)
+        assert len(found) == count

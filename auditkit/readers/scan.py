@@ -10,14 +10,10 @@ from __future__ import annotations
 
 import io
 import math
-import re
 import time
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from itertools import pairwise
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,12 +21,10 @@ from pypdfium2 import PdfMatrix
 
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
-from auditkit.grid import RuledBy, plain
+from auditkit.grid import RuledBy
 from auditkit.readers.abreast import one_by_one
 from auditkit.readers.filling import INK_WITHOUT_TEXT
-from auditkit.readers.glyphs import Glyph
 from auditkit.readers.ink import (
-    INK,
     PALE,
     IllegibleError,
     lines_only,
@@ -43,11 +37,21 @@ from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.limits import Count
 from auditkit.readers.meshes import Mesh, open_share, room_of, seen_meshes
 from auditkit.readers.page import Page, inked_lines, inverse
+from auditkit.readers.recognition import (
+    UNREAD,
+    Read,
+    Recognise,
+    engine,
+    glyphs_of,
+    is_figure,
+    read_lines,
+    recognised,
+    spans,
+)
 from auditkit.readers.seals import Seal, below, lifted, seals_in
 from auditkit.readers.straighten import Bend, Region, straightened
 from auditkit.readers.strokes import is_struck, rules_among
 from auditkit.readers.troubles import trouble
-from auditkit.wording import Term
 
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
 _LARGEST = 9_000_000  # pixels of a page, an A4 page at that sharpness
@@ -59,28 +63,9 @@ OPEN = (0.03, 0.15)  # of what rules enclose: more in no cell is doubted, and is
 # Of the usual height of a line: taller is no print beside a table, nor lower beside other lines.
 TALLEST, LOWEST = 4.0, 0.4
 DARKEST = 5  # percentile of its ink: of print 0.36 of the way to paper, 0.55 of what shines through
-TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
 # Of a table in a picture of another size that goes on from the page before: borders, and how many
 # points each may be off.
 LEAST_BORDERS, SAME_BORDER = 5, 4.0
-# Of the width of a wide character: how far ink is from the middle of a narrow one, or a wide one.
-ALIEN = 0.5, 0.7
-DASH, THICK_DASH = "—", 0.15  # of the height of its line: a dash is 0.13 high at most
-TICKED = re.compile(r"(?<=[\d%])\s*[√✓✔]+\s*$")  # who adds figures up ticks them off
-
-SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
-UNREAD = Doubt(DoubtKind.UNREAD_MARK)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One line of print: its place in pixels, its characters with middles and confidence."""
-
-    box: Region
-    text: str = ""
-    middles: tuple[float, ...] = ()
-    sure: tuple[float, ...] = ()
-    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +98,6 @@ class _View:
     seen: _Layout
     open: float
     seals: list[Seal]
-
-
-Recognise = Callable[..., list[_Read]]
 
 
 def as_pdf(data: bytes, name: str) -> bytes:
@@ -157,7 +139,7 @@ def read_picture(page: Any, number: int, before: Sequence[float] = ()) -> tuple[
     that the page ``before`` ended with, by their borders, it counts as large as that.
     Raises ExtraMissingError where the extra ``ocr`` is not installed, and IllegibleError.
     """
-    recognise = partial(_recognised, _engine())
+    recognise = partial(recognised, engine())
     sides = page.get_size()
     density = min(SHARPEST, math.sqrt(_LARGEST / (sides[0] * sides[1])))
     shown = page.render(scale=density).to_numpy()[:, :, :3]
@@ -181,7 +163,7 @@ def read_picture(page: Any, number: int, before: Sequence[float] = ()) -> tuple[
     upright = PdfMatrix().translate(-broad / 2, -tall / 2).rotate(90 * best.quarter, ccw=True)
     back = inverse(upright.translate(wide / 2, high / 2).scale(1 / unit, 1 / unit))
     shown_at = Bend(back, bent, way) if bent else back.multiply(way)
-    glyphs = tuple(_glyphs(reads, unit))
+    glyphs = tuple(glyphs_of(reads, unit))
     return Page(number, wide / unit, high / unit, shown_at, glyphs), tables
 
 
@@ -236,27 +218,6 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
 def _open(meshes: Sequence[Mesh], tables: Ruled, seals: Sequence[Seal]) -> float:
     """Return how much of what rules enclose is no cell of the tables found."""
     return open_share(meshes, (box for table in tables.lattices for box in table.boxes), seals)
-
-
-@cache
-def _engine() -> Any:
-    """Load the recogniser with the model in its wheel; naming the file keeps it off the network."""
-    try:
-        import rapidocr
-    except ImportError as error:
-        raise trouble("ocr-missing", "") from error
-    models = sorted((Path(rapidocr.__file__).parent / "models").glob("*_rec_*.onnx"))
-    if not models:
-        raise trouble("ocr-incomplete", "")
-    settings = {
-        "Global.log_level": "error",
-        "Global.return_word_box": True,
-        "Rec.model_path": str(models[-1]),
-        "Rec.rec_img_shape": [3, 48, 128],
-        "Rec.rec_batch_num": 3,
-        "EngineConfig.onnxruntime.intra_op_num_threads": 2,
-    }
-    return rapidocr.RapidOCR(params=settings)
 
 
 def _laid_out(
@@ -362,13 +323,13 @@ def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:
     left, top, right, bottom = region
     own = ink[top:bottom, left:right] > 0
     rows: list[tuple[int, int]] = []
-    for first, last in _spans(own.any(axis=1), 0):
+    for first, last in spans(own.any(axis=1), 0):
         if rows and last - rows[-1][0] <= 1.25 * tall and first - rows[-1][1] < 0.5 * tall:
             rows[-1] = (rows[-1][0], last)
         else:
             rows.append((first, last))
     for first, last in rows:
-        parts = list(_spans(own[first:last].any(axis=0), 2.5 * tall))
+        parts = list(spans(own[first:last].any(axis=0), 2.5 * tall))
         for start, end in parts:
             if len(parts) > 1 and last - first > 1.25 * tall:  # lines of pages side by side
                 beside = left + start, top + first, left + end, top + last
@@ -382,219 +343,24 @@ def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:
                 yield left + start, max(top, y0 - lack), left + end, min(bottom, y1 + lack)
 
 
-def _spans(filled: Any, gap: float) -> Iterator[tuple[int, int]]:
-    """Yield where runs of true values begin and end, gaps up to ``gap`` closed."""
-    places = np.flatnonzero(filled)
-    if len(places):
-        cuts = np.flatnonzero(np.diff(places) > gap + 1)
-        for first, last in zip((0, *(cuts + 1)), (*cuts, len(places) - 1), strict=True):
-            yield int(places[first]), int(places[last]) + 1
-
-
-def _recognised(
-    engine: Any, picture: Any, boxes: Sequence[Region], room: float = 0.3
-) -> list[_Read]:
-    """Recognise lines, each cut out with ``room`` line heights of white on both sides."""
-    import cv2
-
-    cuts, margins = [], []
-    for left, top, right, bottom in boxes:
-        cut = picture[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
-        side, above = (round(part * (bottom - top)) + 1 for part in (room, room / 2))
-        white = cv2.copyMakeBorder(cut, above, above, side, side, cv2.BORDER_CONSTANT, value=255)
-        cuts.append(cv2.cvtColor(white, cv2.COLOR_GRAY2BGR))
-        margins.append(side + 1)
-    if not cuts:
-        return []
-    found, wide = engine.recognize_txt(cuts), [cut.shape[1] for cut in cuts]
-    return list(map(_read, boxes, wide, margins, found.txts, found.word_results))
-
-
-def _read(box: Region, wide: int, margin: int, text: str, words: Any) -> _Read:
-    """Give each character its middle, which the recogniser counts in steps along the line."""
-    steps = iter([step for word in words.word_cols for step in word])
-    pitch = wide / max(1.0, words.line_txt_len)
-    middles: list[float] = []
-    for char in text:
-        last = middles[-1] if middles else float(box[0])
-        middle = last if char.isspace() else box[0] - margin + (next(steps, 0) + 0.5) * pitch
-        middles.append(min(max(middle, last), float(box[2])))
-    return _Read(box, text, tuple(middles), tuple(words.confs[: len(text)]))
-
-
-def _checked(seen: _Layout, recognise: Recognise) -> list[_Read]:
-    """Recognise lines, and those that hold a figure or are not sure once more in another frame.
+def _checked(seen: _Layout, recognise: Recognise) -> list[Read]:
+    """Read the lines of a picture, with a doubt on what may be no print.
 
     A figure that a stroke goes through is doubted, however well it reads, and a stroke is no text.
     """
-    picture, lines = seen.picture, seen.lines
-    first = recognise(picture, lines)
-    doubtful = [n for n, read in enumerate(first) if not _is_sure(read) or _is_figure(read)]
-    again = recognise(picture, [lines[n] for n in doubtful], room=0.8)
-    seconds = dict(zip(doubtful, again, strict=True))
-    agreed = [
-        replace(read, doubt=UNREAD)
-        if read.box in seen.stray
-        else _agreed(picture, read, seconds.get(n))
-        for n, read in enumerate(first)
-    ]
-    beside = agreed[seen.inner :]  # where the edge of the paper may look like a character
-    agreed[seen.inner :] = [
-        replace(r, doubt=UNREAD)
-        if len(r.text) < 2 and (r.doubt or (r.text.isascii() and not r.text.isdigit()))
-        else r
-        for r in beside
-    ]
-    crossed = {r for r in agreed if r.box in seen.struck and _is_figure(r) and not r.doubt}
-    agreed = [replace(r, doubt=INK_WITHOUT_TEXT) if r in crossed else r for r in agreed]
-    agreed = [
-        replace(r, doubt=Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=r.text))
-        if r.box in seen.faint and not r.doubt
-        else r
-        for r in agreed
-    ]
-    return list(map(_unticked, agreed))
+    reads = read_lines(seen.picture, seen.lines, recognise)
+    return [_as_marked(seen, read, n < seen.inner) for n, read in enumerate(reads)]
 
 
-def _unticked(read: _Read) -> _Read:
-    """Return a figure without the tick behind it, which a person made and nobody printed."""
-    if not (tick := TICKED.search(read.text)):
-        return read
-    doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=read.text)
-    end = tick.start()
-    return replace(
-        read,
-        text=read.text[:end],
-        middles=read.middles[:end],
-        sure=read.sure[:end],
-        doubt=read.doubt if read.doubt == UNREAD else doubt,
-    )
-
-
-def _agreed(picture: Any, first: _Read, second: _Read | None) -> _Read:
-    """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it."""
-    if mark := _lone_mark(picture, first):
-        misled = not first.text or (first.text == "1" and _is_sure(first))
-        doubt = _two_ways(first.text or Term("nothing"), mark) if misled else None
-        if mark == DASH and _inked_rows(picture, first.box) > THICK_DASH:
-            doubt = _two_ways(mark, "=")  # whose lines run together where they are close
-        return replace(first, text=mark, middles=(float(first.box[0]),), doubt=doubt)
-    if second is None:
-        return replace(first, doubt=SHAPE) if _skips_ink(picture, first) else first
-    best = max(first, second, key=lambda read: min(read.sure, default=0.0))
-    if not best.text.strip() or (min(best.sure) < 0.5 and len(best.text) == 1):
-        return replace(best, doubt=UNREAD)
-    if plain(first.text) != plain(second.text):
-        return replace(best, doubt=_two_ways(first.text, second.text))
-    if not (_is_sure(first) and _is_sure(second)):
-        doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=best.text)
-        return replace(best, doubt=doubt)
-    looks_alike = not _is_figure(best) or _has_shapes_of(picture, best)
-    return best if looks_alike and not _skips_ink(picture, best) else replace(best, doubt=SHAPE)
-
-
-def _two_ways(first: str, second: str) -> Doubt:
-    return Doubt.of(DoubtKind.RECOGNISED_TWO_WAYS, first=first, second=second)
-
-
-def _is_figure(read: _Read) -> bool:
-    """Tell whether a line holds a figure, or only what one may be misread for: no ideograph."""
-    return read.text.isascii() or any(char.isdigit() for char in read.text)
-
-
-def _is_sure(read: _Read) -> bool:
-    """Tell whether each character is recognised surely; words bear more doubt than figures."""
-    bound = NUMBER_SURE if _is_figure(read) or len(read.text) < 3 else TEXT_SURE
-    return min(read.sure, default=0.0) >= bound
-
-
-def _lone_mark(picture: Any, read: _Read) -> str:
-    """Tell a dash, a slash or an equals sign that stands alone by its shape.
-
-    Recognition, which goes by context, takes them for a 1, a 二 or nothing at all.
-    """
-    if read.text not in ("", "1", "l", "I", "|", "J", "-", "—", "一", "二", "三"):
-        return ""
-    left, top, right, bottom = read.box
-    ink = picture[top:bottom, left:right] < INK
-    bars = [ink[first:last].any(axis=0) for first, last in _spans(ink.any(axis=1), 0)]
-    rows = [np.flatnonzero(row) for row in ink if row.any()]
-    high, wide = len(rows), ink.shape[1]
-    if not rows:
-        return ""
-    if 2 * high <= wide and 5 * high <= len(ink) and len(bars) == 1:
-        return DASH if wide >= 0.7 * len(ink) else "-"
-    if 3 * high <= 2 * wide and len(bars) == 2 and all(bar.sum() > 0.9 * wide for bar in bars):
-        return "="
-    thin = all(row[-1] - row[0] < 0.3 * high for row in rows)
-    return "/" if thin and rows[0].mean() - rows[-1].mean() > 0.25 * high else ""
-
-
-def _inked_rows(picture: Any, box: Region) -> float:
-    """Return how much of the height of a line has ink."""
-    left, top, right, bottom = box
-    return float((picture[top:bottom, left:right] < INK).any(axis=1).mean())
-
-
-def _has_shapes_of(picture: Any, read: _Read) -> bool:
-    """Tell whether the ink of a line can be that of its figures.
-
-    A number has as many pieces of ink as characters, or wider ones where they touch; where its
-    thin strokes end and gaps begin depends on the print. A comparator, which recognition may
-    take for a 2 before the number, is two pieces.
-    """
-    left, top, right, bottom = read.box
-    for pale in (INK, PALE, INK - 35):
-        ink = picture[top:bottom, left:right] < pale
-        spans = list(_spans(ink.any(axis=0), 0))
-        usual = 0.56 * max(1, ink.any(axis=1).sum())
-        count = sum(max(1, round((last - first) / usual)) for first, last in spans)
-        if count == len(read.text) or not re.fullmatch(r"[\d.,]+", read.text):
-            break
-    else:
-        return False
-    for two in re.finditer(r"(?<![\d.,])2(?=\d)", read.text):
-        middle = read.middles[two.start()] - left
-        for first, last in spans:
-            pieces = list(_spans(ink[:, first:last].any(axis=1), 0))
-            if first <= middle < last and len(pieces) > 1:
-                return False
-    return True
-
-
-def _skips_ink(picture: Any, read: _Read) -> bool:
-    """Tell whether something stands in a line where no character was read: the 一 of 一级指标.
-
-    Characters are as wide as they are apart, or, of a few, nearly as wide as their line is high.
-    """
-    left, top, right, bottom = read.box
-    ink = picture[top:bottom, left:right] < PALE
-    seen = [
-        (middle - left, unicodedata.east_asian_width(char) in "WF")
-        for char, middle in zip(read.text, read.middles, strict=False)
-        if not char.isspace()
-    ]
-    if len(seen) < 2:
-        return False
-    beside = [b[0] - a[0] for a, b in pairwise(seen) if a[1] and b[1]]
-    wide = float(np.median(beside)) if len(beside) > 1 else 0.95 * (bottom - top)
-    for first, last in _spans(ink.any(axis=0), 0):
-        middle = (first + last) / 2
-        away, near = min((abs(at - middle), is_full) for at, is_full in seen)
-        has_ink = ink[:, first:last].sum() >= (wide / 8) ** 2
-        if has_ink and last - first < wide and away > ALIEN[near] * wide:
-            return True
-    return False
-
-
-def _glyphs(lines: Sequence[_Read], unit: float) -> Iterator[Glyph]:
-    """Turn lines into characters that reach halfway to their neighbours."""
-    for part, line in enumerate(lines):
-        left, top, right, bottom = (side / unit for side in line.box)
-        if line.doubt == UNREAD:
-            yield Glyph(" ", left, top, right, bottom, bottom, True, part, line.doubt)
-            continue
-        between = [(a + b) / 2 / unit for a, b in zip(line.middles, line.middles[1:], strict=False)]
-        edges = [left, *between, right]
-        for char, start, end in zip(line.text, edges, edges[1:], strict=False):
-            yield Glyph(char, start, top, end, bottom, bottom, char.isspace(), part, line.doubt)
+def _as_marked(seen: _Layout, read: Read, is_inner: bool) -> Read:
+    """Return a line of a picture with the doubt that its place or its ink gives rise to."""
+    is_stroke = read.doubt or (read.text.isascii() and not read.text.isdigit())
+    is_edge = not is_inner and len(read.text) < 2 and is_stroke  # of the paper, or of the desk
+    if read.box in seen.stray or is_edge:
+        return replace(read, doubt=UNREAD)
+    if read.box in seen.struck and is_figure(read) and not read.doubt:
+        return replace(read, doubt=INK_WITHOUT_TEXT)
+    if read.box in seen.faint and not read.doubt:
+        doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=read.text)
+        return replace(read, doubt=doubt)
+    return read
