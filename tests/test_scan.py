@@ -291,6 +291,9 @@ def test_ink_beside_the_characters_that_were_read_leaves_a_doubt() -> None:
     picture, box = line_of((2, 27, 28, 31), *full[1:])
     lost = recognition.Read(box, "指标", (50.0, 80.0), (1.0,) * 2)
     assert recognition._agreed(picture, lost, None).doubt == recognition.SHAPE
+    picture, box = line_of((2, 10, 14, 20), (32, 10, 58, 48))
+    alone = recognition.Read(box, "月", (35.0,), (1.0,))
+    assert recognition._agreed(picture, alone, None).doubt == recognition.SHAPE
 
 
 @pytest.mark.parametrize(

@@ -83,11 +83,11 @@ def engagement(
 ) -> Engagement:
     """Review a file, a folder and all below it, a pattern or an address, into ``out``.
 
-    Each file is read by one of so many ``workers``, processes that may take two minutes (each
-    page that is recognised anew) and 2 GiB; with own rules that stand in no file this process reads
-    them all. What is kept of an earlier run is not read again. ``ink`` is what is done with papers that a person wrote into, as
-    ``write_workpapers`` takes it. ``expected`` are the projects that should have a form. Raises
-    MissingFileError where there is no file, and what is wrong with the terms.
+    Each file is read by one of so many ``workers``, processes that may take two minutes (each page
+    that is recognised anew) and 2 GiB; with own rules that stand in no file this process reads them
+    all. What is kept of an earlier run is not read again. ``ink`` is what is done with papers that
+    a person wrote into, as ``write_workpapers`` takes it. ``expected`` are the projects that should
+    have a form. Raises MissingFileError where there is no file, and what is wrong with the terms.
     """
     given = str(source)
     files = list(files_at(given))

@@ -26,8 +26,9 @@ from auditkit.readers.troubles import trouble
 from auditkit.wording import Term
 
 TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a sure line
-# Of the width of a wide character: how far ink is from the middle of a narrow one, or a wide one.
-ALIEN = 0.5, 0.7
+# Of the width of a wide character: how far ink is from the middle of a narrow one, or a wide one;
+# how wide the ink of one alone is, whose middle is that of its line whatever else is in it.
+ALIEN, ONE = (0.5, 0.7), 1.3
 DASH, THICK_DASH = "—", 0.15  # of the height of its line: a dash is 0.13 high at most
 TICKED = re.compile(r"(?<=[\d%])\s*[√✓✔]+\s*$")  # who adds figures up ticks them off
 SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
@@ -225,11 +226,14 @@ def _skips_ink(picture: Any, read: Read) -> bool:
         for char, middle in zip(read.text, read.middles, strict=False)
         if not char.isspace()
     ]
-    if len(seen) < 2:
+    if not seen:
         return False
     beside = [b[0] - a[0] for a, b in pairwise(seen) if a[1] and b[1]]
     wide = float(np.median(beside)) if len(beside) > 1 else 0.95 * (bottom - top)
-    for first, last in spans(ink.any(axis=0), 0):
+    runs = list(spans(ink.any(axis=0), 0))
+    if len(seen) == 1 and len(runs) > 1 and runs[-1][1] - runs[0][0] > ONE * wide:
+        return True
+    for first, last in runs:
         middle = (first + last) / 2
         away, near = min((abs(at - middle), is_full) for at, is_full in seen)
         has_ink = ink[:, first:last].sum() >= (wide / 8) ** 2

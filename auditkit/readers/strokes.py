@@ -28,9 +28,10 @@ AT, TOUCHING = 4.0, 1.5  # points from a rule across that rules end, in a seal, 
 BESIDE = 1.0, 2.5  # points from the middle of a stroke, where there is ink of what it crosses
 RULED = 2.2  # points that a rule is thick at most: the ring of a seal is 2.4 to 5
 ONWARD, ASIDE = 4, 2.0  # pixels beyond the end of one; points to its sides, within which it goes on
-# Points that most of a rule may be off a straight line: rules are 0.15 at most, in bent pictures
-# too, and what a pen draws 0.7. Of how many places less says nothing.
-BENT, FEW = 0.35, 8
+# Points that half of a rule may be off a straight line: rules are 0.3 at most, in bent pictures
+# too, and what a pen draws 0.65. Of the usual thickness, where nothing else lies on it; of how many
+# places less says nothing.
+BENT, AS_THICK, FEW = 0.45, 1.3, 8
 CROSSED, BARE = 0.08, (0.15, 0.05)  # of its length: with print on both sides; with no print at all
 
 
@@ -188,17 +189,18 @@ def _is_loose(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
 
 
 def _is_bent(rule: Stroke, seen: _Seen) -> bool:
-    """Tell whether the middle of a level stroke is not straight."""
+    """Tell whether a level stroke is not straight, but for where print lies beside it."""
     y, reach = round(rule.y0 * seen.unit), round(2 * RULED * seen.unit)
     columns = slice(round(rule.x0 * seen.unit), round(rule.x1 * seen.unit))
     part = seen.ink[max(0, y - reach) : y + reach, columns]
     inked = part.sum(axis=0)
     along = np.flatnonzero(inked)
+    along = along[inked[along] <= AS_THICK * np.median(inked[along])] if len(along) else along
     if len(along) < FEW:
         return False
     course = (part * np.arange(len(part))[:, None]).sum(axis=0)[along] / inked[along]
     straight = np.polyval(np.polyfit(along, course, 1), along)
-    return bool(np.quantile(np.abs(course - straight), 0.8) > BENT * seen.unit)
+    return bool(np.median(np.abs(course - straight)) > BENT * seen.unit)
 
 
 def _crosses(rule: Stroke, seen: _Seen) -> bool:
