@@ -48,6 +48,7 @@ class DoubtKind(StrEnum):
     OVER_THE_RULE = "over the rule"
     RUNS_OVER = "runs over"
     CUT_OFF = "cut off"
+    ROWS_BELOW = "rows below"
     BROKEN_RULE = "broken rule"
     RULE_MISSING = "rule missing"
     ODD_SHAPE = "odd shape"
@@ -156,6 +157,7 @@ class NoteKind(StrEnum):
     ACTIVE_CONTENT = "active content"  # facts: what
     CONVERTED = "converted"  # facts: suffix, into
     PAGES_UNREAD = "pages unread"  # facts: pages, reason
+    CUT_BELOW = "cut below"  # facts: pages
     PAGES_TOO_LARGE = "pages too large"  # facts: pages
     TEXT_OUTSIDE = "text outside tables"  # facts: pages
     FONT_MISSING = "font missing"  # facts: pages, reason

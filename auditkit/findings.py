@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from auditkit import wording
-from auditkit.doubts import SEEN_OTHERWISE, Doubt, DoubtKind
+from auditkit.doubts import SEEN_OTHERWISE, Doubt, DoubtKind, NoteKind
 from auditkit.errors import NotInForceError, RuleFileError, refused
 from auditkit.files import short_digest
 from auditkit.grid import Cell, Document, How, plain
@@ -308,7 +308,8 @@ def put_rules(
     about = About(report.document, report.number, words_of(report.project), report.known_as)
     lacks = {rule.id: rule.lacks for rule in rules}
     found = answers_of(rules, worked, about, standards, jurisdiction)
-    if not report.unplaced:
+    is_cut = any(note.kind is NoteKind.CUT_BELOW for note in report.notes)
+    if not report.unplaced and not is_cut:
         return found
     unread = cache(partial(_unread, report))
     return tuple(_asked(one, unread(lacks[one.rule] + one.observation.lacks)) for one in found)
@@ -325,6 +326,8 @@ def _unread(report: Report, lacks: tuple[str, ...]) -> tuple[Doubt, ...]:
     loose = [cell.text for cell in report.unplaced if cell.place not in named]
     may_be = [text for text in loose if ROWS in lacks and _DIGIT.search(text)]
     may_be += [text for text in loose if PROSE in lacks and len(plain(text)) >= _PROSE]
+    if ROWS in lacks and any(note.kind is NoteKind.CUT_BELOW for note in report.notes):
+        doubts.append(Doubt(DoubtKind.ROWS_BELOW))
     if may_be:
         doubts.append(Doubt.of(DoubtKind.CELLS_BESIDE, cells=tuple(may_be[:FIGURES_SHOWN])))
     return tuple(doubts)

@@ -19,6 +19,7 @@ from producers import scanned
 
 from auditkit.doubts import Note, NoteKind
 from auditkit.errors import ReadError
+from auditkit.findings import Outcome
 from auditkit.forms.misreads import RECOGNISED, doubt_misreads
 from auditkit.grid import Box, plain
 from auditkit.notebook.pages import page_picture
@@ -27,7 +28,7 @@ from auditkit.readers import recognition, scan, tables_of
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.page import Stroke
 from auditkit.report import Entry, Report
-from auditkit.reviewing import read
+from auditkit.reviewing import Terms, read, review
 from auditkit.reviewing import read_bytes as read_report
 from auditkit.wording import Term
 from reports import report as form
@@ -319,3 +320,20 @@ def test_who_waits_is_told_of_each_page_before_it_is_recognised() -> None:
     with pytest.raises(ReadError):
         read_report(file.getvalue(), "two.pdf", tell=lambda at: told.append(at.line))
     assert told == ["two.pdf: recognising page 1 of 2", "two.pdf: recognising page 2 of 2"]
+
+
+@needs_ocr
+@pytest.mark.slow
+def test_a_picture_that_ends_within_the_table_says_so_and_asks_for_what_rows_lack() -> None:
+    whole = scanned(FORM, angle=0)
+    (printed,) = read(FORM)
+    last = printed.indicators[-1]
+    assert last.name is not None
+    place = last.name.cells[0].place
+    assert isinstance(place, Box)
+    cut = whole.crop((0, 0, whole.width, round((place.top + place.bottom) / 2 * 200 / 72)))
+    (one,) = review(saved(cut, "PNG"), Terms(lang="en", log=Terms.NO_LOG), name="cut.png")
+    assert NoteKind.CUT_BELOW in {note.kind for note in one.report.notes}
+    assert not [f for f in one.findings if f.outcome is Outcome.FAIL and f.rule.startswith("WT-0")]
+    (other,) = read_report(saved(whole, "PNG"), "whole.png")
+    assert NoteKind.CUT_BELOW not in {note.kind for note in other.notes}

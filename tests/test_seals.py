@@ -12,7 +12,7 @@ from auditkit.doubts import DoubtKind
 from auditkit.grid import Document
 from auditkit.readers import scan
 from auditkit.readers.filling import fill
-from auditkit.readers.ink import PALE, palest, print_of
+from auditkit.readers.ink import PALE, palest, print_of, shades_of
 from auditkit.readers.lattice import Lattice
 from auditkit.readers.page import Page, PdfMatrix
 from auditkit.readers.seals import below, lifted, seals_in
@@ -144,3 +144,10 @@ def test_a_line_as_pale_as_what_shines_through_is_faint_and_thin_print_is_not() 
     assert scan._is_faint(soft, ink, (1090, 785, 1110, 835), limit)
     assert not scan._is_faint(soft, ink, (1140, 785, 1160, 835), limit)
     assert palest(soft, np.zeros_like(ink), ALL) is None
+
+
+def test_print_that_is_hardly_seen_is_made_as_dark_as_other_print() -> None:
+    thin = cv2.line(printed(175), (1100, 790), (1130, 790), 214, 2)
+    for picture in (thin, np.minimum(printed(60), thin)):
+        shades = shades_of(np.dstack([picture] * 3))[0][:, :, 0]
+        assert (shades[785:795, 1102:1128] < PALE).any() == (picture is thin)

@@ -10,7 +10,7 @@ import pytest
 
 from auditkit.readers.page import Stroke
 from auditkit.readers.seals import Seal
-from auditkit.readers.strokes import is_struck, rules_among
+from auditkit.readers.strokes import Streaks, is_struck, rules_among
 
 TALL = 20.0  # pixels of a line of print
 
@@ -111,3 +111,22 @@ def test_what_is_bent_is_no_rule_though_rules_across_end_it() -> None:
     for ink, count in ((arc, 3), (straight, 4)):
         found, _ = rules_among(([*GRID[0], flat], upright), ink, grid, UNIT)
         assert len(found) == count
+
+
+def test_a_crease_is_no_rule_but_where_one_lies_on_it_or_a_finger_does() -> None:
+    crease, to_finger, streaks = Stroke(2, 80, 238, 80), Stroke(20, 90, 238, 90), Streaks()
+    for more, count in ((crease, 3), (to_finger, 4)):
+        ink = ruled(GRID) | ruled(([more], []), 1)
+        found, _ = rules_among(([*GRID[0], more], GRID[1]), ink, ink, UNIT, (), streaks)
+        assert len(found) == count
+    assert streaks.level == [80.0]
+    ink = ruled(GRID) | ruled(([crease], [])) | ruled(([Stroke(20, 80, 220, 80)], []), 5)
+    found, _ = rules_among(([*GRID[0], crease], GRID[1]), ink, ink, UNIT)
+    assert Stroke(20, 80, 220, 80) in found
+
+
+def test_a_crease_is_known_again_where_only_the_table_is_looked_at() -> None:
+    inside = Stroke(18, 80, 222, 80)
+    ink = ruled(GRID) | ruled(([inside], []), 1)
+    found, _ = rules_among(([*GRID[0], inside], GRID[1]), ink, ink, UNIT, (), Streaks([80.4]))
+    assert len(found) == 3

@@ -11,6 +11,10 @@ from pypdfium2 import PdfMatrix
 from auditkit.errors import AuditkitError
 
 INK, PALE = 180, 205  # of 255, once the paper is made white; thin strokes and rules are paler
+WEAK = (
+    165,
+    120,
+)  # of 255: print paler than that has strokes paler than ink, and is made as dark as that
 MOST_SKEW = 7.0  # degrees
 SOLID = 60  # of 255, that ink has in a smaller picture
 DARK, GHOST = 20, 0.45  # percentile of ink that is print; the way to paper, beyond which is none
@@ -31,7 +35,13 @@ def shades_of(shown: Any) -> tuple[Any, PdfMatrix]:
 
     The paper is white and its lines are level in both. ``shown`` is in blue, green and red.
     """
-    return _turned_level(_evened(_without_red(shown)), _evened(shown.min(axis=2)))
+    print_, ink = _evened(_without_red(shown)), _evened(shown.min(axis=2))
+    own = print_[print_ < PALE]
+    dark = float(np.percentile(own, DARK)) if own.size else 0.0
+    if dark > WEAK[0]:
+        by = (255 - WEAK[1]) / (255 - dark)
+        print_, ink = _darkened(print_, by), _darkened(ink, by)
+    return _turned_level(print_, ink)
 
 
 def inked(shades: Any, share: float) -> Any:
@@ -121,6 +131,12 @@ def _without_red(shown: Any) -> Any:
     """Return the picture in shades of grey, red ink made as pale as paper: seals are red."""
     red = shown[:, :, 2].astype(np.int16)
     return np.minimum(red + np.maximum(red - shown[:, :, 1], 0) // 2, 255).astype(np.uint8)
+
+
+def _darkened(shades: Any, by: float) -> Any:
+    """Make all that is darker than paper so many times as dark."""
+    shade = np.clip(255 - by * (255.0 - np.arange(256)), 0, 255).astype(np.uint8)
+    return shade[shades]
 
 
 def _evened(shades: Any) -> Any:

@@ -71,7 +71,7 @@ NO_FONT = Doubt(DoubtKind.NO_FONT)
 _RECOGNISED = Doubt(DoubtKind.RECOGNISED)
 # Troubles with pages: which count first where no page is read, and how their notes follow.
 REFUSED = ("pages-unread", "pages-huge", "pages-unruled", "pages-fontless")
-NOTED = ("pages-unread", "pages-outside", "pages-fontless", "pages-huge")
+NOTED = ("pages-unread", "pages-outside", "pages-fontless", "pages-huge", "pages-cut")
 LISTED = 8  # pages that are named one by one
 
 
@@ -95,6 +95,7 @@ class _Walk:
     pages: list[PageLayout] = field(default_factory=list)
     met: dict[tuple[str, Fact], list[int]] = field(default_factory=dict)
     before: Borders = ((), ())
+    open_below: int = 0  # the page before, where its table goes on below its edge
 
     def __post_init__(self) -> None:
         self.count = Count(self.document.name)
@@ -103,6 +104,16 @@ class _Walk:
         """Remember a trouble with a page."""
         pages = self.met.setdefault((what, reason), [])
         pages += [page] * (page not in pages)
+
+    def open_at(self, page: int, lattices: Sequence[Lattice], *, goes_on: bool) -> None:
+        """Remember a page whose last table goes on below its edge, unless the next goes on there.
+
+        ``lattices`` are the tables of a page that is a picture: a file has all that it draws.
+        """
+        if self.open_below and not goes_on:
+            self.meet("pages-cut", self.open_below)
+        is_open = bool(lattices and lattices[-1].open_ends[1])
+        self.open_below = page if is_open else 0
 
     def troubles(self, order: Sequence[str]) -> Iterator[tuple[str, Statement, Fact]]:
         """Yield the troubles with pages in an order, each with the pages and the reason."""
@@ -121,6 +132,8 @@ class _Walk:
                     yield Note.of(NoteKind.TEXT_OUTSIDE, pages=pages)
                 case "pages-fontless":
                     yield Note.of(NoteKind.FONT_MISSING, pages=pages, reason=NO_FONT)
+                case "pages-cut":
+                    yield Note.of(NoteKind.CUT_BELOW, pages=pages)
                 case "pages-huge":
                     yield Note.of(NoteKind.PAGES_TOO_LARGE, pages=pages)
 
@@ -191,6 +204,7 @@ def _read_pages(pdf: pypdfium2.PdfDocument, walk: _Walk) -> Tables:
             walk.pages.append(layout)
         else:
             walk.pages.append(_read_page(page, text, layout, shown, walk))
+    walk.open_at(0, (), goes_on=False)
     if not walk.grids:  # nothing found must never look like nothing wrong
         for what, pages, reason in walk.troubles(REFUSED):
             most = f"{LARGEST_SIDE:,.0f}"
@@ -237,8 +251,9 @@ def _read_page(
             return replace(unmarked, lines=on_page(words, walk.document, empty))
         seen, frame = read_page(page, text, number, shown)
         seen = _without_blanks(seen)
-        name, place = walk.document.name, f"page {number}"
-        hold("reach", seen.reach, "points that a text reaches", name, place)
+        hold(
+            "reach", seen.reach, "points that a text reaches", walk.document.name, f"page {number}"
+        )
         is_recognised = has_hidden_text(text)
         found = _ruled_tables(page, seen, frame, marks, (edges, open_edges))
         reader = "pdf/raster" if found.by is RuledBy.RASTER else "pdf/lattice"
@@ -259,6 +274,7 @@ def _read_page(
     if reader != "pdf/scan" and _lacks_fonts(seen):
         walk.meet("pages-fontless", number)
         doubts = (*doubts, NO_FONT)
+    walk.open_at(number, lattices if reader == "pdf/scan" else (), goes_on=goes_on)
     grids, over = _grids(lattices, seen, walk, reader, doubts)
     walk.grids += grids
     if lattices:

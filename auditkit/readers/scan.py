@@ -50,7 +50,7 @@ from auditkit.readers.recognition import (
 )
 from auditkit.readers.seals import Seal, below, lifted, seals_in
 from auditkit.readers.straighten import Bend, Region, straightened
-from auditkit.readers.strokes import is_struck, rules_among
+from auditkit.readers.strokes import Streaks, is_struck, rules_among
 from auditkit.readers.troubles import trouble
 
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
@@ -197,13 +197,14 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     upright, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
     seals = seals_in(dark, unit)
     upright, black = lifted(upright, seals, unit)
-    seen = _laid_out(upright, dark, unit, black)
+    streaks = Streaks()
+    seen = _laid_out(upright, dark, unit, black, streaks)
     meshes = seen_meshes(seen.picture, unit) or seen_meshes(dark, unit)  # rules may be red, too
     share = _open(meshes, seen.tables, seals)
     for is_tight in (False, True) if meshes else ():
         if share > OPEN[0]:
             room = room_of(meshes, upright.shape, is_tight=is_tight)
-            alone = _laid_out(upright, dark, unit, black, room)
+            alone = _laid_out(upright, dark, unit, black, streaks, room)
             if (closer := _open(meshes, alone.tables, seals)) < share:
                 seen, share = alone, closer
     if not seen.tables.lattices:
@@ -221,7 +222,7 @@ def _open(meshes: Sequence[Mesh], tables: Ruled, seals: Sequence[Seal]) -> float
 
 
 def _laid_out(
-    picture: Any, dark: Any, unit: float, seals: Sequence[Seal], room: Any = None
+    picture: Any, dark: Any, unit: float, seals: Sequence[Seal], streaks: Streaks, room: Any = None
 ) -> _Layout:
     """Find the ruled tables of an upright picture, and the lines of print in and beside them.
 
@@ -238,9 +239,9 @@ def _laid_out(
     sizes = cv2.connectedComponentsWithStats(alone)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
     tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
-    tables, rules = _ruled(alone, tall, unit, seals)
+    tables, rules = _ruled(alone, tall, unit, seals, streaks)
     if not tables.lattices:  # rules may be red too; only then, for so are the strokes of a seal
-        tables, rules = _ruled(alone_marks, tall, unit, seals)
+        tables, rules = _ruled(alone_marks, tall, unit, seals, streaks)
     strokes = marks > 0
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
@@ -306,13 +307,15 @@ def _covered(tables: Ruled, unit: float, shape: tuple[int, int]) -> Any:
     return covered
 
 
-def _ruled(ink: Any, tall: float, unit: float, seals: Sequence[Seal]) -> tuple[Ruled, Any]:
+def _ruled(
+    ink: Any, tall: float, unit: float, seals: Sequence[Seal], streaks: Streaks
+) -> tuple[Ruled, Any]:
     """Find the tables whose rules stand out in the ink, and where the ink is a rule."""
     from camelot import image_processing
 
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
     rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
-    rows, columns = rules_among((rows, columns), ink, ruled, unit, seals)
+    rows, columns = rules_among((rows, columns), ink, ruled, unit, seals, streaks)
     found = find_lattices(rows, columns, RuledBy.RASTER)
     tables = (t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2)
     return replace(found, lattices=tuple(tables)), ruled

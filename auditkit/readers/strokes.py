@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,9 @@ LONG, VERY_LONG = 1.5, 2.5  # of the height of a line: a stroke is as long; prin
 THICK, WHOLE = 0.6, 0.85  # of it, that one or two are thick; of its length, that its rows are full
 WITHIN = 0.15  # of a line from its top and bottom, where strokes are under- and overlines
 SHORT = 70.0  # points that strokes of a pen are long, where they are taken for rules
+# Points that a crease or a streak runs on, where the rules of a table have ended; how many times as
+# thick it is where a rule lies on it.
+BEYOND, THICKER = 15.0, 1.5
 AT, TOUCHING = 4.0, 1.5  # points from a rule across that rules end, in a seal, and else
 BESIDE = 1.0, 2.5  # points from the middle of a stroke, where there is ink of what it crosses
 RULED = 2.2  # points that a rule is thick at most: the ring of a seal is 2.4 to 5
@@ -99,16 +102,26 @@ class _Seen:
         return _Seen(self.ink.T, self.other.T, self.unit)
 
 
+@dataclass(frozen=True, slots=True)
+class Streaks:
+    """Where level and upright strokes are, in points, that run on where tables have ended."""
+
+    level: list[float] = field(default_factory=list)
+    upright: list[float] = field(default_factory=list)
+
+
 def rules_among(
     found: tuple[Sequence[Stroke], Sequence[Stroke]],
     ink: Any,
     ruled: Any,
     unit: float,
     seals: Sequence[Seal] = (),
+    streaks: Streaks | None = None,
 ) -> tuple[list[Stroke], list[Stroke]]:
-    """Return the rules among strokes, in points, without those of a pen or a seal.
+    """Return the rules among strokes, in points, without those of a pen, a seal or a crease.
 
-    ``found`` are the level and the upright ones, ``ruled`` is where they are in the ink.
+    ``found`` are the level and the upright ones, ``ruled`` is where they are in the ink, and
+    ``streaks`` remembers what runs on where tables have ended, since only a whole page shows it.
     """
     import cv2
 
@@ -118,10 +131,59 @@ def rules_among(
     beside = cv2.dilate(ruled, np.ones((5, 5), np.uint8))
     seen = _Seen(ink > 0, (ink > 0) & (beside == 0), unit)
     turned = [Seal(seal.y, seal.x, seal.radius) for seal in seals]
+    streaks = streaks or Streaks()
+    crossing = [_turned(rule) for rule in upright]
+    upright = _ending(upright, [_turned(rule) for rule in level], seen.turned, streaks.upright)
+    level = _ending(level, crossing, seen, streaks.level)
     across = [_turned(rule) for rule in upright if not _is_inside(rule, turned)]
     down = [_turned(rule) for rule in level if not _is_inside(rule, seals)]
     kept = _kept(upright, down, turned, seen.turned)
     return _kept(level, across, seals, seen), [_turned(rule) for rule in kept]
+
+
+def _ending(
+    rules: Sequence[Stroke], across: Sequence[Stroke], seen: _Seen, streaks: list[float]
+) -> list[Stroke]:
+    """Return the level strokes without those that run on where most have ended, as a crease does.
+
+    It does so on both sides, and a rule that a finger lies on on one. How far counts from the last
+    of those ``across`` that they cross. One on which a rule lies is as long as that. ``streaks``
+    are heights of those known, and of what is found.
+    """
+    ends = [_ends(rule, across) for rule in rules]
+    long = [
+        first - rule.x0 > BEYOND and rule.x1 - last > BEYOND
+        for rule, (first, last) in zip(rules, ends, strict=True)
+    ]
+    kept = []
+    for rule, (first, last), is_long in zip(rules, ends, long, strict=True):
+        runs_on = is_long and 2 * sum(long) < len(rules)
+        if runs_on and _is_thicker(seen, rule, first, last):
+            kept.append(rule._replace(x0=first, x1=last))
+            continue
+        streaks += [rule.y0] * runs_on
+        if all(abs(rule.y0 - streak) > TOUCHING for streak in streaks):
+            kept.append(rule)
+    return kept
+
+
+def _ends(rule: Stroke, across: Sequence[Stroke]) -> tuple[float, float]:
+    """Return the first and the last place where others cross a level stroke, or its own ends."""
+    crossed = [
+        one.x0
+        for one in across
+        if one.y0 - AT <= rule.y0 <= one.y1 + AT and rule.x0 - AT <= one.x0 <= rule.x1 + AT
+    ]
+    return (min(crossed), max(crossed)) if len(crossed) > 1 else (rule.x0, rule.x1)
+
+
+def _is_thicker(seen: _Seen, rule: Stroke, first: float, last: float) -> bool:
+    """Tell whether a level stroke is thicker between two places than beyond: a rule lies on it."""
+    y, reach = round(rule.y0 * seen.unit), round(RULED * seen.unit)
+    inked = seen.ink[max(0, y - reach) : y + reach + 1].sum(axis=0)
+    x0, start, stop, x1 = (round(x * seen.unit) for x in (rule.x0, first, last, rule.x1))
+    beyond = np.concatenate((inked[x0:start], inked[stop:x1]))
+    return bool(np.median(inked[start:stop]) > THICKER * np.median(beyond))
 
 
 def _turned(rule: Stroke) -> Stroke:
