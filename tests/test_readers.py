@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import sys
 from collections.abc import Callable
@@ -25,8 +24,7 @@ from auditkit import readers
 from auditkit.errors import ReadError
 from auditkit.forms import recognise
 from auditkit.grid import Box, Tables, plain
-from auditkit.readers import scan as scan_reader
-from auditkit.readers import tables_of
+from auditkit.readers import recognition, tables_of
 from auditkit.readers.filling import RUNS_OVER
 from auditkit.readers.glyphs import lacks_text
 from auditkit.readers.lines import OTHER_ORDER
@@ -241,7 +239,7 @@ def test_characters_without_meaning_are_read_by_their_shapes_or_not_at_all(
     xinhong: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr", None)
-    importlib.reload(scan_reader)  # which has loaded no recogniser yet
+    recognition.engine.cache_clear()
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(xinhong.read_bytes())))
     for page in writer.pages:
         for font in page["/Resources"]["/Font"].values():
