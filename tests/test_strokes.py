@@ -68,7 +68,7 @@ def ruled(found: tuple[list[Stroke], list[Stroke]], breadth: int = 2) -> Any:
 def kept(more: Stroke, drawn: Any, seals: tuple[Seal, ...] = (), breadth: int = 2) -> bool:
     """Tell whether a level stroke is taken for a rule, beside those of a table."""
     own = ruled(([more], []), breadth)
-    rows, columns = rules_among(
+    rows, columns, _ = rules_among(
         ([*GRID[0], more], GRID[1]), drawn | own, ruled(GRID) | own, UNIT, seals
     )
     assert len(columns) == 3
@@ -109,24 +109,23 @@ def test_what_is_bent_is_no_rule_though_rules_across_end_it() -> None:
     arc = cv2.ellipse(grid.copy(), (100, 172), (75, 14), 0, 200, 340, 255, 3)
     straight = ruled(([flat], []), 3) | grid
     for ink, count in ((arc, 3), (straight, 4)):
-        found, _ = rules_among(([*GRID[0], flat], upright), ink, grid, UNIT)
+        found, *_ = rules_among(([*GRID[0], flat], upright), ink, grid, UNIT)
         assert len(found) == count
 
 
 def test_a_crease_is_no_rule_but_where_one_lies_on_it_or_a_finger_does() -> None:
-    crease, to_finger, streaks = Stroke(2, 80, 238, 80), Stroke(20, 90, 238, 90), Streaks()
-    for more, count in ((crease, 3), (to_finger, 4)):
+    crease, to_finger = Stroke(2, 80, 238, 80), Stroke(20, 90, 238, 90)
+    for more, count, streaks in ((crease, 3, Streaks((80.0,))), (to_finger, 4, Streaks())):
         ink = ruled(GRID) | ruled(([more], []), 1)
-        found, _ = rules_among(([*GRID[0], more], GRID[1]), ink, ink, UNIT, (), streaks)
-        assert len(found) == count
-    assert streaks.level == [80.0]
+        found, _, seen = rules_among(([*GRID[0], more], GRID[1]), ink, ink, UNIT)
+        assert (len(found), seen) == (count, streaks)
     ink = ruled(GRID) | ruled(([crease], [])) | ruled(([Stroke(20, 80, 220, 80)], []), 5)
-    found, _ = rules_among(([*GRID[0], crease], GRID[1]), ink, ink, UNIT)
+    found, *_ = rules_among(([*GRID[0], crease], GRID[1]), ink, ink, UNIT)
     assert Stroke(20, 80, 220, 80) in found
 
 
 def test_a_crease_is_known_again_where_only_the_table_is_looked_at() -> None:
     inside = Stroke(18, 80, 222, 80)
     ink = ruled(GRID) | ruled(([inside], []), 1)
-    found, _ = rules_among(([*GRID[0], inside], GRID[1]), ink, ink, UNIT, (), Streaks([80.4]))
+    found, *_ = rules_among(([*GRID[0], inside], GRID[1]), ink, ink, UNIT, (), Streaks((80.4,)))
     assert len(found) == 3

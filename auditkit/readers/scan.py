@@ -50,7 +50,7 @@ from auditkit.readers.recognition import (
 )
 from auditkit.readers.seals import Seal, below, lifted, seals_in
 from auditkit.readers.straighten import Bend, Region, straightened
-from auditkit.readers.strokes import Streaks, is_struck, rules_among
+from auditkit.readers.strokes import NO_STREAKS, Streaks, is_struck, rules_among
 from auditkit.readers.troubles import trouble
 
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
@@ -74,7 +74,7 @@ class _Layout:
 
     ``picture`` is without what shines through it; through ``struck`` lines goes a stroke,
     ``stray`` ones are strokes beside the lines of a cell, and ``faint`` ones as pale as what
-    shines through. The ``inner`` first ones are in tables.
+    shines through. The ``inner`` first ones are in tables. ``streaks`` run on where those end.
     """
 
     picture: Any
@@ -84,6 +84,7 @@ class _Layout:
     stray: frozenset[Region]
     faint: frozenset[Region]
     inner: int
+    streaks: Streaks = NO_STREAKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +198,13 @@ def _view(picture: Any, quarter: int, unit: float, recognise: Recognise) -> _Vie
     upright, dark = (np.ascontiguousarray(np.rot90(picture[:, :, n], -quarter)) for n in (0, 1))
     seals = seals_in(dark, unit)
     upright, black = lifted(upright, seals, unit)
-    streaks = Streaks()
-    seen = _laid_out(upright, dark, unit, black, streaks)
+    seen = _laid_out(upright, dark, unit, black)
     meshes = seen_meshes(seen.picture, unit) or seen_meshes(dark, unit)  # rules may be red, too
     share = _open(meshes, seen.tables, seals)
     for is_tight in (False, True) if meshes else ():
         if share > OPEN[0]:
             room = room_of(meshes, upright.shape, is_tight=is_tight)
-            alone = _laid_out(upright, dark, unit, black, streaks, room)
+            alone = _laid_out(upright, dark, unit, black, seen.streaks, room)
             if (closer := _open(meshes, alone.tables, seals)) < share:
                 seen, share = alone, closer
     if not seen.tables.lattices:
@@ -222,11 +222,16 @@ def _open(meshes: Sequence[Mesh], tables: Ruled, seals: Sequence[Seal]) -> float
 
 
 def _laid_out(
-    picture: Any, dark: Any, unit: float, seals: Sequence[Seal], streaks: Streaks, room: Any = None
+    picture: Any,
+    dark: Any,
+    unit: float,
+    seals: Sequence[Seal],
+    streaks: Streaks = NO_STREAKS,
+    room: Any = None,
 ) -> _Layout:
     """Find the ruled tables of an upright picture, and the lines of print in and beside them.
 
-    Rules are looked for in ``room``, where that is given.
+    Rules are looked for in ``room``, where that is given, and are none of the ``streaks``.
     A cell without print counts as one line where ``dark``, the picture in its darkest colour,
     shows a mark in it.
     """
@@ -239,9 +244,9 @@ def _laid_out(
     sizes = cv2.connectedComponentsWithStats(alone)[2][1:, 3]
     sizes = sizes[(sizes > 3 * unit) & (sizes < 40 * unit)]
     tall = float(np.percentile(sizes, 75)) if len(sizes) else 8 * unit
-    tables, rules = _ruled(alone, tall, unit, seals, streaks)
+    tables, rules, streaks = _ruled(alone, tall, unit, seals, streaks)
     if not tables.lattices:  # rules may be red too; only then, for so are the strokes of a seal
-        tables, rules = _ruled(alone_marks, tall, unit, seals, streaks)
+        tables, rules, streaks = _ruled(alone_marks, tall, unit, seals, streaks)
     strokes = marks > 0
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
@@ -268,7 +273,7 @@ def _laid_out(
     beside = lines_only(on_paper(np.where(tabled, 0, ink), tabled, unit), TALLEST * tall)
     lines += _lines_of(beside, (0, 0, wide, high), tall)
     crossed, pale = frozenset(struck), frozenset(faint)
-    return _Layout(picture, tables, lines, crossed, frozenset(stray), pale, inner)
+    return _Layout(picture, tables, lines, crossed, frozenset(stray), pale, inner, streaks)
 
 
 def _inside(sides: Sequence[float], unit: float) -> Region:
@@ -309,16 +314,16 @@ def _covered(tables: Ruled, unit: float, shape: tuple[int, int]) -> Any:
 
 def _ruled(
     ink: Any, tall: float, unit: float, seals: Sequence[Seal], streaks: Streaks
-) -> tuple[Ruled, Any]:
-    """Find the tables whose rules stand out in the ink, and where the ink is a rule."""
+) -> tuple[Ruled, Any, Streaks]:
+    """Find the tables whose rules stand out in the ink, where the ink is a rule, and streaks."""
     from camelot import image_processing
 
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
     rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
-    rows, columns = rules_among((rows, columns), ink, ruled, unit, seals, streaks)
+    rows, columns, streaks = rules_among((rows, columns), ink, ruled, unit, seals, streaks)
     found = find_lattices(rows, columns, RuledBy.RASTER)
     tables = (t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2)
-    return replace(found, lattices=tuple(tables)), ruled
+    return replace(found, lattices=tuple(tables)), ruled, streaks
 
 
 def _lines_of(ink: Any, region: Region, tall: float) -> Iterator[Region]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -106,8 +106,11 @@ class _Seen:
 class Streaks:
     """Where level and upright strokes are, in points, that run on where tables have ended."""
 
-    level: list[float] = field(default_factory=list)
-    upright: list[float] = field(default_factory=list)
+    level: tuple[float, ...] = ()
+    upright: tuple[float, ...] = ()
+
+
+NO_STREAKS = Streaks()
 
 
 def rules_among(
@@ -116,12 +119,13 @@ def rules_among(
     ruled: Any,
     unit: float,
     seals: Sequence[Seal] = (),
-    streaks: Streaks | None = None,
-) -> tuple[list[Stroke], list[Stroke]]:
+    streaks: Streaks = NO_STREAKS,
+) -> tuple[list[Stroke], list[Stroke], Streaks]:
     """Return the rules among strokes, in points, without those of a pen, a seal or a crease.
 
-    ``found`` are the level and the upright ones, ``ruled`` is where they are in the ink, and
-    ``streaks`` remembers what runs on where tables have ended, since only a whole page shows it.
+    ``found`` are the level and the upright ones, ``ruled`` is where they are in the ink.
+    ``streaks`` are known to run on where tables have ended, which only a whole page shows; all of
+    them are returned, too.
     """
     import cv2
 
@@ -131,40 +135,41 @@ def rules_among(
     beside = cv2.dilate(ruled, np.ones((5, 5), np.uint8))
     seen = _Seen(ink > 0, (ink > 0) & (beside == 0), unit)
     turned = [Seal(seal.y, seal.x, seal.radius) for seal in seals]
-    streaks = streaks or Streaks()
     crossing = [_turned(rule) for rule in upright]
-    upright = _ending(upright, [_turned(rule) for rule in level], seen.turned, streaks.upright)
-    level = _ending(level, crossing, seen, streaks.level)
+    turned_level = [_turned(rule) for rule in level]
+    upright, down_page = _ending(upright, turned_level, seen.turned, streaks.upright)
+    level, over_page = _ending(level, crossing, seen, streaks.level)
     across = [_turned(rule) for rule in upright if not _is_inside(rule, turned)]
     down = [_turned(rule) for rule in level if not _is_inside(rule, seals)]
     kept = _kept(upright, down, turned, seen.turned)
-    return _kept(level, across, seals, seen), [_turned(rule) for rule in kept]
+    own = [_turned(rule) for rule in kept]
+    return _kept(level, across, seals, seen), own, Streaks(over_page, down_page)
 
 
 def _ending(
-    rules: Sequence[Stroke], across: Sequence[Stroke], seen: _Seen, streaks: list[float]
-) -> list[Stroke]:
-    """Return the level strokes without those that run on where most have ended, as a crease does.
+    rules: Sequence[Stroke], across: Sequence[Stroke], seen: _Seen, known: tuple[float, ...]
+) -> tuple[list[Stroke], tuple[float, ...]]:
+    """Return the level strokes without those that run on where most have ended, and their heights.
 
-    It does so on both sides, and a rule that a finger lies on on one. How far counts from the last
-    of those ``across`` that they cross. One on which a rule lies is as long as that. ``streaks``
-    are heights of those known, and of what is found.
+    A crease does so on both sides, a rule that a finger lies on on one. How far counts from the
+    last of those ``across`` that they cross. One on which a rule lies is as long as that. Those
+    whose heights are ``known`` are left out, too.
     """
     ends = [_ends(rule, across) for rule in rules]
     long = [
         first - rule.x0 > BEYOND and rule.x1 - last > BEYOND
         for rule, (first, last) in zip(rules, ends, strict=True)
     ]
-    kept = []
+    kept, streaks = [], known
     for rule, (first, last), is_long in zip(rules, ends, long, strict=True):
         runs_on = is_long and 2 * sum(long) < len(rules)
         if runs_on and _is_thicker(seen, rule, first, last):
             kept.append(rule._replace(x0=first, x1=last))
             continue
-        streaks += [rule.y0] * runs_on
+        streaks += (rule.y0,) * runs_on
         if all(abs(rule.y0 - streak) > TOUCHING for streak in streaks):
             kept.append(rule)
-    return kept
+    return kept, streaks
 
 
 def _ends(rule: Stroke, across: Sequence[Stroke]) -> tuple[float, float]:
