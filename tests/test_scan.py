@@ -133,6 +133,22 @@ def test_a_mark_in_an_empty_cell_is_doubted_and_not_passed_over() -> None:
 
 
 @needs_ocr
+@pytest.mark.slow
+def test_a_figure_under_dark_highlighter_is_not_taken_for_blank() -> None:
+    path = SAMPLES / "boiler-2019" / "boiler-2019.pdf"
+    score = by_path(read(path)[0])["budget/total/score"]
+    place = score.cells[0].place
+    assert isinstance(place, Box)
+    picture, pixels = np.array(scanned(path, angle=0).convert("RGB")), 200 / 72
+    sides = (place.left, place.top, place.right, place.bottom)
+    left, top, right, bottom = (round(side * pixels) for side in sides)
+    own = picture[top + 4 : bottom - 4, left - 8 : right + 8]
+    own[:] = own * (np.array([120, 255, 140]) / 255)
+    (report,) = read_report(saved(Image.fromarray(picture), "PNG"), "scan.png")
+    assert by_path(report)[score.path].doubts
+
+
+@needs_ocr
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
 def test_a_picture_without_a_table_is_said_to_hold_none(kind: str) -> None:
     picture = Image.new("L", (300, 400), 230)

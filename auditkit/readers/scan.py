@@ -62,6 +62,7 @@ SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confide
 OPEN = (0.03, 0.15)  # of what rules enclose: more in no cell is doubted, and is no table
 # Of the usual height of a line: taller is no print beside a table, nor lower beside other lines.
 TALLEST, LOWEST = 4.0, 0.4
+BLOTTED = 0.5  # of a cell that looks like a rule
 DARKEST = 5  # percentile of its ink: of print 0.36 of the way to paper, 0.55 of what shines through
 # Of a table in a picture of another size that goes on from the page before: borders, and how many
 # points each may be off.
@@ -264,7 +265,7 @@ def _laid_out(
     for table in tables.lattices:
         for sides in table.boxes:
             cell = _inside(sides, unit)
-            own = _lines_in(ink, marks, cell, tall)
+            own = _lines_in(ink, marks, cell, tall) or [cell] * _is_blotted(ruled, cell)
             lines += own
             stray += (a for a in own if len(own) > 1 and _is_low(ink, a, tall))
             faint += (a for a in own if limit and _is_faint(soft[0], ink, a, limit))
@@ -287,6 +288,13 @@ def _lines_in(ink: Any, marks: Any, cell: Region, tall: float) -> list[Region]:
     left, top, right, bottom = cell
     is_marked = bool((marks[top:bottom, left:right] > 0).sum() > 0.1 * tall**2)
     return list(_lines_of(ink, cell, tall)) or [cell] * is_marked
+
+
+def _is_blotted(ruled: Any, cell: Region) -> bool:
+    """Tell whether what looks like a rule fills a cell: a highlighter's ink, as dark as print."""
+    left, top, right, bottom = cell
+    own = ruled[top:bottom, left:right]
+    return bool(own.size and own.mean() > BLOTTED)
 
 
 def _is_low(ink: Any, line: Region, tall: float) -> bool:
