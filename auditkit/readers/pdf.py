@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import combinations
 from operator import itemgetter
 from time import monotonic
 
 import pypdfium2
 
-from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
+from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import ExtraMissingError, LimitError
-from auditkit.grid import (
-    Cell,
-    Document,
-    Grid,
-    PageLayout,
-    PassedOver,
-    RuledBy,
-    Tables,
-    Where,
-    plain,
-)
+from auditkit.grid import Cell, Document, Grid, PageLayout, PassedOver, RuledBy, Tables, plain
 from auditkit.progress import AtPage
 from auditkit.readers.abreast import in_strip, parted, strips_of
 from auditkit.readers.fields import filled_in
@@ -39,7 +29,7 @@ from auditkit.readers.lattice import (
     find_lattices,
     spacing,
 )
-from auditkit.readers.limits import Count, hold
+from auditkit.readers.limits import hold
 from auditkit.readers.lines import height, is_meaningless, lines_of_text, solid_of
 from auditkit.readers.marks import HEADS, MAY_HOLD, SURELY_HOLDS, marks_in
 from auditkit.readers.page import (
@@ -56,9 +46,9 @@ from auditkit.readers.strips import without_strips
 from auditkit.readers.troubles import trouble
 from auditkit.readers.unruled import with_rules
 from auditkit.readers.unseen import doubt_unseen
+from auditkit.readers.walk import NO_FONT, Borders, Walk
 from auditkit.readers.witness import drawn
 from auditkit.stated import on_page
-from auditkit.wording import Fact, Statement
 
 _MADE_ELSEWHERE = (pypdfium2.raw.FORMTYPE_XFA_FULL, pypdfium2.raw.FORMTYPE_XFA_FOREGROUND)
 LARGEST_SIDE = 14_400.0  # points; the largest page that the PDF format provides for
@@ -67,75 +57,9 @@ _MANY = 8  # tables on one page of a form before they are taken for cells drawn 
 _WIDE = 2.0  # boxes of cells are so many times as far apart at most as the rules of one border
 _FEW = 6  # cells of such a table
 MARGIN = 4.0
-NO_FONT = Doubt(DoubtKind.NO_FONT)
 _RECOGNISED = Doubt(DoubtKind.RECOGNISED)
-# Troubles with pages: which count first where no page is read, and how their notes follow.
+# Troubles with pages: which count first where no page is read.
 REFUSED = ("pages-unread", "pages-huge", "pages-unruled", "pages-fontless")
-NOTED = ("pages-unread", "pages-outside", "pages-fontless", "pages-huge", "pages-cut")
-LISTED = 8  # pages that are named one by one
-
-
-Borders = tuple[tuple[float, ...], tuple[float, ...]]
-
-
-@dataclass(slots=True)
-class _Walk:
-    """What was seen on the way through a file.
-
-    ``before`` are the column borders of the table that the last page ended with, which the next
-    page's table must fit to be gridded although no label stands on it, and those of them that
-    reach the end of the page.
-    """
-
-    document: Document
-    total: int
-    tell: Callable[[AtPage], object]
-    count: Count = field(init=False)
-    grids: list[Grid] = field(default_factory=list)
-    pages: list[PageLayout] = field(default_factory=list)
-    met: dict[tuple[str, Fact], list[int]] = field(default_factory=dict)
-    before: Borders = ((), ())
-    open_below: int = 0  # the page before, where its table goes on below its edge
-
-    def __post_init__(self) -> None:
-        self.count = Count(self.document.name)
-
-    def meet(self, what: str, page: int, reason: Fact = "") -> None:
-        """Remember a trouble with a page."""
-        pages = self.met.setdefault((what, reason), [])
-        pages += [page] * (page not in pages)
-
-    def open_at(self, page: int, lattices: Sequence[Lattice], *, goes_on: bool) -> None:
-        """Remember a page whose last table goes on below its edge, unless the next goes on there.
-
-        ``lattices`` are the tables of a page that is a picture: a file has all that it draws.
-        """
-        if self.open_below and not goes_on:
-            self.meet("pages-cut", self.open_below)
-        is_open = bool(lattices and lattices[-1].open_ends[1])
-        self.open_below = page if is_open else 0
-
-    def troubles(self, order: Sequence[str]) -> Iterator[tuple[str, Statement, Fact]]:
-        """Yield the troubles with pages in an order, each with the pages and the reason."""
-        for kind in order:
-            for (what, reason), pages in self.met.items():
-                if what == kind:
-                    yield what, _pages(pages), reason
-
-    def notes(self) -> Iterator[Note]:
-        """Yield what is noted of pages where others are read."""
-        for what, pages, reason in self.troubles(NOTED):
-            match what:
-                case "pages-unread":
-                    yield Note.of(NoteKind.PAGES_UNREAD, pages=pages, reason=reason)
-                case "pages-outside":
-                    yield Note.of(NoteKind.TEXT_OUTSIDE, pages=pages)
-                case "pages-fontless":
-                    yield Note.of(NoteKind.FONT_MISSING, pages=pages, reason=NO_FONT)
-                case "pages-cut":
-                    yield Note.of(NoteKind.CUT_BELOW, pages=pages)
-                case "pages-huge":
-                    yield Note.of(NoteKind.PAGES_TOO_LARGE, pages=pages)
 
 
 def read(
@@ -148,7 +72,7 @@ def read(
     """
     pdf = opened(data, document)
     try:
-        return _read_pages(pdf, _Walk(document, len(pdf), tell))
+        return _read_pages(pdf, Walk(document, len(pdf), tell))
     except pypdfium2.PdfiumError as error:
         raise trouble("page-damaged", document.name, reason=str(error)) from error
     finally:
@@ -195,7 +119,7 @@ def upright_pages(
                 yield page, text, layout, shown
 
 
-def _read_pages(pdf: pypdfium2.PdfDocument, walk: _Walk) -> Tables:
+def _read_pages(pdf: pypdfium2.PdfDocument, walk: Walk) -> Tables:
     document = walk.document
     for page, text, layout, shown in upright_pages(pdf, document):
         if text is None:
@@ -219,7 +143,7 @@ def _drawn(page: pypdfium2.PdfPage) -> int:
 
 
 def _read_page(
-    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, empty: PageLayout, shown: int, walk: _Walk
+    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, empty: PageLayout, shown: int, walk: Walk
 ) -> PageLayout:
     """Grid one page if its text, or the form running on from the page before, asks for it.
 
@@ -284,7 +208,7 @@ def _read_page(
 
 
 def _witnessed(
-    page: pypdfium2.PdfPage, found: Ruled, seen: Page, frame: pypdfium2.PdfMatrix, walk: _Walk
+    page: pypdfium2.PdfPage, found: Ruled, seen: Page, frame: pypdfium2.PdfMatrix, walk: Walk
 ) -> tuple[Ruled, Page]:
     """Hold the tables of a page, and its characters, against its ink."""
     if not found.lattices:
@@ -322,7 +246,7 @@ def _recognised(
     text: pypdfium2.PdfTextPage,
     number: int,
     shown: int,
-    walk: _Walk,
+    walk: Walk,
     edges: tuple[float, ...],
 ) -> tuple[Page, Ruled]:
     """Recognise a page as its picture shows it, where the limits allow; raises what that raises.
@@ -434,7 +358,7 @@ def _is_as_wide(lattice: Lattice, edges: tuple[float, ...]) -> bool:
 
 
 def _grids(
-    lattices: Sequence[Lattice], page: Page, walk: _Walk, reader: str, doubts: tuple[Doubt, ...]
+    lattices: Sequence[Lattice], page: Page, walk: Walk, reader: str, doubts: tuple[Doubt, ...]
 ) -> tuple[list[Grid], tuple[Cell, ...]]:
     """Return the grids of a page, and the lines of text that stand in none and head none.
 
@@ -505,13 +429,3 @@ def laid_out(empty: PageLayout, page: Page, found: Ruled, lines: tuple[Cell, ...
         tables=tuple(page.displayed(t.xs[0], t.ys[0], t.xs[-1], t.ys[-1]) for t in found.lattices),
         lines=lines,
     )
-
-
-def _pages(found: list[int]) -> Statement:
-    """Name pages, the first ``LISTED`` of many one by one."""
-    if len(found) == 1:
-        return Statement.of(Where.PAGE, first=found[0])
-    shown = tuple(found[:LISTED])
-    if len(found) > LISTED:
-        return Statement.of(Where.MANY_PAGES, pages=shown, more=len(found) - LISTED)
-    return Statement.of(Where.SOME_PAGES, pages=shown)
