@@ -6,7 +6,6 @@ but may be misprinted carries a suspicion. None of the functions raises for any 
 
 from __future__ import annotations
 
-import calendar
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from auditkit.dates import Said, date_in, day_of_each_month
 from auditkit.doubts import Doubt, DoubtKind
 from auditkit.grid import normal, plain
 
@@ -406,61 +406,21 @@ def _numeral(text: str) -> int | None:
     return hundreds * 100 + (tens or int("十" in text)) * 10 + ones
 
 
-_DATE_WORDS = r"(?:[^\d]{0,6}?(?:时间|日期|期限)?[为于在:]?|截[至止]|于|在|到)?"
-_DATE_VERBS = r"(?:完成|完工|竣工|验收|到位|支付|发放|前完成)?[。.]?"
-_DATE = re.compile(
-    rf"{_DATE_WORDS}(?:(?P<year>(?:19|20)\d{{2}})年度?)?"
-    r"(?:(?P<month>1[0-2]|0?[1-9])月份?(?:(?P<day>3[01]|[12]\d|0?[1-9])[日号])?)?"
-    rf"年?(?:底|末|初|中旬|上旬|下旬)?(?P<before>之?以?前)?内?{_DATE_VERBS}"
-)
-_NUMERIC_DATE = re.compile(
-    rf"{_DATE_WORDS}(?P<year>(?:19|20)\d{{2}})(?P<sep>[-/.])(?P<month>1[0-2]|0?[1-9])"
-    rf"(?:(?P=sep)(?P<day>3[01]|[12]\d|0?[1-9]))?(?P<before>之?以?前)?{_DATE_VERBS}"
-)
-
-
 def _date(text: str, before: str, rest: str) -> Reading | None:
-    match = _NUMERIC_DATE.fullmatch(rest)
-    is_odd = match is not None and not match["day"]
-    if match and is_odd and (match["sep"] != "." or len(match["month"]) < 2):
-        return None
-    match = match or _DATE.fullmatch(_PERIODS.sub(lambda found: _MONTHS[found[0][-3:]], rest))
-    if not match or not (match["year"] or match["month"]) or _OTHER_YEAR.search(rest):
-        return None
-    year, month = int(match["year"] or _LEAP_YEAR), int(match["month"] or 12)
-    last = calendar.monthrange(year, month)[1]
-    day = date(year, month, min(int(match["day"] or last), last))
-    sign = "≤" if match["before"] else before
-    return Reading(
-        text,
-        Status.DATE,
-        comparator=sign,
-        day=day if match["year"] else None,
-        by=(day.month, day.day),
-        suspicions=(MONTH_OR_NUMBER,) if is_odd else (),
-    )
-
-
-# 次年3月 is not of the form's year.
-_OTHER_YEAR = re.compile("[次翌明下来去上前后][一]?年(?!度?底)")
-_PERIODS = re.compile(
-    "上半年|下半年(?!之?以?前)|第?[一二三四]季度|(?<!\\d)年[底末](?=之?以?前|完成|$)"
-)
-_MONTHS = {"上半年": "6月", "下半年": "12月", "一季度": "3月", "二季度": "6月", "三季度": "9月"}
-_MONTHS |= dict.fromkeys(("四季度", "年底", "年末"), "12月")
-_LEAP_YEAR = 2000  # stands for a year that is not printed, which may have a 29 February
-_EACH_MONTH = re.compile(
-    rf"{_DATE_WORDS}每个?月(?P<day>3[01]|[12]\d|0?[1-9])[日号](?P<before>之?以?前)?{_DATE_VERBS}"
-)
+    found = date_in(rest)
+    return _dated(text, found, before) if found else None
 
 
 def _each_month(text: str, tight: str) -> Reading | None:
     """Read a day of each month: 每月15日前发放."""
-    match = _EACH_MONTH.fullmatch(tight)
-    if not match:
-        return None
-    sign = "≤" if match["before"] else ""
-    return Reading(text, Status.DATE, comparator=sign, by=(0, int(match["day"])))
+    found = day_of_each_month(tight)
+    return _dated(text, found) if found else None
+
+
+def _dated(text: str, said: Said, before: str = "") -> Reading:
+    sign, odd = "≤" if said.is_before else before, (MONTH_OR_NUMBER,) * said.is_odd
+    kind = Status.DATE
+    return Reading(text, kind, comparator=sign, day=said.day, by=said.by, suspicions=odd)
 
 
 _RANGE = re.compile(
