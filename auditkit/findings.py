@@ -308,8 +308,7 @@ def put_rules(
     about = About(report.document, report.number, words_of(report.project), report.known_as)
     lacks = {rule.id: rule.lacks for rule in rules}
     found = answers_of(rules, worked, about, standards, jurisdiction)
-    is_cut = any(note.kind is NoteKind.CUT_BELOW for note in report.notes)
-    if not report.unplaced and not is_cut:
+    if not report.unplaced and not _is_cut(report):
         return found
     unread = cache(partial(_unread, report))
     return tuple(_asked(one, unread(lacks[one.rule] + one.observation.lacks)) for one in found)
@@ -326,11 +325,16 @@ def _unread(report: Report, lacks: tuple[str, ...]) -> tuple[Doubt, ...]:
     loose = [cell.text for cell in report.unplaced if cell.place not in named]
     may_be = [text for text in loose if ROWS in lacks and _DIGIT.search(text)]
     may_be += [text for text in loose if PROSE in lacks and len(plain(text)) >= _PROSE]
-    if ROWS in lacks and any(note.kind is NoteKind.CUT_BELOW for note in report.notes):
+    if ROWS in lacks and _is_cut(report):
         doubts.append(Doubt(DoubtKind.ROWS_BELOW))
     if may_be:
         doubts.append(Doubt.of(DoubtKind.CELLS_BESIDE, cells=tuple(may_be[:FIGURES_SHOWN])))
     return tuple(doubts)
+
+
+def _is_cut(report: Report) -> bool:
+    """Tell whether the picture of a form ends within its table."""
+    return any(note.kind is NoteKind.CUT_BELOW for note in report.notes)
 
 
 def _absent(report: Report, table: str) -> set[str]:

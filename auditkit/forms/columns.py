@@ -131,9 +131,7 @@ def _with_points(table: Block) -> Block:
     scores = [c for c in behind if c.role is None and role_of("indicators", c.label) == "score"]
     if not scores:
         return table
-    table = _with_role(table, called, "points")
-    settled = replace(scores[0], role="score")
-    return replace(table, columns=tuple(settled if c is scores[0] else c for c in table.columns))
+    return _settled(_with_role(table, called, "points"), scores[0], "score", *scores[0].doubts)
 
 
 def _without_doubles(sheet: Sheet, table: Block) -> Block:
@@ -267,7 +265,7 @@ def _with_role(table: Block, column: Column, role: str) -> Block:
     return _settled(table, column, role, *(() if is_known else (doubt,)))
 
 
-def _settled(table: Block, column: Column, role: str | None, *doubts: Doubt) -> Block:
+def _settled(table: Block, column: Column, role: str, *doubts: Doubt) -> Block:
     settled = replace(column, role=role, doubts=doubts)
     return replace(table, columns=tuple(settled if c is column else c for c in table.columns))
 
@@ -286,10 +284,7 @@ def _without_changes(sheet: Sheet, table: Block) -> Block:
             is_sum = all(before[row] + by[row] == after[row] for row in rows)
             if change is budget or not any(by[row] for row in rows) or not is_sum:
                 continue
-            columns = [
-                replace(c, role="change", doubts=()) if c is change else c for c in table.columns
-            ]
-            table = replace(table, columns=tuple(columns))
+            table = _settled(table, change, "change")
             return (
                 table
                 if budget.role == "adjusted_budget"

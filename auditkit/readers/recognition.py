@@ -112,14 +112,13 @@ def _unticked(read: Read) -> Read:
     """Return a figure without the tick behind it, which a person made and nobody printed."""
     if not (tick := TICKED.search(read.text)):
         return read
-    doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=read.text)
     end = tick.start()
     return replace(
         read,
         text=read.text[:end],
         middles=read.middles[:end],
         sure=read.sure[:end],
-        doubt=read.doubt if read.doubt == UNREAD else doubt,
+        doubt=read.doubt if read.doubt == UNREAD else not_sure(read.text),
     )
 
 
@@ -139,10 +138,14 @@ def _agreed(picture: Any, first: Read, second: Read | None) -> Read:
     if plain(first.text) != plain(second.text):
         return replace(best, doubt=_two_ways(first.text, second.text))
     if not (_is_sure(first) and _is_sure(second)):
-        doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=best.text)
-        return replace(best, doubt=doubt)
+        return replace(best, doubt=not_sure(best.text))
     looks_alike = not is_figure(best) or _has_shapes_of(picture, best)
     return best if looks_alike and not _skips_ink(picture, best) else replace(best, doubt=SHAPE)
+
+
+def not_sure(text: str) -> Doubt:
+    """Return the doubt on a text that recognition is not sure of."""
+    return Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=text)
 
 
 def _two_ways(first: str, second: str) -> Doubt:

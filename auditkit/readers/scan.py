@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from pypdfium2 import PdfMatrix
 
-from auditkit.doubts import Doubt, DoubtKind
 from auditkit.errors import LimitError
 from auditkit.grid import RuledBy
 from auditkit.readers.abreast import one_by_one
@@ -44,6 +43,7 @@ from auditkit.readers.recognition import (
     engine,
     glyphs_of,
     is_figure,
+    not_sure,
     read_lines,
     recognised,
     spans,
@@ -377,6 +377,5 @@ def _as_marked(seen: _Layout, read: Read, is_inner: bool) -> Read:
     if read.box in seen.struck and is_figure(read) and not read.doubt:
         return replace(read, doubt=INK_WITHOUT_TEXT)
     if read.box in seen.faint and not read.doubt:
-        doubt = Doubt.of(DoubtKind.NOT_SURELY_RECOGNISED, text=read.text)
-        return replace(read, doubt=doubt)
+        return replace(read, doubt=not_sure(read.text))
     return read

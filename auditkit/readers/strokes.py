@@ -96,6 +96,12 @@ class _Seen:
     other: Any
     unit: float
 
+    def along(self, rule: Stroke) -> Any:
+        """Return the ink on a level stroke, and close to it on both sides."""
+        y, reach = round(rule.y0 * self.unit), round(2 * RULED * self.unit)
+        columns = slice(round(rule.x0 * self.unit), round(rule.x1 * self.unit))
+        return self.ink[max(0, y - reach) : y + reach, columns]
+
     @property
     def turned(self) -> _Seen:
         """The same with rows for columns."""
@@ -227,10 +233,7 @@ def _is_of_seal(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
     """Tell whether a level stroke in a seal is one of it."""
     if not all(_are_held(rule, across, AT)):
         return True
-    y, reach = round(rule.y0 * seen.unit), round(2 * RULED * seen.unit)
-    columns = slice(round(rule.x0 * seen.unit), round(rule.x1 * seen.unit))
-    part = seen.ink[max(0, y - reach) : y + reach, columns]
-    return bool(np.median(part.sum(axis=0)) > RULED * seen.unit)
+    return bool(np.median(seen.along(rule).sum(axis=0)) > RULED * seen.unit)
 
 
 def _is_loose(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
@@ -257,9 +260,7 @@ def _is_loose(rule: Stroke, across: Sequence[Stroke], seen: _Seen) -> bool:
 
 def _is_bent(rule: Stroke, seen: _Seen) -> bool:
     """Tell whether a level stroke is not straight, but for where print lies beside it."""
-    y, reach = round(rule.y0 * seen.unit), round(2 * RULED * seen.unit)
-    columns = slice(round(rule.x0 * seen.unit), round(rule.x1 * seen.unit))
-    part = seen.ink[max(0, y - reach) : y + reach, columns]
+    part = seen.along(rule)
     inked = part.sum(axis=0)
     along = np.flatnonzero(inked)
     along = along[inked[along] <= AS_THICK * np.median(inked[along])] if len(along) else along
