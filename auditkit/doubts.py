@@ -85,6 +85,7 @@ class DoubtKind(StrEnum):
     UNREAD_MARK = "unread mark"
     SEALED = "sealed"
     ONE_NAME = "one name"  # facts: rows
+    NEARLY_LABEL = "nearly label"  # facts: label
     ABOVE_ITS_POINTS = "above its points"  # facts: points
     MAY_BE_MISREAD = "may be misread"  # facts: reading, arithmetic
     MAY_BE_EITHER = "may be either"  # facts: first, second, arithmetic

@@ -20,7 +20,23 @@ import cv2
 import numpy as np
 import pypdfium2
 from camera import Shot, photographed
-from inked import PAPER, RED, Leaf, Spot, bled, punched, sealed, specks, struck, ticked, written
+from inked import (
+    PAPER,
+    RED,
+    Leaf,
+    Spot,
+    blacked,
+    bled,
+    creased,
+    highlighted,
+    punched,
+    sealed,
+    specks,
+    struck,
+    ticked,
+    tinted,
+    written,
+)
 from PIL import Image
 
 TOTAL = re.compile(r"(?:\d+/)?total/score")
@@ -113,6 +129,22 @@ def _struck(rng: Random, leaf: Leaf, printed: Printed) -> Leaf:
 
 def _ticked(rng: Random, leaf: Leaf, printed: Printed) -> Leaf:
     return ticked(rng, leaf, _some(rng, leaf, 12))
+
+
+def _highlighted(rng: Random, leaf: Leaf, printed: Printed) -> Leaf:
+    return highlighted(rng, leaf, _some(rng, leaf, 6))
+
+
+def _blacked(rng: Random, leaf: Leaf, printed: Printed) -> Leaf:
+    return blacked(rng, leaf, _some(rng, leaf, 4))
+
+
+def _tinted(rng: Random, leaf: Leaf, printed: Printed) -> Leaf:
+    return tinted(rng, leaf)
+
+
+def _creased(rng: Random, leaf: Leaf, printed: Printed) -> Leaf:
+    return creased(rng, leaf)
 
 
 def _punched(rng: Random, leaf: Leaf, printed: Printed) -> Leaf:
@@ -321,6 +353,11 @@ SCANS = {
     "pen strokes": _scan(_written),
     "struck figures": _scan(_struck),
     "ticks": _scan(_ticked),
+    "highlighter": _scan(_highlighted),
+    "highlighter in grey": _scan(_highlighted, mode="L", dots=150),
+    "blacked out": _scan(_blacked),
+    "tinted rows": _scan(_tinted),
+    "creased": _scan(_creased),
 }
 PICTURES = {
     "flat picture": _picture(),

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -20,6 +21,15 @@ from PIL import Image, ImageDraw, ImageFont
 
 PAPER = 255
 RED, BLUE, BLACK, PENCIL = (206, 38, 52), (36, 52, 140), (40, 40, 46), (110, 108, 106)
+HIGHLIGHTERS = (
+    (255, 255, 60),
+    (120, 255, 140),
+    (255, 150, 200),
+    (110, 200, 255),
+    (255, 180, 80),
+    (190, 140, 240),
+)
+TINTS = (191, 191, 191), (160, 160, 160), (217, 217, 217), (155, 194, 230), (169, 208, 142)
 STAMPED = "县财政局教育体育卫生健康委员会农业村水利住房和城乡建设文化旅游"
 Point = tuple[float, float]
 
@@ -249,3 +259,59 @@ def punched(rng: Random, leaf: Leaf) -> Leaf:
         cv2.circle(picture, at, radius + 16, (190,) * 3, -1, cv2.LINE_AA, 4)
         cv2.circle(picture, at, radius, (behind,) * 3, -1, cv2.LINE_AA, 4)
     return replace(leaf, picture=picture)
+
+
+def highlighted(rng: Random, leaf: Leaf, spots: Sequence[Spot]) -> Leaf:
+    """Mark figures with a highlighter, and rows of them from edge to edge."""
+    cover = np.zeros(leaf.picture.shape[:2], np.float32)
+    for spot in spots:
+        x, y = leaf.middle(spot)
+        reach = leaf.pixels(rng.uniform(5, 9) if rng.random() < 0.7 else rng.uniform(40, 70))
+        rise = rng.uniform(-0.01, 0.01) * reach
+        ends = (round(x - reach), round(y - rise)), (round(x + reach), round(y + rise))
+        cv2.line(cover, *ends, 1.0, round(leaf.pixels(rng.uniform(3.5, 5))))
+    soft = cv2.GaussianBlur(cover, (0, 0), 0.5)
+    return inked(leaf, soft, rng.choice(HIGHLIGHTERS), *_crossed(leaf, soft))
+
+
+def blacked(rng: Random, leaf: Leaf, spots: Sequence[Spot]) -> Leaf:
+    """Black figures out, as is done before a form is published; nobody can read them any more."""
+    scale, cover = leaf.dots / 72, np.zeros(leaf.picture.shape[:2], np.float32)
+    for spot in spots:
+        x, y = leaf.middle(spot)
+        reach = (spot.right - spot.left) * scale / 2
+        reach = reach + leaf.pixels(0.5) if rng.random() < 0.5 else min(reach, leaf.pixels(10))
+        half = leaf.pixels(rng.uniform(1.6, 2.3))
+        left, top, right, bottom = map(round, (x - reach, y - half, x + reach, y + half))
+        cover[top:bottom, left:right] = 1
+    names = {spot.name for spot in spots}
+    blacked_out = inked(leaf, cover, (rng.choice((0, 15, 40)),) * 3, *_crossed(leaf, cover))
+    return replace(blacked_out, struck=leaf.struck | names)
+
+
+def tinted(rng: Random, leaf: Leaf) -> Leaf:
+    """Tint every other band between the rules that run from edge to edge."""
+    dark = (leaf.picture.min(axis=2) < 128).astype(np.uint8)
+    ruled = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(leaf.pixels(14))), np.uint8))
+    across = np.flatnonzero(ruled.any(axis=0))
+    rows = np.flatnonzero(ruled.sum(axis=1) > 0.95 * np.ptp(across)) if len(across) else across
+    edges = [int(row) for n, row in enumerate(rows) if n == 0 or row - rows[n - 1] > 3]
+    cover = np.zeros(leaf.picture.shape[:2], np.float32)
+    for top, bottom in list(pairwise(edges))[::2]:
+        cover[top:bottom, across[0] : across[-1] + 1] = 1
+    return inked(leaf, cover, rng.choice(TINTS))
+
+
+def creased(rng: Random, leaf: Leaf) -> Leaf:
+    """Fold a leaf in three, and in two lengthwise: beside its dark line a crease is light."""
+    wide, high = leaf.size
+    shade = np.zeros((high, wide), np.float32)
+    soft, depth = leaf.pixels(rng.uniform(0.2, 0.35)), rng.uniform(0.25, 0.4)
+    for count, axis in ((3, 0), (2, 1)):
+        side = leaf.size[1 - axis]
+        for part in range(1, count):
+            at = side * part / count + leaf.pixels(rng.uniform(-6, 6))
+            away = (np.arange(side, dtype=np.float32) - at) / soft
+            fold = depth * (np.exp(-(away**2)) - 0.5 * np.exp(-((away - 2) ** 2)))
+            shade = np.maximum(shade, fold[:, None] if axis == 0 else fold[None, :])
+    return inked(leaf, shade, (0, 0, 0))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from bad_files import scan as grey_page
@@ -17,7 +18,7 @@ from conftest import SAMPLES
 from PIL import Image
 from producers import scanned
 
-from auditkit.doubts import Note, NoteKind
+from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.errors import ReadError
 from auditkit.findings import Outcome
 from auditkit.forms.misreads import RECOGNISED, doubt_misreads
@@ -25,6 +26,7 @@ from auditkit.grid import Box, plain
 from auditkit.notebook.pages import page_picture
 from auditkit.numbers import Status
 from auditkit.readers import recognition, scan, tables_of
+from auditkit.readers.ink import PALE, shades_of
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.page import Stroke
 from auditkit.report import Entry, Report
@@ -146,6 +148,32 @@ def test_a_figure_under_dark_highlighter_is_not_taken_for_blank() -> None:
     own[:] = own * (np.array([120, 255, 140]) / 255)
     (report,) = read_report(saved(Image.fromarray(picture), "PNG"), "scan.png")
     assert by_path(report)[score.path].doubts
+
+
+PAGE = (1200, 850, 3)  # rows, columns and colours of a page of 100 dots an inch
+FILLED = (slice(300, 340), slice(200, 600))
+
+
+@pytest.mark.parametrize(
+    "ink", [(140, 255, 120), (60, 255, 255), (80, 180, 255), (160, 160, 160), (230, 194, 155)]
+)
+def test_what_fills_a_part_of_a_page_is_no_print_and_print_on_it_stays(ink: Any) -> None:
+    page = np.full(PAGE, 255, np.uint8)
+    page[FILLED] = ink
+    cv2.putText(page, "5892.78", (330, 330), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 0, 0), 2)
+    bare = np.full(PAGE, 255, np.uint8)
+    cv2.putText(bare, "5892.78", (330, 330), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 0, 0), 2)
+    shown, own = (shades_of(each)[0][:, :, 0] < PALE for each in (page, bare))
+    assert own.any()
+    assert (shown ^ own).sum() < 0.05 * own.sum()
+
+
+def test_what_is_blacked_out_stays_black() -> None:
+    page = np.full(PAGE, 250, np.uint8)
+    page[FILLED] = 30
+    print_ = shades_of(page)[0][:, :, 0]
+    assert (print_[FILLED] < PALE).all()
+    assert (print_ < PALE).sum() == print_[FILLED].size
 
 
 @needs_ocr
@@ -300,6 +328,38 @@ def test_a_thick_dash_may_be_a_sign_whose_lines_run_together() -> None:
         assert (mark.text, worded(filter(None, [mark.doubt]))) == ("—", doubts)
 
 
+def test_an_equals_sign_before_a_figure_is_no_dash_where_its_lines_run_together() -> None:
+    one = (52, 10, 54, 48)
+    for thick, doubt in ((4, None), (9, recognition.SHAPE)):
+        picture, box = line_of((2, 27, 38, 27 + thick), one)
+        read_as = recognition.Read(box, "—1", (20.0, 53.0), (1.0,) * 2)
+        assert recognition._agreed(picture, read_as, read_as).doubt == doubt
+
+
+@pytest.mark.parametrize("blur", [0.0, 2.5])
+@pytest.mark.parametrize(("lean", "mark"), [(11, "/"), (0, "1")])
+def test_a_stroke_that_leans_is_a_slash_however_blurred_and_never_a_one(
+    blur: float, lean: int, mark: str
+) -> None:
+    picture = np.full((60, 60), 255, np.uint8)
+    cv2.line(picture, (30 + lean // 2, 12), (30 - lean // 2, 48), 0, 2, cv2.LINE_AA)
+    picture = cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture
+    columns = np.flatnonzero((picture < PALE).any(axis=0))
+    box = (int(columns[0]), 12, int(columns[-1]) + 1, 49)
+    read_as = recognition.Read(box, "1", (30.0,), (1.0,))
+    assert recognition._agreed(picture, read_as, read_as).text == mark
+
+
+def test_a_bar_alone_is_a_dash_whatever_recognition_guesses() -> None:
+    picture, box = dashes(4)
+    guess = recognition.Read(box, "醫", (20.0,), (0.4,))
+    mark = recognition._agreed(picture, guess, guess)
+    assert mark.text == "—"
+    assert mark.doubt is not None
+    sure = replace(guess, sure=(0.99,))
+    assert recognition._agreed(picture, sure, sure).text == "醫"
+
+
 def test_ink_beside_the_characters_that_were_read_leaves_a_doubt() -> None:
     full = ((2, 10, 28, 48), (32, 10, 58, 48), (62, 10, 88, 48))
     picture, box = line_of(*full)
@@ -315,16 +375,34 @@ def test_ink_beside_the_characters_that_were_read_leaves_a_doubt() -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_inner", "is_read"),
-    [("i", False, False), ("-", False, False), ("3", False, True), ("i", True, True)],
+    [
+        ("i", False, False),
+        ("-", False, False),
+        ("3", False, True),
+        ("2024", False, True),
+        ("i", True, True),
+    ],
 )
 def test_a_stroke_alone_beside_a_table_is_the_edge_of_the_paper(
     text: str, is_inner: bool, is_read: bool
 ) -> None:
     box = (0, 0, 9, 20)
     nothing = frozenset[Any]()
-    seen = scan._Layout(None, ruled(1.0), [box], nothing, nothing, nothing, 1)
+    seen = scan._Layout(None, ruled(1.0), [box], *[nothing] * 4, 1)
     read = scan._as_marked(seen, recognition.Read(box, text, (4.0,), (1.0,)), is_inner)
     assert (read.doubt is None) is is_read
+
+
+def test_what_is_not_legible_beside_a_table_is_the_desk() -> None:
+    box = (0, 0, 40, 20)
+    nothing = frozenset[Any]()
+    seen = scan._Layout(None, ruled(1.0), [box], *[nothing] * 4, 1)
+    two_ways = Doubt.of(DoubtKind.RECOGNISED_TWO_WAYS, first="65", second="C")
+    noise = recognition.Read(box, "65", (10.0, 20.0), (0.5, 0.28), two_ways)
+    assert scan._as_marked(seen, noise, is_inner=False).doubt == recognition.UNREAD
+    assert scan._as_marked(seen, noise, is_inner=True) == noise
+    words = replace(noise, text="单位")
+    assert scan._as_marked(seen, words, is_inner=False) == words
 
 
 @needs_ocr
@@ -336,6 +414,19 @@ def test_who_waits_is_told_of_each_page_before_it_is_recognised() -> None:
     with pytest.raises(ReadError):
         read_report(file.getvalue(), "two.pdf", tell=lambda at: told.append(at.line))
     assert told == ["two.pdf: recognising page 1 of 2", "two.pdf: recognising page 2 of 2"]
+
+
+def test_an_outer_column_that_the_edge_of_a_finger_made_is_none_of_the_table() -> None:
+    found = ruled(1.0)
+    across = [*found.rules[:2], Stroke(-12, 80, 350, 80)]
+    down = [rule for rule in found.rules if rule.x0 == rule.x1]
+    finger = [Stroke(-12, 76, -12, 84), Stroke(-12, 76, 0, 76), Stroke(-12, 84, 0, 84)]
+    made = find_lattices([*across, *finger[1:]], [*down, finger[0]])
+    (table,) = (lattice.trimmed(made.rules) for lattice in made.lattices)
+    assert table.xs == pytest.approx([x - 50 for x in COLUMNS])
+    assert {area[1] for area in table.areas} == set(range(len(COLUMNS) - 1))
+    (own,) = found.lattices
+    assert own.trimmed(found.rules) == own
 
 
 @needs_ocr

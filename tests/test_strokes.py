@@ -10,7 +10,7 @@ import pytest
 
 from auditkit.readers.page import Stroke
 from auditkit.readers.seals import Seal
-from auditkit.readers.strokes import Streaks, is_struck, rules_among
+from auditkit.readers.strokes import Streaks, blots_in, is_struck, led_through, rules_among
 
 TALL = 20.0  # pixels of a line of print
 
@@ -129,3 +129,23 @@ def test_a_crease_is_known_again_where_only_the_table_is_looked_at() -> None:
     ink = ruled(GRID) | ruled(([inside], []), 1)
     found, *_ = rules_among(([*GRID[0], inside], GRID[1]), ink, ink, UNIT, (), Streaks((80.4,)))
     assert len(found) == 3
+
+
+def test_a_blot_is_no_rule_and_print_and_rules_are_no_blots() -> None:
+    text = cv2.putText(ruled(GRID, 4), "5892", (60, 172), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2)
+    assert not blots_in(text, UNIT).any()
+    bar = cv2.rectangle(text.copy(), (60, 148), (200, 172), 255, -1)
+    assert blots_in(bar, UNIT).sum() // 255 == 141 * 25
+
+
+def test_a_rule_is_led_through_a_blot_behind_which_it_goes_on() -> None:
+    ink = ruled(GRID)
+    ink = cv2.rectangle(ink, (200, 150), (260, 175), 255, -1)
+    blots = blots_in(ink, UNIT)
+    cut = [Stroke(120, 20, 120, 74)]
+    _, (led,) = led_through(blots, ([], cut), ink, UNIT)
+    assert (led.x0, led.y0, led.x1) == (120, 20, 120)
+    assert led.y1 == pytest.approx(100, abs=1)
+    ended = cv2.rectangle(ink.copy(), (230, 176), (250, 220), 0, -1)
+    _, (held,) = led_through(blots, ([], cut), ended, UNIT)
+    assert held == cut[0]

@@ -119,6 +119,21 @@ def role_among(table: str, text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
+def nearly_label(table: str, text: str) -> str | None:
+    """Return the label that a text is but for one misread character, if it is one.
+
+    >>> nearly_label("goals", "预期日标"), nearly_label("goals", "按期完工")
+    ('预期目标', None)
+    """
+    label = label_of(text)
+    if not 2 < len(label) <= _AMONG or role_of(table, label):
+        return None
+    signs = sorted(set(_IDEOGRAPH.findall("".join(VOCABULARY[table].values()))))
+    others = (label[:n] + sign + label[n + 1 :] for n in range(len(label)) for sign in signs)
+    return next((other for other in others if role_of(table, other)), None)
+
+
 def _role_in(table: tuple[re.Pattern[str], dict[str, str]] | None, text: str) -> str | None:
     label = label_of(text)
     if not label or len(label) > _LONGEST or table is None:

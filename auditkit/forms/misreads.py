@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from auditkit.doubts import Doubt, DoubtKind, Note, NoteKind
 from auditkit.figures import Agreement, Figure, FigureName, Interval
+from auditkit.forms.labels import nearly_label, role_of
 from auditkit.grid import plain
 from auditkit.numbers import read_number
 from auditkit.recompute import recompute
@@ -35,12 +36,12 @@ def doubt_misreads(report: Report) -> Report:
     """Return a recognised form with those figures doubted that contradict the others of it.
 
     Sums of funds, rates and their score, both totals, and scores above their points count; so do
-    names that several rows have in cells of their own. A doubt is about the cell: it goes to all
-    that the form states there.
+    names that several rows have in cells of their own, and goals that are nearly a label. A doubt
+    is about the cell: it goes to all that the form states there.
     """
     if report.reader != RECOGNISED:
         return report
-    reasons: dict[Entry, Doubt] = dict(_one_name(report))
+    reasons: dict[Entry, Doubt] = {**dict(_one_name(report)), **dict(_labels(report))}
     worked = recompute(report)
     for figure in worked.figures:
         if figure.name in IDENTITIES and figure.agreement is Agreement.INCONSISTENT:
@@ -62,12 +63,19 @@ def doubt_misreads(report: Report) -> Report:
 
 
 def _one_name(report: Report) -> Iterator[tuple[Entry, Doubt]]:
-    """Yield the names that are the same in several rows: a head, where cells are shifted."""
+    """Yield the names that are a head, or the same in several rows, where cells are shifted."""
     names = [row.name for row in report.indicators if row.name and row.name.text]
     counts = Counter(plain(name.text) for name in dict.fromkeys(names))
     for name in names:
-        if counts[plain(name.text)] >= MANY:
+        if counts[plain(name.text)] >= MANY or role_of("indicators", name.text) == "name":
             yield name, Doubt.of(DoubtKind.ONE_NAME, rows=counts[plain(name.text)])
+
+
+def _labels(report: Report) -> Iterator[tuple[Entry, Doubt]]:
+    """Yield the goals that are a label of the goals but for one character."""
+    for goal in (report.goals.expected, report.goals.actual):
+        if goal and (label := nearly_label("goals", goal.text)):
+            yield goal, Doubt.of(DoubtKind.NEARLY_LABEL, label=label)
 
 
 def _vanished(report: Report) -> Iterator[Note]:

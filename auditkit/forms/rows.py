@@ -13,6 +13,7 @@ from auditkit.forms.labels import (
     is_title,
     label_of,
     money_in,
+    nearly_label,
     role_among,
     role_by_words,
     role_of,
@@ -223,6 +224,8 @@ def goal_roles(sheet: Sheet, row: int) -> list[tuple[Slot, str | None]]:
 
 def _goal_by_words(slot: Slot, missing: set[str]) -> str | None:
     role = role_by_words("goals", slot.text) if len(plain(slot.text)) <= LONGEST_LABEL else None
+    if not role and (label := nearly_label("goals", slot.text)):
+        role = role_of("goals", label)
     return role if role in missing else None
 
 

@@ -24,6 +24,9 @@ PIECES, NEAR = 0.03, 0.6
 DARKER = 25  # of 255, than what shines through mostly is: strokes of a pencil
 # Pixels a point in which paper is looked for; points from a table; of the picture, at least.
 COARSE, NEAR_TABLE, LEAST_PAPER = 1.0, 4.0, 0.02
+# Of the longer side of a picture, as wide as no stroke of print is; of 255, paler than print.
+RED = 128  # of 255, that red ink has of red at least, and print below it less
+BROAD, LIGHT = 0.006, 140
 
 
 class IllegibleError(AuditkitError):
@@ -35,7 +38,8 @@ def shades_of(shown: Any) -> tuple[Any, PdfMatrix]:
 
     The paper is white and its lines are level in both. ``shown`` is in blue, green and red.
     """
-    print_, ink = _evened(_without_red(shown)), _evened(shown.min(axis=2))
+    darkest = shown.min(axis=2)
+    print_, ink = _evened(_without_red(shown), shown.max(axis=2)), _evened(darkest, darkest)
     own = print_[print_ < PALE]
     dark = float(np.percentile(own, DARK)) if own.size else 0.0
     if dark > WEAK[0]:
@@ -129,8 +133,9 @@ def on_paper(ink: Any, tabled: Any, unit: float) -> Any:
 
 def _without_red(shown: Any) -> Any:
     """Return the picture in shades of grey, red ink made as pale as paper: seals are red."""
-    red = shown[:, :, 2].astype(np.int16)
-    return np.minimum(red + np.maximum(red - shown[:, :, 1], 0) // 2, 255).astype(np.uint8)
+    red = shown[:, :, 2].astype(np.int32)
+    more = np.maximum(red - shown[:, :, 1], 0) // 2
+    return np.minimum(red + more * np.minimum(red, RED) // RED, 255).astype(np.uint8)
 
 
 def _darkened(shades: Any, by: float) -> Any:
@@ -139,13 +144,45 @@ def _darkened(shades: Any, by: float) -> Any:
     return shade[shades]
 
 
-def _evened(shades: Any) -> Any:
-    """Make the paper white all over, however unevenly it was lit."""
+def _evened(shades: Any, lightest: Any) -> Any:
+    """Make the paper white all over, and what fills a part of it: a highlighter's ink, or a tint.
+
+    Ink of a highlighter is as light as paper in one of its colours, which ``lightest`` shows.
+    """
+    import cv2
+
+    paper = _paper(shades)
+    evened = cv2.divide(shades, paper, scale=255)
+    side = round(BROAD * max(shades.shape))
+    around = np.ones((side, side), np.uint8)
+    own, below = (cv2.morphologyEx(of, cv2.MORPH_CLOSE, around) for of in (shades, lightest))
+    below = cv2.erode(below, around)
+    is_light = below >= LIGHT / 255 * _paper(lightest)
+    filled = _long((cv2.divide(own, paper, scale=255) < PALE) & is_light, 4 * side)
+    if not filled.any():
+        return evened
+    drawn = cv2.divide(lightest, below, scale=255)
+    is_near = (cv2.dilate(filled, around) > 0) & is_light
+    return np.where(is_near, np.maximum(evened, drawn), evened)
+
+
+def _long(filled: Any, least: int) -> Any:
+    """Return what is filled without what is no longer than a dense character is in small print."""
+    import cv2
+
+    _, names, boxes, _ = cv2.connectedComponentsWithStats(filled.astype(np.uint8), connectivity=8)
+    longer = boxes[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) >= least
+    longer[0] = False
+    return longer.astype(np.uint8)[names]
+
+
+def _paper(shades: Any) -> Any:
+    """Return the shade of the paper in each place."""
     import cv2
 
     small = cv2.resize(shades, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
-    return cv2.divide(shades, cv2.resize(paper, shades.shape[::-1]), scale=255)
+    return cv2.resize(paper, shades.shape[::-1])
 
 
 def _turned_level(print_: Any, ink: Any) -> tuple[Any, PdfMatrix]:

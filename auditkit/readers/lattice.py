@@ -24,6 +24,7 @@ _NEAR = 3.0  # rules closer than this many points are one rule, drawn by two cel
 APART, OF_LINE = 5.0, 0.6
 _SAME = 1.0  # points within which rules are in one place
 _CLEARLY = 1.25  # a box in distances between boxes, at least
+_BARE, _WHOLE = 0.5, 0.9  # of the outer side of a table that a finger made, and of its own
 _RULED, _SURELY_OPEN, _SURELY_RULED = 0.5, 0.25, 0.75
 
 _Square = tuple[int, int]  # its row and column
@@ -85,6 +86,30 @@ class Lattice:
         above, below = (tuple(by * x for x in ends) for ends in self.open_ends)
         xs, ys = (tuple(by * place for place in places) for places in (self.xs, self.ys))
         return replace(self, xs=xs, ys=ys, open_ends=(above, below))
+
+    def trimmed(self, rules: Sequence[Stroke]) -> Lattice:
+        """Return the table without outer columns that the edges of a finger made beside it.
+
+        Their outer side is hardly ruled, and the one behind it is from top to bottom.
+        """
+        down = [rule for rule in rules if rule.x0 == rule.x1]
+
+        def ruled(x: float) -> float:
+            spans = _joined((rule.y0, rule.y1) for rule in down if abs(rule.x0 - x) <= _NEAR)
+            return _covered(spans, self.ys[0], self.ys[-1])
+
+        shares, last = [ruled(x) for x in self.xs], len(self.xs) - 1
+        first = int(last > 1 and shares[0] < _BARE and shares[1] > _WHOLE)
+        last -= int(last > first + 1 and shares[-1] < _BARE and shares[-2] > _WHOLE)
+        kept = [
+            ((top, max(left, first) - first, low, min(right, last - 1) - first), doubts)
+            for (top, left, low, right), doubts in zip(self.areas, self.doubts, strict=True)
+            if right >= first and left < last
+        ]
+        areas, doubts = (tuple(each) for each in zip(*kept, strict=True))
+        xs = self.xs[first : last + 1]
+        above, below = (tuple(x for x in ends if xs[0] < x < xs[-1]) for ends in self.open_ends)
+        return replace(self, xs=xs, areas=areas, doubts=doubts, open_ends=(above, below))
 
     def widened(self, edges: Sequence[float]) -> Lattice:
         """Return the table with the columns on its left that the page before ended with.

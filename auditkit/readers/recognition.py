@@ -29,6 +29,9 @@ TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a su
 # Of the width of a wide character: how far ink is from the middle of a narrow one, or a wide one;
 # how wide the ink of one alone is, whose middle is that of its line whatever else is in it.
 ALIEN, ONE = (0.5, 0.7), 1.3
+MARKS = "", "1", "l", "I", "|", "J", "-", "—", "一", "二", "三"  # as which a lone mark is read
+# Of its height: a slash is no thicker in any place, and leans so far, of 0.3; rows that tell it.
+THIN, LEANING, FEW = 0.33, 0.2, 5
 DASH, THICK_DASH = "—", 0.15  # of the height of its line: a dash is 0.13 high at most
 TICKED = re.compile(r"(?<=[\d%])\s*[√✓✔]+\s*$")  # who adds figures up ticks them off
 SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
@@ -125,7 +128,8 @@ def _unticked(read: Read) -> Read:
 def _agreed(picture: Any, first: Read, second: Read | None) -> Read:
     """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it."""
     if mark := _lone_mark(picture, first):
-        misled = not first.text or (first.text == "1" and _is_sure(first))
+        is_mark = first.text in MARKS
+        misled = not (first.text and is_mark) or (first.text == "1" and _is_sure(first))
         doubt = _two_ways(first.text or Term("nothing"), mark) if misled else None
         if mark == DASH and _inked_rows(picture, first.box) > THICK_DASH:
             doubt = _two_ways(mark, "=")  # whose lines run together where they are close
@@ -168,10 +172,11 @@ def _lone_mark(picture: Any, read: Read) -> str:
 
     Recognition, which goes by context, takes them for a 1, a 二 or nothing at all.
     """
-    if read.text not in ("", "1", "l", "I", "|", "J", "-", "—", "一", "二", "三"):
+    if read.text not in MARKS and (len(read.text) > 1 or _is_sure(read)):
         return ""
     left, top, right, bottom = read.box
-    ink = picture[top:bottom, left:right] < INK
+    part = picture[top:bottom, left:right]
+    ink = part < np.clip((float(part.min()) + 255) / 2, INK, PALE)  # blurred, it is pale
     bars = [ink[first:last].any(axis=0) for first, last in spans(ink.any(axis=1), 0)]
     rows = [np.flatnonzero(row) for row in ink if row.any()]
     high, wide = len(rows), ink.shape[1]
@@ -181,8 +186,20 @@ def _lone_mark(picture: Any, read: Read) -> str:
         return DASH if wide >= 0.7 * len(ink) else "-"
     if 3 * high <= 2 * wide and len(bars) == 2 and all(bar.sum() > 0.9 * wide for bar in bars):
         return "="
-    thin = all(row[-1] - row[0] < 0.3 * high for row in rows)
-    return "/" if thin and rows[0].mean() - rows[-1].mean() > 0.25 * high else ""
+    return "/" if _is_slash(part) else ""
+
+
+def _is_slash(part: Any) -> bool:
+    """Tell whether what stands alone is a thin stroke that leans, however blurred it is."""
+    ink = np.clip(PALE - part.astype(np.float32), 0, None)
+    is_inked = 2 * ink > ink.max()
+    rows = np.flatnonzero(is_inked.any(axis=1))
+    if len(rows) < FEW:
+        return False
+    middles = (ink * np.arange(ink.shape[1])).sum(axis=1)[rows] / ink.sum(axis=1)[rows]
+    ends = [np.flatnonzero(is_inked[row]) for row in rows]
+    is_thin = all(row[-1] - row[0] < THIN * len(rows) for row in ends)
+    return bool(is_thin and -np.polyfit(rows, middles, 1)[0] > LEANING)
 
 
 def _inked_rows(picture: Any, box: Region) -> float:
@@ -196,9 +213,14 @@ def _has_shapes_of(picture: Any, read: Read) -> bool:
 
     A number has as many pieces of ink as characters, or wider ones where they touch; where its
     thin strokes end and gaps begin depends on the print. A comparator, which recognition may
-    take for a 2 before the number, is two pieces.
+    take for a 2 before the number, is two pieces; an equals sign, for a dash, is thick at least.
     """
     left, top, right, bottom = read.box
+    aside = (bottom - top) // 10
+    for sign in re.finditer(r"[-—–](?=\d)", read.text):
+        at = round(read.middles[sign.start()])
+        if _inked_rows(picture, (at - aside, top, at + aside, bottom)) > THICK_DASH:
+            return False
     for pale in (INK, PALE, INK - 35):
         ink = picture[top:bottom, left:right] < pale
         runs = list(spans(ink.any(axis=0), 0))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -50,7 +51,14 @@ from auditkit.readers.recognition import (
 )
 from auditkit.readers.seals import Seal, below, lifted, seals_in
 from auditkit.readers.straighten import Bend, Region, straightened
-from auditkit.readers.strokes import NO_STREAKS, Streaks, is_struck, rules_among
+from auditkit.readers.strokes import (
+    NO_STREAKS,
+    Streaks,
+    blots_in,
+    is_struck,
+    led_through,
+    rules_among,
+)
 from auditkit.readers.troubles import trouble
 
 SHARPEST = 300 / 72  # pixels a point; print is no easier to recognise above it
@@ -59,10 +67,10 @@ USUAL_SIDES = (500.0, 1300.0)  # points; a page whose longer side is beyond them
 DAY = time.gmtime(0)  # of a PDF that pictures become: that of the clock were other bytes each time
 A4_SIDE = 842.0  # scale, and is measured as if it were A4
 SAMPLE, LEGIBLE, SURELY_LEGIBLE = 12, 0.5, 0.93  # lines, and their mean confidence
+WORD = re.compile("[\u4e00-\u9fff]")
 OPEN = (0.03, 0.15)  # of what rules enclose: more in no cell is doubted, and is no table
 # Of the usual height of a line: taller is no print beside a table, nor lower beside other lines.
 TALLEST, LOWEST = 4.0, 0.4
-BLOTTED = 0.5  # of a cell that looks like a rule
 DARKEST = 5  # percentile of its ink: of print 0.36 of the way to paper, 0.55 of what shines through
 # Of a table in a picture of another size that goes on from the page before: borders, and how many
 # points each may be off.
@@ -73,15 +81,17 @@ LEAST_BORDERS, SAME_BORDER = 5, 4.0
 class _Layout:
     """What stands out in a picture: ruled tables, and lines of print in and beside them.
 
-    ``picture`` is without what shines through it; through ``struck`` lines goes a stroke,
-    ``stray`` ones are strokes beside the lines of a cell, and ``faint`` ones as pale as what
-    shines through. The ``inner`` first ones are in tables. ``streaks`` run on where those end.
+    ``picture`` is without what shines through it; through ``struck`` lines goes a stroke, in
+    ``blotted`` ones is a blot, ``stray`` ones are strokes beside the lines of a cell, and ``faint``
+    ones as pale as what shines through. The ``inner`` first ones are in tables. ``streaks`` run on
+    where those end.
     """
 
     picture: Any
     tables: Ruled
     lines: list[Region]
     struck: frozenset[Region]
+    blotted: frozenset[Region]
     stray: frozenset[Region]
     faint: frozenset[Region]
     inner: int
@@ -252,29 +262,32 @@ def _laid_out(
     ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
     ink[ruled] = marks[ruled] = 0
     seen = ink
-    tabled = _covered(tables, unit, ink.shape)
-    ink = print_of(soft[0], ink, tabled, tall, unit)
-    marks = print_of(soft[1], marks, tabled, tall, unit, is_wary=True)
+    tabled, blots = _covered(tables, unit, ink.shape), blots_in(ink, unit)
+    sample = tabled & (blots == 0)
+    ink = print_of(soft[0], ink, sample, tall, unit)
+    marks = print_of(soft[1], marks, sample, tall, unit, is_wary=True)
     if ink is not seen:
         picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
-    limit = palest(soft[0], seen, tabled)
+    limit = palest(soft[0], seen, sample)
     lines: list[Region] = []
     struck: list[Region] = []
+    blotted: list[Region] = []
     stray: list[Region] = []
     faint: list[Region] = []
     for table in tables.lattices:
         for sides in table.boxes:
             cell = _inside(sides, unit)
-            own = _lines_in(ink, marks, cell, tall) or [cell] * _is_blotted(ruled, cell)
+            own = _lines_in(ink, marks, cell, tall)
             lines += own
             stray += (a for a in own if len(own) > 1 and _is_low(ink, a, tall))
+            blotted += (a for a in own if blots[a[1] : a[3], a[0] : a[2]].any())
             faint += (a for a in own if limit and _is_faint(soft[0], ink, a, limit))
             struck += (a for a in own if is_struck(strokes[a[1] : a[3], cell[0] : cell[2]], tall))
     inner = len(lines)
     beside = lines_only(on_paper(np.where(tabled, 0, ink), tabled, unit), TALLEST * tall)
     lines += _lines_of(beside, (0, 0, wide, high), tall)
-    crossed, pale = frozenset(struck), frozenset(faint)
-    return _Layout(picture, tables, lines, crossed, frozenset(stray), pale, inner, streaks)
+    through, below, single, pale = map(frozenset, (struck, blotted, stray, faint))
+    return _Layout(picture, tables, lines, through, below, single, pale, inner, streaks)
 
 
 def _inside(sides: Sequence[float], unit: float) -> Region:
@@ -288,13 +301,6 @@ def _lines_in(ink: Any, marks: Any, cell: Region, tall: float) -> list[Region]:
     left, top, right, bottom = cell
     is_marked = bool((marks[top:bottom, left:right] > 0).sum() > 0.1 * tall**2)
     return list(_lines_of(ink, cell, tall)) or [cell] * is_marked
-
-
-def _is_blotted(ruled: Any, cell: Region) -> bool:
-    """Tell whether what looks like a rule fills a cell: a highlighter's ink, as dark as print."""
-    left, top, right, bottom = cell
-    own = ruled[top:bottom, left:right]
-    return bool(own.size and own.mean() > BLOTTED)
 
 
 def _is_low(ink: Any, line: Region, tall: float) -> bool:
@@ -324,13 +330,17 @@ def _ruled(
     ink: Any, tall: float, unit: float, seals: Sequence[Seal], streaks: Streaks
 ) -> tuple[Ruled, Any, Streaks]:
     """Find the tables whose rules stand out in the ink, where the ink is a rule, and streaks."""
+    import cv2
     from camelot import image_processing
 
     high, wide = (max(1, int(size / (2.2 * tall))) for size in ink.shape)
-    rows, columns, ruled = inked_lines(ink, unit, (wide, high), image_processing)
+    blots = blots_in(ink, unit)
+    thin = ink & ~cv2.dilate(blots, np.ones((5, 5), np.uint8))
+    rows, columns, ruled = inked_lines(thin, unit, (wide, high), image_processing)
+    rows, columns = led_through(blots, (rows, columns), ink, unit)
     rows, columns, streaks = rules_among((rows, columns), ink, ruled, unit, seals, streaks)
     found = find_lattices(rows, columns, RuledBy.RASTER)
-    tables = (t for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2)
+    tables = (t.trimmed(found.rules) for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2)
     return replace(found, lattices=tuple(tables)), ruled, streaks
 
 
@@ -371,10 +381,12 @@ def _checked(seen: _Layout, recognise: Recognise) -> list[Read]:
 def _as_marked(seen: _Layout, read: Read, is_inner: bool) -> Read:
     """Return a line of a picture with the doubt that its place or its ink gives rise to."""
     is_stroke = read.doubt or (read.text.isascii() and not read.text.isdigit())
-    is_edge = not is_inner and len(read.text) < 2 and is_stroke  # of the paper, or of the desk
-    if read.box in seen.stray or is_edge:
+    is_noise = read.doubt and not WORD.search(read.text) and min(read.sure, default=0.0) < LEGIBLE
+    is_edge = is_noise or (len(read.text) < 2 and is_stroke)  # of the paper, or of the desk
+    if read.box in seen.stray or (is_edge and not is_inner):
         return replace(read, doubt=UNREAD)
-    if read.box in seen.struck and is_figure(read) and not read.doubt:
+    is_hidden = read.box in seen.blotted or (read.box in seen.struck and is_figure(read))
+    if is_hidden and not read.doubt:
         return replace(read, doubt=INK_WITHOUT_TEXT)
     if read.box in seen.faint and not read.doubt:
         return replace(read, doubt=not_sure(read.text))

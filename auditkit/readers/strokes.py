@@ -29,6 +29,7 @@ SHORT = 70.0  # points that strokes of a pen are long, where they are taken for 
 BEYOND, THICKER = 15.0, 1.5
 AT, TOUCHING = 4.0, 1.5  # points from a rule across that rules end, in a seal, and else
 BESIDE = 1.0, 2.5  # points from the middle of a stroke, where there is ink of what it crosses
+BLOT = 6.0  # points that a blot is wide and high: no print is as solid
 RULED = 2.2  # points that a rule is thick at most: the ring of a seal is 2.4 to 5
 ONWARD, ASIDE = 4, 2.0  # pixels beyond the end of one; points to its sides, within which it goes on
 # Points that half of a rule may be off a straight line: rules are 0.3 at most, in bent pictures
@@ -117,6 +118,43 @@ class Streaks:
 
 
 NO_STREAKS = Streaks()
+
+
+def blots_in(ink: Any, unit: float) -> Any:
+    """Return the ink of blots, as of print blacked out: their edges are no rules."""
+    import cv2
+
+    side = round(BLOT * unit)
+    return cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+
+
+def led_through(
+    blots: Any, found: tuple[Sequence[Stroke], Sequence[Stroke]], ink: Any, unit: float
+) -> tuple[list[Stroke], list[Stroke]]:
+    """Return level and upright strokes, led on through blots behind which they go on."""
+    if not blots.any():
+        return list(found[0]), list(found[1])
+    level = [_led_through(rule, blots, ink, unit) for rule in found[0]]
+    upright = [_turned(_led_through(_turned(rule), blots.T, ink.T, unit)) for rule in found[1]]
+    return level, upright
+
+
+def _led_through(rule: Stroke, blots: Any, ink: Any, unit: float) -> Stroke:
+    """Return a level stroke, led on through blots behind which it goes on."""
+    y = round(rule.y0 * unit)
+    rows = slice(max(0, y - ONWARD // 2), y + ONWARD // 2 + 1)
+    filled, blotted = ((each[rows] > 0).any(axis=0) for each in (ink, blots))
+    start, end = round(rule.x0 * unit), round(rule.x1 * unit)
+    after = _way_on(filled[end:], blotted[end:])
+    before = _way_on(filled[:start][::-1], blotted[:start][::-1])
+    return rule._replace(x0=rule.x0 - before / unit, x1=rule.x1 + after / unit)
+
+
+def _way_on(filled: Any, blotted: Any) -> int:
+    """Return how many pixels ink goes on, where a blot is on the way and does not end it."""
+    count = len(filled) if filled.all() else int(filled.argmin())
+    places = np.flatnonzero(blotted[:count])
+    return count if len(places) and count - places[-1] > ONWARD else 0
 
 
 def rules_among(

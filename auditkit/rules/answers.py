@@ -22,6 +22,14 @@ def present(*entries: Entry | None) -> tuple[Entry, ...]:
     return tuple({id(entry): entry for entry in entries if entry is not None}.values())
 
 
+def unsure(entries: Iterable[Entry | None]) -> Iterator[Entry]:
+    """Yield the entries that were not read surely.
+
+    An answer rests on them that would be another one if they said what they do not seem to say.
+    """
+    return (entry for entry in entries if entry is not None and not entry.is_sure)
+
+
 def answer(
     outcome: Outcome | bool,
     about: str | Figure | Indicator,

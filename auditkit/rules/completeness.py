@@ -18,7 +18,7 @@ from auditkit.report import (
     value_of,
     words_of,
 )
-from auditkit.rules.answers import DUTY, answer, listed, present
+from auditkit.rules.answers import DUTY, answer, listed, present, unsure
 from auditkit.rules.printed import asks_for_text
 from auditkit.standards.vocabulary import speaks_of
 from auditkit.wording import LabelPath, Series
@@ -207,7 +207,9 @@ def numbers_have_units(worked: Worked, _: Provisions) -> Iterator[Observation]:
         is_stated = bool(words_of(report.currency_unit)) or any(c.reading.unit for c in cells)
         yield answer(is_stated, "currency_unit", evidence=(report.currency_unit, *cells[:1]))
     rows = [row for row in report.indicators if number(row.target)]
-    yield from listed("target", [row for row in rows if not _has_unit(row)], rows, wrong="rows")
+    bare = [row for row in rows if not _has_unit(row)]
+    names = unsure(row.name for row in bare)
+    yield from listed("target", bare, rows, wrong="rows", beside=names)
 
 
 def _has_unit(row: Indicator) -> bool:

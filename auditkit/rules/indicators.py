@@ -21,7 +21,7 @@ from auditkit.report import (
     value_of,
     words_of,
 )
-from auditkit.rules.answers import DUTY, SHOWN, answer, listed, present
+from auditkit.rules.answers import DUTY, SHOWN, answer, listed, present, unsure
 from auditkit.standards.vocabulary import (
     is_called,
     is_graded,
@@ -54,13 +54,14 @@ def required_dimensions_are_there(worked: Worked, _: Provisions) -> Iterator[Obs
     rows = worked.report.indicators
     labels = "/".join(f"{words_of(r.dimension)}/{words_of(r.category)}" for r in rows)
     gone = [kind for kind in _KINDS if not any(p.search(labels) for p in listed_in("kinds", kind))]
-    is_whole = worked.report.total_score is not None
-    is_whole = is_whole or worked.points.of_rows.value >= HUNDRED - 20
+    has_total = worked.report.total_score is not None
+    is_whole = has_total or worked.points.of_rows.value >= HUNDRED - 20
+    points = () if has_total else unsure(row.points for row in rows)
     if len(gone) < len(_KINDS):
         yield answer(
             not gone or (Outcome.FAIL if is_whole else Outcome.REVIEW),
             "indicators/dimension",
-            evidence=counted(row.dimension for row in rows),
+            evidence=counted((*(row.dimension for row in rows), *points)),
             reported=", ".join(gone),
             severity=Severity.NOTE if gone == _KINDS[2:] else None,
         )
@@ -91,22 +92,28 @@ def targets_can_be_measured(worked: Worked, law: Provisions) -> Iterator[Observa
     texts = ((row, words_of(row.target)) for row in words)
     unknown = [row for row, text in texts if not is_graded(text) and not is_scale(text)]
     yield from _vain(_of(vain), law["hollow_points_warn_at"].number)
-    yield from _mostly_words(rows, words)
+    yield from _mostly_words(rows, words, worked.report.indicators)
     if wrong:
         yield from listed("target", wrong, rows)
     elif not vain:
         yield from listed("target", unknown, rows, outcome=Outcome.REVIEW, wrong="unknown")
 
 
-def _mostly_words(rows: list[Indicator], words: list[Indicator]) -> Iterator[Observation]:
-    """Say that more than half of the rows, or of their points, have targets in words."""
+def _mostly_words(
+    rows: list[Indicator], words: list[Indicator], among: Iterable[Indicator]
+) -> Iterator[Observation]:
+    """Say that more than half of the rows, or of their points, have targets in words.
+
+    It rests on each cell ``among`` all rows that is not sure: that may be a figure, or points.
+    """
     all_points, points = (sum_of(row.points for row in some) for some in (rows, words))
     if len(rows) >= _MANY and (2 * len(words) > len(rows) or 2 * points > all_points):
+        cells = (entry for row in among for entry in (row.target, row.points))
         yield answer(
             Outcome.FAIL,
             "indicators/words",
             says=("in_words", "in_points") if points else "in_words",
-            evidence=counted(row.target for row in words),
+            evidence=counted((*(row.target for row in words), *unsure(cells))),
             reported=f"{len(words)}/{len(rows)}",
             severity=Severity.NOTE,
             points=shown(points),
