@@ -26,7 +26,7 @@ from auditkit.grid import Box, plain
 from auditkit.notebook.pages import page_picture
 from auditkit.numbers import Status
 from auditkit.readers import recognition, scan, tables_of
-from auditkit.readers.ink import PALE, shades_of
+from auditkit.readers.ink import PALE, on_paper, shades_of
 from auditkit.readers.lattice import Ruled, find_lattices
 from auditkit.readers.page import Stroke
 from auditkit.report import Entry, Report
@@ -357,7 +357,7 @@ def test_a_bar_alone_is_a_dash_whatever_recognition_guesses() -> None:
     assert mark.text == "—"
     assert mark.doubt is not None
     sure = replace(guess, sure=(0.99,))
-    assert recognition._agreed(picture, sure, sure).text == "醫"
+    assert recognition._agreed(picture, sure, sure) == replace(mark, sure=sure.sure)
 
 
 def test_ink_beside_the_characters_that_were_read_leaves_a_doubt() -> None:
@@ -391,6 +391,29 @@ def test_a_stroke_alone_beside_a_table_is_the_edge_of_the_paper(
     seen = scan._Layout(None, ruled(1.0), [box], *[nothing] * 4, 1)
     read = scan._as_marked(seen, recognition.Read(box, text, (4.0,), (1.0,)), is_inner)
     assert (read.doubt is None) is is_read
+
+
+def test_a_desk_beside_the_paper_is_no_print_and_print_beside_a_table_is() -> None:
+    tabled = np.zeros((400, 600), bool)
+    tabled[100:300, 150:450] = True
+    print_ = np.zeros(tabled.shape, np.uint8)
+    cv2.putText(print_, "2024", (20, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2)
+    assert (on_paper(print_, tabled, 1.0) == print_).all()
+    desk = print_.copy()
+    desk[::3, 480::2] = 255
+    assert (on_paper(desk, tabled, 1.0) == print_).all()
+
+
+def test_a_character_of_none_of_the_simplified_ones_is_doubted() -> None:
+    def sure(text: str) -> bool:
+        read_as = recognition.Read((0, 0, 60, 20), text, (10.0,) * len(text), (1.0,) * len(text))
+        picture = np.full((20, 60), 255, np.uint8)
+        boxes, again = [read_as.box], [read_as]
+        (read,) = recognition.read_lines(picture, boxes, lambda _, some, **__: again[: len(some)])
+        return read.doubt is None
+
+    assert sure("户数人口")
+    assert not sure("户數人口")
 
 
 def test_what_is_not_legible_beside_a_table_is_the_desk() -> None:

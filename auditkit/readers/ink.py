@@ -24,6 +24,7 @@ PIECES, NEAR = 0.03, 0.6
 DARKER = 25  # of 255, than what shines through mostly is: strokes of a pencil
 # Pixels a point in which paper is looked for; points from a table; of the picture, at least.
 COARSE, NEAR_TABLE, LEAST_PAPER = 1.0, 4.0, 0.02
+GRAIN = 0.1  # of what lies left or right of tables: a desk has as much ink, print a third of it
 # Of the longer side of a picture, as wide as no stroke of print is; of 255, paler than print.
 RED = 128  # of 255, that red ink has of red at least, and print below it less
 BROAD, LIGHT = 0.006, 140
@@ -110,7 +111,7 @@ def on_paper(ink: Any, tabled: Any, unit: float) -> Any:
     """Return the ink on the paper around tables, without the desk beyond its edges.
 
     Paper is what lies around a table without ink between. Where the edge of a sheet does not stand
-    out, what is beyond it counts as paper.
+    out, what is beyond it counts as paper, but for what is as dense beside tables as no print.
     """
     import cv2
 
@@ -128,7 +129,20 @@ def on_paper(ink: Any, tabled: Any, unit: float) -> Any:
     )
     whole = cv2.drawContours(np.zeros_like(table), outlines, -1, 1, cv2.FILLED)
     whole = cv2.dilate(whole, np.ones((5, 5), np.uint8))
+    whole[:, _grained(small, table, side)] = 0
     return ink * cv2.resize(whole, ink.shape[::-1], interpolation=cv2.INTER_NEAREST)
+
+
+def _grained(ink: Any, table: Any, near: int) -> Any:
+    """Return which columns left and right of tables have more ink than paper with print."""
+    grained: Any = np.zeros(ink.shape[1], bool)
+    columns = np.flatnonzero(table.any(axis=0))
+    if len(columns):
+        first, last = max(0, int(columns[0]) - near), int(columns[-1]) + near
+        for left, right in ((0, first), (last, len(grained))):
+            own = ink[:, left:right]
+            grained[left:right] = own.size > 0 and own.mean() > GRAIN
+    return grained
 
 
 def _without_red(shown: Any) -> Any:

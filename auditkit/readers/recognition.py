@@ -32,6 +32,7 @@ ALIEN, ONE = (0.5, 0.7), 1.3
 MARKS = "", "1", "l", "I", "|", "J", "-", "—", "一", "二", "三"  # as which a lone mark is read
 # Of its height: a slash is no thicker in any place, and leans so far, of 0.3; rows that tell it.
 THIN, LEANING, FEW = 0.33, 0.2, 5
+FLAT, LOW = 1.7, 4  # times its height: how wide a dash is, and a line at least, however blurred
 DASH, THICK_DASH = "—", 0.15  # of the height of its line: a dash is 0.13 high at most
 TICKED = re.compile(r"(?<=[\d%])\s*[√✓✔]+\s*$")  # who adds figures up ticks them off
 SHAPE = Doubt(DoubtKind.OTHER_SHAPES)
@@ -108,7 +109,17 @@ def read_lines(picture: Any, lines: Sequence[Region], recognise: Recognise) -> l
     doubtful = [n for n, read in enumerate(first) if not _is_sure(read) or is_figure(read)]
     again = recognise(picture, [lines[n] for n in doubtful], room=0.8)
     seconds = dict(zip(doubtful, again, strict=True))
-    return [_unticked(_agreed(picture, read, seconds.get(n))) for n, read in enumerate(first)]
+    reads = (_unticked(_agreed(picture, read, seconds.get(n))) for n, read in enumerate(first))
+    return [
+        replace(read, doubt=not_sure(read.text)) if _is_odd(read) and not read.doubt else read
+        for read in reads
+    ]
+
+
+def _is_odd(read: Read) -> bool:
+    """Tell whether a character is none of those of simplified Chinese, for which 數 is not 数."""
+    ideographs = "".join(char for char in read.text if unicodedata.category(char) == "Lo")
+    return bool(ideographs) and ideographs.encode("gb2312", "ignore").decode("gb2312") != ideographs
 
 
 def _unticked(read: Read) -> Read:
@@ -172,7 +183,7 @@ def _lone_mark(picture: Any, read: Read) -> str:
 
     Recognition, which goes by context, takes them for a 1, a 二 or nothing at all.
     """
-    if read.text not in MARKS and (len(read.text) > 1 or _is_sure(read)):
+    if len(read.text) > 1:
         return ""
     left, top, right, bottom = read.box
     part = picture[top:bottom, left:right]
@@ -182,7 +193,7 @@ def _lone_mark(picture: Any, read: Read) -> str:
     high, wide = len(rows), ink.shape[1]
     if not rows:
         return ""
-    if 2 * high <= wide and 5 * high <= len(ink) and len(bars) == 1:
+    if FLAT * high <= wide and LOW * high <= len(ink) and len(bars) == 1:
         return DASH if wide >= 0.7 * len(ink) else "-"
     if 3 * high <= 2 * wide and len(bars) == 2 and all(bar.sum() > 0.9 * wide for bar in bars):
         return "="

@@ -127,7 +127,7 @@ def as_pdf(data: bytes, name: str) -> bytes:
                 count.hold("pixels", size, "pixels", place)
                 count.add("unpacked_bytes", 3 * size, "bytes once unpacked", place)
             frames = ImageSequence.Iterator(image)
-            pages = [ImageOps.exif_transpose(frame).convert("RGB") for frame in frames]
+            pages = [_in_colour(ImageOps.exif_transpose(frame)) for frame in frames]
     except LimitError:
         raise
     except UnidentifiedImageError as error:  # which names where the bytes lay, otherwise each time
@@ -142,6 +142,17 @@ def as_pdf(data: bytes, name: str) -> bytes:
     more = {"save_all": True, "append_images": pages[1:], "quality": 95}
     pages[0].save(paper, "PDF", resolution=dots, **more, **days)
     return paper.getvalue()
+
+
+def _in_colour(picture: Any) -> Any:
+    """Return a picture in eight bits a colour; Pillow would cut off what is above those."""
+    from PIL import Image
+
+    if picture.mode[0] not in "IF":
+        return picture.convert("RGB")
+    shades = np.asarray(picture, np.float64)
+    most = 65535 if shades.max(initial=0) > 255 else 255
+    return Image.fromarray(np.clip(shades * (255 / most), 0, 255).astype(np.uint8)).convert("RGB")
 
 
 def read_picture(page: Any, number: int, before: Sequence[float] = ()) -> tuple[Page, Ruled]:
@@ -340,7 +351,10 @@ def _ruled(
     rows, columns = led_through(blots, (rows, columns), ink, unit)
     rows, columns, streaks = rules_among((rows, columns), ink, ruled, unit, seals, streaks)
     found = find_lattices(rows, columns, RuledBy.RASTER)
-    tables = (t.trimmed(found.rules) for t in found.lattices if len(t.xs) > 2 and len(t.ys) > 2)
+    tables = [t.trimmed(found.rules) for t in found.lattices if len(t.xs) > 2]
+    # One row may be all of a table that goes on from the page before.
+    single = [t for t in tables if len(t.xs) >= LEAST_BORDERS]
+    tables = [t for t in tables if len(t.ys) > 2] or single
     return replace(found, lattices=tuple(tables)), ruled, streaks
 
 
