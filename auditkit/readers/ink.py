@@ -25,9 +25,10 @@ DARKER = 25  # of 255, than what shines through mostly is: strokes of a pencil
 # Pixels a point in which paper is looked for; points from a table; of the picture, at least.
 COARSE, NEAR_TABLE, LEAST_PAPER = 1.0, 4.0, 0.02
 GRAIN = 0.1  # of what lies left or right of tables: a desk has as much ink, print a third of it
-# Of the longer side of a picture, as wide as no stroke of print is; of 255, paler than print.
 RED = 128  # of 255, that red ink has of red at least, and print below it less
-BROAD, LIGHT = 0.006, 140
+# Of the longer side of a picture, as wide as no stroke of print is; how many times that is longer
+# than a character; of 255, paler than print.
+BROAD, LONG, LIGHT = 0.006, 4, 140
 
 
 class IllegibleError(AuditkitError):
@@ -172,7 +173,7 @@ def _evened(shades: Any, lightest: Any) -> Any:
     own, below = (cv2.morphologyEx(of, cv2.MORPH_CLOSE, around) for of in (shades, lightest))
     below = cv2.erode(below, around)
     is_light = below >= LIGHT / 255 * _paper(lightest)
-    filled = _long((cv2.divide(own, paper, scale=255) < PALE) & is_light, 4 * side)
+    filled = _long((cv2.divide(own, paper, scale=255) < PALE) & is_light, LONG * side)
     if not filled.any():
         return evened
     drawn = cv2.divide(lightest, below, scale=255)

@@ -280,25 +280,26 @@ def _laid_out(
     if ink is not seen:
         picture = np.where(cv2.dilate(seen & ~ink, np.ones((3, 3), np.uint8)) & ~ink, 255, picture)
     limit = palest(soft[0], seen, sample)
-    lines: list[Region] = []
-    struck: list[Region] = []
-    blotted: list[Region] = []
-    stray: list[Region] = []
-    faint: list[Region] = []
+    inner: list[tuple[Region, Region, bool]] = []  # lines, their cells, and whether these hold more
     for table in tables.lattices:
         for sides in table.boxes:
             cell = _inside(sides, unit)
             own = _lines_in(ink, marks, cell, tall)
-            lines += own
-            stray += (a for a in own if len(own) > 1 and _is_low(ink, a, tall))
-            blotted += (a for a in own if blots[a[1] : a[3], a[0] : a[2]].any())
-            faint += (a for a in own if limit and _is_faint(soft[0], ink, a, limit))
-            struck += (a for a in own if is_struck(strokes[a[1] : a[3], cell[0] : cell[2]], tall))
-    inner = len(lines)
+            inner += ((line, cell, len(own) > 1) for line in own)
     beside = lines_only(on_paper(np.where(tabled, 0, ink), tabled, unit), TALLEST * tall)
-    lines += _lines_of(beside, (0, 0, wide, high), tall)
-    through, below, single, pale = map(frozenset, (struck, blotted, stray, faint))
-    return _Layout(picture, tables, lines, through, below, single, pale, inner, streaks)
+    return _Layout(
+        picture,
+        tables,
+        [*(line for line, *_ in inner), *_lines_of(beside, (0, 0, wide, high), tall)],
+        struck=frozenset(
+            a for a, c, _ in inner if is_struck(strokes[a[1] : a[3], c[0] : c[2]], tall)
+        ),
+        blotted=frozenset(a for a, *_ in inner if blots[a[1] : a[3], a[0] : a[2]].any()),
+        stray=frozenset(a for a, _, has_more in inner if has_more and _is_low(ink, a, tall)),
+        faint=frozenset(a for a, *_ in inner if limit and _is_faint(soft[0], ink, a, limit)),
+        inner=len(inner),
+        streaks=streaks,
+    )
 
 
 def _inside(sides: Sequence[float], unit: float) -> Region:
