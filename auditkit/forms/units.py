@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from auditkit.forms.blocks import Block, Blocks
 from auditkit.forms.entries import WORDS, stated
@@ -19,14 +20,16 @@ Units = Mapping[str, str | None]  # what the heads of the columns of amounts sta
 def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
     """Return the unit of the amounts as printed: in the funding block, its columns or above it.
 
-    One that a later column states for itself, or the label of the total, counts after these.
+    One that a later column states for itself, or the label of the total, counts after these. Where
+    none is read, and a label beside the amounts is doubted, that may hold it: it is blank, and
+    doubted.
     """
     table = blocks.funding
-    rows = [sheet.row(row) for row in range(table.header, max(table.first, table.header + 1))]
-    rows += [sheet.begun(row) for row in (table.header - 1, *blocks.header)]
+    heads = [sheet.row(row) for row in range(table.header, max(table.first, table.header + 1))]
+    above = [sheet.begun(row) for row in (table.header - 1, *blocks.header)]
     alone = [column.slot for column in _columns(table)] if _differ(units_of(sheet, table)) else []
-    labels = [slot for slot in (table.label, *(s for row in rows for s in row)) if slot]
-    whole = [slot for slot in labels if slot not in alone]
+    beside = [slot for slot in (table.label, *chain.from_iterable(heads)) if slot]
+    whole = [slot for slot in (*beside, *chain.from_iterable(above)) if slot not in alone]
     if found := _first(whole):
         return found
     if (own := pairs.known.get("currency_unit")) and unit_in(f"单位:{own.text}"):
@@ -34,7 +37,10 @@ def read_unit(sheet: Sheet, blocks: Blocks, pairs: Pairs) -> Entry | None:
     for line in reversed(sheet.heading):
         if unit := unit_in(line.text):
             return stated("currency_unit", unit, [line], WORDS)
-    return _first([*_labels_of_total(sheet, table), *alone])
+    if found := _first([*_labels_of_total(sheet, table), *alone]):
+        return found
+    may_hold = next((slot for slot in beside if slot.doubts and not slot.is_blank), None)
+    return stated("currency_unit", "", may_hold.cells, WORDS) if may_hold else None
 
 
 def _first(slots: Sequence[Slot]) -> Entry | None:
