@@ -37,8 +37,9 @@ class Slot:
 
     @cached_property
     def is_blank(self) -> bool:
-        """Whether nothing is printed in the cell."""
-        return not plain(self.text)
+        """Whether nothing is printed in the cell, and there is no mark in it that was not read."""
+        is_marked = any(doubt.kind is DoubtKind.UNREAD_MARK for doubt in self.doubts)
+        return not (plain(self.text) or is_marked)
 
 
 @dataclass(frozen=True)
