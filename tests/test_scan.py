@@ -350,6 +350,13 @@ def test_a_stroke_that_leans_is_a_slash_however_blurred_and_never_a_one(
     assert recognition._agreed(picture, read_as, read_as).text == mark
 
 
+def test_a_slash_that_recognition_reads_as_one_is_sure() -> None:
+    picture = np.full((60, 60), 255, np.uint8)
+    cv2.line(picture, (36, 12), (25, 48), 0, 2, cv2.LINE_AA)
+    read_as = recognition.Read((24, 12, 38, 49), "/", (30.0,), (1.0,))
+    assert recognition._agreed(picture, read_as, read_as) == read_as
+
+
 def test_a_bar_alone_is_a_dash_whatever_recognition_guesses() -> None:
     picture, box = dashes(4)
     guess = recognition.Read(box, "醫", (20.0,), (0.4,))

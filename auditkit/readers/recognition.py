@@ -138,8 +138,9 @@ def _unticked(read: Read) -> Read:
 
 def _agreed(picture: Any, first: Read, second: Read | None) -> Read:
     """Make one reading of two, doubted unless they agree, are sure, and the ink looks like it."""
-    if mark := _lone_mark(picture, first):
-        is_mark = first.text in MARKS
+    mark = _lone_mark(picture, first)
+    is_mark = first.text in MARKS
+    if mark and (is_mark or first.text != mark):
         misled = not (first.text and is_mark) or (first.text == "1" and _is_sure(first))
         doubt = _two_ways(first.text or Term("nothing"), mark) if misled else None
         if mark == DASH and _inked_rows(picture, first.box) > THICK_DASH:
