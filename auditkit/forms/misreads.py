@@ -41,7 +41,7 @@ def doubt_misreads(report: Report) -> Report:
     """
     if report.reader != RECOGNISED:
         return report
-    reasons: dict[Entry, Doubt] = {**dict(_one_name(report)), **dict(_labels(report))}
+    reasons: dict[Entry, Doubt] = dict([*_one_name(report), *_labels(report)])
     worked = recompute(report)
     for figure in worked.figures:
         if figure.name in IDENTITIES and figure.agreement is Agreement.INCONSISTENT:

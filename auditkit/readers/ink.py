@@ -26,8 +26,8 @@ DARKER = 25  # of 255, than what shines through mostly is: strokes of a pencil
 COARSE, NEAR_TABLE, LEAST_PAPER = 1.0, 4.0, 0.02
 GRAIN = 0.1  # of what lies left or right of tables: a desk has as much ink, print a third of it
 RED = 128  # of 255, that red ink has of red at least, and print below it less
-# Of the longer side of a picture, as wide as no stroke of print is; how many times that is longer
-# than a character; of 255, paler than print.
+# Of the longer side of a picture, as wide as no stroke of print is; so many times that is no
+# character long; of 255, paler than print.
 BROAD, LONG, LIGHT = 0.006, 4, 140
 
 

@@ -29,7 +29,7 @@ TEXT_SURE, NUMBER_SURE = 0.6, 0.9  # the least confidence of a character in a su
 # Of the width of a wide character: how far ink is from the middle of a narrow one, or a wide one;
 # how wide the ink of one alone is, whose middle is that of its line whatever else is in it.
 ALIEN, ONE = (0.5, 0.7), 1.3
-MARKS = "", "1", "l", "I", "|", "J", "-", "—", "一", "二", "三"  # as which a lone mark is read
+MARKS = "1", "l", "I", "|", "J", "-", "—", "一", "二", "三"  # as which a lone mark is read
 # Of its height: a slash is no thicker in any place, and leans so far, of 0.3; rows that tell it.
 THIN, LEANING, FEW = 0.33, 0.2, 5
 FLAT, LOW = 1.7, 4  # times its height: how wide a dash is, and a line at least, however blurred
@@ -141,7 +141,7 @@ def _agreed(picture: Any, first: Read, second: Read | None) -> Read:
     mark = _lone_mark(picture, first)
     is_mark = first.text in MARKS
     if mark and (is_mark or first.text != mark):
-        misled = not (first.text and is_mark) or (first.text == "1" and _is_sure(first))
+        misled = not is_mark or (first.text == "1" and _is_sure(first))
         doubt = _two_ways(first.text or Term("nothing"), mark) if misled else None
         if mark == DASH and _inked_rows(picture, first.box) > THICK_DASH:
             doubt = _two_ways(mark, "=")  # whose lines run together where they are close
@@ -190,9 +190,8 @@ def _lone_mark(picture: Any, read: Read) -> str:
     part = picture[top:bottom, left:right]
     ink = part < np.clip((float(part.min()) + 255) / 2, INK, PALE)  # blurred, it is pale
     bars = [ink[first:last].any(axis=0) for first, last in spans(ink.any(axis=1), 0)]
-    rows = [np.flatnonzero(row) for row in ink if row.any()]
-    high, wide = len(rows), ink.shape[1]
-    if not rows:
+    high, wide = int(ink.any(axis=1).sum()), ink.shape[1]
+    if not high:
         return ""
     if FLAT * high <= wide and LOW * high <= len(ink) and len(bars) == 1:
         return DASH if wide >= 0.7 * len(ink) else "-"
